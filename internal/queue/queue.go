@@ -1,0 +1,74 @@
+// Package queue is the port to griot's job queues: at least once, unordered,
+// with a delay, per-message retry and a dead letter queue. The suite that
+// every driver passes is in queuetest.
+package queue
+
+import (
+	"context"
+	"time"
+)
+
+// SQS's limits (AWS, "Amazon SQS message quotas", 2026) and griot's settings.
+const (
+	MaxBody    = 256 << 10         // bytes of a message body
+	MaxBatch   = 10                // messages of one Send or Receive
+	MaxDelay   = 900 * time.Second // longer waits are due rows, see internal/due
+	MaxReceive = 5                 // receives before a message is dead
+)
+
+// Name is one of griot's queues.
+type Name string
+
+const (
+	Ingest  Name = "ingest"  // an object is there: read it into a session
+	Fetch   Name = "fetch"   // an upload_url of somebody else's: stream it in
+	Extract Name = "extract" // a captured session: find its candidates
+	Purge   Name = "purge"   // a deletion to carry out
+)
+
+// Names lists every queue.
+var Names = []Name{Ingest, Fetch, Extract, Purge}
+
+// Outgoing is a message to send. Group (a workspace) serves fairness between
+// tenants only; it orders nothing.
+type Outgoing struct {
+	Body  []byte
+	Group string
+	Delay time.Duration
+}
+
+// Message is a received message. Receipt belongs to this one receive.
+type Message struct {
+	ID       string
+	Body     []byte
+	Group    string
+	Receives int // this one included; 1 at first
+	Receipt  string
+}
+
+// Depth counts a queue's messages.
+type Depth struct {
+	Ready, InFlight, Delayed, Dead int
+}
+
+// Queue is the port to one queue. A received message is hidden for the
+// queue's visibility time and comes back unless acknowledged; one received
+// MaxReceive times goes to the dead letters instead of coming back again.
+// Sends are durable when they return nil. Safe for concurrent use.
+type Queue interface {
+	// Send appends up to MaxBatch messages, all or none.
+	Send(ctx context.Context, messages ...Outgoing) error
+	// Receive waits up to wait for at least one message and returns at most
+	// max of them (≤ MaxBatch); none is no error.
+	Receive(ctx context.Context, max int, wait time.Duration) ([]Message, error)
+	// Ack removes a message. An outdated receipt is no error and may remove
+	// nothing.
+	Ack(ctx context.Context, m Message) error
+	// Retry makes a message visible again after a delay (0: at once).
+	Retry(ctx context.Context, m Message, after time.Duration) error
+	// Depth counts messages, approximately on AWS.
+	Depth(ctx context.Context) (Depth, error)
+	// Redrive moves the dead letters back and returns how many (-1: the
+	// service moves them in the background and does not say).
+	Redrive(ctx context.Context) (int, error)
+}

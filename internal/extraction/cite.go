@@ -1,0 +1,116 @@
+package extraction
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"griot/internal/id"
+	"griot/internal/transcript"
+)
+
+// Source names the session that findings are about.
+type Source struct {
+	SessionID   string
+	ArtifactURI string    // mnemos://artifact/art_…
+	Created     time.Time // carried by the candidates' ids
+}
+
+// Cite turns findings into a ready result: evidence whose bytes do not equal
+// its quote is dropped, and so is every step and candidate that keeps none.
+// The same findings give the same result, ids included.
+func Cite(src Source, by ExtractorVersion, segs []transcript.Segment, f Findings) Result {
+	c := citer{src: src, segs: segs}
+	res := Empty(src.SessionID, "ready")
+	res.Extractor = &by
+	for _, s := range f.SOPs {
+		c.sop(&res, s)
+	}
+	for _, e := range f.Entities {
+		c.entity(&res, e)
+	}
+	for _, r := range f.Risks {
+		c.risk(&res, r)
+	}
+	return res
+}
+
+type citer struct {
+	src  Source
+	segs []transcript.Segment
+	n    int
+}
+
+func (c *citer) sop(res *Result, s SOP) {
+	steps := make([]SOPStepC, 0, len(s.Steps))
+	for _, st := range s.Steps {
+		cite, ok := c.cite(st.Evidence)
+		if !ok || st.What == "" {
+			continue
+		}
+		step := SOPStepC{N: len(steps) + 1, What: st.What, Citation: cite}
+		if st.Who != "" {
+			step.Who = &st.Who
+		}
+		steps = append(steps, step)
+	}
+	common, ok := c.common("sop", s.Confidence, s.Evidence)
+	if ok && len(steps) > 0 {
+		res.SOPs = append(res.SOPs, SOPCandidate{common, s.Title, SOPBody{s.Summary, steps}})
+	}
+}
+
+func (c *citer) entity(res *Result, e Entity) {
+	common, ok := c.common("entity", e.Confidence, e.Evidence)
+	if !ok {
+		return
+	}
+	if e.Aliases == nil {
+		e.Aliases = []string{}
+	}
+	res.Entities = append(res.Entities, EntityCandidate{common, e.Type, e.Name, e.Aliases, e.Mentions})
+}
+
+func (c *citer) risk(res *Result, r Risk) {
+	weight, known := Weights[r.Signal]
+	common, ok := c.common("risk", r.Confidence, r.Evidence)
+	if ok && known {
+		res.Risks = append(res.Risks, RiskCandidate{common, r.Signal, r.Title, weight, r.Severity})
+	}
+}
+
+func (c *citer) common(kind string, confidence float64, evidence []Evidence) (Common, bool) {
+	var cites []Citation
+	for _, e := range evidence {
+		if cite, ok := c.cite(e); ok {
+			cites = append(cites, cite)
+		}
+	}
+	c.n++
+	return Common{
+		ID:         id.Derived(id.Candidate, c.src.Created, c.src.SessionID, kind, strconv.Itoa(c.n)),
+		Kind:       kind,
+		Confidence: min(max(confidence, 0), 1),
+		Status:     "candidate",
+		Citations:  cites,
+	}, len(cites) > 0
+}
+
+func (c *citer) cite(e Evidence) (Citation, bool) {
+	if e.Seq < 1 || e.Seq > int64(len(c.segs)) || e.Quote == "" || e.At < 0 {
+		return Citation{}, false
+	}
+	seg := c.segs[e.Seq-1]
+	end := e.At + len(e.Quote)
+	if seg.Seq != e.Seq || end > len(seg.Text) || seg.Text[e.At:end] != e.Quote {
+		return Citation{}, false
+	}
+	first := seg.Range[0] + int64(e.At)
+	return Citation{
+		URI:     fmt.Sprintf("%s?range=%d-%d", c.src.ArtifactURI, first, first+int64(len(e.Quote))-1),
+		Quote:   e.Quote,
+		Seq:     e.Seq,
+		StartMS: seg.StartMS,
+		EndMS:   seg.EndMS,
+	}, true
+}

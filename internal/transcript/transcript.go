@@ -1,0 +1,71 @@
+// Package transcript has the words of a session: turns as a source gives
+// them, and segments as griot keeps and serves them.
+package transcript
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// MaxSegmentRunes is the most characters of one segment (contract E); longer
+// turns of a file are split.
+const MaxSegmentRunes = 10_000
+
+// Turn is something said, as a file or a client gives it. Zero Speaker and
+// Role, nil StartMS and EndMS mean that the source has none. Times are
+// milliseconds from the start of the recording.
+type Turn struct {
+	Speaker string
+	Role    string
+	StartMS *int64
+	EndMS   *int64
+	Text    string
+}
+
+// Segment is a turn that became durable: seq starts at 1 and has no gaps, and
+// Range names the first and last byte, both included, of the turn's text in
+// the artifact text (all texts joined by one newline). Its JSON is the same,
+// byte for byte, wherever it is served; write it with [Marshal].
+type Segment struct {
+	Seq     int64    `json:"seq"`
+	Speaker *string  `json:"speaker"`
+	Role    *string  `json:"role"`
+	StartMS *int64   `json:"start_ms"`
+	EndMS   *int64   `json:"end_ms"`
+	Text    string   `json:"text"`
+	Range   [2]int64 `json:"range"`
+}
+
+// NewSegment numbers a turn: seq, and offset as the first byte of its text in
+// the artifact.
+func NewSegment(t Turn, seq, offset int64) Segment {
+	s := Segment{Seq: seq, StartMS: t.StartMS, EndMS: t.EndMS, Text: t.Text}
+	if t.Speaker != "" {
+		s.Speaker = &t.Speaker
+	}
+	if t.Role != "" {
+		s.Role = &t.Role
+	}
+	s.Range = [2]int64{offset, offset + int64(len(t.Text)) - 1}
+	return s
+}
+
+// Marshal returns v as compact JSON without HTML escapes and without a final
+// newline: the one encoding of segments.
+func Marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// SpeakerName returns the speaker or "".
+func (s Segment) SpeakerName() string {
+	if s.Speaker == nil {
+		return ""
+	}
+	return *s.Speaker
+}

@@ -1,0 +1,94 @@
+// Package session keeps interviews: their states, their segments and what
+// became of them. Every change is one conditional transaction, and a terminal
+// state is never overwritten (docs/architecture.md draws the states).
+package session
+
+import (
+	"time"
+)
+
+// Status of a session (contract D 3).
+type Status string
+
+const (
+	Scheduled  Status = "scheduled"
+	InProgress Status = "in_progress"
+	Processing Status = "processing"
+	Completed  Status = "completed"
+	Failed     Status = "failed"
+	Cancelled  Status = "cancelled"
+	// deleted is the tombstone's status; it never leaves this package.
+	deleted Status = "deleted"
+)
+
+// Statuses are the ones that clients see and filter by.
+var Statuses = []Status{Scheduled, InProgress, Processing, Completed, Failed, Cancelled}
+
+// Terminal reports whether nothing can happen to the session any more.
+func (s Status) Terminal() bool { return s == Completed || s == Failed || s == Cancelled }
+
+// Source says where the words come from.
+type Source string
+
+const (
+	Live   Source = "live"
+	Upload Source = "upload"
+)
+
+// Failure codes (contract E).
+const (
+	UnsupportedFormat      = "unsupported_format"
+	ParseError             = "parse_error"
+	EmptyTranscript        = "empty_transcript"
+	FileTooLarge           = "too_large"
+	URLRefused             = "url_refused"
+	URLUnreachable         = "url_unreachable"
+	UploadExpired          = "upload_expired"
+	TranscriberUnavailable = "transcriber_unavailable"
+	TranscriberFailed      = "transcriber_failed"
+	ExtractionFailed       = "extraction_failed"
+	CaptureAbandoned       = "capture_abandoned"
+)
+
+// Failure is why a session failed; Message is a sentence for the client.
+type Failure struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// Counts are the numbers of candidates.
+type Counts struct {
+	SOPs, Entities, Risks int64
+}
+
+// Session is one interview, ingestion or recording. Zero times, a negative
+// DurationSeconds, nil Counts and Failure mean "not yet" and are null on the
+// wire. Times have millisecond precision, UTC.
+type Session struct {
+	ID               string
+	Workspace        string
+	Project          string
+	Template         string
+	Title            string
+	IntervieweeEmail string
+	Status           Status
+	Source           Source
+	Language         string
+	CreatedAt        time.Time
+	UpdatedAt        time.Time
+	ScheduledFor     time.Time
+	RecordedAt       time.Time
+	StartedAt        time.Time
+	CompletedAt      time.Time // end of capture, see contract D 4
+	CancelledAt      time.Time
+	DurationSeconds  int64 // -1: unknown
+	LastSeq          int64
+	Counts           *Counts
+	Failure          *Failure
+
+	documentKey   string // object of the finished transcript document
+	extractionKey string // object of the candidates
+}
+
+// ArtifactURI returns mnemos://artifact/art_…, which names the transcript.
+func (s Session) ArtifactURI() string { return artifactURI(s.ID) }

@@ -17,7 +17,10 @@ type Service struct {
 	Blobs    blob.Store
 	Jobs     map[queue.Name]queue.Queue
 	Projects *access.Directory
-	Now      func() time.Time
+	// LoopbackURLs lets upload_url be http and of any port: for development,
+	// together with a fetcher that may dial loopback.
+	LoopbackURLs bool
+	Now          func() time.Time
 }
 
 func (s *Service) clock() clock.Clock { return clock.Clock{Table: s.Table, Now: s.Now} }

@@ -31,8 +31,8 @@ func (s Status) Terminal() bool { return s == Completed || s == Failed || s == C
 type Source string
 
 const (
-	Live   Source = "live"
-	Upload Source = "upload"
+	SourceLive   Source = "live"
+	SourceUpload Source = "upload"
 )
 
 // Failure codes (contract E).

@@ -1,0 +1,124 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"griot/internal/errs"
+	"griot/internal/table"
+	"griot/internal/transcript"
+)
+
+// Reading is an upload session whose bytes are to be read.
+type Reading struct {
+	Session
+	URL    string // somebody else's; "" for an object of ours
+	Object string // the key of the bytes, which may not be there yet
+	ETag   string // the version that is meant; "" for any
+}
+
+// Reading returns what a worker has to read for a session. It is false when
+// there is nothing to do any more.
+func (s *Service) Reading(ctx context.Context, workspace, id string) (Reading, bool, error) {
+	sess, err := s.get(ctx, workspace, id)
+	if errs.Is(err, errs.NotFound) {
+		return Reading{}, false, nil
+	}
+	if err != nil || sess.Status != InProgress || sess.Source != SourceUpload {
+		return Reading{}, false, err
+	}
+	src, err := s.readSource(ctx, workspace, id)
+	if err != nil {
+		return Reading{}, false, err
+	}
+	if src.object == "" {
+		src.object = fetchedObject(workspace, id)
+	}
+	return Reading{Session: sess, URL: src.url, Object: src.object, ETag: src.etag}, true, nil
+}
+
+// fetchedObject is the key under which a fetcher puts the bytes of a URL.
+func fetchedObject(workspace, id string) string { return objectPrefix(workspace, id) + "fetched" }
+
+func (s *Service) readSource(ctx context.Context, workspace, id string) (source, error) {
+	item, err := s.Table.Get(ctx, sourceKey(workspace, id), table.Consistent)
+	if errors.Is(err, table.ErrNotFound) {
+		return source{}, errNoSession()
+	}
+	if err != nil {
+		return source{}, fmt.Errorf("reading where a session's bytes are: %w", err)
+	}
+	return readSource(item), nil
+}
+
+// Fetched notes that the bytes of a URL are an object now.
+func (s *Service) Fetched(ctx context.Context, workspace, id string) error {
+	_, err := s.Table.Write(ctx, table.Update(sourceKey(workspace, id),
+		table.Attrs{"object": fetchedObject(workspace, id)}, table.Exists()))
+	if err != nil && !errors.Is(err, table.ErrCondition) {
+		return fmt.Errorf("noting the fetched object: %w", err)
+	}
+	s.sendRead(ctx, workspace, Session{ID: id}, source{object: fetchedObject(workspace, id)})
+	return nil
+}
+
+// fileSource is the source of segments that come from a file; their
+// client_seq is the ordinal of the turn.
+const fileSource = "file"
+
+// batchText ends a batch of turns early, so that it stays well within a
+// transaction.
+const batchText = 700_000 // bytes
+
+// Keep stores the turns of a file. It may be repeated: turns that are stored
+// already are not stored again.
+func (s *Service) Keep(ctx context.Context, workspace, id string, turns []transcript.Turn) error {
+	for from := 0; from < len(turns); {
+		in := AppendInput{Source: fileSource}
+		for size := 0; from < len(turns) && len(in.Segments) < MaxBatch && size < batchText; from++ {
+			in.Segments = append(in.Segments, Incoming{ClientSeq: int64(from), Turn: turns[from]})
+			size += len(turns[from].Text)
+		}
+		if _, err := s.append(ctx, workspace, id, SourceUpload, in, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Media is what a file says about itself as a whole.
+type Media struct {
+	Language   string
+	DurationMS int64 // -1: unknown
+}
+
+// Captured ends the reading of an upload: all of its turns are kept.
+func (s *Service) Captured(ctx context.Context, workspace, id string, m Media) error {
+	sess, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+		if h.status != InProgress {
+			return nil, nil
+		}
+		s.endCapture(h)
+		h.language, h.duration = m.Language, -1
+		if m.DurationMS >= 0 {
+			h.duration = m.DurationMS / 1000
+		}
+		return nil, nil
+	})
+	if err == nil && sess.Status == Processing {
+		s.sendExtract(ctx, workspace, id)
+	}
+	return err
+}
+
+// Fail ends a session with a reason, unless it is over.
+func (s *Service) Fail(ctx context.Context, workspace, id string, f Failure) error {
+	_, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+		if !h.status.Terminal() {
+			h.status, h.failure = Failed, &f
+		}
+		return nil, nil
+	})
+	return err
+}

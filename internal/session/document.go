@@ -1,0 +1,127 @@
+package session
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"griot/internal/access"
+	"griot/internal/errs"
+	"griot/internal/transcript"
+)
+
+// documentHead is the transcript document up to its segments (contract E).
+type documentHead struct {
+	SessionID   string  `json:"session_id"`
+	ArtifactURI string  `json:"artifact_uri"`
+	Status      Status  `json:"status"`
+	Complete    bool    `json:"complete"`
+	Language    *string `json:"language"`
+	Duration    *int64  `json:"duration_seconds"`
+	LastSeq     int64   `json:"last_seq"`
+}
+
+// OpenDocument returns the transcript document: the stored object of a
+// completed session, else one put together from the rows. The caller closes
+// it.
+func (s *Service) OpenDocument(ctx context.Context, p access.Principal, sessionID string) (Session, io.ReadCloser, error) {
+	sess, err := s.Get(ctx, p, sessionID)
+	if err != nil {
+		return Session{}, nil, err
+	}
+	if sess.Status == Scheduled {
+		return Session{}, nil, errs.New(errs.Conflict, "the session is scheduled: it has no transcript yet")
+	}
+	if sess.Status == Completed {
+		body, _, err := s.Blobs.Get(ctx, sess.documentKey)
+		if err != nil {
+			return Session{}, nil, fmt.Errorf("opening the transcript document: %w", err)
+		}
+		return sess, body, nil
+	}
+	return sess, s.document(ctx, sess), nil
+}
+
+// document streams the document of a session as it stands in sess.
+func (s *Service) document(ctx context.Context, sess Session) io.ReadCloser {
+	r, w := io.Pipe()
+	go func() {
+		buf := bufio.NewWriterSize(w, 32<<10)
+		err := s.writeDocument(ctx, buf, sess)
+		if err == nil {
+			err = buf.Flush()
+		}
+		w.CloseWithError(err)
+	}()
+	return r
+}
+
+// writeDocument reads the segments twice, for segments and for text, so that
+// no transcript is ever whole in memory.
+func (s *Service) writeDocument(ctx context.Context, w *bufio.Writer, sess Session) error {
+	head := documentHead{
+		SessionID: sess.ID, ArtifactURI: sess.ArtifactURI(), Status: sess.Status,
+		Complete: sess.Status == Completed, LastSeq: sess.LastSeq,
+	}
+	if sess.Language != "" {
+		head.Language = &sess.Language
+	}
+	if sess.DurationSeconds >= 0 {
+		head.Duration = &sess.DurationSeconds
+	}
+	data, err := transcript.Marshal(head)
+	if err != nil {
+		return err
+	}
+	_, _ = w.Write(data[:len(data)-1]) // the error of a bufio.Writer stays until Flush
+	_, _ = w.WriteString(`,"segments":[`)
+	if err := s.eachLine(ctx, sess, func(line Line) error {
+		comma(w, line)
+		_, err := w.Write(line.JSON)
+		return err
+	}); err != nil {
+		return err
+	}
+	_, _ = w.WriteString(`],"text":"`)
+	if err := s.eachLine(ctx, sess, func(line Line) error { return writeText(w, line) }); err != nil {
+		return err
+	}
+	_, err = w.WriteString(`"}`)
+	return err
+}
+
+func comma(w *bufio.Writer, line Line) {
+	if line.Seq > 1 {
+		_ = w.WriteByte(',')
+	}
+}
+
+func (s *Service) eachLine(ctx context.Context, sess Session, fn func(Line) error) error {
+	for line, err := range s.lines(ctx, sess.Workspace, sess.ID, 0, sess.LastSeq) {
+		if err != nil {
+			return err
+		}
+		if err := fn(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeText writes a segment's text as a part of the JSON string that joins
+// all of them.
+func writeText(w *bufio.Writer, line Line) error {
+	var seg struct {
+		Text json.RawMessage `json:"text"`
+	}
+	if err := json.Unmarshal(line.JSON, &seg); err != nil {
+		return fmt.Errorf("decoding segment %d: %w", line.Seq, err)
+	}
+	if line.Seq > 1 {
+		_, _ = w.WriteString(`\n`)
+	}
+	_, err := w.Write(seg.Text[1 : len(seg.Text)-1])
+	return err
+}

@@ -1,0 +1,219 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"griot/internal/blob"
+	"griot/internal/errs"
+	"griot/internal/queue"
+	"griot/internal/table"
+)
+
+// Every session that is not finally gone has exactly one due row. It is the
+// time by which somebody has to look after the session if nothing happens
+// until then, and it moves in the transactions that change the session.
+const (
+	idleAfter    = 24 * time.Hour // a live session without appends (contract E)
+	objectWait   = time.Minute    // between looks for an object that is not there
+	jobWait      = 2 * time.Minute
+	maxJobWait   = time.Hour
+	maxAttempts  = 8
+	retention    = 2 * 365 * 24 * time.Hour // contract D 22
+	sweepPage    = 100
+	tombstoneTTL = 30 * 24 * time.Hour // contract D 31
+)
+
+// firstDue is the due time of a session that has just come into its state.
+func (s *Service) firstDue(h head) time.Time {
+	switch {
+	case h.status == Scheduled:
+		return h.scheduled
+	case h.status == InProgress && h.source == SourceLive:
+		return h.idleAt()
+	case h.status == InProgress, h.status == deleted:
+		return s.now().Add(objectWait)
+	case h.status == Processing:
+		return s.now().Add(jobWait)
+	case h.retention > 0:
+		return s.now().Add(time.Duration(h.retention) * 24 * time.Hour)
+	default:
+		return s.now().Add(retention)
+	}
+}
+
+// Sweep looks after every session whose time has come: it starts scheduled
+// ones, ends idle ones, sends lost jobs again, fails what can no longer
+// finish, and begins the deletion of what has been kept long enough. Several
+// sweepers may run at once. It returns how many sessions it looked after.
+func (s *Service) Sweep(ctx context.Context) (int, error) {
+	var swept int
+	var failures []error
+	for shard := range uint32(dueShards) {
+		n, err := s.sweepShard(ctx, shard)
+		swept += n
+		failures = append(failures, err)
+	}
+	return swept, errors.Join(failures...)
+}
+
+func (s *Service) sweepShard(ctx context.Context, shard uint32) (int, error) {
+	q := table.Query{
+		Table: table.Sessions, PK: duePartition(shard), Limit: sweepPage, Consistency: table.Consistent,
+		To: fmt.Sprintf("%013d#~", s.now().UnixMilli()), // "~" sorts behind every id
+	}
+	var failures []error
+	for swept := 0; ; {
+		page, err := s.Table.Query(ctx, q)
+		if err != nil {
+			return swept, errors.Join(append(failures, fmt.Errorf("reading due rows: %w", err))...)
+		}
+		for _, row := range page.Items {
+			if err := s.lookAfter(ctx, row.Key); err != nil {
+				failures = append(failures, err)
+			}
+			swept++
+		}
+		if page.Next == "" || ctx.Err() != nil {
+			return swept, errors.Join(failures...)
+		}
+		q.After = page.Next
+	}
+}
+
+// lookAfter does what a due row calls for. A row that the head does not know
+// is left over from nothing we do, and removed.
+func (s *Service) lookAfter(ctx context.Context, row table.Key) error {
+	at, workspace, id, ok := splitDue(row.SK)
+	if !ok {
+		return fmt.Errorf("due row %q cannot be read", row.SK)
+	}
+	item, err := s.Table.Get(ctx, headKey(workspace, id), table.Consistent)
+	if err != nil && !errors.Is(err, table.ErrNotFound) {
+		return fmt.Errorf("reading the head of a due session: %w", err)
+	}
+	h := readHead(item)
+	if !item.Found() || !h.due.Equal(at) {
+		_, err := s.Table.Write(ctx, table.Delete(row))
+		return err
+	}
+	err = s.wake(ctx, workspace, id, h)
+	if errs.Is(err, errs.NotFound) {
+		return nil // deleted meanwhile
+	}
+	return err
+}
+
+func splitDue(sk string) (at time.Time, workspace, id string, ok bool) {
+	parts := strings.SplitN(sk, "#", 3)
+	if len(parts) != 3 {
+		return time.Time{}, "", "", false
+	}
+	ms, err := strconv.ParseInt(parts[0], 10, 64)
+	return time.UnixMilli(ms), parts[1], parts[2], err == nil
+}
+
+func (s *Service) wake(ctx context.Context, workspace, id string, h head) error {
+	switch {
+	case h.status == deleted:
+		return s.wakePurge(ctx, workspace, id, h)
+	case h.status == Scheduled:
+		_, err := s.update(ctx, workspace, id, nil, func(*head) ([]table.Op, error) { return nil, nil })
+		return err
+	case h.status == InProgress && h.source == SourceLive:
+		return s.wakeIdle(ctx, workspace, id)
+	case h.status == InProgress:
+		return s.wakeReading(ctx, workspace, id)
+	case h.status == Processing:
+		return s.again(ctx, workspace, id, queue.Extract, Failure{ExtractionFailed,
+			"the transcript is kept, but its extraction failed too often"})
+	default:
+		_, err := s.beginDelete(ctx, workspace, id)
+		return err
+	}
+}
+
+// wakeIdle ends a live session that nobody has added to for a day.
+func (s *Service) wakeIdle(ctx context.Context, workspace, id string) error {
+	sess, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+		switch {
+		case h.status != InProgress:
+		case h.idleAt().After(s.now()):
+			h.due = h.idleAt()
+		case h.lastSeq == 0:
+			h.status = Failed
+			h.failure = &Failure{CaptureAbandoned, "nothing was said for 24 hours after the start"}
+		default:
+			s.endCapture(h)
+		}
+		return nil, nil
+	})
+	if err == nil && sess.Status == Processing {
+		s.sendExtract(ctx, workspace, id)
+	}
+	return err
+}
+
+// wakeReading sends the job again that reads an upload session's bytes, or
+// waits on for the object, or gives up on it.
+func (s *Service) wakeReading(ctx context.Context, workspace, id string) error {
+	src, err := s.readSource(ctx, workspace, id)
+	if err != nil {
+		return err
+	}
+	if src.url != "" && src.object == "" {
+		return s.again(ctx, workspace, id, queue.Fetch, Failure{URLUnreachable,
+			"upload_url could not be fetched"})
+	}
+	_, err = s.Blobs.Stat(ctx, src.object)
+	switch {
+	case err == nil:
+		return s.again(ctx, workspace, id, queue.Ingest, Failure{ParseError,
+			"the file could not be read, although it was tried several times"})
+	case !errors.Is(err, blob.ErrNotFound):
+		return fmt.Errorf("looking for the object of a session: %w", err)
+	}
+	return s.awaitObject(ctx, workspace, id, src)
+}
+
+func (s *Service) awaitObject(ctx context.Context, workspace, id string, src source) error {
+	up, err := s.readUpload(ctx, workspace, src.upload)
+	if err != nil && !errs.Is(err, errs.NotFound) {
+		return err
+	}
+	if err != nil || s.now().After(up.ExpiresAt.Add(uploadGrace)) {
+		return s.Fail(ctx, workspace, id, Failure{UploadExpired,
+			"no file arrived within an hour after the upload's URL had expired"})
+	}
+	_, err = s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+		if h.status == InProgress {
+			h.due = s.now().Add(objectWait)
+		}
+		return nil, nil
+	})
+	return err
+}
+
+// again sends a session's job once more and waits longer for it, or gives up
+// after maxAttempts with the reason.
+func (s *Service) again(ctx context.Context, workspace, id string, job queue.Name, reason Failure) error {
+	sess, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+		switch {
+		case h.status.Terminal():
+		case h.attempts >= maxAttempts:
+			h.status, h.failure = Failed, &reason
+		default:
+			h.attempts++
+			h.due = s.now().Add(min(jobWait<<h.attempts, maxJobWait))
+		}
+		return nil, nil
+	})
+	if err == nil && !sess.Status.Terminal() {
+		s.send(ctx, job, Job{Workspace: workspace, Session: id})
+	}
+	return err
+}

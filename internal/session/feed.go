@@ -1,0 +1,188 @@
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+
+	"griot/internal/access"
+	"griot/internal/errs"
+	"griot/internal/table"
+	"griot/internal/transcript"
+)
+
+// Line is a segment in its one encoding.
+type Line struct {
+	Seq  int64
+	JSON []byte
+}
+
+// State is what a reader polls for.
+type State struct {
+	Status  Status
+	LastSeq int64
+}
+
+// State returns where a session stands, at the cost of half a read unit when
+// it may be a moment old.
+func (s *Service) State(ctx context.Context, p access.Principal, sessionID string, c table.Consistency) (State, error) {
+	if err := p.Require(access.SessionsRead); err != nil {
+		return State{}, err
+	}
+	h, err := s.readHeadRow(ctx, p.Workspace, sessionID, c)
+	h = h.startIfDue(s.now())
+	return State{h.status, h.lastSeq}, err
+}
+
+// SegmentPage is a page of the feed.
+type SegmentPage struct {
+	Lines   []Line
+	HasMore bool
+	State
+}
+
+// pageBytes ends a page early, so that no reader holds more.
+const pageBytes = 1 << 20
+
+// Segments returns the segments behind after, without gaps: at most limit of
+// them and about 1 MB.
+func (s *Service) Segments(ctx context.Context, p access.Principal, sessionID string, after int64, limit int) (SegmentPage, error) {
+	st, err := s.State(ctx, p, sessionID, table.Consistent)
+	if err != nil {
+		return SegmentPage{}, err
+	}
+	if st.Status == Scheduled {
+		return SegmentPage{}, errs.New(errs.Conflict, "the session is scheduled: it has no transcript yet")
+	}
+	page := SegmentPage{State: st}
+	size := 0
+	for line, err := range s.lines(ctx, p.Workspace, sessionID, after, st.LastSeq) {
+		if err != nil {
+			return SegmentPage{}, err
+		}
+		if len(page.Lines) == limit || size > pageBytes {
+			page.HasMore = true
+			break
+		}
+		page.Lines = append(page.Lines, line)
+		size += len(line.JSON)
+	}
+	return page, nil
+}
+
+// lines yields the stored segments with after < seq ≤ last, page by page. A
+// gap is an error: runs become visible together with the head that counts
+// them.
+func (s *Service) lines(ctx context.Context, workspace, sessionID string, after, last int64) iter.Seq2[Line, error] {
+	return func(yield func(Line, error) bool) {
+		if after >= last {
+			return
+		}
+		from, err := s.runHolding(ctx, workspace, sessionID, after+1)
+		if err != nil {
+			yield(Line{}, err)
+			return
+		}
+		want := after + 1
+		for r, err := range s.runs(ctx, workspace, sessionID, from, last) {
+			if err != nil {
+				yield(Line{}, err)
+				return
+			}
+			for _, line := range r.split() {
+				if line.Seq < want || line.Seq > last {
+					continue
+				}
+				if line.Seq > want {
+					yield(Line{}, fmt.Errorf("reading segments: %d is missing", want))
+					return
+				}
+				if !yield(line, nil) {
+					return
+				}
+				want++
+			}
+		}
+		if want <= last {
+			yield(Line{}, fmt.Errorf("reading segments: %d is missing", want))
+		}
+	}
+}
+
+// runHolding returns the first seq of the run that holds seq.
+func (s *Service) runHolding(ctx context.Context, workspace, sessionID string, seq int64) (int64, error) {
+	if seq == 1 {
+		return 1, nil
+	}
+	page, err := s.Table.Query(ctx, table.Query{
+		Table: table.Sessions, PK: partition(workspace, sessionID),
+		From: runSK(0), To: runSK(seq), Reverse: true, Limit: 1, Consistency: table.Consistent,
+	})
+	if err != nil {
+		return 0, fmt.Errorf("reading segments: %w", err)
+	}
+	if len(page.Items) == 0 {
+		return seq, nil
+	}
+	return readRun(page.Items[0]).first, nil
+}
+
+// runs yields the runs from the one that begins at from.
+func (s *Service) runs(ctx context.Context, workspace, sessionID string, from, last int64) iter.Seq2[run, error] {
+	return func(yield func(run, error) bool) {
+		q := table.Query{
+			Table: table.Sessions, PK: partition(workspace, sessionID),
+			From: runSK(from), To: runSK(last), Consistency: table.Consistent,
+		}
+		for {
+			page, err := s.Table.Query(ctx, q)
+			if err != nil {
+				yield(run{}, fmt.Errorf("reading segments: %w", err))
+				return
+			}
+			for _, item := range page.Items {
+				if !yield(readRun(item), nil) {
+					return
+				}
+			}
+			if page.Next == "" {
+				return
+			}
+			q.After = page.Next
+		}
+	}
+}
+
+func readRun(i table.Item) run {
+	var first int64
+	// The driver returns what runSK wrote.
+	_, _ = fmt.Sscanf(i.SK, runPrefix+"%d", &first)
+	return run{first: first, n: i.Int("n"), lines: i.Bytes("lines")}
+}
+
+// AllSegments returns a whole transcript, for exports and extraction.
+func (s *Service) AllSegments(ctx context.Context, p access.Principal, sessionID string) (Session, []transcript.Segment, error) {
+	sess, err := s.Get(ctx, p, sessionID)
+	if err != nil {
+		return Session{}, nil, err
+	}
+	segs, err := s.segments(ctx, p.Workspace, sessionID, sess.LastSeq)
+	return sess, segs, err
+}
+
+func (s *Service) segments(ctx context.Context, workspace, sessionID string, last int64) ([]transcript.Segment, error) {
+	segs := make([]transcript.Segment, 0, last)
+	for line, err := range s.lines(ctx, workspace, sessionID, 0, last) {
+		if err != nil {
+			return nil, err
+		}
+		var seg transcript.Segment
+		if err := json.Unmarshal(line.JSON, &seg); err != nil {
+			return nil, fmt.Errorf("decoding segment %d: %w", line.Seq, err)
+		}
+		segs = append(segs, seg)
+	}
+	return segs, nil
+}

@@ -1,0 +1,151 @@
+package session
+
+import (
+	"fmt"
+	"time"
+
+	"griot/internal/id"
+	"griot/internal/table"
+)
+
+// head is a session's row of everything that changes. It is written whole,
+// under the condition that rev is what was read: that serialises all writers
+// of a session.
+type head struct {
+	status     Status
+	source     Source
+	rev        int64
+	lastSeq    int64
+	textBytes  int64 // of the artifact, the joining newlines included
+	scheduled  time.Time
+	started    time.Time
+	ended      time.Time // end of capture
+	cancelled  time.Time
+	updated    time.Time
+	lastAppend time.Time
+	due        time.Time // zero: no due row
+	attempts   int64     // of the job that is under way
+	duration   int64     // seconds, -1 unknown
+	language   string
+	counts     *Counts
+	failure    *Failure
+	document   string
+	extraction string
+	retention  int64  // days, 0: the default
+	deletion   string // del_… of a tombstone
+}
+
+func (h head) attrs() table.Attrs {
+	a := table.Attrs{
+		"status": string(h.status), "source": string(h.source), "rev": h.rev,
+		"last_seq": h.lastSeq, "text_bytes": h.textBytes,
+		"attempts": h.attempts, "duration": h.duration, "retention": h.retention,
+	}
+	h.addTimes(a)
+	for name, s := range map[string]string{
+		"language": h.language, "document": h.document,
+		"extraction": h.extraction, "deletion": h.deletion,
+	} {
+		if s != "" {
+			a[name] = s
+		}
+	}
+	if h.counts != nil {
+		a["sops"], a["entities"], a["risks"] = h.counts.SOPs, h.counts.Entities, h.counts.Risks
+	}
+	if h.failure != nil {
+		a["fail_code"], a["fail_message"] = h.failure.Code, h.failure.Message
+	}
+	return a
+}
+
+func (h head) addTimes(a table.Attrs) {
+	for name, t := range map[string]time.Time{
+		"scheduled": h.scheduled, "started": h.started, "ended": h.ended,
+		"cancelled": h.cancelled, "updated": h.updated,
+		"last_append": h.lastAppend, "due": h.due,
+	} {
+		if !t.IsZero() {
+			a[name] = t.UnixMilli()
+		}
+	}
+}
+
+func readHead(i table.Item) head {
+	h := head{
+		status: Status(i.Str("status")), source: Source(i.Str("source")), rev: i.Int("rev"),
+		lastSeq: i.Int("last_seq"), textBytes: i.Int("text_bytes"),
+		scheduled: timeAttr(i, "scheduled"), started: timeAttr(i, "started"),
+		ended: timeAttr(i, "ended"), cancelled: timeAttr(i, "cancelled"),
+		updated: timeAttr(i, "updated"), lastAppend: timeAttr(i, "last_append"),
+		due: timeAttr(i, "due"), attempts: i.Int("attempts"), duration: i.Int("duration"),
+		language: i.Str("language"), document: i.Str("document"),
+		extraction: i.Str("extraction"), retention: i.Int("retention"), deletion: i.Str("deletion"),
+	}
+	if _, ok := i.Attrs["sops"]; ok {
+		h.counts = &Counts{i.Int("sops"), i.Int("entities"), i.Int("risks")}
+	}
+	if code := i.Str("fail_code"); code != "" {
+		h.failure = &Failure{code, i.Str("fail_message")}
+	}
+	return h
+}
+
+func timeAttr(i table.Item, name string) time.Time {
+	if ms := i.Int(name); ms != 0 {
+		return time.UnixMilli(ms).UTC()
+	}
+	return time.Time{}
+}
+
+// startIfDue makes a session whose time has come a running one, whether or not
+// the sweeper has been there (contract D 8).
+func (h head) startIfDue(now time.Time) head {
+	if h.status == Scheduled && !h.scheduled.After(now) {
+		h.status, h.started = InProgress, h.scheduled
+	}
+	return h
+}
+
+// meta is a session's row in the list of its workspace; it never changes.
+type meta struct {
+	project, template, title, email string
+	recorded                        time.Time
+}
+
+func (m meta) attrs() table.Attrs {
+	a := table.Attrs{"project": m.project, "template": m.template, "title": m.title}
+	if m.email != "" {
+		a["email"] = m.email
+	}
+	if !m.recorded.IsZero() {
+		a["recorded"] = m.recorded.UnixMilli()
+	}
+	return a
+}
+
+func readMeta(i table.Item) meta {
+	return meta{
+		project: i.Str("project"), template: i.Str("template"), title: i.Str("title"),
+		email: i.Str("email"), recorded: timeAttr(i, "recorded"),
+	}
+}
+
+func build(workspace, sessionID string, m meta, h head) Session {
+	return Session{
+		ID: sessionID, Workspace: workspace,
+		Project: m.project, Template: m.template, Title: m.title, IntervieweeEmail: m.email,
+		Status: h.status, Source: h.source, Language: h.language,
+		CreatedAt: id.Time(sessionID), UpdatedAt: h.updated,
+		ScheduledFor: h.scheduled, RecordedAt: m.recorded,
+		StartedAt: h.started, CompletedAt: h.ended, CancelledAt: h.cancelled,
+		DurationSeconds: h.duration, LastSeq: h.lastSeq,
+		Counts: h.counts, Failure: h.failure,
+		documentKey: h.document, extractionKey: h.extraction,
+	}
+}
+
+// objectPrefix begins the keys of everything a session's workers write.
+func objectPrefix(workspace, sessionID string) string {
+	return fmt.Sprintf("sessions/%s/%s/", workspace, sessionID)
+}

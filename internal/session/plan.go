@@ -1,0 +1,125 @@
+package session
+
+import (
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"griot/internal/errs"
+	"griot/internal/extraction"
+	"griot/internal/id"
+)
+
+// Bounds of a new session (contract D 1, D 8, D 10, E).
+const (
+	MaxTitle      = 500 // characters
+	MaxEmail      = 254 // characters
+	maxURL        = 4 << 10
+	lateTolerance = 5 * time.Minute
+	maxAhead      = 365 * 24 * time.Hour
+)
+
+// problems collects what is wrong with a body, field by field.
+type problems struct {
+	err *errs.Error
+}
+
+func (p *problems) add(e *errs.Error) {
+	if p.err == nil {
+		p.err = e
+		return
+	}
+	p.err.Fields = append(p.err.Fields, e.Fields...)
+	p.err.Message += "; " + e.Message
+}
+
+func (p *problems) invalid(field, code, format string, args ...any) {
+	p.add(errs.Invalid(field, code, format, args...))
+}
+
+func (p *problems) result() error {
+	if p.err == nil {
+		return nil
+	}
+	return p.err
+}
+
+// plan checks a body on its own, before anything is read.
+func (s *Service) plan(in CreateInput) (plan, error) {
+	var bad problems
+	checkLabels(&bad, in)
+	pl := plan{meta: meta{template: in.Template, title: in.Title, email: in.IntervieweeEmail}}
+	pl.scheduled = parseTime(&bad, "scheduled_for", in.ScheduledFor)
+	pl.meta.recorded = parseTime(&bad, "recorded_at", in.RecordedAt)
+	pl.source = s.parseSource(&bad, in.UploadURL)
+	if err := bad.result(); err != nil {
+		return plan{}, err
+	}
+	return pl, s.checkSchedule(in, pl.scheduled)
+}
+
+func checkLabels(bad *problems, in CreateInput) {
+	switch {
+	case in.Template == "":
+		bad.invalid("template", "required", "is required")
+	case !slices.Contains(extraction.Templates, in.Template):
+		bad.invalid("template", "invalid", "must be one of %s", strings.Join(extraction.Templates, ", "))
+	}
+	switch n := utf8.RuneCountInString(in.Title); {
+	case strings.TrimSpace(in.Title) == "":
+		bad.invalid("title", "required", "is required")
+	case n > MaxTitle:
+		bad.invalid("title", "too_long", "must have at most %d characters", MaxTitle)
+	}
+	if in.ProjectID != "" && !id.Valid(id.Project, in.ProjectID) && len(in.ProjectID) > 100 {
+		bad.invalid("project_id", "invalid", "is not a project id")
+	}
+	checkEmail(bad, in)
+}
+
+func checkEmail(bad *problems, in CreateInput) {
+	switch email := in.IntervieweeEmail; {
+	case email == "" && in.UploadURL == "":
+		bad.invalid("interviewee_email", "required", "is required unless upload_url is given")
+	case email == "":
+	case utf8.RuneCountInString(email) > MaxEmail:
+		bad.invalid("interviewee_email", "too_long", "must have at most %d characters", MaxEmail)
+	default:
+		if a, err := mail.ParseAddress(email); err != nil || a.Address != email {
+			bad.invalid("interviewee_email", "invalid", "is not an e-mail address")
+		}
+	}
+}
+
+func parseTime(bad *problems, field, value string) time.Time {
+	if value == "" {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, value)
+	if err != nil {
+		bad.invalid(field, "invalid", "is not an RFC 3339 time")
+	}
+	return t.UTC().Truncate(time.Millisecond)
+}
+
+// checkSchedule refuses start times that are void, long past or far away.
+func (s *Service) checkSchedule(in CreateInput, at time.Time) error {
+	var reason string
+	switch {
+	case at.IsZero():
+		return nil
+	case in.UploadURL != "":
+		reason = "must be left out when upload_url is given"
+	case at.Before(s.now().Add(-lateTolerance)):
+		reason = "is in the past"
+	case at.After(s.now().Add(maxAhead)):
+		reason = "is more than a year ahead"
+	default:
+		return nil
+	}
+	e := errs.Invalid("scheduled_for", "invalid", "%s", reason)
+	e.Kind = errs.FailedPrecondition
+	return e
+}

@@ -1,0 +1,83 @@
+package session
+
+import (
+	"net/url"
+	"strings"
+
+	"griot/internal/id"
+	"griot/internal/table"
+)
+
+// source says where the bytes of an upload session come from: one of our
+// uploads, somebody else's URL, or an object dropped into the inbox.
+type source struct {
+	upload string // upl_…
+	url    string
+	object string // key in the blob store, once or as soon as it is there
+	etag   string // of a drop: the version that is meant
+}
+
+func (c source) attrs() table.Attrs {
+	return table.Attrs{"upload": c.upload, "url": c.url, "object": c.object, "etag": c.etag}
+}
+
+func readSource(i table.Item) source {
+	return source{upload: i.Str("upload"), url: i.Str("url"), object: i.Str("object"), etag: i.Str("etag")}
+}
+
+// takeUpload marks the upload as this session's, unless it is another's.
+func (c source) takeUpload(workspace, sessionID string) []table.Op {
+	if c.upload == "" {
+		return nil
+	}
+	return []table.Op{table.Update(uploadKey(workspace, c.upload),
+		table.Attrs{"session": sessionID}, table.Exists(), table.Missing("session"))}
+}
+
+const uploadPrefix = "uploads/"
+
+// uploadObject is the key of an upload's bytes.
+func uploadObject(workspace, uploadID string) string {
+	return uploadPrefix + workspace + "/" + uploadID
+}
+
+// parseSource recognises our own upload URLs first, whatever their scheme and
+// query; any other must be plain https (contract D 10).
+func (s *Service) parseSource(bad *problems, raw string) source {
+	if raw == "" {
+		return source{}
+	}
+	if len(raw) > maxURL {
+		bad.invalid("upload_url", "too_long", "must have at most %d bytes", maxURL)
+		return source{}
+	}
+	if key, ok := s.Blobs.KeyOf(raw); ok {
+		return source{upload: uploadIn(key), object: key}
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil || u.Host == "" || u.Hostname() == "":
+		bad.invalid("upload_url", "invalid", "is not a URL")
+	case u.Scheme != "https" && !(s.LoopbackURLs && u.Scheme == "http"):
+		bad.invalid("upload_url", "invalid", "must be an https URL")
+	case u.User != nil:
+		bad.invalid("upload_url", "invalid", "must not contain a user or password")
+	case !s.portAllowed(u.Port()):
+		bad.invalid("upload_url", "invalid", "must use port 443")
+	}
+	return source{url: raw}
+}
+
+func (s *Service) portAllowed(port string) bool {
+	return port == "" || port == "443" || s.LoopbackURLs
+}
+
+// uploadIn returns the id of the upload whose object key this is; a key of
+// anything else gives an id that does not exist.
+func uploadIn(key string) string {
+	_, uploadID, _ := strings.Cut(strings.TrimPrefix(key, uploadPrefix), "/")
+	if !id.Valid(id.Upload, uploadID) {
+		return "unknown"
+	}
+	return uploadID
+}

@@ -1,0 +1,173 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"griot/internal/access"
+	"griot/internal/errs"
+	"griot/internal/idempotency"
+	"griot/internal/table"
+)
+
+// conflictTries is how often a change is tried against other writers of the
+// same session before the caller is told to come back.
+const conflictTries = 8
+
+// change edits a head that was just read. It returns further operations for
+// the same transaction; leaving the head as it is means that nothing is to be
+// done.
+type change func(h *head) ([]table.Op, error)
+
+// update applies a change to a session in one transaction with its due row
+// and the claim's record. Conflicts read again; a session that is not there
+// or is being deleted is NotFound.
+func (s *Service) update(ctx context.Context, workspace, id string, claim *idempotency.Claim, fn change) (Session, error) {
+	m, err := s.readMetaRow(ctx, workspace, id)
+	if err != nil {
+		return Session{}, err
+	}
+	var sess Session
+	err = s.retry(ctx, func() error {
+		sess, err = s.tryUpdate(ctx, workspace, id, m, claim, fn)
+		return err
+	})
+	return sess, err
+}
+
+// retry calls fn again while another writer was in the way.
+func (s *Service) retry(ctx context.Context, fn func() error) error {
+	for try := 0; ; try++ {
+		err := fn()
+		if !errors.Is(err, errLost) && !table.Retryable(err) {
+			return err
+		}
+		if try+1 == conflictTries {
+			e := errs.Wrap(errs.Unavailable, err, "too many writers at once, try again")
+			e.RetryAfter = time.Second
+			return e
+		}
+		if err := table.Pause(ctx, try); err != nil {
+			return err
+		}
+	}
+}
+
+// errLost is a head that somebody else wrote since it was read.
+var errLost = errors.New("session: head changed")
+
+func (s *Service) tryUpdate(ctx context.Context, workspace, id string, m meta, claim *idempotency.Claim, fn change) (Session, error) {
+	old, err := s.readHeadRow(ctx, workspace, id, table.Consistent)
+	if err != nil {
+		return Session{}, err
+	}
+	next := old.startIfDue(s.now())
+	ops, err := fn(&next)
+	if err != nil {
+		return Session{}, err
+	}
+	if next == old && len(ops) == 0 {
+		sess := build(workspace, id, m, next)
+		return sess, claim.Store(ctx, s.Table, sess, headKey(workspace, id))
+	}
+	return s.commit(ctx, workspace, id, m, old, next, ops, claim)
+}
+
+// commit writes a new head over an old one, with the due row that belongs to
+// its status and all that the change brings along.
+func (s *Service) commit(ctx context.Context, workspace, id string, m meta, old, next head, extra []table.Op, claim *idempotency.Claim) (Session, error) {
+	next.rev, next.updated = old.rev+1, s.now()
+	if next.status != old.status {
+		next.due, next.attempts = s.firstDue(next), 0
+	}
+	sess := build(workspace, id, m, next)
+	ops := []table.Op{table.Put(headKey(workspace, id), next.attrs(), table.Equal("rev", old.rev))}
+	ops = append(ops, moveDue(workspace, id, old.due, next.due)...)
+	ops = append(ops, extra...)
+	claimed, err := claim.Ops(sess, headKey(workspace, id))
+	if err != nil {
+		return Session{}, err
+	}
+	return sess, lost(s.Table.Transact(ctx, append(ops, claimed...)), headKey(workspace, id))
+}
+
+// lost names the failed condition of the head itself; other conditions (a
+// claim's) stay what they are.
+func lost(err error, key table.Key) error {
+	if failed := table.Failed(err); failed != nil && (failed.Index == 0 || failed.Old.Key == key) {
+		return errLost
+	}
+	if err != nil {
+		return fmt.Errorf("writing the session: %w", err)
+	}
+	return nil
+}
+
+func moveDue(workspace, id string, old, next time.Time) []table.Op {
+	if old.Equal(next) {
+		return nil
+	}
+	var ops []table.Op
+	if !old.IsZero() {
+		ops = append(ops, table.Delete(dueKey(old, workspace, id)))
+	}
+	if !next.IsZero() {
+		ops = append(ops, table.Put(dueKey(next, workspace, id), nil))
+	}
+	return ops
+}
+
+// Cancel ends a session that is not over. What was transcribed stays;
+// extraction is not run. Repeating it is harmless.
+func (s *Service) Cancel(ctx context.Context, p access.Principal, id string, claim *idempotency.Claim) (Session, error) {
+	if err := p.Require(access.SessionsWrite); err != nil {
+		return Session{}, err
+	}
+	return s.update(ctx, p.Workspace, id, claim, func(h *head) ([]table.Op, error) {
+		switch h.status {
+		case Cancelled:
+			return nil, nil
+		case Completed, Failed:
+			return nil, errs.New(errs.Conflict, "the session is already %s", h.status)
+		}
+		h.status, h.cancelled = Cancelled, s.now()
+		return nil, nil
+	})
+}
+
+// Complete ends the capture of a live session and hands it to extraction.
+// Repeating it is harmless.
+func (s *Service) Complete(ctx context.Context, p access.Principal, id string, claim *idempotency.Claim) (Session, error) {
+	if err := p.Require(access.SessionsWrite); err != nil {
+		return Session{}, err
+	}
+	sess, err := s.update(ctx, p.Workspace, id, claim, func(h *head) ([]table.Op, error) {
+		switch {
+		case h.source == SourceUpload:
+			return nil, errs.New(errs.Conflict, "the session reads an upload: it completes by itself")
+		case h.status == Processing, h.status == Completed:
+			return nil, nil
+		case h.status != InProgress:
+			return nil, errs.New(errs.Conflict, "the session is %s", h.status)
+		}
+		s.endCapture(h)
+		return nil, nil
+	})
+	if err == nil && sess.Status == Processing {
+		s.sendExtract(ctx, p.Workspace, id)
+	}
+	return sess, err
+}
+
+// endCapture moves a live session on to processing. The printed times have
+// whole seconds, and the duration is their difference (contract D 5).
+func (s *Service) endCapture(h *head) {
+	h.ended = s.now()
+	if h.ended.Before(h.started) {
+		h.ended = h.started
+	}
+	h.status = Processing
+	h.duration = h.ended.Unix() - h.started.Unix()
+}

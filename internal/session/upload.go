@@ -1,0 +1,189 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"griot/internal/access"
+	"griot/internal/blob"
+	"griot/internal/errs"
+	"griot/internal/id"
+	"griot/internal/idempotency"
+	"griot/internal/table"
+)
+
+// Bounds of uploads (contract E).
+const (
+	MaxUpload   = 2 << 30 // bytes
+	uploadValid = 15 * time.Minute
+	// uploadGrace is how long a session waits for its object after the
+	// upload's URL has expired.
+	uploadGrace = time.Hour
+	// uploadRowKept is how long an upload without a session is remembered.
+	uploadRowKept = 7 * 24 * time.Hour
+)
+
+// Upload is a signed place for one file.
+type Upload struct {
+	ID, Filename, ContentType string
+	SizeBytes                 int64
+	CreatedAt, ExpiresAt      time.Time
+	SessionID                 string // "" until a session takes it
+	Status                    string // waiting, received, expired
+	Request                   blob.PutRequest
+}
+
+// UploadInput is the body of POST /v1/uploads.
+type UploadInput struct {
+	SizeBytes             *int64
+	Filename, ContentType string
+}
+
+func uploadKey(workspace, uploadID string) table.Key {
+	return table.Key{Table: table.Sessions, PK: workspace + "#uploads", SK: uploadID}
+}
+
+// CreateUpload signs a place for a file of exactly the given size.
+func (s *Service) CreateUpload(ctx context.Context, p access.Principal, in UploadInput, claim *idempotency.Claim) (Upload, error) {
+	if err := p.Require(access.SessionsWrite); err != nil {
+		return Upload{}, err
+	}
+	if err := in.check(); err != nil {
+		return Upload{}, err
+	}
+	var up Upload
+	err := s.retry(ctx, func() error {
+		at, err := s.clock().Next(ctx, p.Workspace)
+		if err != nil {
+			return err
+		}
+		up, err = s.createUploadAt(ctx, p.Workspace, at, in, claim)
+		return err
+	})
+	return up, err
+}
+
+func (in UploadInput) check() error {
+	var bad problems
+	switch {
+	case in.SizeBytes == nil:
+		bad.invalid("size_bytes", "required", "is required")
+	case *in.SizeBytes < 1 || *in.SizeBytes > MaxUpload:
+		bad.invalid("size_bytes", "invalid", "must be from 1 to %d", MaxUpload)
+	}
+	if utf8.RuneCountInString(in.Filename) > 255 {
+		bad.invalid("filename", "too_long", "must have at most 255 characters")
+	}
+	if !headerSafe(in.ContentType) {
+		bad.invalid("content_type", "invalid", "must be a media type of at most 127 ASCII characters")
+	}
+	return bad.result()
+}
+
+func headerSafe(s string) bool {
+	for _, c := range []byte(s) {
+		if c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return len(s) <= 127
+}
+
+func (s *Service) createUploadAt(ctx context.Context, workspace string, at time.Time, in UploadInput, claim *idempotency.Claim) (Upload, error) {
+	up := Upload{
+		ID: id.At(id.Upload, at), Filename: in.Filename, ContentType: in.ContentType,
+		SizeBytes: *in.SizeBytes, CreatedAt: at, ExpiresAt: at.Add(uploadValid), Status: "waiting",
+	}
+	if err := s.sign(ctx, workspace, &up); err != nil {
+		return Upload{}, err
+	}
+	key := uploadKey(workspace, up.ID)
+	// The record is listed in a partition of the upload's own, where the
+	// deletion of its session finds it.
+	claimed, err := claim.Ops(up, table.Key{Table: key.Table, PK: partition(workspace, up.ID)})
+	if err != nil {
+		return Upload{}, err
+	}
+	ops := append([]table.Op{table.Put(key, table.Attrs{
+		"filename": up.Filename, "content_type": up.ContentType, "size": up.SizeBytes,
+		"expires": up.ExpiresAt.UnixMilli(), table.ExpiresAttr: at.Add(uploadRowKept).Unix(),
+	}, table.Absent())}, claimed...)
+	if err := s.Table.Transact(ctx, ops); err != nil {
+		return Upload{}, fmt.Errorf("writing the upload: %w", err)
+	}
+	return up, nil
+}
+
+// sign makes the request by which the client may still send the bytes.
+func (s *Service) sign(ctx context.Context, workspace string, up *Upload) error {
+	valid := up.ExpiresAt.Sub(s.now())
+	if valid <= 0 {
+		return nil
+	}
+	var err error
+	up.Request, err = s.Blobs.PresignPut(ctx, uploadObject(workspace, up.ID), blob.SignPut{
+		Size: up.SizeBytes, ContentType: up.ContentType, Valid: min(valid, uploadValid),
+	})
+	if err != nil {
+		return fmt.Errorf("signing the upload: %w", err)
+	}
+	return nil
+}
+
+// GetUpload returns an upload as it is now: received once its object is
+// there, and signed afresh as long as it waits.
+func (s *Service) GetUpload(ctx context.Context, p access.Principal, uploadID string) (Upload, error) {
+	if err := p.Require(access.SessionsRead); err != nil {
+		return Upload{}, err
+	}
+	up, err := s.readUpload(ctx, p.Workspace, uploadID)
+	if err != nil {
+		return Upload{}, err
+	}
+	_, err = s.Blobs.Stat(ctx, uploadObject(p.Workspace, uploadID))
+	switch {
+	case err == nil:
+		up.Status = "received"
+		return up, nil
+	case !errors.Is(err, blob.ErrNotFound):
+		return Upload{}, fmt.Errorf("looking for the uploaded object: %w", err)
+	case !up.ExpiresAt.After(s.now()):
+		up.Status = "expired"
+		return up, nil
+	}
+	return up, s.sign(ctx, p.Workspace, &up)
+}
+
+func (s *Service) readUpload(ctx context.Context, workspace, uploadID string) (Upload, error) {
+	if !id.Valid(id.Upload, uploadID) {
+		return Upload{}, errs.New(errs.NotFound, "there is no such upload")
+	}
+	item, err := s.Table.Get(ctx, uploadKey(workspace, uploadID), table.Consistent)
+	if errors.Is(err, table.ErrNotFound) {
+		return Upload{}, errs.New(errs.NotFound, "there is no such upload")
+	}
+	if err != nil {
+		return Upload{}, fmt.Errorf("reading the upload: %w", err)
+	}
+	return Upload{
+		ID: uploadID, Filename: item.Str("filename"), ContentType: item.Str("content_type"),
+		SizeBytes: item.Int("size"), CreatedAt: id.Time(uploadID), Status: "waiting",
+		ExpiresAt: timeAttr(item, "expires"), SessionID: item.Str("session"),
+	}, nil
+}
+
+// checkUpload makes sure that the upload behind a new session is the
+// caller's; whether it is free, the transaction checks.
+func (s *Service) checkUpload(ctx context.Context, workspace string, src *source) error {
+	if src.upload == "" {
+		return nil
+	}
+	if _, err := s.readUpload(ctx, workspace, src.upload); err != nil {
+		return err
+	}
+	src.object = uploadObject(workspace, src.upload)
+	return nil
+}

@@ -1,0 +1,73 @@
+// Package worker has what happens behind the queues: files are read into
+// sessions, captured sessions are searched for candidates, deletions are
+// carried out. A job may be delivered twice, late, or after its session has
+// ended; every worker looks first.
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"griot/internal/session"
+)
+
+// Worker handles the body of one message. Nil means done, a *Drop that the
+// message can never be handled, anything else that it shall come back.
+type Worker func(ctx context.Context, body []byte) error
+
+// Drop is a message that nobody can handle; the reason is logged and the
+// message removed.
+type Drop struct{ Reason string }
+
+func (d *Drop) Error() string { return "dropped: " + d.Reason }
+
+// Dropped returns the reason of a *Drop in err's chain.
+func Dropped(err error) (reason string, ok bool) {
+	var d *Drop
+	if errors.As(err, &d) {
+		return d.Reason, true
+	}
+	return "", false
+}
+
+// decode reads a job; a body that is none is dropped.
+func decode(body []byte) (session.Job, error) {
+	var j session.Job
+	if err := json.Unmarshal(body, &j); err != nil {
+		return j, &Drop{"the body is not a job"}
+	}
+	return j, nil
+}
+
+// Logged runs a worker and logs one event per message: what became of it, and
+// for how long it ran.
+func Logged(name string, w Worker) Worker {
+	return func(ctx context.Context, body []byte) (err error) {
+		start := time.Now()
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("worker panicked: %v", p)
+			}
+			log(ctx, name, body, err, time.Since(start))
+		}()
+		return w(ctx, body)
+	}
+}
+
+func log(ctx context.Context, name string, body []byte, err error, took time.Duration) {
+	job, _ := decode(body)
+	attrs := []any{"worker", name, "workspace", job.Workspace, "session", job.Session, "ms", took.Milliseconds()}
+	reason, dropped := Dropped(err)
+	switch {
+	case err == nil:
+		slog.InfoContext(ctx, "job", append(attrs, "outcome", "done")...)
+	case dropped:
+		slog.WarnContext(ctx, "job", append(attrs, "outcome", "dropped", "reason", reason)...)
+	default:
+		slog.ErrorContext(ctx, "job", append(attrs, "outcome", "retry", "error", err)...)
+	}
+}

@@ -1,0 +1,100 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"griot/internal/errs"
+	"griot/internal/table"
+)
+
+// Directory has the workspaces, projects and keys. Both fields are required.
+type Directory struct {
+	Table table.Store
+	Now   func() time.Time
+}
+
+// now is the one place where times are rounded: to milliseconds, UTC.
+func (d *Directory) now() time.Time { return d.Now().UTC().Truncate(time.Millisecond) }
+
+// tries of a transaction that collides with others.
+const tries = 8
+
+func retry(ctx context.Context, fn func() error) error {
+	err := table.Retry(ctx, tries, fn)
+	if !table.Retryable(err) {
+		return err
+	}
+	e := errs.Wrap(errs.Unavailable, err, "too many writers at once, try again")
+	e.RetryAfter = time.Second
+	return e
+}
+
+// queryAll reads all pages of a query.
+func (d *Directory) queryAll(ctx context.Context, q table.Query) ([]table.Item, error) {
+	var items []table.Item
+	for {
+		page, err := d.Table.Query(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, page.Items...)
+		if page.Next == "" {
+			return items, nil
+		}
+		q.After = page.Next
+	}
+}
+
+// checkName returns an error naming the field unless s is text of so many
+// characters, on one line and not all blank.
+func checkName(field, s string, minimum, maximum int) error {
+	n := utf8.RuneCountInString(s)
+	switch {
+	case s == "" && minimum > 0:
+		return errs.Invalid(field, "required", "is required")
+	case n < minimum:
+		return errs.Invalid(field, "too_short", "must have at least %d characters", minimum)
+	case n > maximum:
+		return errs.Invalid(field, "too_long", "must have at most %d characters", maximum)
+	case !printable(s) || n > 0 && blank(s):
+		return errs.Invalid(field, "invalid", "must be printable text")
+	}
+	return nil
+}
+
+func printable(s string) bool {
+	for _, r := range s {
+		if unicode.IsControl(r) {
+			return false
+		}
+	}
+	return utf8.ValidString(s)
+}
+
+func blank(s string) bool {
+	for _, r := range s {
+		if !unicode.IsSpace(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// timeAttr returns a time stored in milliseconds, or the zero time.
+func timeAttr(item table.Item, name string) time.Time {
+	if ms := item.Int(name); ms != 0 {
+		return time.UnixMilli(ms).UTC()
+	}
+	return time.Time{}
+}
+
+func wrap(err error, doing string) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}

@@ -1,0 +1,154 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"griot/internal/errs"
+	"griot/internal/table"
+)
+
+// Scopes are those that a key can have, beside [All].
+var Scopes = []Scope{
+	SessionsRead, SessionsWrite, ConversationsRead, ConversationsWrite,
+	MemoriesRead, MemoriesWrite, APIKeysManage,
+}
+
+// Key describes a key without its secret. ExpiresAt and RevokedAt are zero
+// when it does not expire and is not revoked.
+type Key struct {
+	ID        string // the credential up to the dot
+	Workspace string
+	Label     string
+	Scopes    []Scope
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	RevokedAt time.Time
+}
+
+// KeyInput says what key to make. Scopes must not be empty; Label may be, up
+// to 100 characters; ExpiresAt may be zero: never.
+type KeyInput struct {
+	Family    string // one of Families; "" is DefaultFamily
+	Label     string
+	Scopes    []Scope
+	ExpiresAt time.Time
+}
+
+// mirrorRow lists a key with its workspace.
+func mirrorRow(workspace, keyID string) table.Key {
+	return table.Key{Table: table.Access, PK: workspace + "#keys", SK: keyID}
+}
+
+// CreateKey makes a key of a workspace and returns the credential that the
+// client sends. Nobody can get it again: only its hash is stored.
+func (d *Directory) CreateKey(ctx context.Context, workspace string, in KeyInput) (credential string, key Key, err error) {
+	if in.Family == "" {
+		in.Family = DefaultFamily
+	}
+	if err := in.check(d.now()); err != nil {
+		return "", Key{}, err
+	}
+	keyID, secret := newCredential(in.Family)
+	key = Key{
+		ID: keyID, Workspace: workspace, Label: in.Label, Scopes: slices.Clone(in.Scopes),
+		CreatedAt: d.now(), ExpiresAt: in.ExpiresAt.UTC().Truncate(time.Millisecond),
+	}
+	if err := d.putKey(ctx, key, secret); err != nil {
+		return "", Key{}, err
+	}
+	return keyID + "." + secret, key, nil
+}
+
+func (in KeyInput) check(now time.Time) error {
+	if !slices.Contains(Families, in.Family) {
+		return errs.Invalid("family", "invalid", "must be one of %s", strings.Join(Families, ", "))
+	}
+	if len(in.Scopes) == 0 {
+		return errs.Invalid("scopes", "required", "must name at least one scope")
+	}
+	for _, s := range in.Scopes {
+		if s != All && !slices.Contains(Scopes, s) {
+			return errs.Invalid("scopes", "invalid", "has the unknown scope %q; there are: %s", s, writeScopes(Scopes))
+		}
+	}
+	if !in.ExpiresAt.IsZero() && !in.ExpiresAt.After(now) {
+		return errs.Invalid("expires_at", "invalid", "must be in the future")
+	}
+	return checkName("label", in.Label, 0, 100)
+}
+
+func (d *Directory) putKey(ctx context.Context, k Key, secret string) error {
+	attrs := table.Attrs{"scopes": writeScopes(k.Scopes)}
+	if !k.ExpiresAt.IsZero() {
+		attrs["expires"] = k.ExpiresAt.UnixMilli()
+	}
+	row := table.Put(keyRow(k.ID), attrs, table.Absent())
+	row.Attrs["hash"], row.Attrs["workspace"] = hashSecret(secret), k.Workspace
+	mirror := table.Put(mirrorRow(k.Workspace, k.ID), attrs)
+	mirror.Attrs["label"], mirror.Attrs["created"] = k.Label, k.CreatedAt.UnixMilli()
+	exists := table.Check(workspaceRow(k.Workspace), table.Exists())
+	err := retry(ctx, func() error {
+		return d.Table.Transact(ctx, []table.Op{exists, row, mirror})
+	})
+	if failed := table.Failed(err); failed != nil && failed.Index == 0 {
+		return noWorkspace()
+	}
+	return wrap(err, "writing the key")
+}
+
+// ListKeys returns the keys of a workspace, oldest first, also those that are
+// revoked or expired.
+func (d *Directory) ListKeys(ctx context.Context, workspace string) ([]Key, error) {
+	items, err := d.queryAll(ctx, table.Query{
+		Table: table.Access, PK: mirrorRow(workspace, "").PK, Consistency: table.Consistent,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing keys: %w", err)
+	}
+	keys := make([]Key, len(items))
+	for i, item := range items {
+		keys[i] = readKey(workspace, item)
+	}
+	slices.SortStableFunc(keys, func(a, b Key) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	return keys, nil
+}
+
+func readKey(workspace string, item table.Item) Key {
+	return Key{
+		ID: item.SK, Workspace: workspace, Label: item.Str("label"), Scopes: readScopes(item),
+		CreatedAt: timeAttr(item, "created"), ExpiresAt: timeAttr(item, "expires"), RevokedAt: timeAttr(item, "revoked"),
+	}
+}
+
+// RevokeKey makes Verify refuse the key from now on. Revoking it again changes
+// nothing; a key that never was is NotFound.
+func (d *Directory) RevokeKey(ctx context.Context, keyID string) error {
+	if !validKeyID(keyID) {
+		return noKey()
+	}
+	item, err := d.Table.Get(ctx, keyRow(keyID), table.Consistent)
+	if errors.Is(err, table.ErrNotFound) {
+		return noKey()
+	}
+	if err != nil {
+		return fmt.Errorf("looking up the key: %w", err)
+	}
+	revoked := table.Attrs{"revoked": d.now().UnixMilli()}
+	err = retry(ctx, func() error {
+		return d.Table.Transact(ctx, []table.Op{
+			table.Update(keyRow(keyID), revoked, table.Missing("revoked")),
+			table.Update(mirrorRow(item.Str("workspace"), keyID), revoked),
+		})
+	})
+	if errors.Is(err, table.ErrCondition) {
+		return nil // revoked before: rows of keys are never removed
+	}
+	return wrap(err, "revoking the key")
+}
+
+func noKey() error { return errs.New(errs.NotFound, "there is no such key") }

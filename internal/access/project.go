@@ -1,0 +1,174 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"griot/internal/clock"
+	"griot/internal/cursor"
+	"griot/internal/errs"
+	"griot/internal/id"
+	"griot/internal/idempotency"
+	"griot/internal/table"
+)
+
+// DefaultRetentionDays is how long transcripts are kept when their project
+// does not say.
+const DefaultRetentionDays = 2 * 365
+
+// Project is a part of a workspace to which sessions belong.
+type Project struct {
+	ID        string
+	Workspace string
+	Name      string
+	CreatedAt time.Time
+	// RetentionDays is how long transcripts are kept; 0 means
+	// DefaultRetentionDays.
+	RetentionDays int64
+}
+
+// projectRow lies among the workspace's projects in the order of creation.
+// Records of idempotency that belong to projects lie there too: lists ask for
+// the prefix of ids.
+func projectRow(workspace, projectID string) table.Key {
+	return table.Key{Table: table.Access, PK: workspace + "#projects", SK: projectID}
+}
+
+// Project returns a project of the workspace or NotFound.
+func (d *Directory) Project(ctx context.Context, workspace, projectID string) (Project, error) {
+	if !id.Valid(id.Project, projectID) {
+		return Project{}, noProject()
+	}
+	item, err := d.Table.Get(ctx, projectRow(workspace, projectID), table.Consistent)
+	if errors.Is(err, table.ErrNotFound) {
+		return Project{}, noProject()
+	}
+	if err != nil {
+		return Project{}, fmt.Errorf("reading the project: %w", err)
+	}
+	return readProject(workspace, item), nil
+}
+
+// SoleProject returns the workspace's only project; ok is false when there
+// are several or none.
+func (d *Directory) SoleProject(ctx context.Context, workspace string) (project Project, ok bool, err error) {
+	page, err := d.Table.Query(ctx, projectsOf(workspace, 2))
+	if err != nil {
+		return Project{}, false, fmt.Errorf("looking for the only project: %w", err)
+	}
+	if len(page.Items) != 1 {
+		return Project{}, false, nil
+	}
+	return readProject(workspace, page.Items[0]), true, nil
+}
+
+func projectsOf(workspace string, limit int) table.Query {
+	return table.Query{
+		Table: table.Access, PK: projectRow(workspace, "").PK, Prefix: id.Project,
+		Limit: limit, Consistency: table.Consistent,
+	}
+}
+
+// cursorKind names the list of projects in its cursors.
+const cursorKind = "projects"
+
+// ListProjects returns at most limit of the caller's projects, newest first,
+// and the cursor of the next page, "" when there is none.
+func (d *Directory) ListProjects(ctx context.Context, p Principal, cur string, limit int) (projects []Project, next string, err error) {
+	if err := p.Require(SessionsRead); err != nil {
+		return nil, "", err
+	}
+	after, err := cursor.Decode(p.Workspace, cursorKind, cur)
+	if err != nil {
+		return nil, "", err
+	}
+	q := projectsOf(p.Workspace, limit+1)
+	q.Reverse, q.After = true, after
+	page, err := d.Table.Query(ctx, q)
+	if err != nil {
+		return nil, "", fmt.Errorf("listing projects: %w", err)
+	}
+	items, last := page.Items, page.Next
+	if len(items) > limit {
+		items, last = items[:limit], items[limit-1].SK
+	}
+	for _, item := range items {
+		projects = append(projects, readProject(p.Workspace, item))
+	}
+	return projects, cursor.Encode(p.Workspace, cursorKind, last), nil
+}
+
+func readProject(workspace string, item table.Item) Project {
+	return Project{
+		ID: item.SK, Workspace: workspace, Name: item.Str("name"),
+		CreatedAt: id.Time(item.SK), RetentionDays: item.Int("retention_days"),
+	}
+}
+
+// CreateProject makes a project in the caller's workspace. The name has 1 to
+// 100 characters and need not be unique.
+func (d *Directory) CreateProject(ctx context.Context, p Principal, name string, claim *idempotency.Claim) (Project, error) {
+	if err := p.Require(SessionsWrite); err != nil {
+		return Project{}, err
+	}
+	if err := checkName("name", name, 1, 100); err != nil {
+		return Project{}, err
+	}
+	var project Project
+	err := retry(ctx, func() error {
+		ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
+		defer cancel()
+		var err error
+		project, err = d.newProject(ctx, p.Workspace, name)
+		if err != nil {
+			return err
+		}
+		return d.writeProject(ctx, project, claim)
+	})
+	return project, wrap(err, "creating the project")
+}
+
+// newProject returns a project that is not written yet, with the next id of
+// the workspace.
+func (d *Directory) newProject(ctx context.Context, workspace, name string) (Project, error) {
+	at, err := clock.Clock{Table: d.Table, Now: d.Now}.Next(ctx, workspace)
+	if err != nil {
+		return Project{}, err
+	}
+	return Project{ID: id.At(id.Project, at), Workspace: workspace, Name: name, CreatedAt: at}, nil
+}
+
+func (d *Directory) writeProject(ctx context.Context, project Project, claim *idempotency.Claim) error {
+	ops, err := claim.Ops(project, projectRow(project.Workspace, project.ID))
+	if err != nil {
+		return err
+	}
+	return d.Table.Transact(ctx, append(ops, project.put()))
+}
+
+func (p Project) put() table.Op {
+	return table.Put(projectRow(p.Workspace, p.ID), table.Attrs{"name": p.Name}, table.Absent())
+}
+
+// SetRetention sets how long the transcripts of a project are kept; 0 days
+// returns to the default.
+func (d *Directory) SetRetention(ctx context.Context, workspace, projectID string, days int64) error {
+	if days < 0 || days > maxRetentionDays {
+		return errs.Invalid("retention_days", "invalid", "must be from 0 to %d", maxRetentionDays)
+	}
+	if _, err := d.Project(ctx, workspace, projectID); err != nil {
+		return err
+	}
+	set := table.Update(projectRow(workspace, projectID), table.Attrs{"retention_days": days}, table.Exists())
+	err := retry(ctx, func() error {
+		_, err := d.Table.Write(ctx, set)
+		return err
+	})
+	return wrap(err, "setting the retention")
+}
+
+const maxRetentionDays = 100 * 365
+
+func noProject() error { return errs.New(errs.NotFound, "there is no such project") }

@@ -5,16 +5,24 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
 // SQS's limits (AWS, "Amazon SQS message quotas", 2026) and griot's settings.
 const (
 	MaxBody    = 256 << 10         // bytes of a message body
+	MaxSend    = 1 << 20           // bytes of all bodies of one Send
 	MaxBatch   = 10                // messages of one Send or Receive
+	MaxGroup   = 128               // bytes of a group's name
 	MaxDelay   = 900 * time.Second // longer waits are due rows, see internal/due
+	MaxRetry   = 11 * time.Hour    // SQS: 12 h, visibility before it included
 	MaxReceive = 5                 // receives before a message is dead
 )
+
+// ErrLimit is a request over one of the limits above, or with a body or group
+// that SQS refuses: a bug of the caller. Nothing was done.
+var ErrLimit = errors.New("queue: limit exceeded")
 
 // Name is one of griot's queues.
 type Name string
@@ -29,8 +37,10 @@ const (
 // Names lists every queue.
 var Names = []Name{Ingest, Fetch, Extract, Purge}
 
-// Outgoing is a message to send. Group (a workspace) serves fairness between
-// tenants only; it orders nothing.
+// Outgoing is a message to send. Body is text: non-empty UTF-8 of the
+// characters that XML 1.0 allows, as SQS demands; JSON is. Group (a workspace;
+// printable ASCII or "") serves fairness between tenants only; it orders
+// nothing.
 type Outgoing struct {
 	Body  []byte
 	Group string
@@ -59,12 +69,13 @@ type Queue interface {
 	// Send appends up to MaxBatch messages, all or none.
 	Send(ctx context.Context, messages ...Outgoing) error
 	// Receive waits up to wait for at least one message and returns at most
-	// max of them (≤ MaxBatch); none is no error.
+	// max of them (≤ MaxBatch); none is no error, the end of ctx is.
 	Receive(ctx context.Context, max int, wait time.Duration) ([]Message, error)
 	// Ack removes a message. An outdated receipt is no error and may remove
 	// nothing.
 	Ack(ctx context.Context, m Message) error
-	// Retry makes a message visible again after a delay (0: at once).
+	// Retry makes a message visible again after a delay (0: at once, at most
+	// MaxRetry). An outdated receipt is no error and may change nothing.
 	Retry(ctx context.Context, m Message, after time.Duration) error
 	// Depth counts messages, approximately on AWS.
 	Depth(ctx context.Context) (Depth, error)

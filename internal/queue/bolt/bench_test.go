@@ -1,0 +1,113 @@
+package bolt_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"griot/internal/queue"
+	"griot/internal/queue/bolt"
+)
+
+// job is about the size of a real one.
+var job = text(`{"session":"ses_` + strings.Repeat("0", 26) + `","workspace":"ws_` + strings.Repeat("0", 26) + `"}`)
+
+func bench(b *testing.B, backlog int, noSync bool) *bolt.Queue {
+	b.Helper()
+	db, err := bbolt.Open(filepath.Join(b.TempDir(), "db"), 0o600, &bbolt.Options{NoSync: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { db.Close() })
+	q, err := bolt.New(db, queue.Ingest, bolt.Options{Visibility: time.Hour})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for range backlog / queue.MaxBatch {
+		if err := q.Send(b.Context(), job, job, job, job, job, job, job, job, job, job); err != nil {
+			b.Fatal(err)
+		}
+	}
+	db.NoSync = noSync
+	if !noSync {
+		db.Sync()
+	}
+	b.ResetTimer()
+	return q
+}
+
+func BenchmarkSend(b *testing.B) {
+	q := bench(b, 0, false)
+	for b.Loop() {
+		if err := q.Send(b.Context(), job); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkSendParallel(b *testing.B) {
+	q := bench(b, 0, false)
+	b.SetParallelism(32)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := q.Send(b.Context(), job); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}
+
+// cycle sends, receives and acknowledges one message.
+func cycle(b *testing.B, q *bolt.Queue) {
+	if err := q.Send(b.Context(), job); err != nil {
+		b.Error(err)
+	}
+	got, err := q.Receive(b.Context(), 1, time.Minute)
+	if err != nil || len(got) != 1 {
+		b.Error(got, err)
+		return
+	}
+	if err := q.Ack(b.Context(), got[0]); err != nil {
+		b.Error(err)
+	}
+}
+
+func BenchmarkCycle(b *testing.B) {
+	for name, noSync := range map[string]bool{"fsync": false, "nosync": true} {
+		b.Run(name, func(b *testing.B) {
+			q := bench(b, 0, noSync)
+			for b.Loop() {
+				cycle(b, q)
+			}
+		})
+	}
+}
+
+func BenchmarkCycleParallel(b *testing.B) {
+	q := bench(b, 0, false)
+	b.SetParallelism(32)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			cycle(b, q)
+		}
+	})
+}
+
+func BenchmarkCycleBacklog100k(b *testing.B) {
+	q := bench(b, 100_000, false)
+	for b.Loop() {
+		cycle(b, q)
+	}
+}
+
+func BenchmarkReceiveEmpty(b *testing.B) {
+	q := bench(b, 0, false)
+	for b.Loop() {
+		if got, err := q.Receive(b.Context(), 1, 0); len(got) != 0 || err != nil {
+			b.Fatal(got, err)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+// Package bolt is the embedded driver of the queue port: a durable queue in
+// a bbolt file that it shares with the tables. The file is the only state;
+// memory grows with neither the messages nor the receivers.
+//
+// Every operation that changes something is one fsync of the file, shared
+// with all operations that arrive while the one before is being written
+// (see commit.go).
+package bolt
+
+import (
+	"encoding/binary"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"griot/internal/queue"
+)
+
+// Options of a queue; each zero value has a default.
+type Options struct {
+	Visibility time.Duration    // how long a received message is hidden; 30 s
+	MaxReceive int              // receives before a message is dead; queue.MaxReceive
+	Now        func() time.Time // time.Now; a waiting Receive counts real time
+}
+
+// Queue implements queue.Queue in the bucket "queue/<name>".
+type Queue struct {
+	db     *bbolt.DB
+	bucket []byte
+	opts   Options
+	lead   chan struct{} // holds a token while somebody commits
+	served []byte        // ready key prefix of the group served last; only in commits
+
+	mu      sync.Mutex
+	pending []*request
+	changed chan struct{} // closed when a message may have become ready sooner
+}
+
+var _ queue.Queue = (*Queue)(nil)
+
+// New opens the queue of a name in db and creates it if need be. There must
+// be one Queue per name and file. Messages in flight are ready again at once:
+// whoever received them has gone, since the file has one process at a time.
+func New(db *bbolt.DB, name queue.Name, o Options) (*Queue, error) {
+	if o.Visibility == 0 {
+		o.Visibility = 30 * time.Second
+	}
+	if o.MaxReceive == 0 {
+		o.MaxReceive = queue.MaxReceive
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	q := &Queue{
+		db: db, bucket: []byte("queue/" + name), opts: o,
+		lead: make(chan struct{}, 1), changed: make(chan struct{}),
+	}
+	if err := db.Update(q.prepare); err != nil {
+		return nil, fmt.Errorf("opening queue %s: %w", name, err)
+	}
+	return q, nil
+}
+
+func (q *Queue) prepare(tx *bbolt.Tx) error {
+	root, err := tx.CreateBucketIfNotExists(q.bucket)
+	if err != nil {
+		return err
+	}
+	for _, name := range shelves {
+		if _, err := root.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	return q.shelf(tx).release(q.now())
+}
+
+// now is the present in the file's unit, nanoseconds since 1970.
+func (q *Queue) now() int64 { return q.opts.Now().UnixNano() }
+
+// release ends the hiding of all messages in flight.
+func (s shelf) release(now int64) error {
+	var ids []uint64
+	for c, k := first(s.waiting); k != nil; k, _ = c.Next() {
+		ids = append(ids, binary.BigEndian.Uint64(k[8:]))
+	}
+	for _, id := range ids {
+		m, err := s.load(id)
+		if err != nil {
+			return err
+		}
+		if m.place != inFlight {
+			continue
+		}
+		if err := s.move(id, m, m.at(retrying, now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// announce wakes every waiting Receive.
+func (q *Queue) announce() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	close(q.changed)
+	q.changed = make(chan struct{})
+}
+
+func (q *Queue) changes() <-chan struct{} {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.changed
+}

@@ -1,0 +1,146 @@
+package bolt_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.etcd.io/bbolt"
+
+	"griot/internal/queue"
+	"griot/internal/queue/bolt"
+)
+
+// childFile names the file that a process started by TestKill works on.
+const childFile = "GRIOT_TEST_QUEUE"
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(childFile); path != "" {
+		child(path)
+	}
+	os.Exit(m.Run())
+}
+
+// child sends, receives and acknowledges until it is killed, and writes a
+// line when it knows that something is durable.
+func child(path string) {
+	db, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		panic(err)
+	}
+	q, err := bolt.New(db, queue.Ingest, bolt.Options{})
+	if err != nil {
+		panic(err)
+	}
+	for i := range 8 {
+		go childSends(q, fmt.Sprintf("%d.%d", os.Getpid(), i))
+	}
+	childReceives(q)
+}
+
+func childSends(q *bolt.Queue, name string) {
+	for n := 0; ; n++ {
+		body := fmt.Sprintf("%s.%d", name, n)
+		if err := q.Send(context.Background(), text(body)); err != nil {
+			panic(err)
+		}
+		fmt.Println("sent", body)
+	}
+}
+
+func childReceives(q *bolt.Queue) {
+	for {
+		got, err := q.Receive(context.Background(), 3, visibility)
+		if err != nil {
+			panic(err)
+		}
+		for _, m := range got {
+			fmt.Println("acking", string(m.Body))
+			if err := q.Ack(context.Background(), m); err != nil {
+				panic(err)
+			}
+			fmt.Println("acked", string(m.Body))
+		}
+	}
+}
+
+// TestKill kills a process at work three times and looks for what it had
+// been told is durable.
+func TestKill(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "db")
+	said := map[string]map[string]bool{"sent": {}, "acking": {}, "acked": {}}
+	for range 3 {
+		runUntilKilled(t, path, 300, func(word, body string) { said[word][body] = true })
+	}
+	left := bodies(t, path)
+	for body := range said["sent"] {
+		if !said["acking"][body] && left[body] == 0 {
+			t.Errorf("%s was sent and is lost", body)
+		}
+	}
+	for body := range said["acked"] {
+		if left[body] != 0 {
+			t.Errorf("%s was acknowledged and is back", body)
+		}
+	}
+	for body, n := range left {
+		if n != 1 {
+			t.Errorf("%s is there %d times", body, n)
+		}
+	}
+	t.Logf("%d sent, %d acknowledged, %d left", len(said["sent"]), len(said["acked"]), len(left))
+}
+
+func runUntilKilled(t *testing.T, path string, lines int, say func(word, body string)) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childFile+"="+path)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	read := 0
+	for in := bufio.NewReader(out); ; read++ {
+		line, err := in.ReadString('\n') // a line cut short was never said
+		if err == io.EOF {
+			break
+		}
+		if read == lines {
+			cmd.Process.Kill()
+		}
+		word, body, _ := strings.Cut(strings.TrimSpace(line), " ")
+		say(word, body)
+	}
+	if err := cmd.Wait(); err == nil || read <= lines {
+		t.Fatalf("the child ended by itself after %d lines: %v", read, err)
+	}
+}
+
+// bodies receives everything that a file holds.
+func bodies(t *testing.T, path string) map[string]int {
+	t.Helper()
+	f := open(t, path)
+	all := map[string]int{}
+	for {
+		got, err := f.q.Receive(t.Context(), queue.MaxBatch, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got) == 0 {
+			return all
+		}
+		for _, m := range got {
+			all[string(m.Body)]++
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package bolt
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+)
+
+// A queue's bucket holds five others. A message has a number (its id) that
+// is never used twice.
+//
+//	body     id → body
+//	record   id → record
+//	ready    group, 0, since when, id → nothing
+//	waiting  until when, id → nothing (delayed, in flight or retrying)
+//	dead     id → nothing
+//
+// Times are nanoseconds since 1970 and all numbers big-endian, so keys sort
+// by them. A group has no byte below "!", so its keys are together and those
+// of the next group begin behind (group, 1).
+var shelves = [][]byte{[]byte("body"), []byte("record"), []byte("ready"), []byte("waiting"), []byte("dead")}
+
+// shelf is a queue's buckets in one transaction.
+type shelf struct {
+	body, records, ready, waiting, dead *bbolt.Bucket
+}
+
+func (q *Queue) shelf(tx *bbolt.Tx) shelf {
+	root := tx.Bucket(q.bucket)
+	return shelf{
+		body: root.Bucket(shelves[0]), records: root.Bucket(shelves[1]), ready: root.Bucket(shelves[2]),
+		waiting: root.Bucket(shelves[3]), dead: root.Bucket(shelves[4]),
+	}
+}
+
+// place says where a message is; the values are on disk.
+type place byte
+
+const (
+	ready place = iota + 1
+	delayed
+	inFlight
+	retrying // between Retry and its delay's end
+	dead
+)
+
+// record is what changes about a message.
+type record struct {
+	place    place
+	receives uint32 // since it was sent or redriven
+	tries    uint32 // receives ever; a receipt carries it
+	due      int64  // ready since, or hidden until
+	group    string
+}
+
+const recordSize = 1 + 4 + 4 + 8 // without the group
+
+func (m record) at(p place, due int64) record {
+	m.place, m.due = p, due
+	return m
+}
+
+func (m record) encode() []byte {
+	b := make([]byte, 0, recordSize+len(m.group))
+	b = append(b, byte(m.place))
+	b = binary.BigEndian.AppendUint32(b, m.receives)
+	b = binary.BigEndian.AppendUint32(b, m.tries)
+	b = binary.BigEndian.AppendUint64(b, uint64(m.due))
+	return append(b, m.group...)
+}
+
+func decode(b []byte) (record, error) {
+	if len(b) < recordSize || place(b[0]) < ready || place(b[0]) > dead {
+		return record{}, fmt.Errorf("record of %d bytes is damaged", len(b))
+	}
+	return record{
+		place:    place(b[0]),
+		receives: binary.BigEndian.Uint32(b[1:]),
+		tries:    binary.BigEndian.Uint32(b[5:]),
+		due:      int64(binary.BigEndian.Uint64(b[9:])),
+		group:    string(b[recordSize:]),
+	}, nil
+}
+
+func key(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+// index returns the entry that finds a message where it is.
+func (s shelf) index(id uint64, m record) (*bbolt.Bucket, []byte) {
+	switch m.place {
+	case ready:
+		k := append([]byte(m.group), 0)
+		k = binary.BigEndian.AppendUint64(k, uint64(m.due))
+		return s.ready, binary.BigEndian.AppendUint64(k, id)
+	case dead:
+		return s.dead, key(id)
+	default:
+		return s.waiting, binary.BigEndian.AppendUint64(key(uint64(m.due)), id)
+	}
+}
+
+// find reads a record that may be gone.
+func (s shelf) find(id uint64) (m record, ok bool, err error) {
+	b := s.records.Get(key(id))
+	if b == nil {
+		return record{}, false, nil
+	}
+	m, err = decode(b)
+	return m, err == nil, err
+}
+
+// load reads a record that an index entry names.
+func (s shelf) load(id uint64) (record, error) {
+	m, ok, err := s.find(id)
+	if err == nil && !ok {
+		err = fmt.Errorf("message %d has no record", id)
+	}
+	return m, err
+}
+
+// add writes a record and its index entry.
+func (s shelf) add(id uint64, m record) error {
+	if err := s.records.Put(key(id), m.encode()); err != nil {
+		return err
+	}
+	b, k := s.index(id, m)
+	return b.Put(k, nil)
+}
+
+// move replaces a record.
+func (s shelf) move(id uint64, from, to record) error {
+	b, k := s.index(id, from)
+	if err := b.Delete(k); err != nil {
+		return err
+	}
+	return s.add(id, to)
+}
+
+// remove forgets a message.
+func (s shelf) remove(id uint64, m record) error {
+	b, k := s.index(id, m)
+	if err := b.Delete(k); err != nil {
+		return err
+	}
+	if err := s.records.Delete(key(id)); err != nil {
+		return err
+	}
+	return s.body.Delete(key(id))
+}
+
+func first(b *bbolt.Bucket) (*bbolt.Cursor, []byte) {
+	c := b.Cursor()
+	k, _ := c.First()
+	return c, k
+}

@@ -1,0 +1,97 @@
+package queuetest
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"griot/internal/queue"
+)
+
+// tally counts how often each body was received, and ends the receivers when
+// all are there.
+type tally struct {
+	mu   sync.Mutex
+	got  map[string]int
+	want int
+	end  context.CancelFunc
+}
+
+func (t *tally) add(messages []queue.Message) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, m := range messages {
+		t.got[string(m.Body)]++
+	}
+	if len(t.got) == t.want {
+		t.end()
+	}
+}
+
+func testManyReceivers(b *bench) {
+	const receivers, senders, each = 8, 4, 25
+	ctx, cancel := context.WithTimeout(b.Context(), patience)
+	defer cancel()
+	t := &tally{got: map[string]int{}, want: senders * each, end: cancel}
+	var all sync.WaitGroup
+	for range receivers {
+		all.Go(func() { b.work(ctx, t) })
+	}
+	for s := range senders {
+		all.Go(func() { b.produce(fmt.Sprint("ws_", s), each) })
+	}
+	all.Wait()
+	if len(t.got) != t.want {
+		b.Errorf("received %d of %d messages", len(t.got), t.want)
+	}
+	for body, n := range t.got {
+		if n != 1 {
+			b.Errorf("%s was received %d times", body, n)
+		}
+	}
+	b.depth(queue.Depth{})
+}
+
+// work receives and acknowledges until ctx ends.
+func (b *bench) work(ctx context.Context, t *tally) {
+	for {
+		messages, err := b.q.Receive(ctx, 3, time.Second)
+		if ctx.Err() != nil && len(messages) == 0 {
+			return
+		}
+		if err != nil {
+			b.Errorf("Receive: %v", err)
+			return
+		}
+		for _, m := range messages {
+			if err := b.q.Ack(b.Context(), m); err != nil {
+				b.Errorf("Ack: %v", err)
+			}
+		}
+		t.add(messages)
+	}
+}
+
+func (b *bench) produce(group string, n int) {
+	for i := range n {
+		m := queue.Outgoing{Body: fmt.Appendf(nil, "%s/%d", group, i), Group: group}
+		if err := b.q.Send(b.Context(), m); err != nil {
+			b.Errorf("Send: %v", err)
+		}
+	}
+}
+
+// testFairness asks that one tenant's backlog does not hold up another's
+// single message.
+func testFairness(b *bench) {
+	const backlog = 40
+	b.produce("noisy", backlog)
+	b.produce("quiet", 1)
+	for range backlog / 2 {
+		if b.receiveOne().Group == "quiet" {
+			return
+		}
+	}
+	b.Errorf("the quiet tenant waits behind %d messages of the noisy one", backlog/2)
+}

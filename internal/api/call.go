@@ -1,0 +1,141 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"griot/internal/access"
+	"griot/internal/errs"
+	"griot/internal/id"
+	"griot/internal/table"
+)
+
+// statusClosed is logged for a client that left before its answer was ready.
+const statusClosed = 499
+
+// call is one request on its way through the edge; it ends as a log event.
+type call struct {
+	edge      *edge
+	rec       *recorder
+	id        string // req_…
+	begun     time.Time
+	endpoint  Endpoint // its name is "" on unknown paths
+	principal access.Principal
+	usage     table.Usage
+	closed    bool  // by the client
+	cause     error // of a 5xx or a broken answer
+}
+
+type callKey struct{}
+
+func (e *edge) begin(w http.ResponseWriter) *call {
+	now := e.Now()
+	return &call{edge: e, rec: &recorder{ResponseWriter: w}, id: id.At(id.Request, now), begun: now}
+}
+
+func (c *call) context(ctx context.Context) context.Context {
+	return context.WithValue(table.WithUsage(ctx, &c.usage), callKey{}, c)
+}
+
+func callOf(r *http.Request) *call { return r.Context().Value(callKey{}).(*call) }
+
+// finish turns a panic into a 500 and writes the event. It is deferred; an
+// answer that has to be broken goes on to the server as http.ErrAbortHandler.
+func (c *call) finish(r *http.Request) {
+	p := recover()
+	if p != nil && p != http.ErrAbortHandler {
+		c.cause = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		if c.rec.status == 0 {
+			render(c.rec, r, c.cause)
+			p = nil
+		}
+	}
+	c.log(r)
+	if p != nil {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// fail answers with an error, or breaks the connection when part of another
+// answer is on its way.
+func (c *call) fail(r *http.Request, err error) {
+	if errors.Is(r.Context().Err(), context.Canceled) {
+		c.closed = true
+		err = errs.Wrap(errs.Unavailable, err, "the request was cancelled")
+	}
+	if c.rec.status != 0 {
+		c.cause = err
+		panic(http.ErrAbortHandler)
+	}
+	if render(c.rec, r, err) >= http.StatusInternalServerError {
+		c.cause = err
+	}
+}
+
+// log writes the event: never a query, a body, a key or a raw path.
+func (c *call) log(r *http.Request) {
+	used := c.usage.Totals()
+	attrs := []slog.Attr{
+		slog.String("request_id", c.id), slog.String("method", r.Method),
+		slog.String("endpoint", c.endpoint.Name), slog.String("route", c.endpoint.Path),
+		slog.Int("status", c.status()), slog.Duration("duration", c.edge.Now().Sub(c.begun)),
+		slog.Int64("bytes", c.rec.bytes), slog.Float64("read_units", used.ReadUnits),
+		slog.Float64("write_units", used.WriteUnits),
+		slog.String("workspace", c.principal.Workspace), slog.String("key", c.principal.KeyID),
+	}
+	if c.cause != nil {
+		attrs = append(attrs, slog.String("error", c.cause.Error()))
+	}
+	c.edge.Log.LogAttrs(context.WithoutCancel(r.Context()), c.level(), "request", attrs...)
+}
+
+func (c *call) status() int {
+	switch {
+	case c.closed:
+		return statusClosed
+	case c.rec.status == 0: // net/http will say so
+		return http.StatusOK
+	}
+	return c.rec.status
+}
+
+func (c *call) level() slog.Level {
+	switch {
+	case c.cause == nil || c.closed:
+		return slog.LevelInfo
+	case c.rec.status > http.StatusInternalServerError:
+		return slog.LevelWarn // may work when tried again
+	}
+	return slog.LevelError
+}
+
+// recorder sees what is sent. Flush and deadlines reach the connection
+// through http.ResponseController.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (rec *recorder) Unwrap() http.ResponseWriter { return rec.ResponseWriter }
+
+func (rec *recorder) WriteHeader(status int) {
+	if rec.status == 0 && status >= http.StatusOK {
+		rec.status = status
+	}
+	rec.ResponseWriter.WriteHeader(status)
+}
+
+func (rec *recorder) Write(p []byte) (int, error) {
+	if rec.status == 0 {
+		rec.status = http.StatusOK
+	}
+	n, err := rec.ResponseWriter.Write(p)
+	rec.bytes += int64(n)
+	return n, err
+}

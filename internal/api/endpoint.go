@@ -1,0 +1,118 @@
+// Package api is the edge that both APIs and every host share: routing, keys,
+// bodies, errors in the dialect of the path, repeatable POSTs and one log
+// event per request. The routes themselves are in the packages below it.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"griot/internal/access"
+	"griot/internal/table"
+)
+
+// Endpoint is one route. Each has a constructor of its own that takes only
+// what it needs, so that a function links nothing else.
+type Endpoint struct {
+	Name   string // like "sessions-create"; the function's name on Lambda
+	Method string
+	Path   string // as in net/http patterns, without the method
+	Public bool   // served without a key; the Principal is then empty
+	Stream bool   // may outlive a buffered response; has to flush
+
+	// Serve answers the request, or returns an error before it wrote
+	// anything. An error after that breaks the connection, so that nobody
+	// takes half an answer for a whole one.
+	Serve func(w http.ResponseWriter, r *http.Request, p access.Principal) error
+}
+
+// Config is what the edge needs of its host. Verify is required, Table too
+// when an endpoint is a POST.
+type Config struct {
+	// Verify returns who the key belongs to; "" is a missing key.
+	Verify func(ctx context.Context, bearer string) (access.Principal, error)
+	Table  table.Store      // the answers that an Idempotency-Key replays
+	Now    func() time.Time // nil: time.Now
+	Log    *slog.Logger     // nil: slog.Default
+}
+
+type edge struct {
+	Config
+	mux *http.ServeMux
+}
+
+// Handler serves the endpoints, and 404 on everything else.
+func Handler(c Config, endpoints ...Endpoint) http.Handler {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	e := &edge{Config: c, mux: http.NewServeMux()}
+	for _, ep := range endpoints {
+		e.mux.HandleFunc(ep.Method+" "+ep.Path, func(w http.ResponseWriter, r *http.Request) {
+			c := callOf(r)
+			c.endpoint = ep
+			if err := e.serve(w, r, c); err != nil {
+				c.fail(r, err)
+			}
+		})
+	}
+	e.mux.HandleFunc("/", notFound) // also known paths with other methods
+	return e
+}
+
+func (e *edge) serve(w http.ResponseWriter, r *http.Request, c *call) error {
+	if !c.endpoint.Public {
+		p, err := e.Verify(r.Context(), bearer(r))
+		if err != nil {
+			return err
+		}
+		c.principal = p
+	}
+	if err := refuseLarge(r); err != nil {
+		return err
+	}
+	return c.endpoint.Serve(w, r, c.principal)
+}
+
+func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := e.begin(w)
+	r = withoutDoubleSlash(r).WithContext(c.context(r.Context()))
+	defer c.finish(r)
+	h := c.rec.Header()
+	h.Set("X-Request-Id", c.id)
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	if !canonical(r) {
+		notFound(c.rec, r)
+		return
+	}
+	e.mux.ServeHTTP(c.rec, r)
+}
+
+// withoutDoubleSlash forgives clients that join a base URL with a final slash
+// and a path: they send //api/…
+func withoutDoubleSlash(r *http.Request) *http.Request {
+	if !strings.HasPrefix(r.URL.Path, "//") {
+		return r
+	}
+	u := *r.URL
+	u.Path, u.RawPath = u.Path[1:], strings.TrimPrefix(u.RawPath, "/")
+	out := *r
+	out.URL = &u
+	return &out
+}
+
+// canonical keeps from the mux what it would answer by itself, with a
+// redirect or a text of Go's, and HEAD, which it takes for GET: no gateway
+// does.
+func canonical(r *http.Request) bool {
+	p := r.URL.EscapedPath()
+	return strings.HasPrefix(p, "/") && path.Clean(p) == p && r.Method != http.MethodHead
+}

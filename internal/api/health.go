@@ -1,0 +1,106 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"griot/internal/access"
+	"griot/internal/table"
+)
+
+// Process describes the running program to the health endpoints.
+type Process struct {
+	Version string
+	Started time.Time
+	Now     func() time.Time
+}
+
+// uptime is in whole seconds.
+func (p Process) uptime() int64 { return int64(p.Now().Sub(p.Started).Seconds()) }
+
+type livezResponse struct {
+	Status  string `json:"status"`
+	Version string `json:"version"`
+	Uptime  int64  `json:"uptime"`
+}
+
+// Livez says that the process answers; it touches nothing else.
+func Livez(p Process) Endpoint {
+	return Endpoint{
+		Name: "livez-get", Method: http.MethodGet, Path: "/livez", Public: true,
+		Serve: func(w http.ResponseWriter, r *http.Request, _ access.Principal) error {
+			return WriteJSON(w, r, http.StatusOK, livezResponse{"alive", p.Version, p.uptime()})
+		},
+	}
+}
+
+type healthResponse struct {
+	Status    string                 `json:"status"`
+	Timestamp string                 `json:"timestamp"`
+	Version   string                 `json:"version"`
+	Uptime    int64                  `json:"uptime"`
+	Checks    map[string]healthCheck `json:"checks"`
+}
+
+type healthCheck struct {
+	Status       string `json:"status"`
+	ResponseTime int64  `json:"responseTime"` // milliseconds
+}
+
+const (
+	// checkEvery bounds what a public path can make the table do.
+	checkEvery   = time.Second
+	checkTimeout = 2 * time.Second
+)
+
+// Health says whether the table answers: 200, or 503 when it does not.
+func Health(p Process, store table.Store) Endpoint {
+	check := &tableCheck{store: store, now: p.Now}
+	return Endpoint{
+		Name: "health-get", Method: http.MethodGet, Path: "/health", Public: true,
+		Serve: func(w http.ResponseWriter, r *http.Request, _ access.Principal) error {
+			result := check.result(r.Context())
+			status, word := http.StatusOK, "healthy"
+			if result.Status == "down" {
+				status, word = http.StatusServiceUnavailable, "unhealthy"
+			}
+			return WriteJSON(w, r, status, healthResponse{
+				Status: word, Version: p.Version, Uptime: p.uptime(),
+				Timestamp: p.Now().UTC().Format("2006-01-02T15:04:05.000Z"),
+				Checks:    map[string]healthCheck{"table": result},
+			})
+		},
+	}
+}
+
+// tableCheck remembers its last result for checkEvery.
+type tableCheck struct {
+	store table.Store
+	now   func() time.Time
+
+	mu   sync.Mutex
+	at   time.Time
+	last healthCheck
+}
+
+func (c *tableCheck) result(ctx context.Context) healthCheck {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.at.IsZero() && c.now().Sub(c.at) < checkEvery {
+		return c.last
+	}
+	// Not the request's own context: others wait for the same result.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTimeout)
+	defer cancel()
+	begun := c.now()
+	_, err := c.store.Get(ctx, table.Key{Table: table.Access, PK: "health", SK: "health"}, table.Eventual)
+	c.at = c.now()
+	c.last = healthCheck{Status: "up", ResponseTime: c.at.Sub(begun).Milliseconds()}
+	if err != nil && !errors.Is(err, table.ErrNotFound) {
+		c.last.Status = "down"
+	}
+	return c.last
+}

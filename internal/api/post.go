@@ -1,0 +1,164 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"griot/internal/access"
+	"griot/internal/errs"
+	"griot/internal/idempotency"
+)
+
+// Post is an endpoint with an effect that a client may ask for again with the
+// same Idempotency-Key: the second time it gets the stored answer.
+type Post[Req, Res any] struct {
+	Name, Path string
+
+	// Do has the effect. The claim has to go into its transaction, with a
+	// result of type Res.
+	Do func(r *http.Request, p access.Principal, req Req, claim *idempotency.Claim) (Res, error)
+	// Answer renders the result.
+	Answer func(Res) (idempotency.Answer, error)
+	// Keep returns what of the result may be stored; nil means all of it.
+	Keep func(Res) Res
+	// Replay completes a stored answer with what was not kept; nil: nothing.
+	Replay func(r *http.Request, p access.Principal, stored idempotency.Answer) (idempotency.Answer, error)
+}
+
+// NoBody is the Req of an endpoint that ignores its body.
+type NoBody struct{}
+
+// Endpoint returns the route.
+func (post Post[Req, Res]) Endpoint() Endpoint {
+	return Endpoint{Name: post.Name, Method: http.MethodPost, Path: post.Path, Serve: post.serve}
+}
+
+func (post Post[Req, Res]) serve(w http.ResponseWriter, r *http.Request, p access.Principal) error {
+	body, err := ReadBody(r)
+	if err != nil {
+		return err
+	}
+	claim, err := post.claim(r, p, body)
+	if err != nil {
+		return err
+	}
+	stored, found, err := claim.Lookup(r.Context(), callOf(r).edge.Table)
+	if err != nil {
+		return err
+	}
+	if found {
+		return post.replay(w, r, p, stored)
+	}
+	return post.do(w, r, p, body, claim)
+}
+
+func (post Post[Req, Res]) do(w http.ResponseWriter, r *http.Request, p access.Principal, body []byte, claim *idempotency.Claim) error {
+	var req Req
+	if _, none := any(req).(NoBody); !none {
+		if err := Decode(body, &req); err != nil {
+			return err
+		}
+	}
+	res, err := post.Do(r, p, req, claim)
+	if err != nil {
+		return post.lost(w, r, p, claim, err)
+	}
+	answer, err := post.Answer(res)
+	if err != nil {
+		return fmt.Errorf("rendering the answer: %w", err)
+	}
+	write(w, answer)
+	return nil
+}
+
+// lost answers for a request that failed, perhaps only because its twin was
+// faster.
+func (post Post[Req, Res]) lost(w http.ResponseWriter, r *http.Request, p access.Principal, claim *idempotency.Claim, cause error) error {
+	stored, found, err := claim.Taken(cause)
+	if err == nil && !found && errs.Is(cause, errs.Conflict) {
+		stored, found, err = claim.Lookup(r.Context(), callOf(r).edge.Table)
+	}
+	if err != nil {
+		return err
+	}
+	if !found {
+		return cause
+	}
+	return post.replay(w, r, p, stored)
+}
+
+func (post Post[Req, Res]) replay(w http.ResponseWriter, r *http.Request, p access.Principal, stored idempotency.Answer) error {
+	if post.Replay != nil {
+		var err error
+		if stored, err = post.Replay(r, p, stored); err != nil {
+			return err
+		}
+	}
+	w.Header().Set("Idempotent-Replayed", "true")
+	write(w, stored)
+	return nil
+}
+
+func (post Post[Req, Res]) claim(r *http.Request, p access.Principal, body []byte) (*idempotency.Claim, error) {
+	key, err := idempotencyKey(r.Header)
+	if err != nil {
+		return nil, err
+	}
+	request := idempotency.Request{
+		Workspace: p.Workspace, KeyID: p.KeyID,
+		Method: r.Method, Path: r.URL.Path, Key: key, Body: body,
+	}
+	return idempotency.New(request, callOf(r).edge.Now(), post.render), nil
+}
+
+func (post Post[Req, Res]) render(result any) (idempotency.Answer, error) {
+	res, ok := result.(Res)
+	if !ok {
+		return idempotency.Answer{}, fmt.Errorf("%s: the result is a %T", post.Name, result)
+	}
+	if post.Keep != nil {
+		res = post.Keep(res)
+	}
+	return post.Answer(res)
+}
+
+func idempotencyKey(h http.Header) (string, error) {
+	keys := h.Values("Idempotency-Key")
+	switch {
+	case len(keys) == 0:
+		return "", nil
+	case len(keys) > 1 || keys[0] == "" || len(keys[0]) > idempotency.MaxKey:
+		return "", errs.New(errs.Malformed, "the Idempotency-Key must be one value of 1 to %d bytes", idempotency.MaxKey)
+	}
+	return keys[0], nil
+}
+
+// JSONAnswer returns an answer with v as its body. Bodies that may be stored
+// are encoded as the record encodes them, so that a replay has the same bytes.
+func JSONAnswer(status int, v any) (idempotency.Answer, error) {
+	body, err := json.Marshal(v)
+	return idempotency.Answer{Status: status, Body: body}, err
+}
+
+// Created returns a 201 answer with its Location.
+func Created(location string, v any) (idempotency.Answer, error) {
+	answer, err := JSONAnswer(http.StatusCreated, v)
+	answer.Headers = map[string]string{"Location": location}
+	return answer, err
+}
+
+func write(w http.ResponseWriter, a idempotency.Answer) {
+	for _, name := range slices.Sorted(maps.Keys(a.Headers)) {
+		w.Header().Set(name, a.Headers[name])
+	}
+	if len(a.Body) > 0 {
+		w.Header().Set("Content-Type", jsonType)
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
+	}
+	w.WriteHeader(a.Status)
+	_, _ = w.Write(a.Body) // a client that left needs no error
+}

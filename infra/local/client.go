@@ -1,0 +1,180 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+
+	"griot/internal/extraction"
+	"griot/internal/transcript"
+)
+
+// client speaks the sessions API as any other client does.
+type client struct{ base, key string }
+
+// ingest uploads the file, follows the transcript and prints the candidates.
+func (c *client) ingest(ctx context.Context, in ingestInput, stdout, stderr io.Writer) error {
+	uploadURL, err := c.upload(ctx, in)
+	if err != nil {
+		return err
+	}
+	body := map[string]string{"template": in.template, "title": in.title, "upload_url": uploadURL}
+	if in.project != "" {
+		body["project_id"] = in.project
+	}
+	var sess struct{ ID string }
+	if err := c.call(ctx, http.MethodPost, "/v1/sessions", body, &sess); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "%s  %s\n\n", sess.ID, in.title)
+	if err := c.follow(ctx, sess.ID, newTicker(stdout, stderr, in.all)); err != nil {
+		return err
+	}
+	return c.report(ctx, sess.ID, stdout)
+}
+
+func (c *client) upload(ctx context.Context, in ingestInput) (string, error) {
+	f, err := os.Open(in.file)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	var up struct {
+		URL     string `json:"upload_url"`
+		Method  string
+		Headers map[string]string
+	}
+	err = c.call(ctx, http.MethodPost, "/v1/uploads", map[string]any{"size_bytes": info.Size()}, &up)
+	if err != nil {
+		return "", err
+	}
+	req, err := http.NewRequestWithContext(ctx, up.Method, up.URL, f)
+	if err != nil {
+		return "", err
+	}
+	req.ContentLength = info.Size()
+	for name, value := range up.Headers {
+		req.Header.Set(name, value)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "", fmt.Errorf("uploading: %w", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("uploading: the server answered %s", resp.Status)
+	}
+	return up.URL, nil
+}
+
+// follow reads the stream until the session is over; a stream that ends
+// before that is resumed behind the last segment.
+func (c *client) follow(ctx context.Context, id string, t *ticker) error {
+	for last := int64(0); ; {
+		resp, err := c.do(ctx, http.MethodGet, fmt.Sprintf("/v1/sessions/%s/transcript?format=sse&after=%d", id, last), nil)
+		if err != nil {
+			return err
+		}
+		done, err := readStream(resp.Body, func(seg transcript.Segment) { last = seg.Seq; t.show(seg) })
+		resp.Body.Close()
+		if done || ctx.Err() != nil {
+			t.end()
+			return ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func readStream(r io.Reader, segment func(transcript.Segment)) (done bool, err error) {
+	lines := bufio.NewReader(r)
+	event := ""
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			return false, nil // resumed by the caller
+		}
+		field, value, _ := strings.Cut(strings.TrimRight(line, "\n"), ": ")
+		switch {
+		case field == "event":
+			event = value
+		case field == "data" && event == "segment":
+			var seg transcript.Segment
+			if err := json.Unmarshal([]byte(value), &seg); err != nil {
+				return false, fmt.Errorf("reading the stream: %w", err)
+			}
+			segment(seg)
+		case field == "data" && event == "done":
+			return true, nil
+		}
+	}
+}
+
+// report prints how the session ended and what was found.
+func (c *client) report(ctx context.Context, id string, out io.Writer) error {
+	var sess struct {
+		Status  string
+		Failure *struct{ Code, Message string }
+	}
+	if err := c.call(ctx, http.MethodGet, "/v1/sessions/"+id, nil, &sess); err != nil {
+		return err
+	}
+	if sess.Failure != nil {
+		return fmt.Errorf("the session failed: %s: %s", sess.Failure.Code, sess.Failure.Message)
+	}
+	var res extraction.Result
+	if err := c.call(ctx, http.MethodGet, "/v1/sessions/"+id+"/extraction", nil, &res); err != nil {
+		return err
+	}
+	printResult(out, res)
+	return nil
+}
+
+// call sends and receives JSON.
+func (c *client) call(ctx context.Context, method, path string, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		data, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(data)
+	}
+	resp, err := c.do(ctx, method, path, body)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	return json.NewDecoder(resp.Body).Decode(out)
+}
+
+func (c *client) do(ctx context.Context, method, path string, body io.Reader) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+c.key)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode < 300 {
+		return resp, nil
+	}
+	defer resp.Body.Close()
+	var problem struct{ Title, Detail string }
+	_ = json.NewDecoder(resp.Body).Decode(&problem) // without a body the status says enough
+	return nil, fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, problem.Detail)
+}

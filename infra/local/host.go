@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"griot/internal/access"
+	"griot/internal/api"
+	"griot/internal/api/sessions"
+	"griot/internal/blob/dir"
+	"griot/internal/extraction/rules"
+	"griot/internal/fetch"
+	"griot/internal/queue"
+	queuebolt "griot/internal/queue/bolt"
+	"griot/internal/session"
+	tablebolt "griot/internal/table/bolt"
+	"griot/internal/worker"
+)
+
+// Times of the embedded host.
+const (
+	// jobVisibility is far above what any job takes; a restart makes what a
+	// killed process had in hand visible at once.
+	jobVisibility = 10 * time.Minute
+	sweepEvery    = 5 * time.Second
+	expireEvery   = 10 * time.Minute
+	// pollFeed is how soon a stream sees a new segment: the poll costs
+	// nothing here.
+	pollFeed     = 25 * time.Millisecond
+	drainTimeout = 10 * time.Second
+)
+
+// host is the whole system on one directory.
+type host struct {
+	data     string
+	db       *bbolt.DB
+	table    *tablebolt.Store
+	blobs    *dir.Store
+	queues   map[queue.Name]queue.Queue
+	access   *access.Directory
+	sessions *session.Service
+	workers  map[queue.Name]worker.Worker
+	inbox    *inbox
+	listener net.Listener
+	base     string
+	drain    chan struct{} // closed to end streams
+}
+
+// open brings everything up but serves nothing yet.
+func open(o options, data string) (*host, error) {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, fmt.Errorf("making the data directory: %w", err)
+	}
+	db, err := tablebolt.OpenFile(filepath.Join(data, "griot.db"), tablebolt.FileOptions{NoSync: o.data == memory})
+	if err != nil {
+		return nil, err
+	}
+	h := &host{data: data, db: db, drain: make(chan struct{})}
+	if err := h.assemble(o); err != nil {
+		return nil, errors.Join(err, h.close())
+	}
+	return h, nil
+}
+
+func (h *host) assemble(o options) error {
+	var err error
+	if h.listener, err = net.Listen("tcp", o.addr); err != nil {
+		return err
+	}
+	if h.base = o.base; h.base == "" {
+		h.base = "http://" + h.listener.Addr().String()
+	}
+	if err := h.openStores(o); err != nil {
+		return err
+	}
+	h.access = &access.Directory{Table: h.table, Now: time.Now}
+	h.sessions = &session.Service{
+		Table: h.table, Blobs: h.blobs, Jobs: h.queues, Projects: h.access,
+		Now: time.Now, LoopbackURLs: o.loopbackURLs,
+	}
+	files := worker.Files{
+		Sessions: h.sessions, Blobs: h.blobs, Transcribe: worker.NoTranscriber,
+		Fetch: fetch.Client{AllowLoopback: o.loopbackURLs},
+	}
+	h.workers = map[queue.Name]worker.Worker{
+		queue.Ingest:  files.Ingest(),
+		queue.Fetch:   files.FetchURL(),
+		queue.Extract: worker.Extract(h.sessions, rules.Extractor()),
+		queue.Purge:   worker.Purge(h.sessions),
+	}
+	h.inbox, err = newInbox(filepath.Join(h.data, "inbox"), h.blobs, h.queues[queue.Ingest])
+	return err
+}
+
+func (h *host) openStores(o options) (err error) {
+	if h.table, err = tablebolt.New(h.db, time.Now); err != nil {
+		return err
+	}
+	h.queues = map[queue.Name]queue.Queue{}
+	for _, name := range queue.Names {
+		h.queues[name], err = queuebolt.New(h.db, name, queuebolt.Options{Visibility: jobVisibility})
+		if err != nil {
+			return err
+		}
+	}
+	h.blobs, err = dir.Open(filepath.Join(h.data, "objects"), dir.Options{Base: h.base, NoSync: o.data == memory})
+	if err != nil {
+		return err
+	}
+	h.blobs.OnCreated = func(ctx context.Context, key string) error {
+		return announce(ctx, h.queues[queue.Ingest], key)
+	}
+	return nil
+}
+
+// handler serves the APIs and, beside them, the signed uploads.
+func (h *host) handler() http.Handler {
+	endpoints := append(sessions.All(sessions.Deps{
+		Sessions: h.sessions, Access: h.access, Poll: pollFeed, Drain: h.drain,
+	}), api.Livez(), api.Health(h.table))
+	mux := http.NewServeMux()
+	mux.Handle(dir.Path, h.blobs.Handler())
+	mux.Handle("/", api.Handler(api.Config{Verify: h.access.Verify, Table: h.table}, endpoints...))
+	return mux
+}
+
+// run serves until ctx ends; then streams end, requests and jobs finish.
+func (h *host) run(ctx context.Context) error {
+	server := &http.Server{
+		Handler:           h.handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+	}
+	working, stop := context.WithCancel(ctx)
+	defer stop()
+	background := h.background(working)
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(h.listener) }()
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		err = h.shutdown(server)
+	}
+	stop()
+	background.Wait()
+	return err
+}
+
+func (h *host) background(ctx context.Context) *sync.WaitGroup {
+	wg := work(ctx, h.queues, h.workers)
+	wg.Go(func() { every(ctx, sweepEvery, h.sweep) })
+	wg.Go(func() { every(ctx, expireEvery, h.expire) })
+	wg.Go(func() { every(ctx, inboxEvery, h.inbox.look) })
+	return wg
+}
+
+func (h *host) sweep(ctx context.Context) {
+	if _, err := h.sessions.Sweep(ctx); err != nil && ctx.Err() == nil {
+		slog.ErrorContext(ctx, "sweeping", "error", err)
+	}
+}
+
+func (h *host) expire(ctx context.Context) {
+	if _, err := h.table.Sweep(ctx); err != nil && ctx.Err() == nil {
+		slog.ErrorContext(ctx, "removing expired rows", "error", err)
+	}
+}
+
+func (h *host) shutdown(server *http.Server) error {
+	close(h.drain)
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return fmt.Errorf("ending open requests: %w", err)
+	}
+	return nil
+}
+
+func (h *host) close() error {
+	if h.listener != nil {
+		_ = h.listener.Close() // closed already when it was served
+	}
+	return h.db.Close()
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"griot/internal/extraction"
+)
+
+// ingestInput is what `ingest` was asked for.
+type ingestInput struct {
+	file, template, title string
+	project               string
+	all                   bool // print every segment, also of a long transcript
+}
+
+func parseIngest(args []string, stderr io.Writer) (ingestInput, error) {
+	var in ingestInput
+	fs := flag.NewFlagSet("ingest", flag.ContinueOnError)
+	fs.SetOutput(stderr)
+	fs.StringVar(&in.template, "template", "open_exploration", "one of "+strings.Join(extraction.Templates, ", "))
+	fs.StringVar(&in.title, "title", "", "title of the session; the file's name by default")
+	fs.StringVar(&in.project, "project", "", "project id, when the workspace has several")
+	fs.BoolVar(&in.all, "all", false, "print every segment of a long transcript")
+	fs.Usage = func() {
+		fmt.Fprint(stderr, "usage: ingest FILE [-template T] [-title TITLE] [-project ID] [-all]\n\n")
+		fs.PrintDefaults()
+	}
+	// The file may stand before or behind the flags.
+	for len(args) > 0 {
+		if err := fs.Parse(args); err != nil {
+			return in, err
+		}
+		if args = fs.Args(); len(args) > 0 {
+			if in.file != "" {
+				return in, errors.New("ingest takes one file")
+			}
+			in.file, args = args[0], args[1:]
+		}
+	}
+	if in.file == "" {
+		return in, errors.New("ingest needs a file; see ingest -h")
+	}
+	if in.title == "" {
+		in.title = filepath.Base(in.file)
+	}
+	return in, nil
+}
+
+// ingest sends a file through the running server, or through one that it
+// starts for the purpose, and shows what comes of it.
+func ingest(ctx context.Context, o options, args []string, stdout, stderr io.Writer) error {
+	in, err := parseIngest(args, stderr)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(in.file); err != nil {
+		return err
+	}
+	if e, ok := running(ctx, o); ok {
+		return (&client{e.base, e.first.key}).ingest(ctx, in, stdout, stderr)
+	}
+	o.addr, o.base = "127.0.0.1:0", ""
+	return withHost(o, func(h *host) error {
+		e, err := h.ready(ctx)
+		if err != nil {
+			return err
+		}
+		ctx, stop := context.WithCancel(ctx)
+		ended := make(chan error, 1)
+		go func() { ended <- h.run(ctx) }()
+		err = (&client{e.base, e.first.key}).ingest(ctx, in, stdout, stderr)
+		stop()
+		return errors.Join(err, <-ended)
+	})
+}
+
+// running returns the env of a server that answers.
+func running(ctx context.Context, o options) (env, bool) {
+	if o.data == memory {
+		return env{}, false
+	}
+	e, err := readEnv(o.data)
+	if err != nil || e.base == "" {
+		return env{}, false
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, e.base+"/livez", nil)
+	if err != nil {
+		return env{}, false
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return env{}, false
+	}
+	defer resp.Body.Close()
+	return e, resp.StatusCode == http.StatusOK
+}

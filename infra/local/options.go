@@ -1,0 +1,74 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+)
+
+// memory is the value of -data that keeps nothing.
+const memory = ":memory:"
+
+// options are the flags before the command.
+type options struct {
+	addr         string // host and port to listen on; port 0 picks one
+	data         string // directory of everything that is kept, or memory
+	base         string // public base URL; "" is http://<addr>
+	loopbackURLs bool   // upload_url may point to this machine
+	verbose      bool   // log every request and job, not warnings only
+}
+
+func parseOptions(args []string, stderr io.Writer) (options, []string, error) {
+	var o options
+	fs := flag.NewFlagSet("local", flag.ContinueOnError)
+	fs.SetOutput(stderr)
+	fs.StringVar(&o.addr, "addr", "127.0.0.1:3000", "listen on `host:port`")
+	fs.StringVar(&o.data, "data", ".griot", "keep everything in `dir`; "+memory+" keeps nothing")
+	fs.StringVar(&o.base, "base", "", "public base `URL`, when it is not http://<addr>")
+	fs.BoolVar(&o.loopbackURLs, "allow-loopback-urls", false, "let upload_url point to this machine (development only)")
+	fs.BoolVar(&o.verbose, "v", false, "log every request and every job")
+	fs.Usage = func() { usage(fs) }
+	if err := fs.Parse(args); err != nil {
+		return o, nil, err
+	}
+	return o, fs.Args(), o.check()
+}
+
+func usage(fs *flag.FlagSet) {
+	fmt.Fprint(fs.Output(), `usage: go run ./infra/local [flags] [command]
+
+Without a command it serves both APIs until Ctrl-C. Commands:
+
+  ingest FILE [-template T] [-title …]    send a file through, show what was found
+  keys create|list|revoke                 the keys of a workspace
+  workspaces create|list                  tenants
+  projects create|list                    projects of a workspace
+
+Flags:
+`)
+	fs.PrintDefaults()
+}
+
+func (o options) check() error {
+	if o.data == "" {
+		return errors.New("-data must name a directory or be " + memory)
+	}
+	if o.base == "" {
+		return nil
+	}
+	u, err := url.Parse(o.base)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return fmt.Errorf("-base %q is not an http or https URL", o.base)
+	}
+	return nil
+}
+
+func (o options) level() slog.Level {
+	if o.verbose {
+		return slog.LevelInfo
+	}
+	return slog.LevelWarn
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+
+	"griot/internal/operator"
+)
+
+// heapTarget is where the garbage collector begins to work harder; GOMEMLIMIT
+// overrides it.
+const heapTarget = 160 << 20
+
+// serve runs the server until ctx ends.
+func serve(ctx context.Context, o options, out io.Writer) error {
+	return withHost(o, func(h *host) error {
+		e, err := h.ready(ctx)
+		if err != nil {
+			return err
+		}
+		printBanner(out, h, e)
+		return h.run(ctx)
+	})
+}
+
+// withHost opens a host on the data directory, or on a temporary one that is
+// removed afterwards.
+func withHost(o options, fn func(*host) error) (err error) {
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: o.level()})))
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(heapTarget)
+	}
+	data := o.data
+	if data == memory {
+		if data, err = os.MkdirTemp("", "griot-"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
+	}
+	h, err := open(o, data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.close()) }()
+	return fn(h)
+}
+
+// ready makes what a newcomer needs, opens the operator's socket and, last,
+// writes the env file: the listener is open by then.
+func (h *host) ready(ctx context.Context) (env, error) {
+	last, err := readEnv(h.data)
+	if err != nil {
+		return env{}, err
+	}
+	e, err := furnish(ctx, h.access, last)
+	if err != nil {
+		return env{}, fmt.Errorf("making the first workspaces: %w", err)
+	}
+	e.base = h.base
+	return e, e.write(h.data)
+}
+
+func printBanner(out io.Writer, h *host, e env) {
+	fmt.Fprintf(out, `griot serves %s
+
+  workspace 1   %s
+  workspace 2   %s
+  data          %s
+
+Take the tour: README.md, "Two minutes". It begins with:  source %s
+Ctrl-C ends it.
+`, h.base, e.first.key, e.second.key, h.data, filepath.Join(h.data, "env"))
+}
+
+// operate runs an operator's command: in the running server, or else on its
+// file.
+func operate(ctx context.Context, o options, args []string, out io.Writer) error {
+	err := operator.Call(ctx, o.data, args, out)
+	if !errors.Is(err, operator.ErrNoServer) {
+		return err
+	}
+	o.addr = "127.0.0.1:0"
+	return withHost(o, func(h *host) error { return operator.Run(ctx, h.access, args, out) })
+}

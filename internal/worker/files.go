@@ -1,0 +1,168 @@
+package worker
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"griot/internal/blob"
+	"griot/internal/errs"
+	"griot/internal/fetch"
+	"griot/internal/session"
+	"griot/internal/transcript/format"
+)
+
+// Bounds of what is read (contract E).
+const (
+	maxText   = 10 << 20 // bytes of a transcript's text
+	sniffHead = 4 << 10  // bytes that tell formats apart
+)
+
+// Recording is audio or video to be written down.
+type Recording struct {
+	Object string // key in the blob store
+	Size   int64
+	Kind   format.Kind
+}
+
+// Transcriber is the port to an engine that writes recordings down. A
+// *Failed error ends the session with its code.
+type Transcriber func(ctx context.Context, rec Recording) (format.Parsed, error)
+
+// NoTranscriber is the transcriber of a host that has none.
+func NoTranscriber(_ context.Context, rec Recording) (format.Parsed, error) {
+	return format.Parsed{}, &Failed{session.Failure{
+		Code: session.TranscriberUnavailable,
+		Message: fmt.Sprintf("the file is a recording (%s) and no transcription engine is configured; "+
+			"transcribe it and upload the transcript (WebVTT, SRT, text, Markdown or an engine's JSON)", rec.Kind),
+	}}
+}
+
+// Failed is an error that ends the session.
+type Failed struct{ session.Failure }
+
+func (f *Failed) Error() string { return f.Code + ": " + f.Message }
+
+// Files reads uploads, drops and fetched URLs into sessions.
+type Files struct {
+	Sessions   *session.Service
+	Blobs      blob.Store
+	Transcribe Transcriber
+	Fetch      fetch.Client
+}
+
+// Ingest handles the ingest queue: an object that was created, or a session
+// whose bytes may be there.
+func (f Files) Ingest() Worker {
+	return func(ctx context.Context, body []byte) error {
+		job, err := decode(body)
+		if err != nil {
+			return err
+		}
+		if job.Object == "" {
+			return f.read(ctx, job)
+		}
+		ignored, err := f.Sessions.Arrived(ctx, job.Object)
+		if err == nil && ignored != "" {
+			err = &Drop{ignored}
+		}
+		return err
+	}
+}
+
+// read takes a session's object as far as it can: to its end, or to a failure
+// that the client sees.
+func (f Files) read(ctx context.Context, job session.Job) error {
+	reading, ok, err := f.Sessions.Reading(ctx, job.Workspace, job.Session)
+	if err != nil || !ok {
+		return err
+	}
+	parsed, err := f.parse(ctx, reading)
+	if errors.Is(err, blob.ErrNotFound) {
+		return nil // its arrival sends another job
+	}
+	if err == nil {
+		err = f.keep(ctx, job, parsed)
+	}
+	return f.end(ctx, job, err)
+}
+
+func (f Files) keep(ctx context.Context, job session.Job, p format.Parsed) error {
+	if err := f.Sessions.Keep(ctx, job.Workspace, job.Session, p.Turns); err != nil {
+		return err
+	}
+	return f.Sessions.Captured(ctx, job.Workspace, job.Session, session.Media{
+		Language: p.Language, DurationMS: duration(p),
+	})
+}
+
+// duration is the end of the last segment, else the media's length, else -1.
+func duration(p format.Parsed) int64 {
+	last := int64(-1)
+	for _, t := range p.Turns {
+		if t.EndMS != nil {
+			last = max(last, *t.EndMS)
+		}
+	}
+	if last < 0 && p.DurationMS != nil {
+		return *p.DurationMS
+	}
+	return last
+}
+
+// parse opens, sniffs and reads the object.
+func (f Files) parse(ctx context.Context, r session.Reading) (format.Parsed, error) {
+	body, info, err := f.Blobs.Get(ctx, r.Object)
+	if err != nil {
+		return format.Parsed{}, fmt.Errorf("opening the file of a session: %w", err)
+	}
+	defer body.Close()
+	if r.ETag != "" && info.ETag != r.ETag {
+		return format.Parsed{}, &Failed{session.Failure{
+			Code: session.URLUnreachable, Message: "the file was replaced before it was read",
+		}}
+	}
+	buf := bufio.NewReaderSize(body, sniffHead)
+	head, err := buf.Peek(sniffHead)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return format.Parsed{}, fmt.Errorf("reading the file of a session: %w", err)
+	}
+	if kind := format.Sniff(head); kind.Recording() {
+		return f.Transcribe(ctx, Recording{Object: r.Object, Size: info.Size, Kind: kind})
+	}
+	return format.Parse(buf, maxText)
+}
+
+// end turns what a session's reading came to into its outcome: failures that
+// the client is to know end the session, others bring the message back.
+func (f Files) end(ctx context.Context, job session.Job, err error) error {
+	var failed *Failed
+	var broken *format.Error
+	switch {
+	case errors.As(err, &failed):
+		return f.Sessions.Fail(ctx, job.Workspace, job.Session, failed.Failure)
+	case errors.As(err, &broken):
+		return f.Sessions.Fail(ctx, job.Workspace, job.Session,
+			session.Failure{Code: broken.Code, Message: broken.Message})
+	case errs.Is(err, errs.NotFound):
+		return nil // deleted meanwhile
+	case errs.Is(err, errs.Conflict):
+		return f.conflict(ctx, job)
+	default:
+		return err
+	}
+}
+
+// conflict is a session that was cancelled meanwhile, or one whose file was
+// read halfway by a version of the parser that split it otherwise.
+func (f Files) conflict(ctx context.Context, job session.Job) error {
+	if _, ok, err := f.Sessions.Reading(ctx, job.Workspace, job.Session); err != nil || !ok {
+		return err
+	}
+	return f.Sessions.Fail(ctx, job.Workspace, job.Session, session.Failure{
+		Code: session.ParseError, Message: "the file was read by two versions of the parser; upload it again",
+	})
+}
+

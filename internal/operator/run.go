@@ -1,0 +1,152 @@
+// Package operator has the commands by which whoever runs griot makes
+// workspaces, projects and keys. They work on a directory that is open in
+// this process, or through the socket of the server that has it open.
+package operator
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"griot/internal/access"
+)
+
+// UsageError is a command that cannot be understood. Its text says what would
+// be right.
+type UsageError struct{ Text string }
+
+func (e *UsageError) Error() string { return e.Text }
+
+func usageError(format string, args ...any) error {
+	return &UsageError{Text: fmt.Sprintf(format, args...)}
+}
+
+// command is one entry of the manual.
+type command struct {
+	name  string // two words
+	args  string // as the manual shows them
+	about string
+	takes int // positional arguments
+	flags func(*flag.FlagSet, *invocation)
+	run   func(context.Context, *invocation) error
+}
+
+var commands = []command{
+	{"keys create", "[-workspace WS] [-label TEXT] [-scopes A,B] [-expires 720h] [-family cmk_live]",
+		"make a key and print it, once", 0, keyFlags, createKey},
+	{"keys list", "[-workspace WS]", "list keys, without their secrets", 0, workspaceFlag, listKeys},
+	{"keys revoke", "KEYID", "refuse a key from now on; KEYID is its part before the dot", 1, nil, revokeKey},
+	{"workspaces create", "NAME", "make a workspace and its first project", 1, nil, createWorkspace},
+	{"workspaces list", "", "list workspaces", 0, nil, listWorkspaces},
+	{"projects create", "[-workspace WS] NAME", "make a project", 1, workspaceFlag, createProject},
+	{"projects list", "[-workspace WS]", "list projects", 0, workspaceFlag, listProjects},
+	{"projects retention", "[-workspace WS] PROJECT DAYS",
+		"keep the transcripts of a project so long; 0 days: the default", 2, workspaceFlag, setRetention},
+}
+
+// invocation is a command with what was given to it.
+type invocation struct {
+	dir  *access.Directory
+	out  io.Writer
+	args []string
+	json bool
+
+	workspace, label, scopes, family string
+	expires                          time.Duration
+}
+
+func workspaceFlag(fs *flag.FlagSet, in *invocation) {
+	fs.StringVar(&in.workspace, "workspace", "", "")
+}
+
+func keyFlags(fs *flag.FlagSet, in *invocation) {
+	workspaceFlag(fs, in)
+	fs.StringVar(&in.label, "label", "", "")
+	fs.StringVar(&in.scopes, "scopes", string(access.All), "")
+	fs.StringVar(&in.family, "family", access.DefaultFamily, "")
+	fs.DurationVar(&in.expires, "expires", 0, "")
+}
+
+// Run does what args say, such as "keys", "list", and prints the result to
+// out. A command that cannot be understood is a *UsageError.
+func Run(ctx context.Context, dir *access.Directory, args []string, out io.Writer) error {
+	for _, c := range commands {
+		if len(args) >= 2 && c.name == args[0]+" "+args[1] {
+			return c.invoke(ctx, &invocation{dir: dir, out: out}, args[2:])
+		}
+	}
+	group := ""
+	if len(args) > 0 {
+		group = args[0]
+	}
+	if isHelp(group) || len(args) > 1 && isHelp(args[1]) {
+		_, err := io.WriteString(out, usage(group))
+		return err
+	}
+	return usageError("there is no command %q\n%s", strings.Join(args[:min(2, len(args))], " "), usage(group))
+}
+
+func isHelp(arg string) bool {
+	return arg == "help" || arg == "-h" || arg == "-help" || arg == "--help"
+}
+
+func (c command) invoke(ctx context.Context, in *invocation, args []string) error {
+	err := c.parse(in, args)
+	if errors.Is(err, flag.ErrHelp) {
+		_, err = io.WriteString(in.out, c.usage())
+		return err
+	}
+	if err != nil {
+		return usageError("%s: %v\n%s", c.name, err, c.usage())
+	}
+	return c.run(ctx, in)
+}
+
+// parse takes flags in front of, between and behind the arguments.
+func (c command) parse(in *invocation, args []string) error {
+	fs := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.BoolVar(&in.json, "json", false, "")
+	if c.flags != nil {
+		c.flags(fs, in)
+	}
+	for {
+		if err := fs.Parse(args); err != nil {
+			return err
+		}
+		if fs.NArg() == 0 {
+			break
+		}
+		in.args, args = append(in.args, fs.Arg(0)), fs.Args()[1:]
+	}
+	if len(in.args) != c.takes {
+		return fmt.Errorf("takes %d arguments, not %d", c.takes, len(in.args))
+	}
+	return nil
+}
+
+// usage is the manual of the commands of a group, or of all when there is no
+// such group.
+func usage(group string) string {
+	var some, all strings.Builder
+	for _, c := range commands {
+		all.WriteString(c.usage())
+		if strings.HasPrefix(c.name, group+" ") {
+			some.WriteString(c.usage())
+		}
+	}
+	text := all.String()
+	if some.Len() > 0 {
+		text = some.String()
+	}
+	return "commands (all take -json; -workspace may be left out when there is one workspace):\n" + text
+}
+
+func (c command) usage() string {
+	line := strings.TrimSpace(c.name + " " + c.args)
+	return fmt.Sprintf("  %s\n        %s\n", line, c.about)
+}

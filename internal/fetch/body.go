@@ -1,0 +1,88 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+)
+
+var (
+	errTimeout = errors.New("fetch: took too long")
+	errIdle    = errors.New("fetch: no byte came for too long")
+)
+
+// watch ends a fetch that takes too long as a whole, or stalls.
+type watch struct {
+	ctx    context.Context
+	parent context.Context
+	cancel context.CancelCauseFunc
+	whole  *time.Timer
+	idle   *time.Timer
+	pause  time.Duration
+}
+
+func newWatch(parent context.Context, timeout, idle time.Duration) *watch {
+	ctx, cancel := context.WithCancelCause(parent)
+	w := &watch{ctx: ctx, parent: parent, cancel: cancel, pause: idle}
+	w.whole = time.AfterFunc(timeout, func() { cancel(errTimeout) })
+	w.idle = time.AfterFunc(idle, func() { cancel(errIdle) })
+	w.idle.Stop() // runs while a read does
+	return w
+}
+
+func (w *watch) stop() {
+	w.whole.Stop()
+	w.idle.Stop()
+	w.cancel(context.Canceled)
+}
+
+// explain tells the watch's own interventions and the caller's from what went
+// wrong on the other side.
+func (w *watch) explain(err error) error {
+	switch cause := context.Cause(w.ctx); {
+	case w.parent.Err() != nil:
+		return context.Cause(w.parent)
+	case cause == errTimeout:
+		return unreachable(cause, "fetching upload_url took too long")
+	case cause == errIdle:
+		return unreachable(cause, "the server of upload_url stopped sending")
+	}
+	return err
+}
+
+// limited is a body that counts.
+type limited struct {
+	body  io.ReadCloser
+	watch *watch
+	left  int64 // bytes that may still come
+	max   int64
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	// One byte more than allowed tells a file of exactly that size from a
+	// larger one.
+	p = p[:min(int64(len(p)), l.left+1)]
+	l.watch.idle.Reset(l.watch.pause)
+	n, err := l.body.Read(p)
+	l.watch.idle.Stop()
+	if int64(n) > l.left {
+		n = int(l.left)
+		l.left = 0
+		return n, tooLarge(l.max)
+	}
+	l.left -= int64(n)
+	if err != nil && err != io.EOF {
+		err = l.watch.explain(unreachable(err, "the connection to the server of upload_url broke"))
+	}
+	return n, err
+}
+
+// Close ends the fetch; the rest of the file is not read.
+func (l *limited) Close() error {
+	l.watch.stop()
+	return l.body.Close()
+}

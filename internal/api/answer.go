@@ -12,7 +12,9 @@ import (
 	"sync"
 )
 
-const jsonType = "application/json; charset=utf-8"
+// JSONType is the content type of all answers but errors of /v1, exports and
+// streams.
+const JSONType = "application/json; charset=utf-8"
 
 // worthZipping is the size from which gzip saves a packet.
 const worthZipping = 1400
@@ -23,7 +25,7 @@ func WriteJSON(w http.ResponseWriter, r *http.Request, status int, v any) error 
 	if err != nil {
 		return fmt.Errorf("encoding the answer: %w", err)
 	}
-	return WriteBody(w, r, status, jsonType, body)
+	return WriteBody(w, r, status, JSONType, body)
 }
 
 // WriteBody answers with a body that is ready.
@@ -40,7 +42,7 @@ func WriteBody(w http.ResponseWriter, r *http.Request, status int, contentType s
 
 // StreamJSON answers 200 with JSON of unknown size; see [Stream].
 func StreamJSON(w http.ResponseWriter, r *http.Request, body io.Reader) error {
-	return Stream(w, r, jsonType, body)
+	return Stream(w, r, JSONType, body)
 }
 
 // Stream answers 200 with a body of unknown size, compressed when the client

@@ -156,7 +156,7 @@ func write(w http.ResponseWriter, a idempotency.Answer) {
 		w.Header().Set(name, a.Headers[name])
 	}
 	if len(a.Body) > 0 {
-		w.Header().Set("Content-Type", jsonType)
+		w.Header().Set("Content-Type", JSONType)
 		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
 	}
 	w.WriteHeader(a.Status)

@@ -78,7 +78,7 @@ func render(w http.ResponseWriter, r *http.Request, err error) int {
 		})
 		return failure.v1
 	}
-	send(w, failure.other, jsonType, plainError{
+	send(w, failure.other, JSONType, plainError{
 		Error: e.Message, Code: strings.ToUpper(code), RequestID: requestID, RetryAfter: retry,
 	})
 	return failure.other

@@ -1,0 +1,19 @@
+package sessions
+
+import (
+	"griot/internal/api"
+	"griot/internal/api/openapi"
+	"griot/internal/session"
+)
+
+// All is the whole sessions API, for a host that serves it as one.
+func All(svc *session.Service, streams Streams) []api.Endpoint {
+	return []api.Endpoint{
+		Create(svc), List(svc), Get(svc), Delete(svc),
+		Transcript(svc, streams), Append(svc), Segments(svc),
+		Cancel(svc), Complete(svc), Extraction(svc),
+		CreateUpload(svc), GetUpload(svc), GetDeletion(svc),
+		ListProjects(svc.Projects), CreateProject(svc.Projects),
+		openapi.Endpoint(),
+	}
+}

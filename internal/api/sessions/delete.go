@@ -1,0 +1,61 @@
+package sessions
+
+import (
+	"net/http"
+
+	"griot/internal/access"
+	"griot/internal/api"
+	"griot/internal/session"
+)
+
+type deletionResponse struct {
+	ID          string          `json:"id"`
+	Target      string          `json:"target"`
+	Status      string          `json:"status"`
+	RequestedAt *string         `json:"requested_at"`
+	FinishedAt  *string         `json:"finished_at"`
+	Removed     removedResponse `json:"removed"`
+}
+
+type removedResponse struct {
+	TableItems   int64 `json:"table_items"`
+	Objects      int64 `json:"objects"`
+	IndexEntries int64 `json:"index_entries"`
+}
+
+func newDeletionResponse(d session.Deletion) deletionResponse {
+	return deletionResponse{
+		ID: d.ID, Target: d.Target, Status: d.Status,
+		RequestedAt: stamp(d.RequestedAt), FinishedAt: stamp(d.FinishedAt),
+		Removed: removedResponse{d.TableItems, d.Objects, d.IndexEntries},
+	}
+}
+
+// Delete is DELETE /v1/sessions/{id}.
+func Delete(svc *session.Service) api.Endpoint {
+	return api.Endpoint{
+		Name: "sessions-delete", Method: http.MethodDelete, Path: "/v1/sessions/{id}",
+		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
+			d, err := svc.Delete(r.Context(), p, r.PathValue("id"))
+			if err != nil {
+				return err
+			}
+			w.Header().Set("Location", "/v1/deletions/"+d.ID)
+			return api.WriteJSON(w, r, http.StatusAccepted, newDeletionResponse(d))
+		},
+	}
+}
+
+// GetDeletion is GET /v1/deletions/{id}.
+func GetDeletion(svc *session.Service) api.Endpoint {
+	return api.Endpoint{
+		Name: "deletions-get", Method: http.MethodGet, Path: "/v1/deletions/{id}",
+		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
+			d, err := svc.GetDeletion(r.Context(), p, r.PathValue("id"))
+			if err != nil {
+				return err
+			}
+			return api.WriteJSON(w, r, http.StatusOK, newDeletionResponse(d))
+		},
+	}
+}

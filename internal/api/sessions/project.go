@@ -1,0 +1,59 @@
+package sessions
+
+import (
+	"net/http"
+
+	"griot/internal/access"
+	"griot/internal/api"
+	"griot/internal/idempotency"
+)
+
+type projectRequest struct {
+	Name string `json:"name"`
+}
+
+type projectResponse struct {
+	ID          string  `json:"id"`
+	WorkspaceID string  `json:"workspace_id"`
+	Name        string  `json:"name"`
+	CreatedAt   *string `json:"created_at"`
+}
+
+func newProjectResponse(p access.Project) projectResponse {
+	return projectResponse{ID: p.ID, WorkspaceID: p.Workspace, Name: p.Name, CreatedAt: stamp(p.CreatedAt)}
+}
+
+// ListProjects is GET /v1/projects.
+func ListProjects(dir *access.Directory) api.Endpoint {
+	return api.Endpoint{
+		Name: "projects-list", Method: http.MethodGet, Path: "/v1/projects",
+		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
+			q, err := api.ParseQuery(r)
+			if err != nil {
+				return err
+			}
+			limit, err := q.Limit(listFallback, listMost)
+			if err != nil {
+				return err
+			}
+			projects, next, err := dir.ListProjects(r.Context(), p, q.Get("cursor"), limit)
+			if err != nil {
+				return err
+			}
+			return api.WriteJSON(w, r, http.StatusOK, newListResponse(projects, next, newProjectResponse))
+		},
+	}
+}
+
+// CreateProject is POST /v1/projects.
+func CreateProject(dir *access.Directory) api.Endpoint {
+	return api.Post[projectRequest, access.Project]{
+		Name: "projects-create", Path: "/v1/projects",
+		Do: func(r *http.Request, p access.Principal, req projectRequest, claim *idempotency.Claim) (access.Project, error) {
+			return dir.CreateProject(r.Context(), p, req.Name, claim)
+		},
+		Answer: func(p access.Project) (idempotency.Answer, error) {
+			return api.JSONAnswer(http.StatusCreated, newProjectResponse(p))
+		},
+	}.Endpoint()
+}

@@ -1,0 +1,82 @@
+package sessions
+
+import (
+	"net/http"
+
+	"griot/internal/access"
+	"griot/internal/api"
+	"griot/internal/session"
+)
+
+// Get is GET /v1/sessions/{id}.
+func Get(svc *session.Service) api.Endpoint {
+	return api.Endpoint{
+		Name: "sessions-get", Method: http.MethodGet, Path: "/v1/sessions/{id}",
+		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
+			s, err := svc.Get(r.Context(), p, r.PathValue("id"))
+			if err != nil {
+				return err
+			}
+			return api.WriteJSON(w, r, http.StatusOK, newSessionResponse(s))
+		},
+	}
+}
+
+// Most entries of a page, and how many there are unless the client says.
+const (
+	listMost     = 200
+	listFallback = 50
+)
+
+// List is GET /v1/sessions.
+func List(svc *session.Service) api.Endpoint {
+	return api.Endpoint{
+		Name: "sessions-list", Method: http.MethodGet, Path: "/v1/sessions",
+		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
+			in, err := listInput(r)
+			if err != nil {
+				return err
+			}
+			page, err := svc.List(r.Context(), p, in)
+			if err != nil {
+				return err
+			}
+			return api.WriteJSON(w, r, http.StatusOK, newListResponse(page.Sessions, page.NextCursor, newSessionResponse))
+		},
+	}
+}
+
+func listInput(r *http.Request) (session.ListInput, error) {
+	var in session.ListInput
+	q, err := api.ParseQuery(r)
+	if err != nil {
+		return in, err
+	}
+	in.Cursor = q.Get("cursor")
+	if in.Limit, err = q.Limit(listFallback, listMost); err != nil {
+		return in, err
+	}
+	for name, field := range map[string]*string{
+		"status": &in.Status, "project_id": &in.Project, "template": &in.Template,
+	} {
+		if *field, err = q.Filter(name); err != nil {
+			return in, err
+		}
+	}
+	return in, nil
+}
+
+// Extraction is GET /v1/sessions/{id}/extraction.
+func Extraction(svc *session.Service) api.Endpoint {
+	return api.Endpoint{
+		Name: "sessions-extraction", Method: http.MethodGet, Path: "/v1/sessions/{id}/extraction",
+		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
+			body, err := svc.OpenExtraction(r.Context(), p, r.PathValue("id"))
+			if err != nil {
+				return err
+			}
+			defer func() { _ = body.Close() }() // it was only read
+			return api.StreamJSON(w, r, body)
+		},
+	}
+}

@@ -1,0 +1,80 @@
+package sessions
+
+import (
+	"context"
+	"io"
+	"net/http"
+
+	"griot/internal/access"
+	"griot/internal/api"
+	"griot/internal/session"
+	"griot/internal/table"
+)
+
+// Transcript is GET /v1/sessions/{id}/transcript: a document, an export or a
+// stream.
+func Transcript(svc *session.Service, streams Streams) api.Endpoint {
+	streams = streams.withDefaults()
+	return api.Endpoint{
+		Name: "sessions-transcript", Method: http.MethodGet, Path: "/v1/sessions/{id}/transcript", Stream: true,
+		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
+			q, err := api.ParseQuery(r)
+			if err != nil {
+				return err
+			}
+			st, err := svc.State(r.Context(), p, r.PathValue("id"), table.Consistent)
+			if err != nil {
+				return err
+			}
+			f, err := negotiate(q, r.Header.Values("Accept"), st.Status)
+			if err != nil {
+				return err
+			}
+			switch f {
+			case formatJSON:
+				return document(w, r, p, svc)
+			case formatSSE:
+				return stream(w, r, p, svc, streams, q)
+			}
+			return export(w, r, p, svc, f)
+		},
+	}
+}
+
+func document(w http.ResponseWriter, r *http.Request, p access.Principal, svc *session.Service) error {
+	_, body, err := svc.OpenDocument(r.Context(), p, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = body.Close() }() // it was only read
+	return api.StreamJSON(w, r, body)
+}
+
+func stream(w http.ResponseWriter, r *http.Request, p access.Principal, svc *session.Service, streams Streams, q api.Query) error {
+	id := r.PathValue("id")
+	f := &follower{Streams: streams, out: newEvents(w, streams.Write), feed: feed{
+		state: func(ctx context.Context, c table.Consistency) (session.State, error) {
+			return svc.State(ctx, p, id, c)
+		},
+		segments: func(ctx context.Context, after int64, limit int) (session.SegmentPage, error) {
+			return svc.Segments(ctx, p, id, after, limit)
+		},
+		verify: func(ctx context.Context) error {
+			again, err := api.Reverify(ctx, r)
+			if err != nil {
+				return err
+			}
+			return again.Require(access.SessionsRead)
+		},
+	}}
+	return f.follow(r.Context(), cursorOf(r, q))
+}
+
+// cursorOf returns the reader's position: the header of a reconnecting
+// EventSource goes before the query of its first URL.
+func cursorOf(r *http.Request, q api.Query) cursor {
+	if id := r.Header.Get("Last-Event-ID"); id != "" {
+		return cursor{id, true}
+	}
+	return cursor{q.Get("after"), q.Has("after")}
+}

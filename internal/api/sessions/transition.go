@@ -1,0 +1,33 @@
+package sessions
+
+import (
+	"context"
+	"net/http"
+
+	"griot/internal/access"
+	"griot/internal/api"
+	"griot/internal/idempotency"
+	"griot/internal/session"
+)
+
+// Cancel is POST /v1/sessions/{id}/cancel.
+func Cancel(svc *session.Service) api.Endpoint {
+	return transition("sessions-cancel", "/v1/sessions/{id}/cancel", svc.Cancel)
+}
+
+// Complete is POST /v1/sessions/{id}/complete.
+func Complete(svc *session.Service) api.Endpoint {
+	return transition("sessions-complete", "/v1/sessions/{id}/complete", svc.Complete)
+}
+
+func transition(name, path string, do func(ctx context.Context, p access.Principal, id string, claim *idempotency.Claim) (session.Session, error)) api.Endpoint {
+	return api.Post[api.NoBody, session.Session]{
+		Name: name, Path: path,
+		Do: func(r *http.Request, p access.Principal, _ api.NoBody, claim *idempotency.Claim) (session.Session, error) {
+			return do(r.Context(), p, r.PathValue("id"), claim)
+		},
+		Answer: func(s session.Session) (idempotency.Answer, error) {
+			return api.JSONAnswer(http.StatusOK, newSessionResponse(s))
+		},
+	}.Endpoint()
+}

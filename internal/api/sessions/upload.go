@@ -1,0 +1,98 @@
+package sessions
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"griot/internal/access"
+	"griot/internal/api"
+	"griot/internal/blob"
+	"griot/internal/idempotency"
+	"griot/internal/session"
+)
+
+type uploadRequest struct {
+	SizeBytes   *int64 `json:"size_bytes"`
+	Filename    string `json:"filename"`
+	ContentType string `json:"content_type"`
+}
+
+// uploadResponse has upload_url and headers only while the upload waits for
+// its bytes.
+type uploadResponse struct {
+	ID          string            `json:"id"`
+	UploadURL   *string           `json:"upload_url"`
+	Method      string            `json:"method"`
+	Headers     map[string]string `json:"headers"`
+	MaxBytes    int64             `json:"max_bytes"`
+	ExpiresAt   *string           `json:"expires_at"`
+	Status      string            `json:"status"`
+	SizeBytes   int64             `json:"size_bytes"`
+	Filename    *string           `json:"filename"`
+	ContentType *string           `json:"content_type"`
+	SessionID   *string           `json:"session_id"`
+	CreatedAt   *string           `json:"created_at"`
+}
+
+func newUploadResponse(u session.Upload) uploadResponse {
+	headers := u.Request.Headers
+	if headers == nil {
+		headers = map[string]string{}
+	}
+	return uploadResponse{
+		ID: u.ID, UploadURL: text(u.Request.URL), Method: http.MethodPut, Headers: headers,
+		MaxBytes: session.MaxUpload, ExpiresAt: stamp(u.ExpiresAt), Status: u.Status,
+		SizeBytes: u.SizeBytes, Filename: text(u.Filename), ContentType: text(u.ContentType),
+		SessionID: text(u.SessionID), CreatedAt: stamp(u.CreatedAt),
+	}
+}
+
+// CreateUpload is POST /v1/uploads. The signed URL is not stored: a replay
+// signs again.
+func CreateUpload(svc *session.Service) api.Endpoint {
+	return api.Post[uploadRequest, session.Upload]{
+		Name: "uploads-create", Path: "/v1/uploads",
+		Do: func(r *http.Request, p access.Principal, req uploadRequest, claim *idempotency.Claim) (session.Upload, error) {
+			return svc.CreateUpload(r.Context(), p, session.UploadInput(req), claim)
+		},
+		Answer: func(u session.Upload) (idempotency.Answer, error) {
+			return api.Created("/v1/uploads/"+u.ID, newUploadResponse(u))
+		},
+		Keep: func(u session.Upload) session.Upload {
+			u.Request = blob.PutRequest{}
+			return u
+		},
+		Replay: func(r *http.Request, p access.Principal, stored idempotency.Answer) (idempotency.Answer, error) {
+			return signAgain(r, p, svc, stored)
+		},
+	}.Endpoint()
+}
+
+func signAgain(r *http.Request, p access.Principal, svc *session.Service, stored idempotency.Answer) (idempotency.Answer, error) {
+	var was uploadResponse
+	if err := json.Unmarshal(stored.Body, &was); err != nil {
+		return stored, fmt.Errorf("decoding the stored upload: %w", err)
+	}
+	u, err := svc.GetUpload(r.Context(), p, was.ID)
+	if err != nil {
+		return stored, err
+	}
+	body, err := json.Marshal(newUploadResponse(u))
+	stored.Body = body
+	return stored, err
+}
+
+// GetUpload is GET /v1/uploads/{id}.
+func GetUpload(svc *session.Service) api.Endpoint {
+	return api.Endpoint{
+		Name: "uploads-get", Method: http.MethodGet, Path: "/v1/uploads/{id}",
+		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
+			u, err := svc.GetUpload(r.Context(), p, r.PathValue("id"))
+			if err != nil {
+				return err
+			}
+			return api.WriteJSON(w, r, http.StatusOK, newUploadResponse(u))
+		},
+	}
+}

@@ -1,0 +1,98 @@
+// Package sessions has the routes of the sessions API (/v1), one constructor
+// each. Rules are in internal/session; here are the shapes on the wire.
+package sessions
+
+import (
+	"time"
+
+	"griot/internal/session"
+)
+
+// sessionResponse has every key always; what is not known yet is null.
+type sessionResponse struct {
+	ID               string              `json:"id"`
+	WorkspaceID      string              `json:"workspace_id"`
+	ProjectID        string              `json:"project_id"`
+	Template         string              `json:"template"`
+	Title            string              `json:"title"`
+	IntervieweeEmail *string             `json:"interviewee_email"`
+	Status           session.Status      `json:"status"`
+	DurationSeconds  *int64              `json:"duration_seconds"`
+	StartedAt        *string             `json:"started_at"`
+	CompletedAt      *string             `json:"completed_at"`
+	TranscriptURI    string              `json:"transcript_uri"`
+	Extraction       *extractionResponse `json:"extraction"`
+	CreatedAt        *string             `json:"created_at"`
+	UpdatedAt        *string             `json:"updated_at"`
+	ScheduledFor     *string             `json:"scheduled_for"`
+	RecordedAt       *string             `json:"recorded_at"`
+	Source           session.Source      `json:"source"`
+	CancelledAt      *string             `json:"cancelled_at"`
+	Failure          *session.Failure    `json:"failure"`
+}
+
+type extractionResponse struct {
+	SOPs     int64 `json:"sop_candidates"`
+	Entities int64 `json:"entity_candidates"`
+	Risks    int64 `json:"risk_signals"`
+}
+
+func newSessionResponse(s session.Session) sessionResponse {
+	return sessionResponse{
+		ID: s.ID, WorkspaceID: s.Workspace, ProjectID: s.Project,
+		Template: s.Template, Title: s.Title, IntervieweeEmail: text(s.IntervieweeEmail),
+		Status: s.Status, DurationSeconds: seconds(s.DurationSeconds),
+		StartedAt: stamp(s.StartedAt), CompletedAt: stamp(s.CompletedAt),
+		TranscriptURI: s.ArtifactURI(), Extraction: newExtractionResponse(s.Counts),
+		CreatedAt: stamp(s.CreatedAt), UpdatedAt: stamp(s.UpdatedAt),
+		ScheduledFor: stamp(s.ScheduledFor), RecordedAt: stamp(s.RecordedAt),
+		Source: s.Source, CancelledAt: stamp(s.CancelledAt), Failure: s.Failure,
+	}
+}
+
+func newExtractionResponse(c *session.Counts) *extractionResponse {
+	if c == nil {
+		return nil
+	}
+	return &extractionResponse{SOPs: c.SOPs, Entities: c.Entities, Risks: c.Risks}
+}
+
+// stamp prints whole seconds in UTC; the zero time is null.
+func stamp(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	s := t.UTC().Format("2006-01-02T15:04:05Z")
+	return &s
+}
+
+// text is null for "".
+func text(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// seconds is null for a negative number.
+func seconds(n int64) *int64 {
+	if n < 0 {
+		return nil
+	}
+	return &n
+}
+
+// listResponse is a page of a list.
+type listResponse[T any] struct {
+	Data       []T     `json:"data"`
+	HasMore    bool    `json:"has_more"`
+	NextCursor *string `json:"next_cursor"`
+}
+
+func newListResponse[From, To any](items []From, next string, convert func(From) To) listResponse[To] {
+	out := listResponse[To]{Data: make([]To, 0, len(items)), HasMore: next != "", NextCursor: text(next)}
+	for _, item := range items {
+		out.Data = append(out.Data, convert(item))
+	}
+	return out
+}

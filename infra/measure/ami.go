@@ -1,0 +1,3 @@
+package main
+
+func measureAMI(dir string) ([]row, error) { return nil, nil }

@@ -1,0 +1,152 @@
+package sentence
+
+import (
+	"strings"
+
+	"griot/internal/extraction/rules/lexicon"
+)
+
+// MaxTokens of one sentence; speech without punctuation is cut there.
+const MaxTokens = 240
+
+// Sentence is a run of tokens of a text.
+type Sentence struct {
+	Text     string // the whole text that the tokens index
+	Tokens   []Token
+	Question bool
+}
+
+// Quote returns the bytes from the token from up to, not including, the token
+// to, and where they begin.
+func (s Sentence) Quote(from, to int) (string, int) {
+	if from < 0 || to > len(s.Tokens) || from >= to {
+		return "", 0
+	}
+	start, end := s.Tokens[from].Start, s.Tokens[to-1].End
+	return s.Text[start:end], start
+}
+
+// String returns the sentence's own bytes.
+func (s Sentence) String() string {
+	q, _ := s.Quote(0, len(s.Tokens))
+	return q
+}
+
+// Words counts the tokens that are words.
+func (s Sentence) Words() int {
+	n := 0
+	for _, t := range s.Tokens {
+		if t.Kind == Word {
+			n++
+		}
+	}
+	return n
+}
+
+// Split cuts text into sentences.
+func Split(text string) []Sentence {
+	tokens := Tokens(text)
+	var all []Sentence
+	for len(tokens) > 0 {
+		n := length(tokens)
+		s := Sentence{Text: text, Tokens: tokens[:n:n]}
+		s.Question = isQuestion(s)
+		all = append(all, s)
+		tokens = tokens[n:]
+	}
+	return all
+}
+
+// length returns the number of tokens of the first sentence.
+func length(tokens []Token) int {
+	for i := range tokens {
+		if i >= MaxTokens || i > 0 && tokens[i].Break {
+			return i
+		}
+		if ends(tokens, i) {
+			return closing(tokens, i+1)
+		}
+	}
+	return len(tokens)
+}
+
+// closing skips further marks and the quotes and brackets that close.
+func closing(tokens []Token, i int) int {
+	for i < len(tokens) && tokens[i].Glued && strings.Contains(`.!?…"”’')]`, tokens[i].Text) {
+		i++
+	}
+	return i
+}
+
+func ends(tokens []Token, i int) bool {
+	t := tokens[i]
+	last := i+1 == len(tokens)
+	if t.Kind == Word || t.Kind == Number {
+		return !last && endsDotted(t, tokens[i+1])
+	}
+	switch t.Text {
+	case "!", "?", "…", "。", "？", "！":
+		return true
+	case ".":
+		return (last || !tokens[i+1].Glued || tokens[i+1].Kind == Punct) && !isMarker(tokens, i)
+	}
+	return false
+}
+
+// endsDotted tells that "U.S." or "p.m." also ends its sentence, which it does
+// before a capitalised everyday word.
+func endsDotted(t, next Token) bool {
+	return strings.HasSuffix(t.Text, ".") && strings.Count(t.Text, ".") > 1 &&
+		next.Capital && !next.Glued && common[next.Lower]
+}
+
+var common = lexicon.Words("common", "function")
+
+// isMarker tells the full stop of a list's number: "1." at the start of a line.
+func isMarker(tokens []Token, i int) bool {
+	return i > 0 && tokens[i-1].Kind == Number && (i == 1 || tokens[i-1].Break) && len(tokens[i-1].Text) < 4
+}
+
+// breaks marks the tokens that begin a paragraph or an item of a list.
+func (s *scanner) breaks() {
+	for i := 1; i < len(s.tokens); i++ {
+		t := &s.tokens[i]
+		gap := s.text[s.tokens[i-1].End:t.Start]
+		if lines := strings.Count(gap, "\n"); lines > 1 || lines == 1 && s.isItem(i) {
+			t.Break = true
+		}
+	}
+}
+
+func (s *scanner) isItem(i int) bool {
+	t := s.tokens[i]
+	if strings.Contains("-*•–—·", t.Text) {
+		return true
+	}
+	return t.Kind == Number && i+1 < len(s.tokens) && s.tokens[i+1].Glued && strings.Contains(".)", s.tokens[i+1].Text)
+}
+
+// askers begin a question that may lack its mark.
+var askers = lexicon.Words("askers")
+
+func isQuestion(s Sentence) bool {
+	for i := len(s.Tokens) - 1; i >= 0 && s.Tokens[i].Kind == Punct; i-- {
+		if t := s.Tokens[i].Text; t == "?" || t == "？" {
+			return true
+		} else if strings.Contains(".!", t) {
+			return false
+		}
+	}
+	var lead []string
+	for _, t := range s.Tokens[:min(6, len(s.Tokens))] {
+		if t.Kind == Word && !fillers[t.Lower] {
+			lead = append(lead, t.Lower)
+		}
+	}
+	return len(lead) > 1 && askers[lead[0]+"_"+lead[1]]
+}
+
+var fillers = lexicon.Words("fillers")
+
+// IsFiller tells words that open an utterance without meaning: "so", "um".
+func IsFiller(word string) bool { return fillers[word] }

@@ -79,8 +79,12 @@ func (i Item) Bytes(name string) []byte { b, _ := i.Attrs[name].([]byte); return
 // Consistency: a Get, BatchGet or Query with Consistent sees every write that
 // was acknowledged before it began; without, it may lag. BatchGet and Query
 // are not one snapshot of several items. A write is durable when it returns
-// nil. Expired items (ExpiresAttr ≤ now) are never returned, and count as
-// absent for the Absent and Exists conditions.
+// nil.
+//
+// Expiry: an item is gone from the second ExpiresAttr on, whether or not its
+// row is still there: it is never returned, it is absent to all conditions,
+// and a write over it begins from nothing. A Query drops expired items after
+// it has read a page, so a page may be short.
 //
 // Errors: ErrNotFound (Get only), *ConditionError, ErrConflict, ErrThrottled,
 // ErrLimit; anything else is the store's own failure, after which a write may
@@ -92,7 +96,8 @@ type Store interface {
 	// Get returns one item or ErrNotFound.
 	Get(ctx context.Context, key Key, c Consistency) (Item, error)
 	// BatchGet returns one Item per key, in the keys' order; one that does
-	// not exist has nil Attrs. At most MaxBatchGet keys, no key twice.
+	// not exist has nil Attrs. At most MaxBatchGet keys, no key twice, and
+	// MaxBatchGetPage bytes of items; no keys are no call.
 	BatchGet(ctx context.Context, keys []Key, c Consistency) ([]Item, error)
 	// Query returns a page of one partition in sort key order.
 	Query(ctx context.Context, q Query) (Page, error)
@@ -101,7 +106,8 @@ type Store interface {
 	// when there was none).
 	Write(ctx context.Context, op Op) (Item, error)
 	// Transact applies all operations or none: at most MaxTransactItems, one
-	// per item, MaxTransact bytes.
+	// per item, MaxTransact bytes (of each item the larger of what is there
+	// and what it becomes); no operations are no call.
 	Transact(ctx context.Context, ops []Op) error
 }
 
@@ -122,12 +128,13 @@ type Query struct {
 	From, To    string // both inclusive
 	Reverse     bool   // descending
 	Limit       int    // most items of a page; 0 = as many as MaxPage holds
-	After       string // Page.Next of the page before: continue behind this sort key
+	After       string // Page.Next of the page before: continue behind this sort key, which lies in the range
 	Consistency Consistency
 }
 
-// Page is one answer to a Query. Next is "" when nothing follows; a page may
-// be empty and still have a Next.
+// Page is one answer to a Query. Next is set when Limit or MaxPage ended it,
+// even if nothing follows; a page may be empty and still have a Next. When
+// Next is "" nothing follows.
 type Page struct {
 	Items []Item
 	Next  string

@@ -8,14 +8,16 @@ import (
 // Usage adds up what the operations under one context consumed, in DynamoDB's
 // units: a read unit is 4 KB read consistently (half for an eventual read,
 // a Query rounds its page's sum once), a write unit is 1 KB of the larger of
-// the old and the new item; a transaction costs twice that per item.
+// the old and the new item; a transaction costs twice that per item, and its
+// checks twice a consistent read. A failed condition costs like the write; a
+// request over a limit costs nothing.
 type Usage struct {
 	mu     sync.Mutex
 	totals Totals
 }
 
-// Totals are a Usage's sums: units, calls to the store, items returned and
-// bytes read.
+// Totals are a Usage's sums: units, calls to the store, items returned, and
+// bytes read (those of expired items, too).
 type Totals struct {
 	ReadUnits, WriteUnits float64
 	Reads, Writes         int // calls

@@ -1,0 +1,111 @@
+package bolt
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"griot/internal/table"
+)
+
+// encodeKey puts the length of the partition key in front of both parts, so
+// that a partition is one range of keys in the order of its sort keys,
+// whatever bytes they hold. The order of the partitions means nothing.
+func encodeKey(key table.Key) []byte {
+	b := make([]byte, 0, 2+len(key.PK)+len(key.SK))
+	b = binary.BigEndian.AppendUint16(b, uint16(len(key.PK)))
+	b = append(b, key.PK...)
+	return append(b, key.SK...)
+}
+
+// A row's value: one byte of format, the item's size by DynamoDB's rules
+// (4 bytes), the second from which it is gone (8 bytes), and the attributes
+// as a CBOR map. The front is all that paging, filtering and billing need.
+const (
+	rowFormat = 1
+	rowFront  = 1 + 4 + 8
+)
+
+// never is the expiry of a row without one.
+const never = math.MaxInt64
+
+// row is a stored row. It points into bbolt's page: it ends with the
+// transaction. The zero row is an item that is not there.
+type row struct {
+	size    int
+	expires int64
+	body    []byte
+}
+
+func (r row) stored() bool { return r.body != nil }
+
+func (r row) expiry() int64 {
+	if r.stored() {
+		return r.expires
+	}
+	return never
+}
+
+func (r row) live(now int64) bool { return r.stored() && r.expires > now }
+
+func parseRow(value []byte) (row, error) {
+	if value == nil {
+		return row{}, nil
+	}
+	if len(value) <= rowFront || value[0] != rowFormat {
+		return row{}, errors.New("a row is damaged or of a later version")
+	}
+	return row{
+		size:    int(binary.BigEndian.Uint32(value[1:])),
+		expires: int64(binary.BigEndian.Uint64(value[5:])),
+		body:    value[rowFront:],
+	}, nil
+}
+
+func encodeRow(item table.Item) ([]byte, error) {
+	b := []byte{rowFormat}
+	b = binary.BigEndian.AppendUint32(b, uint32(item.Size()))
+	b = binary.BigEndian.AppendUint64(b, uint64(expiry(item.Attrs)))
+	body, err := encoding.Marshal(map[string]any(item.Attrs))
+	if err != nil {
+		return nil, fmt.Errorf("encoding a row: %w", err)
+	}
+	return append(b, body...), nil
+}
+
+func expiry(attrs table.Attrs) int64 {
+	if exp, ok := attrs[table.ExpiresAttr].(int64); ok {
+		return exp
+	}
+	return never
+}
+
+// attrs returns a copy of the attributes; it outlives the transaction.
+func (r row) attrs() (table.Attrs, error) {
+	attrs := map[string]any{}
+	if err := decoding.Unmarshal(r.body, &attrs); err != nil {
+		return nil, fmt.Errorf("decoding a row: %w", err)
+	}
+	return attrs, nil
+}
+
+var (
+	encoding = must(cbor.EncOptions{
+		NilContainers: cbor.NilContainerAsEmpty,
+	}.EncMode())
+	decoding = must(cbor.DecOptions{
+		IntDec:      cbor.IntDecConvertSignedOrFail,
+		MaxMapPairs: table.MaxItem,
+	}.DecMode())
+)
+
+// must is for modes that are constant.
+func must[T any](mode T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return mode
+}

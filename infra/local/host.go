@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,15 +19,20 @@ import (
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/api/sessions"
+	"griot/internal/blob"
 	"griot/internal/blob/dir"
 	"griot/internal/extraction/rules"
 	"griot/internal/fetch"
+	"griot/internal/operator"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
 	"griot/internal/session"
 	tablebolt "griot/internal/table/bolt"
 	"griot/internal/worker"
 )
+
+// version is the program's, as /livez and /health say it.
+const version = "0.1.0"
 
 // Times of the embedded host.
 const (
@@ -51,7 +58,8 @@ type host struct {
 	sessions *session.Service
 	workers  map[queue.Name]worker.Worker
 	inbox    *inbox
-	listener net.Listener
+	listener net.Listener // of the APIs
+	operator net.Listener // of the operator's commands; nil until ready
 	base     string
 	drain    chan struct{} // closed to end streams
 }
@@ -61,7 +69,7 @@ func open(o options, data string) (*host, error) {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data directory: %w", err)
 	}
-	db, err := tablebolt.OpenFile(filepath.Join(data, "griot.db"), tablebolt.FileOptions{NoSync: o.data == memory})
+	db, err := tablebolt.OpenFile(filepath.Join(data, "griot.db"), tablebolt.Options{NoSync: o.data == memory})
 	if err != nil {
 		return nil, err
 	}
@@ -117,21 +125,27 @@ func (h *host) openStores(o options) (err error) {
 	if err != nil {
 		return err
 	}
-	h.blobs.OnCreated = func(ctx context.Context, key string) error {
+	h.blobs.OnCreated = func(ctx context.Context, key string, _ blob.Info) error {
 		return announce(ctx, h.queues[queue.Ingest], key)
 	}
 	return nil
 }
 
-// handler serves the APIs and, beside them, the signed uploads.
+// handler serves the APIs and, beside them, the signed uploads. A ServeMux
+// would redirect what the API's own edge answers.
 func (h *host) handler() http.Handler {
-	endpoints := append(sessions.All(sessions.Deps{
-		Sessions: h.sessions, Access: h.access, Poll: pollFeed, Drain: h.drain,
-	}), api.Livez(), api.Health(h.table))
-	mux := http.NewServeMux()
-	mux.Handle(dir.Path, h.blobs.Handler())
-	mux.Handle("/", api.Handler(api.Config{Verify: h.access.Verify, Table: h.table}, endpoints...))
-	return mux
+	process := api.Process{Version: version, Started: time.Now(), Now: time.Now}
+	endpoints := append(sessions.All(h.sessions, h.access, sessions.Streams{Poll: pollFeed, Drain: h.drain}),
+		api.Livez(process), api.Health(process, h.table))
+	apis := api.Handler(api.Config{Verify: h.access.Verify, Table: h.table}, endpoints...)
+	uploads := h.blobs.Handler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, dir.UploadPath) {
+			uploads.ServeHTTP(w, r)
+			return
+		}
+		apis.ServeHTTP(w, r)
+	})
 }
 
 // run serves until ctx ends; then streams end, requests and jobs finish.
@@ -163,7 +177,17 @@ func (h *host) background(ctx context.Context) *sync.WaitGroup {
 	wg.Go(func() { every(ctx, sweepEvery, h.sweep) })
 	wg.Go(func() { every(ctx, expireEvery, h.expire) })
 	wg.Go(func() { every(ctx, inboxEvery, h.inbox.look) })
+	wg.Go(func() { h.serveOperator(ctx) })
 	return wg
+}
+
+func (h *host) serveOperator(ctx context.Context) {
+	err := operator.Serve(ctx, h.operator, func(ctx context.Context, args []string, out io.Writer) error {
+		return operator.Run(ctx, h.access, args, out)
+	})
+	if err != nil {
+		slog.ErrorContext(ctx, "serving the operator's socket", "error", err)
+	}
 }
 
 func (h *host) sweep(ctx context.Context) {
@@ -192,5 +216,9 @@ func (h *host) close() error {
 	if h.listener != nil {
 		_ = h.listener.Close() // closed already when it was served
 	}
-	return h.db.Close()
+	var err error
+	if h.blobs != nil {
+		err = h.blobs.Close()
+	}
+	return errors.Join(err, h.db.Close())
 }

@@ -62,6 +62,9 @@ func (h *host) ready(ctx context.Context) (env, error) {
 	if err != nil {
 		return env{}, fmt.Errorf("making the first workspaces: %w", err)
 	}
+	if h.operator, err = operator.Listen(socketPath(h.data)); err != nil {
+		return env{}, err
+	}
 	e.base = h.base
 	return e, e.write(h.data)
 }
@@ -78,10 +81,12 @@ Ctrl-C ends it.
 `, h.base, e.first.key, e.second.key, h.data, filepath.Join(h.data, "env"))
 }
 
+func socketPath(data string) string { return filepath.Join(data, "operator.sock") }
+
 // operate runs an operator's command: in the running server, or else on its
 // file.
 func operate(ctx context.Context, o options, args []string, out io.Writer) error {
-	err := operator.Call(ctx, o.data, args, out)
+	err := operator.Call(ctx, socketPath(o.data), args, out)
 	if !errors.Is(err, operator.ErrNoServer) {
 		return err
 	}

@@ -14,12 +14,6 @@ import (
 	"griot/internal/transcript/format"
 )
 
-// Bounds of what is read (contract E).
-const (
-	maxText   = 10 << 20 // bytes of a transcript's text
-	sniffHead = 4 << 10  // bytes that tell formats apart
-)
-
 // Recording is audio or video to be written down.
 type Recording struct {
 	Object string // key in the blob store
@@ -124,15 +118,15 @@ func (f Files) parse(ctx context.Context, r session.Reading) (format.Parsed, err
 			Code: session.URLUnreachable, Message: "the file was replaced before it was read",
 		}}
 	}
-	buf := bufio.NewReaderSize(body, sniffHead)
-	head, err := buf.Peek(sniffHead)
+	buf := bufio.NewReaderSize(body, format.SniffLen)
+	head, err := buf.Peek(format.SniffLen)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return format.Parsed{}, fmt.Errorf("reading the file of a session: %w", err)
 	}
 	if kind := format.Sniff(head); kind.Recording() {
 		return f.Transcribe(ctx, Recording{Object: r.Object, Size: info.Size, Kind: kind})
 	}
-	return format.Parse(buf, maxText)
+	return format.Parse(buf, format.MaxText)
 }
 
 // end turns what a session's reading came to into its outcome: failures that
@@ -165,4 +159,3 @@ func (f Files) conflict(ctx context.Context, job session.Job) error {
 		Code: session.ParseError, Message: "the file was read by two versions of the parser; upload it again",
 	})
 }
-

@@ -1,0 +1,169 @@
+package dir
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"griot/internal/blob"
+)
+
+const (
+	secretFile = "upload.key"
+	// UploadPath begins the paths that the Handler serves.
+	UploadPath = "/uploads/"
+)
+
+// loadSecret reads the secret, or makes it once.
+func (s *Store) loadSecret() error {
+	text, err := s.root.ReadFile(secretFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return s.makeSecret()
+	}
+	if err != nil {
+		return err
+	}
+	s.secret, err = hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(s.secret) != sha256.Size {
+		return fmt.Errorf("%s does not hold %d bytes in hexadecimal", secretFile, sha256.Size)
+	}
+	return nil
+}
+
+func (s *Store) makeSecret() error {
+	s.secret = make([]byte, sha256.Size)
+	rand.Read(s.secret) // never fails
+	name := temp + "/" + secretFile
+	if err := s.writeSecret(name); err != nil {
+		return err
+	}
+	if err := s.root.Rename(name, secretFile); err != nil {
+		return err
+	}
+	return s.syncDir(".")
+}
+
+func (s *Store) writeSecret(name string) error {
+	if err := s.root.WriteFile(name, []byte(hex.EncodeToString(s.secret)+"\n"), 0o600); err != nil {
+		return err
+	}
+	if !s.sync {
+		return nil
+	}
+	f, err := s.root.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
+}
+
+// ticket is what a signature covers, beside the method.
+type ticket struct {
+	key         string
+	size        int64
+	contentType string // "" when the client may choose
+	expires     int64  // Unix time
+}
+
+// signature is hexadecimal.
+func (s *Store) signature(t ticket) string {
+	mac := hmac.New(sha256.New, s.secret)
+	fmt.Fprintf(mac, "griot upload 1\n%s\n%q\n%d\n%q\n%d", http.MethodPut, t.key, t.size, t.contentType, t.expires)
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// PresignPut implements blob.Store. The URL is one of the Handler.
+func (s *Store) PresignPut(ctx context.Context, key string, p blob.SignPut) (blob.PutRequest, error) {
+	if err := s.checkSign(key, p); err != nil {
+		return blob.PutRequest{}, fmt.Errorf("signing an upload: %w", err)
+	}
+	expires := s.now().Add(p.Valid + time.Second - 1).Truncate(time.Second)
+	t := ticket{key: key, size: p.Size, contentType: p.ContentType, expires: expires.Unix()}
+	u := *s.base
+	u.Path += UploadPath + key
+	u.RawQuery = t.query(s.signature(t)).Encode()
+	headers := map[string]string{"If-None-Match": "*"}
+	if p.ContentType != "" {
+		headers["Content-Type"] = p.ContentType
+	}
+	return blob.PutRequest{URL: u.String(), Method: http.MethodPut, Headers: headers, Expires: expires.UTC()}, nil
+}
+
+func (s *Store) checkSign(key string, p blob.SignPut) error {
+	switch {
+	case s.base == nil:
+		return errors.New("the store has no address")
+	case p.Size < 0:
+		return fmt.Errorf("no object has %d bytes", p.Size)
+	case p.Valid <= 0 || p.Valid > blob.MaxValid:
+		return fmt.Errorf("cannot be valid for %v", p.Valid)
+	case strings.ContainsFunc(p.ContentType, func(r rune) bool { return r < ' ' || r > '~' }):
+		return errors.New("content type is not printable ASCII")
+	}
+	return blob.CheckKey(key)
+}
+
+func (t ticket) query(signature string) url.Values {
+	q := url.Values{
+		"expires": {strconv.FormatInt(t.expires, 10)},
+		"size":    {strconv.FormatInt(t.size, 10)},
+		"sig":     {signature},
+	}
+	if t.contentType != "" {
+		q.Set("type", t.contentType)
+	}
+	return q
+}
+
+// verify returns the ticket that a request for a key carries.
+func (s *Store) verify(key string, q url.Values) (ticket, bool) {
+	size, errSize := strconv.ParseInt(q.Get("size"), 10, 64)
+	expires, errExpires := strconv.ParseInt(q.Get("expires"), 10, 64)
+	t := ticket{key: key, size: size, contentType: q.Get("type"), expires: expires}
+	same := hmac.Equal([]byte(q.Get("sig")), []byte(s.signature(t)))
+	return t, same && errSize == nil && errExpires == nil
+}
+
+// KeyOf implements blob.Store. A URL is one of this store when its scheme,
+// host and path are those of PresignPut's.
+func (s *Store) KeyOf(rawURL string) (key string, ok bool) {
+	u, err := url.Parse(rawURL)
+	if err != nil || s.base == nil || u.User != nil || origin(u) != origin(s.base) {
+		return "", false
+	}
+	key, ok = s.keyOfPath(u.Path)
+	return key, ok
+}
+
+// keyOfPath returns the key of a decoded path.
+func (s *Store) keyOfPath(path string) (key string, ok bool) {
+	prefix := UploadPath
+	if s.base != nil {
+		prefix = s.base.Path + UploadPath
+	}
+	key, ok = strings.CutPrefix(path, prefix)
+	if !ok || blob.CheckKey(key) != nil {
+		return "", false
+	}
+	return key, true
+}
+
+// origin is scheme, host and port in the one form that equal ones share.
+func origin(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
+}

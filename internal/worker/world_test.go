@@ -1,0 +1,188 @@
+package worker_test
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"griot/internal/access"
+	"griot/internal/blob"
+	"griot/internal/blob/dir"
+	"griot/internal/extraction"
+	"griot/internal/queue"
+	queuebolt "griot/internal/queue/bolt"
+	"griot/internal/session"
+	"griot/internal/table"
+	tablebolt "griot/internal/table/bolt"
+	"griot/internal/worker"
+)
+
+// world is the whole system on a directory, with a clock that the test moves
+// and workers that run when the test says so.
+type world struct {
+	t        *testing.T
+	db       *bbolt.DB
+	table    table.Store
+	blobs    blob.Store
+	queues   map[queue.Name]queue.Queue
+	access   *access.Directory
+	sessions *session.Service
+	workers  map[queue.Name]worker.Worker
+	caller   access.Principal
+	project  string
+
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *world) advance(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	data := t.TempDir()
+	w := &world{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), queues: map[queue.Name]queue.Queue{}}
+	var err error
+	w.db, err = tablebolt.OpenFile(filepath.Join(data, "griot.db"), tablebolt.Options{NoSync: true})
+	ok(t, err)
+	t.Cleanup(func() { ok(t, w.db.Close()) })
+	w.table, err = tablebolt.New(w.db, w.clock)
+	ok(t, err)
+	for _, name := range queue.Names {
+		w.queues[name], err = queuebolt.New(w.db, name, queuebolt.Options{Now: w.clock})
+		ok(t, err)
+	}
+	blobs, err := dir.Open(filepath.Join(data, "objects"), dir.Options{Base: "http://127.0.0.1:3000", NoSync: true, Now: w.clock})
+	ok(t, err)
+	t.Cleanup(func() { ok(t, blobs.Close()) })
+	w.blobs = blobs
+	w.assemble()
+	ws, project, err := w.access.CreateWorkspace(t.Context(), "Acme")
+	ok(t, err)
+	w.project = project.ID
+	w.caller = access.Principal{Workspace: ws.ID, KeyID: "k", Scopes: []access.Scope{access.All}}
+	return w
+}
+
+// assemble makes the services anew on the stores as they are: a restart.
+func (w *world) assemble() {
+	w.access = &access.Directory{Table: w.table, Now: w.clock}
+	w.sessions = &session.Service{
+		Table: w.table, Blobs: w.blobs, Jobs: w.queues, Projects: w.access, Now: w.clock,
+	}
+	files := worker.Files{Sessions: w.sessions, Blobs: w.blobs, Transcribe: worker.NoTranscriber}
+	w.workers = map[queue.Name]worker.Worker{
+		queue.Ingest:  files.Ingest(),
+		queue.Extract: worker.Extract(w.sessions, speakers),
+		queue.Purge:   worker.Purge(w.sessions),
+	}
+}
+
+// speakers is an extractor that finds everybody who speaks.
+var speakers = extraction.Extractor{
+	Name: "speakers", Version: "1",
+	Extract: func(_ context.Context, in extraction.Input) (extraction.Findings, error) {
+		var f extraction.Findings
+		seen := map[string]bool{}
+		for _, seg := range in.Segments {
+			if name := seg.SpeakerName(); name != "" && !seen[name] {
+				seen[name] = true
+				f.Entities = append(f.Entities, extraction.Entity{
+					Type: "Person", Name: name, Mentions: 1, Confidence: 1,
+					Evidence: []extraction.Evidence{{Seq: seg.Seq, Quote: seg.Text}},
+				})
+			}
+		}
+		return f, nil
+	},
+}
+
+// drain handles jobs until there are none.
+func (w *world) drain() {
+	w.t.Helper()
+	for busy := true; busy; {
+		busy = false
+		for name, handle := range w.workers {
+			for w.step(name, handle) {
+				busy = true
+			}
+		}
+	}
+}
+
+func (w *world) step(name queue.Name, handle worker.Worker) bool {
+	w.t.Helper()
+	q := w.queues[name]
+	messages, err := q.Receive(w.t.Context(), 1, 0)
+	if err != nil || len(messages) == 0 {
+		return false
+	}
+	err = handle(w.t.Context(), messages[0].Body)
+	if _, dropped := worker.Dropped(err); err != nil && !dropped {
+		return true // hidden, as after a crash
+	}
+	_ = q.Ack(w.t.Context(), messages[0]) // a failure delivers it again
+	return true
+}
+
+// settle lets time pass and the sweeper work until nothing is left to do.
+func (w *world) settle() {
+	w.t.Helper()
+	for range 30 {
+		w.drain()
+		w.advance(3 * time.Minute)
+		_, err := w.sessions.Sweep(w.t.Context())
+		ok(w.t, err)
+	}
+	w.drain()
+}
+
+// upload makes an upload with its object in place and returns its URL.
+func (w *world) upload(content string) string {
+	w.t.Helper()
+	size := int64(len(content))
+	up, err := w.sessions.CreateUpload(w.t.Context(), w.caller, session.UploadInput{SizeBytes: &size}, nil)
+	ok(w.t, err)
+	w.arrive(up.Request.URL, content)
+	return up.Request.URL
+}
+
+// arrive puts an upload's object in place, as its client would.
+func (w *world) arrive(uploadURL, content string) {
+	w.t.Helper()
+	key, known := w.blobs.KeyOf(uploadURL)
+	if !known {
+		w.t.Fatalf("not an upload: %s", uploadURL)
+	}
+	_, err := w.blobs.Put(w.t.Context(), key, strings.NewReader(content), int64(len(content)), blob.Put{})
+	ok(w.t, err)
+	ok(w.t, w.queues[queue.Ingest].Send(w.t.Context(), queue.Outgoing{Body: session.Job{Object: key}.Encode()}))
+}
+
+func (w *world) get(id string) session.Session {
+	w.t.Helper()
+	s, err := w.sessions.Get(w.t.Context(), w.caller, id)
+	ok(w.t, err)
+	return s
+}
+
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

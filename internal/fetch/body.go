@@ -75,7 +75,9 @@ func (l *limited) Read(p []byte) (int, error) {
 		return n, tooLarge(l.max)
 	}
 	l.left -= int64(n)
-	if err != nil && err != io.EOF {
+	// When the watch hangs up, a server may still end the body properly before
+	// the connection is closed: that is no whole file.
+	if err != nil && (err != io.EOF || l.watch.ctx.Err() != nil) {
 		err = l.watch.explain(unreachable(err, "the connection to the server of upload_url broke"))
 	}
 	return n, err

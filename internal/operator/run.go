@@ -124,7 +124,7 @@ func (c command) parse(in *invocation, args []string) error {
 		in.args, args = append(in.args, fs.Arg(0)), fs.Args()[1:]
 	}
 	if len(in.args) != c.takes {
-		return fmt.Errorf("takes %d arguments, not %d", c.takes, len(in.args))
+		return fmt.Errorf("wants %d plain arguments, got %d", c.takes, len(in.args))
 	}
 	return nil
 }

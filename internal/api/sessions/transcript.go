@@ -2,7 +2,6 @@ package sessions
 
 import (
 	"context"
-	"io"
 	"net/http"
 
 	"griot/internal/access"

@@ -1,0 +1,82 @@
+package archtest
+
+// A pattern names packages by their path within the module, or by the whole
+// path outside of it: "a/..." is a and all below, "*" is any one element.
+
+// layer is a group of packages. They import those of the layers below, and
+// each other only when peers is set or one "/..." pattern names both.
+type layer struct {
+	name     string
+	peers    bool
+	packages []string
+}
+
+// layers are all packages there may be, from the bottom up: imports point
+// downwards only. A new package needs a place here.
+var layers = []layer{
+	{"leaf", false, []string{"internal/errs", "internal/id"}},
+	{"port", false, []string{"internal/table", "internal/blob", "internal/queue", "internal/transcript"}},
+	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/idempotency", "internal/access", "internal/fetch"}},
+	{"domain", true, []string{
+		"internal/session/...", "internal/conversation/...", "internal/search/...", "internal/webhook/...",
+		"internal/extraction/...", "internal/transcript/*",
+	}},
+	{"edge", false, []string{
+		"internal/table/*", "internal/blob/*", "internal/queue/*", // drivers and their suites
+		"internal/api/...", "internal/worker/...", "internal/operator",
+	}},
+	{"host", true, []string{"internal/lambdafn/...", "internal/setup/...", "infra/..."}},
+	{"function", false, []string{"functions/*"}},
+	{"check", false, []string{"internal/archtest"}},
+}
+
+// barrier is a thing that from must not reach, also through others.
+type barrier struct {
+	from, to []string
+	why      string
+}
+
+var barriers = []barrier{
+	{
+		[]string{"internal/api/...", "internal/session/..."},
+		[]string{"internal/transcript/format/...", "internal/extraction/rules/..."},
+		"an endpoint must not link what only workers need",
+	},
+	{
+		[]string{"internal/table/*", "internal/blob/*", "internal/queue/*"},
+		[]string{
+			"internal/access", "internal/clock", "internal/cursor", "internal/idempotency", "internal/fetch",
+			"internal/session/...", "internal/conversation/...", "internal/search/...", "internal/webhook/...",
+			"internal/extraction/...", "internal/transcript/...",
+		},
+		"a driver holds no rules",
+	},
+}
+
+// reserved is a thing that only some packages import themselves.
+type reserved struct {
+	imports, by []string
+}
+
+var reservations = []reserved{
+	{[]string{"go.etcd.io/bbolt/..."}, []string{"internal/*/bolt", "infra/local"}},
+	{
+		[]string{"github.com/aws/..."},
+		[]string{"internal/table/dynamo", "internal/blob/s3", "internal/queue/sqs", "internal/lambdafn/...", "internal/setup/..."},
+	},
+	{
+		[]string{"net/http/..."},
+		[]string{
+			"internal/api/...", "internal/worker/...", "internal/operator", "internal/fetch",
+			"internal/table/*", "internal/blob/*", "internal/queue/*",
+			"internal/lambdafn/...", "internal/setup/...", "infra/...", "functions/*",
+		},
+	},
+	{[]string{"testing/...", "github.com/google/go-cmp/..."}, []string{"internal/*/*test"}},
+	{[]string{"internal/*/*test"}, []string{"internal/*/*test"}},
+}
+
+// empty are names that say nothing of what is inside.
+var empty = []string{
+	"util", "utils", "common", "helper", "helpers", "type", "types", "model", "models", "pkg", "base", "misc", "lib",
+}

@@ -1,8 +1,6 @@
 package access_test
 
 import (
-	"context"
-	"errors"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -13,7 +11,6 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/errs"
-	"griot/internal/table"
 	"griot/internal/table/bolt"
 )
 
@@ -77,22 +74,6 @@ func wantKind(t *testing.T, err error, kind errs.Kind) {
 	t.Helper()
 	if !errs.Is(err, kind) {
 		t.Errorf("error %v, want kind %d", err, kind)
-	}
-}
-
-// throttled is a store on which writes always fail before they take effect.
-type throttled struct{ table.Store }
-
-func (throttled) Transact(context.Context, []table.Op) error { return table.ErrThrottled }
-
-func TestBusyIsUnavailable(t *testing.T) {
-	d, _ := open(t)
-	ws, _ := workspace(t, d, "Acme")
-	d.Table = throttled{d.Table}
-	_, _, err := d.CreateKey(t.Context(), ws.ID, access.KeyInput{Scopes: every})
-	wantKind(t, err, errs.Unavailable)
-	if e := errs.As(err); e == nil || e.RetryAfter != time.Second || !errors.Is(err, table.ErrThrottled) {
-		t.Errorf("error %#v, want a RetryAfter and the cause", e)
 	}
 }
 

@@ -1,9 +1,7 @@
 package access_test
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +14,6 @@ import (
 	"griot/internal/access"
 	"griot/internal/errs"
 	"griot/internal/idempotency"
-	"griot/internal/table"
 )
 
 func caller(ws string, scopes ...access.Scope) access.Principal {
@@ -202,53 +199,6 @@ func TestCreateProjectTwins(t *testing.T) {
 	for _, a := range answers {
 		if a != fmt.Sprintf("%q", list[0].ID) {
 			t.Errorf("answer %s, want the id %s", a, list[0].ID)
-		}
-	}
-}
-
-// persisted fails the first transaction, after it took effect or before.
-type persisted struct {
-	table.Store
-	once   sync.Once
-	before bool
-}
-
-var errCrash = errors.New("crash")
-
-func (s *persisted) Transact(ctx context.Context, ops []table.Op) (err error) {
-	crashed := false
-	s.once.Do(func() { crashed = true })
-	if !crashed {
-		return s.Store.Transact(ctx, ops)
-	}
-	if !s.before {
-		if err := s.Store.Transact(ctx, ops); err != nil {
-			return err
-		}
-	}
-	return errCrash
-}
-
-func TestCreateProjectCrash(t *testing.T) {
-	for _, before := range []bool{true, false} {
-		d, _ := open(t)
-		whole := d.Table
-		d.Table = &persisted{Store: whole, before: before}
-		p := caller("ws_01ARZ3NDEKTSV4RRFFQ69G5FAV", every...)
-		c := claim(p.Workspace, "once", start)
-		if _, err := d.CreateProject(t.Context(), p, "Phoenix", c); !errors.Is(err, errCrash) {
-			t.Fatalf("first try: %v", err)
-		}
-		_, known, err := c.Lookup(t.Context(), whole)
-		if known == before || err != nil {
-			t.Errorf("crash before=%v: answer known %v, %v", before, known, err)
-		}
-		if _, err := d.CreateProject(t.Context(), p, "Phoenix", c); (err == nil) != before {
-			t.Errorf("second try: %v", err)
-		}
-		list, _, err := d.ListProjects(t.Context(), p, "", 10)
-		if len(list) != 1 || err != nil {
-			t.Errorf("crash before=%v: %d projects, %v", before, len(list), err)
 		}
 	}
 }

@@ -136,29 +136,18 @@ func TestRevokeKeyFaults(t *testing.T) {
 // What stays busy is Unavailable, with nothing written.
 func TestBusyIsUnavailable(t *testing.T) {
 	d, _ := open(t)
-	ws, project := workspace(t, d, "Acme")
-	_, k := key(t, d, ws.ID, access.KeyInput{Scopes: every})
+	ws, _ := workspace(t, d, "Acme")
 	faulty := tabletest.NewFaulty(d.Table)
 	d.Table = faulty
-	calls := map[string]func() error{
-		"CreateKey": func() error {
-			_, _, err := d.CreateKey(t.Context(), ws.ID, access.KeyInput{Scopes: every})
-			return err
-		},
-		"RevokeKey":    func() error { return d.RevokeKey(t.Context(), k.ID) },
-		"SetRetention": func() error { return d.SetRetention(t.Context(), ws.ID, project.ID, 7) },
-	}
-	for name, call := range calls {
-		faulty.Fail(tabletest.Throttled, func(c tabletest.Call) bool { return c.Write > 0 })
-		err := call()
-		faulty.Heal()
-		e := errs.As(err)
-		if e == nil || e.Kind != errs.Unavailable || e.RetryAfter != time.Second || !errors.Is(err, table.ErrThrottled) {
-			t.Errorf("%s: %v, want Unavailable", name, err)
-		}
+	faulty.Fail(tabletest.Throttled, func(c tabletest.Call) bool { return c.Write > 0 })
+	_, _, err := d.CreateKey(t.Context(), ws.ID, access.KeyInput{Scopes: every})
+	faulty.Heal()
+	e := errs.As(err)
+	if e == nil || e.Kind != errs.Unavailable || e.RetryAfter != time.Second || !errors.Is(err, table.ErrThrottled) {
+		t.Errorf("error %v, want Unavailable", err)
 	}
 	keys, err := d.ListKeys(t.Context(), ws.ID)
-	if len(keys) != 1 || !keys[0].RevokedAt.IsZero() || err != nil {
+	if len(keys) != 0 || err != nil {
 		t.Errorf("afterwards: %+v, %v", keys, err)
 	}
 }

@@ -1,0 +1,117 @@
+// Package apitest runs HTTP scripts: plain texts that say what to ask for and
+// what to expect, in a form that reads as documentation (see format.txt). The
+// same scripts run against every host.
+package apitest
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"maps"
+	"net/http"
+	"testing"
+	"time"
+
+	"griot/internal/id"
+)
+
+//go:embed scripts/*.txt
+var scripts embed.FS
+
+// Run runs every script as a subtest against the server at base, which has
+// to have workers. The variables are KEY, a key of a workspace with one
+// project, and KEY2, a key of another one with the projects PROJECT_A and
+// PROJECT_B; both with every scope.
+func Run(t *testing.T, base string, vars map[string]string) {
+	names, err := fs.Glob(scripts, "scripts/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		text, err := scripts.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			runScript(t, name, string(text), base, vars)
+		})
+	}
+}
+
+func runScript(t *testing.T, name, text, base string, given map[string]string) {
+	t.Helper()
+	steps, err := parse(text)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	r := runner{base: base, vars: variables{"RUN": id.At("", time.Now())}, client: newClient()}
+	defer r.client.CloseIdleConnections()
+	maps.Copy(r.vars, given)
+	for _, s := range steps {
+		if err := r.run(t.Context(), s); err != nil {
+			t.Fatalf("%s:%d: %s %s: %v", name, s.line, s.method, s.target, err)
+		}
+	}
+}
+
+func newClient() *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{},
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
+	}
+}
+
+// stepTimeout bounds a request, the reading of its answer included.
+const stepTimeout = 20 * time.Second
+
+// runner runs the steps of one script.
+type runner struct {
+	base   string
+	vars   variables
+	client *http.Client
+}
+
+func (r *runner) run(ctx context.Context, s step) error {
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout+s.within)
+	defer cancel()
+	ans, err := r.ask(ctx, s)
+	if err != nil {
+		return err
+	}
+	ans, err = r.repeat(ctx, s, ans)
+	if err != nil {
+		return err
+	}
+	if err := documented(s, ans); err != nil {
+		return ans.explain(err)
+	}
+	return r.expect(s, ans)
+}
+
+// repeatEvery is how often a step with until asks.
+const repeatEvery = 25 * time.Millisecond
+
+// repeat asks again until the step's condition holds.
+func (r *runner) repeat(ctx context.Context, s step, ans answer) (answer, error) {
+	for deadline := time.Now().Add(s.within); s.until != nil; {
+		err := s.until.check(r.vars, ans)
+		if err == nil {
+			return ans, nil
+		}
+		if time.Now().After(deadline) {
+			return ans, ans.explain(err)
+		}
+		select {
+		case <-ctx.Done():
+			return ans, ctx.Err()
+		case <-time.After(repeatEvery):
+		}
+		if ans, err = r.ask(ctx, s); err != nil {
+			return ans, err
+		}
+	}
+	return ans, nil
+}

@@ -53,7 +53,7 @@ func Listen(path string) (net.Listener, error) {
 // kernel can do that (Linux), and at once afterwards elsewhere.
 func listenUnix(path string) (net.Listener, error) {
 	early := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
-		return c.Control(func(fd uintptr) { _ = syscall.Fchmod(int(fd), 0o600) })
+		return c.Control(makePrivate)
 	}}
 	l, err := early.Listen(context.Background(), "unix", path)
 	if err != nil {

@@ -12,8 +12,17 @@ import (
 var (
 	// ErrNotFound is an object that does not exist.
 	ErrNotFound = errors.New("blob: object not found")
-	// ErrExists is a PutIfAbsent on a key that is taken.
+	// ErrExists is a Put with IfAbsent on a key that is taken.
 	ErrExists = errors.New("blob: object exists")
+	// ErrKey is a key that no object can have; see [CheckKey].
+	ErrKey = errors.New("blob: invalid key")
+)
+
+// Limits of the port.
+const (
+	MaxKey   = 1024               // bytes
+	MaxList  = 1000               // objects of one List
+	MaxValid = 7 * 24 * time.Hour // of a signed PUT
 )
 
 // Info describes an object. ETag changes when the content does.
@@ -46,13 +55,13 @@ type PutRequest struct {
 // SignPut says what PresignPut signs.
 type SignPut struct {
 	Size        int64
-	ContentType string // "" leaves it to the client
-	Valid       time.Duration
+	ContentType string        // printable ASCII; "" leaves it to the client
+	Valid       time.Duration // at most MaxValid; a part of a second counts as one
 }
 
 // Store is the port. Keys are non-empty, at most 1,024 bytes of UTF-8,
-// separated by "/", without empty, "." or ".." elements; anything else is an
-// error of the driver. Writes are atomic: a reader sees the old object, the
+// separated by "/", without empty, "." or ".." elements; anything else is
+// ErrKey. Keys that differ in case only are different. Writes are atomic: a reader sees the old object, the
 // new one or none, never a part; they are durable when they return nil, and
 // reads after that see them. Safe for concurrent use.
 type Store interface {
@@ -61,13 +70,14 @@ type Store interface {
 	Put(ctx context.Context, key string, r io.Reader, size int64, p Put) (Info, error)
 	// Get opens an object; the caller closes it.
 	Get(ctx context.Context, key string) (io.ReadCloser, Info, error)
-	// GetRange opens length bytes (-1: to the end) of an object from offset.
+	// GetRange opens length bytes (-1: to the end) of an object from offset,
+	// or as many of them as there are.
 	GetRange(ctx context.Context, key string, offset, length int64) (io.ReadCloser, Info, error)
 	// Stat describes an object.
 	Stat(ctx context.Context, key string) (Info, error)
 	// Delete removes an object; removing none is no error.
 	Delete(ctx context.Context, key string) error
-	// List returns up to 1,000 objects whose key begins with prefix, in key
+	// List returns up to MaxList objects whose key begins with prefix, in key
 	// order, behind the key after ("" from the start); more says whether
 	// others follow.
 	List(ctx context.Context, prefix, after string) (objects []Info, more bool, err error)

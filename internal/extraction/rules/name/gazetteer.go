@@ -122,3 +122,16 @@ func IsGiven(word string) bool { return given[word] }
 
 // IsTitle tells "Dr" and "Minister", with or without full stop.
 func IsTitle(word string) bool { return titles[strings.TrimSuffix(word, ".")] }
+
+// TeamAt returns how many tokens at i name a listed team, and whether they are
+// written as a name. Short ones ("IT", "AR") must be in capitals.
+func TeamAt(tokens []sentence.Token, i int) (n int, capital bool) {
+	for _, e := range known[tokens[i].Lower] {
+		if e.kind == Team && i+len(e.words) <= len(tokens) && e.matches(tokens[i:]) {
+			if tokens[i].Upper || len(e.words) > 1 || len(e.words[0]) > 3 || e.words[0] == "hr" {
+				return len(e.words), tokens[i].Capital
+			}
+		}
+	}
+	return 0, false
+}

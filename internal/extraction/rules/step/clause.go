@@ -210,7 +210,7 @@ func (p *parser) predicate(st Step, subject [2]int, i int) (Step, bool) {
 		i++
 	}
 	base := p.verbOf(subject, i, modal)
-	if base == "" {
+	if base == "" || base == "get" && participle(p.word(i+1)) != "" {
 		return p.passive(st, subject, i)
 	}
 	st.Subject, st.Verb, st.Base, st.Score = subject, i, base, score
@@ -255,7 +255,7 @@ func (p *parser) passive(st Step, subject [2]int, i int) (Step, bool) {
 	if base == "" || stative[base] || strings.HasSuffix(p.word(i+1), "ing") {
 		return st, false
 	}
-	st.Subject, st.Verb, st.Base, st.Score = subject, i, "", 0.4
+	st.Subject, st.Verb, st.Base, st.Score = subject, i, "", 0.3
 	if strings.HasPrefix(w, "get") {
 		st.Score = 0.5
 	}
@@ -306,7 +306,7 @@ func (p *parser) objectAt(i int) bool {
 func (p *parser) clauseEnd(st Step) int {
 	for i := st.Verb + 1; i < len(p.toks); i++ {
 		w := p.word(i)
-		if w == ";" || w == ":" && i > st.Verb+3 {
+		if w == ";" || w == ":" && i > st.Verb+3 || (w == "but" || w == "because" || w == "whereas") && i > st.Verb+1 {
 			return i
 		}
 		if (w == "," || links[w] && w != "so" || w == "." || w == "–" || w == "—") && p.continues(i, st) {

@@ -28,13 +28,18 @@ func Steps(s sentence.Sentence) []Step {
 	}
 	p := parser{toks: s.Tokens}
 	var steps []Step
+	skipped := false
 	for p.pos < len(p.toks) {
 		st, ok := p.clause()
 		if !ok {
 			if !p.skip() {
 				break
 			}
+			skipped = true
 			continue
+		}
+		if skipped && st.Imperative && p.last == nil {
+			st.Score -= 0.2 // more often a part of the clause before
 		}
 		p.inherit(&st)
 		p.pos = p.clauseEnd(st)

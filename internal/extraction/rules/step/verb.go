@@ -84,3 +84,6 @@ func undouble(stem string) string {
 func IsVerbForm(word string) bool {
 	return verbs[word] || Base(word) != "" || participle(word) != ""
 }
+
+// IsStative tells the base form of a verb of thinking, feeling or being.
+func IsStative(base string) bool { return stative[base] }

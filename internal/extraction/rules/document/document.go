@@ -1,0 +1,142 @@
+// Package document gives the rules a transcript sentence by sentence. Segments
+// that one speaker goes on with in the middle of a sentence, as the cues of
+// captions do, are read together; what is found is cited in the segment where
+// it stands.
+package document
+
+import (
+	"context"
+	"strings"
+
+	"griot/internal/extraction"
+	"griot/internal/extraction/rules/evidence"
+	"griot/internal/extraction/rules/name"
+	"griot/internal/extraction/rules/sentence"
+	"griot/internal/transcript"
+)
+
+// MaxQuote is the most bytes of a citation.
+const MaxQuote = 400
+
+// maxBlock is the most bytes that are read together.
+const maxBlock = 2_000
+
+// Document is a transcript about which the first reading has learnt how it
+// writes words and which words matter to it.
+type Document struct {
+	Title    string
+	Finder   name.Finder
+	Topics   *evidence.Topics
+	Segments []transcript.Segment
+	loose    bool // segments seldom end where sentences do
+}
+
+// Read makes the first reading.
+func Read(ctx context.Context, title string, segs []transcript.Segment) (*Document, error) {
+	d := &Document{Title: title, Segments: segs, Topics: evidence.NewTopics(), Finder: name.Finder{Case: name.NewCase()}}
+	open := 0
+	for _, s := range segs {
+		if !endsSentence(s.Text) {
+			open++
+		}
+	}
+	d.loose = open*5 > len(segs)*2
+	for b := range d.blocks() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		for _, s := range sentence.Split(b.text) {
+			d.Finder.Case.Learn(s)
+			d.Topics.Learn(s)
+		}
+	}
+	return d, nil
+}
+
+// Line is a sentence and who says it.
+type Line struct {
+	sentence.Sentence
+	N       int    // counts the document's sentences from 0
+	Turn    int    // counts the changes of speaker
+	Speaker string // as the transcript has it, "" when it has none
+	Asks    bool   // the speaker's role is to ask
+	Names   []name.Span
+	block   block
+}
+
+// Lines visits every sentence in order.
+func (d *Document) Lines(ctx context.Context, visit func(Line)) error {
+	n, turn, speaker := 0, 0, ""
+	for b := range d.blocks() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if s := b.segs[0].SpeakerName(); s != speaker {
+			turn++
+			speaker = s
+		}
+		for _, s := range sentence.Split(b.text) {
+			visit(Line{Sentence: s, N: n, Turn: turn, Speaker: speaker, Asks: asks(b.segs[0]), Names: d.Finder.Find(s), block: b})
+			n++
+		}
+	}
+	return nil
+}
+
+func asks(s transcript.Segment) bool {
+	role := ""
+	if s.Role != nil {
+		role = strings.ToLower(*s.Role)
+	}
+	label := strings.ToLower(s.SpeakerName())
+	for _, word := range []string{"interviewer", "agent", "moderator", "host", "facilitator"} {
+		if strings.Contains(role, word) || label == word {
+			return true
+		}
+	}
+	return label == "q"
+}
+
+// Cite returns evidence for the tokens from up to to: their sentence, or the
+// part around them when it is long, inside the segment of the first of them.
+func (l Line) Cite(from, to int) extraction.Evidence {
+	first, last := 0, len(l.Tokens)
+	start, end := l.block.segment(l.Tokens[from].Start)
+	for l.Tokens[first].Start < start {
+		first++
+	}
+	for last > from+1 && l.Tokens[last-1].End > end {
+		last--
+	}
+	for l.Tokens[last-1].End-l.Tokens[first].Start > MaxQuote && last-first > 1 {
+		if from-first > last-to && first < from || last <= from+1 {
+			first++
+		} else {
+			last--
+		}
+	}
+	return l.evidence(first, last)
+}
+
+// Exact returns evidence of just the tokens from up to to, cut where their
+// segment ends.
+func (l Line) Exact(from, to int) extraction.Evidence {
+	_, end := l.block.segment(l.Tokens[from].Start)
+	for to > from+1 && (l.Tokens[to-1].End > end || l.Tokens[to-1].End-l.Tokens[from].Start > MaxQuote) {
+		to--
+	}
+	return l.evidence(from, to)
+}
+
+func (l Line) evidence(from, to int) extraction.Evidence {
+	quote, at := l.Quote(from, to)
+	seq, start := l.block.locate(at)
+	return extraction.Evidence{Seq: seq, At: at - start, Quote: quote}
+}
+
+// Phrase returns the tokens from up to to as text with single spaces between
+// lines and words.
+func (l Line) Phrase(from, to int) string {
+	text, _ := l.Quote(from, to)
+	return strings.Join(strings.Fields(text), " ")
+}

@@ -1,0 +1,179 @@
+package procedure
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"griot/internal/extraction"
+	"griot/internal/extraction/rules/document"
+	"griot/internal/extraction/rules/lexicon"
+	"griot/internal/extraction/rules/phrase"
+	"griot/internal/extraction/rules/sentence"
+)
+
+var noise = lexicon.Words("topicnoise")
+
+// maxTitle is the most words of a title.
+const maxTitle = 9
+
+// topicOf returns the name of a procedure from what its opener keeps, and the
+// words that tell it from others.
+func topicOf(l document.Line, m phrase.Match) (string, map[string]bool) {
+	from, to := m.Kept[0], m.Kept[1]
+	for to < len(l.Tokens) && to-from < maxTitle && (to == from || hyphen(l.Tokens, to)) {
+		to++
+	}
+	for i := from; i < to; i++ {
+		if t := l.Tokens[i]; i > from && (clauseWords[t.Lower] || t.Kind == sentence.Punct && t.Text != "-" && t.Text != "/" && t.Text != "&") {
+			to = i
+		}
+	}
+	for from < to && noise[l.Tokens[from].Lower] {
+		from++
+	}
+	for to > from && (noise[l.Tokens[to-1].Lower] || l.Tokens[to-1].Kind == sentence.Punct || l.Tokens[to-1].Kind == sentence.Clitic) {
+		to--
+	}
+	words := map[string]bool{}
+	for _, t := range l.Tokens[from:to] {
+		if t.Kind != sentence.Punct && !noise[t.Lower] {
+			words[stem(t.Lower)] = true
+		}
+	}
+	return l.Phrase(from, to), words
+}
+
+func hyphen(toks []sentence.Token, i int) bool {
+	return toks[i].Text == "-" && toks[i].Glued || toks[i].Glued && toks[i-1].Text == "-"
+}
+
+var clauseWords = lexicon.Words("breakers")
+
+// stem cuts the plural and the commonest endings.
+func stem(word string) string {
+	for _, end := range []string{"ing", "es", "s", "ed"} {
+		if s, ok := strings.CutSuffix(word, end); ok && len(s) > 3 {
+			return s
+		}
+	}
+	return word
+}
+
+// same tells whether two names mean the same procedure.
+func same(a, b map[string]bool) bool {
+	n := 0
+	for w := range a {
+		if b[w] {
+			n++
+		}
+	}
+	return n > 0 && n*2 > max(len(a), len(b))
+}
+
+// summary keeps the sentence that says best what a procedure is about.
+type summary struct {
+	text  string
+	score float64
+}
+
+// tell considers a statement without steps for the summary.
+func (f *Finder) tell(l document.Line) {
+	d := f.open
+	if d == nil {
+		return
+	}
+	d.said += l.Words()
+	if n := l.Words(); n < 6 || n > 45 || l.Asks {
+		return
+	}
+	score := f.doc.Topics.Score(l.Sentence)
+	for _, t := range l.Tokens {
+		if d.words[stem(t.Lower)] {
+			score += 0.5
+		}
+	}
+	if len(d.steps) == 0 {
+		score += 0.6
+	}
+	if score >= 0.5 && score > d.summary.score {
+		d.summary = summary{clip(l.Phrase(0, len(l.Tokens))), score}
+	}
+}
+
+// finish makes the procedure of a draft.
+func (f *Finder) finish(d *draft, o Options) (extraction.SOP, bool) {
+	if !d.enough() {
+		return extraction.SOP{}, false
+	}
+	sop := extraction.SOP{Confidence: min(d.confidence()*o.Boost, 0.97)}
+	if sop.Confidence < o.Min {
+		return sop, false
+	}
+	sop.Title, sop.Summary = f.title(d), d.summarise()
+	sop.Evidence = append(sop.Evidence, d.opener...)
+	for _, s := range d.steps {
+		sop.Steps = append(sop.Steps, s.Step)
+		if len(sop.Evidence) < maxEvidence {
+			sop.Evidence = append(sop.Evidence, s.Evidence)
+		}
+	}
+	return sop, true
+}
+
+// title names the procedure: as the question did, by the procedure named most
+// in it, or by its first step.
+func (f *Finder) title(d *draft) string {
+	if len(d.words) > 0 {
+		return capitalise(d.topic)
+	}
+	count, best := map[string]int{}, ""
+	for _, n := range d.nouns {
+		k := strings.ToLower(n)
+		count[k]++
+		if best == "" || count[k] > count[strings.ToLower(best)] {
+			best = n
+		}
+	}
+	if best != "" {
+		return capitalise(best)
+	}
+	words := strings.Fields(d.steps[0].What)
+	return capitalise(strings.TrimRight(strings.Join(words[:min(len(words), maxTitle)], " "), ",;:"))
+}
+
+// summarise returns the telling sentence, or the first and last step.
+func (d *draft) summarise() string {
+	if d.summary.text != "" {
+		return capitalise(d.summary.text)
+	}
+	first, last := d.steps[0].What, d.steps[len(d.steps)-1].What
+	return clip(first) + ". " + clip(last) + "."
+}
+
+// maxText is the most bytes of a summary's sentence and of a step.
+const maxText = 240
+
+// clip shortens text at a word.
+func clip(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	cut := strings.LastIndexByte(text[:maxText], ' ')
+	if cut < maxText/2 {
+		cut = maxText
+		for !utf8.RuneStart(text[cut]) {
+			cut--
+		}
+	}
+	return strings.TrimRight(text[:cut], " ,;:") + " …"
+}
+
+func capitalise(text string) string {
+	r, n := utf8.DecodeRuneInString(text)
+	word, _, _ := strings.Cut(text, " ")
+	if n == 0 || strings.IndexFunc(word, unicode.IsUpper) > 0 {
+		return text
+	}
+	return string(unicode.ToUpper(r)) + text[n:]
+}

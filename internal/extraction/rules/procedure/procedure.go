@@ -1,0 +1,288 @@
+// Package procedure finds the procedures that a transcript describes: runs of
+// steps, one procedure for each question or announcement that opens one.
+package procedure
+
+import (
+	"cmp"
+	"slices"
+
+	"griot/internal/extraction"
+	"griot/internal/extraction/rules/document"
+	"griot/internal/extraction/rules/lexicon"
+	"griot/internal/extraction/rules/noun"
+	"griot/internal/extraction/rules/phrase"
+)
+
+// Options weigh what a session is about.
+type Options struct {
+	Min   float64 // least confidence of a procedure
+	Boost float64 // factor on the confidence
+}
+
+// Limits on what one procedure takes.
+const (
+	maxSteps    = 40
+	maxEvidence = 20
+	maxGap      = 150 // words without a step after which a procedure is over
+	maxDrafts   = 2_000
+)
+
+var openers = phrase.Compile(lexicon.Lines("procedures"))
+
+// draft is a procedure while it is read.
+type draft struct {
+	topic    string
+	words    map[string]bool
+	asked    float64 // weight of what opened it, 0 when nothing did
+	opener   []extraction.Evidence
+	steps    []taken
+	ordered  int
+	gap      int
+	turn     int
+	lastTurn int
+	summary  summary
+	nouns    []string // procedures named while it was open
+	stepped  int      // words of its step sentences
+	said     int      // words of all its statements
+}
+
+// taken is a step with what tells how good it is.
+type taken struct {
+	extraction.Step
+	score   float64
+	ordered bool
+}
+
+// Finder collects procedures line by line.
+type Finder struct {
+	doc    *document.Document
+	drafts []*draft
+	open   *draft
+	heard  []string // the last procedures named, oldest first
+	person string   // the person last named, for "she" and "he"
+}
+
+// NewFinder returns a Finder for a document.
+func NewFinder(doc *document.Document) *Finder {
+	return &Finder{doc: doc}
+}
+
+// Line reads a sentence.
+func (f *Finder) Line(l document.Line, nouns []noun.Phrase) {
+	f.hear(l, nouns)
+	if f.opens(l) {
+		return
+	}
+	if l.Question {
+		f.interrupt(l)
+		return
+	}
+	steps := f.steps(l)
+	if len(steps) == 0 {
+		f.tell(l)
+		f.pause(l.Words())
+		return
+	}
+	f.take(l, steps)
+}
+
+// Topic returns the name of the procedure at hand, or "".
+func (f *Finder) Topic() string {
+	if f.open == nil {
+		return ""
+	}
+	return f.open.topic
+}
+
+// hear notes the procedures and the person that the line names.
+func (f *Finder) hear(l document.Line, nouns []noun.Phrase) {
+	for _, n := range nouns {
+		if n.Type != "Workflow" || n.Bare {
+			continue
+		}
+		text := l.Phrase(n.From, n.To)
+		f.heard = append(f.heard, text)
+		if f.open != nil && len(f.open.nouns) < 20 {
+			f.open.nouns = append(f.open.nouns, text)
+		}
+	}
+	if len(f.heard) > 4 {
+		f.heard = slices.Clone(f.heard[len(f.heard)-4:])
+	}
+}
+
+// opens tells whether the line opens a procedure, or goes on with the one at
+// hand, and does so.
+func (f *Finder) opens(l document.Line) bool {
+	best := phrase.Match{}
+	for _, m := range openers.All(l.Tokens) {
+		if m.Label == "tell" && l.Question || negated(l, m.From) {
+			continue
+		}
+		if m.Weight > best.Weight {
+			best = m
+		}
+	}
+	switch {
+	case best.Weight == 0:
+		return false
+	case best.Label == "more":
+		return l.Question && f.open != nil
+	}
+	topic, words := topicOf(l, best)
+	if len(words) == 0 && best.Label == "tell" {
+		return false
+	}
+	f.begin(l, best, topic, words)
+	return l.Question || best.Label == "ask"
+}
+
+func negated(l document.Line, at int) bool {
+	for i := max(0, at-3); i < at; i++ {
+		switch l.Tokens[i].Lower {
+		case "not", "never", "don't", "didn't", "doesn't", "can't", "couldn't", "that's", "know":
+			return true
+		}
+	}
+	return false
+}
+
+// begin opens a procedure, or goes on with an earlier one about the same.
+func (f *Finder) begin(l document.Line, m phrase.Match, topic string, words map[string]bool) {
+	if f.open != nil && (same(f.open.words, words) || len(words) == 0) {
+		f.open.gap = 0
+		return
+	}
+	for i := len(f.drafts) - 1; i >= 0 && i >= len(f.drafts)-30; i-- {
+		if same(f.drafts[i].words, words) {
+			f.open = f.drafts[i]
+			f.open.gap = 0
+			return
+		}
+	}
+	f.start(l)
+	f.open.topic, f.open.words, f.open.asked = topic, words, m.Weight
+	f.open.opener = append(f.open.opener, l.Cite(m.From, m.To))
+}
+
+// start opens an empty procedure.
+func (f *Finder) start(l document.Line) {
+	f.open = nil
+	d := &draft{turn: l.Turn, lastTurn: l.Turn}
+	if len(f.drafts) >= maxDrafts {
+		f.drafts = slices.DeleteFunc(f.drafts, func(d *draft) bool { return len(d.steps) < 2 })
+	}
+	if len(f.drafts) < maxDrafts {
+		f.drafts = append(f.drafts, d)
+	}
+	f.open = d
+}
+
+// interrupt ends the procedure at hand at a question about something else.
+func (f *Finder) interrupt(l document.Line) {
+	if f.open == nil || l.Turn == f.open.lastTurn {
+		return
+	}
+	if l.Words() > 5 && len(f.open.steps) > 0 && !f.open.concerns(l) {
+		f.open = nil
+		return
+	}
+	f.pause(40)
+}
+
+// concerns tells whether a question goes on about the procedure: by its words,
+// or by pointing back.
+func (d *draft) concerns(l document.Line) bool {
+	for _, t := range l.Tokens {
+		if d.words[stem(t.Lower)] || pointers[t.Lower] {
+			return true
+		}
+	}
+	return false
+}
+
+var pointers = lexicon.Words("pointers")
+
+// pause ends the procedure at hand when too little of it was said for long.
+func (f *Finder) pause(words int) {
+	if f.open == nil {
+		return
+	}
+	f.open.gap += words
+	if f.open.gap > maxGap {
+		f.open = nil
+	}
+}
+
+// take adds steps to the procedure at hand, or to a new one.
+func (f *Finder) take(l document.Line, steps []taken) {
+	if f.open == nil || f.restarts(l) {
+		f.start(l)
+		f.open.nouns = append(f.open.nouns, f.heard...)
+	}
+	d := f.open
+	d.gap, d.lastTurn = 0, l.Turn
+	d.said += l.Words()
+	d.stepped += l.Words()
+	for _, s := range steps {
+		if len(d.steps) < maxSteps {
+			d.steps = append(d.steps, s)
+		}
+		if s.ordered {
+			d.ordered++
+		}
+	}
+}
+
+// restarts tells that "first" begins another procedure than the one at hand.
+func (f *Finder) restarts(l document.Line) bool {
+	if len(f.open.steps) < 2 || l.Turn == f.open.lastTurn {
+		return false
+	}
+	for _, t := range l.Tokens[:min(6, len(l.Tokens))] {
+		if t.Lower == "first" || t.Lower == "firstly" {
+			return true
+		}
+	}
+	return false
+}
+
+// Procedures returns the procedures found, surest first.
+func (f *Finder) Procedures(o Options) []extraction.SOP {
+	var all []extraction.SOP
+	for _, d := range f.drafts {
+		if sop, ok := f.finish(d, o); ok {
+			all = append(all, sop)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b extraction.SOP) int { return cmp.Compare(b.Confidence, a.Confidence) })
+	return all
+}
+
+// confidence weighs what opened the procedure, its order and its steps.
+func (d *draft) confidence() float64 {
+	c := 0.1 + 0.3*d.mean() + 0.25*d.asked + 0.06*float64(min(len(d.steps), 6))
+	c += 0.06 * float64(min(d.ordered, 3))
+	if d.said > 0 && float64(d.stepped)/float64(d.said) < 0.3 {
+		c -= 0.1
+	}
+	return min(c, 0.97)
+}
+
+func (d *draft) mean() float64 {
+	sum := 0.0
+	for _, s := range d.steps {
+		sum += s.score
+	}
+	return sum / float64(len(d.steps))
+}
+
+// enough tells whether the steps make a procedure: two after a question for
+// one, three in an order without.
+func (d *draft) enough() bool {
+	n := len(d.steps)
+	if d.asked > 0 {
+		return n >= 3 || n == 2 && d.asked+d.steps[0].score+d.steps[1].score > 1.8
+	}
+	return n >= 3 && d.mean() >= 0.5 && (d.ordered >= 2 || d.ordered == 1 && n >= 4)
+}

@@ -1,0 +1,246 @@
+// Package risk finds the six risk signals where a transcript gives evidence
+// for them: not in questions that nobody affirms, nor under a negation or a
+// mere condition.
+package risk
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"griot/internal/extraction"
+	"griot/internal/extraction/rules/document"
+	"griot/internal/extraction/rules/lexicon"
+	"griot/internal/extraction/rules/noun"
+	"griot/internal/extraction/rules/phrase"
+)
+
+// MaxEvidence is the most citations of a risk.
+const MaxEvidence = 20
+
+// maxRisks bounds how many different risks are followed.
+const maxRisks = 1_000
+
+var (
+	signs    = phrase.Compile(lexicon.Lines("risks"))
+	severity = phrase.Compile(lexicon.Lines("severity"))
+)
+
+// Options weigh what a session is about.
+type Options struct {
+	Min   float64
+	Boost map[string]float64 // factor on the confidence of a signal
+}
+
+// found is a risk while evidence for it comes in.
+type found struct {
+	signal   string
+	who      string
+	topic    string
+	doubt    float64 // chance that all its signs are wrong
+	level    int     // of severity: words for it minus words against
+	evidence []extraction.Evidence
+}
+
+// Finder collects risk signals line by line.
+type Finder struct {
+	all   []*found
+	byKey map[string]*found
+	asked []hit // signs in a question that waits for its answer
+	asker int   // its turn
+	last  string
+}
+
+// hit is a sign in a line.
+type hit struct {
+	match phrase.Match
+	who   string
+	topic string
+	cite  extraction.Evidence
+	level int
+}
+
+// NewFinder returns an empty Finder.
+func NewFinder() *Finder { return &Finder{byKey: map[string]*found{}} }
+
+// Line reads a sentence; topic is the procedure at hand, if any.
+func (f *Finder) Line(l document.Line, nouns []noun.Phrase, topic string) {
+	f.affirm(l)
+	hits := f.hits(l, nouns, topic)
+	if l.Question {
+		f.asked, f.asker = hits, l.Turn
+		return
+	}
+	for _, h := range hits {
+		f.add(h)
+	}
+}
+
+// affirm adds the signs of the question before when this line says yes.
+func (f *Finder) affirm(l document.Line) {
+	if len(f.asked) == 0 {
+		return
+	}
+	if affirms(l) {
+		for _, h := range f.asked {
+			h.match.Weight -= 0.1
+			f.add(h)
+			f.cite(h, l)
+		}
+	}
+	f.asked = nil
+}
+
+var yes = lexicon.Words("affirmations")
+
+func affirms(l document.Line) bool {
+	first, second := word(l, 0), word(l, 1)
+	if first == "" || second == "but" || word(l, 2) == "but" || second == "not" || word(l, 2) == "not" {
+		return false
+	}
+	return yes[first] || yes[first+"_"+second]
+}
+
+func word(l document.Line, n int) string {
+	for _, t := range l.Tokens {
+		if t.Lower == "," || t.Lower == "." || t.Lower == "oh" || t.Lower == "well" || t.Lower == "um" {
+			continue
+		}
+		if n == 0 {
+			return t.Lower
+		}
+		n--
+	}
+	return ""
+}
+
+// cite adds the answer to the risk of the question.
+func (f *Finder) cite(h hit, l document.Line) {
+	if r := f.byKey[key(h)]; r != nil && len(r.evidence) < MaxEvidence && l.Words() > 2 {
+		r.evidence = append(r.evidence, l.Cite(0, len(l.Tokens)))
+	}
+}
+
+// hits returns the strongest sign of each signal in the line.
+func (f *Finder) hits(l document.Line, nouns []noun.Phrase, topic string) []hit {
+	best := map[string]phrase.Match{}
+	vetoed := map[string]bool{}
+	for _, m := range signs.All(l.Tokens) {
+		if !personal(l, m) {
+			continue
+		}
+		if m.Weight == 0 {
+			vetoed[m.Label] = true
+		} else if m.Weight > best[m.Label].Weight || m.Weight == best[m.Label].Weight && best[m.Label].Kept[1] == 0 {
+			best[m.Label] = m
+		}
+	}
+	var all []hit
+	for _, signal := range signals {
+		m, ok := best[signal]
+		if !ok || vetoed[signal] || supposed(l, signal) {
+			continue
+		}
+		h := hit{match: m, cite: l.Cite(m.From, m.To), level: levelOf(l)}
+		h.who = f.who(l, m)
+		h.topic = cmp.Or(topicOf(l, m, nouns), topic, f.last)
+		all = append(all, h)
+	}
+	if t := topicOf(l, phrase.Match{}, nouns); t != "" {
+		f.last = t
+	}
+	return all
+}
+
+// supposed tells a sentence that only imagines the signal.
+func supposed(l document.Line, signal string) bool {
+	if signal == "single_person_dependency" {
+		return false
+	}
+	for i := range min(3, len(l.Tokens)) {
+		switch l.Tokens[i].Lower {
+		case "if", "imagine", "suppose", "hypothetically", "unless":
+			return true
+		}
+	}
+	return false
+}
+
+func levelOf(l document.Line) int {
+	level := 0
+	for _, m := range severity.All(l.Tokens) {
+		if m.Label == "up" {
+			level++
+		} else {
+			level--
+		}
+	}
+	return level
+}
+
+// signals are the six in the order of their weights.
+var signals = orderedSignals()
+
+func orderedSignals() []string {
+	var all []string
+	for s := range extraction.Weights {
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b string) int {
+		return cmp.Or(cmp.Compare(extraction.Weights[b], extraction.Weights[a]), strings.Compare(a, b))
+	})
+	return all
+}
+
+func key(h hit) string {
+	if h.who != "" && (h.match.Label == "single_person_dependency" || h.match.Label == "tenure_cliff") {
+		return h.match.Label + "|" + strings.ToLower(firstWord(h.who))
+	}
+	return h.match.Label + "|" + strings.ToLower(h.topic)
+}
+
+func firstWord(text string) string {
+	first, _, _ := strings.Cut(text, " ")
+	return first
+}
+
+func (f *Finder) add(h hit) {
+	k := key(h)
+	r := f.byKey[k]
+	if r == nil {
+		if len(f.all) >= maxRisks {
+			return
+		}
+		r = &found{signal: h.match.Label, who: h.who, topic: h.topic, doubt: 1}
+		f.byKey[k] = r
+		f.all = append(f.all, r)
+	}
+	if len(h.who) > len(r.who) {
+		r.who = h.who
+	}
+	r.topic = cmp.Or(r.topic, h.topic)
+	r.level += h.level
+	r.doubt *= 1 - h.match.Weight
+	if len(r.evidence) < MaxEvidence && !slices.Contains(r.evidence, h.cite) {
+		r.evidence = append(r.evidence, h.cite)
+	}
+}
+
+// Risks returns the signals found, surest first.
+func (f *Finder) Risks(title string, o Options) []extraction.Risk {
+	var all []extraction.Risk
+	for _, r := range f.all {
+		sure := min(1-r.doubt, 0.97)
+		if b, ok := o.Boost[r.signal]; ok {
+			sure = min(sure*b, 0.97)
+		}
+		if sure >= o.Min {
+			all = append(all, extraction.Risk{
+				Signal: r.signal, Title: r.title(title), Severity: r.severity(),
+				Confidence: sure, Evidence: r.evidence,
+			})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b extraction.Risk) int { return cmp.Compare(b.Confidence, a.Confidence) })
+	return all
+}

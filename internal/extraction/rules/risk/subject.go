@@ -1,0 +1,169 @@
+package risk
+
+import (
+	"cmp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"griot/internal/extraction/rules/document"
+	"griot/internal/extraction/rules/lexicon"
+	"griot/internal/extraction/rules/name"
+	"griot/internal/extraction/rules/noun"
+	"griot/internal/extraction/rules/phrase"
+	"griot/internal/extraction/rules/sentence"
+)
+
+// base is the severity of a signal before its words are weighed: 0 low,
+// 1 medium, 2 high.
+var base = map[string]int{
+	"single_person_dependency": 1, "undocumented_workflow": 1, "stale_sop": 1,
+	"tenure_cliff": 1, "tribal_contradiction": 1, "vendor_lock": 1,
+}
+
+func (r *found) severity() string {
+	n := base[r.signal]
+	if r.level > 0 || len(r.evidence) > 2 {
+		n++
+	}
+	if r.level < 0 {
+		n--
+	}
+	return []string{"low", "medium", "high"}[min(max(n, 0), 2)]
+}
+
+// title names the subject of the risk.
+func (r *found) title(session string) string {
+	topic := capitalise(cmp.Or(r.topic, session, "This work"))
+	switch r.signal {
+	case "single_person_dependency":
+		return topic + ": depends on " + cmp.Or(r.who, "a single person")
+	case "tenure_cliff":
+		return cmp.Or(r.who, topic+": its owner") + " is about to leave"
+	case "undocumented_workflow":
+		return topic + ": not documented"
+	case "stale_sop":
+		return topic + ": documentation out of date"
+	case "tribal_contradiction":
+		return topic + ": sources disagree"
+	}
+	return topic + ": depends on a vendor"
+}
+
+// who returns the person the sign is about: kept by its pattern, named in the
+// sentence, or the speaker.
+func (f *Finder) who(l document.Line, m phrase.Match) string {
+	best, distance := "", 1<<30
+	for _, n := range l.Names {
+		if n.Kind == name.Place || n.Kind == name.Time || n.Kind == name.System || n.Kind == name.Company || n.Kind == name.Policy {
+			continue
+		}
+		if d := gap(n, m); d < distance && d < 12 && (n.Kind == name.Person || inside(n, m)) {
+			best, distance = l.Phrase(n.From, n.To), d
+		}
+	}
+	if best != "" {
+		return best
+	}
+	for i := max(0, m.From-4); i < m.To && i < len(l.Tokens); i++ {
+		if w := l.Tokens[i].Lower; w == "i" || w == "my" {
+			return document.PersonName(l.Speaker)
+		}
+	}
+	return ""
+}
+
+// personal tells that what a sign of dependency keeps is somebody, not a thing.
+func personal(l document.Line, m phrase.Match) bool {
+	if m.Label != "single_person_dependency" || m.Kept[1] == 0 {
+		return true
+	}
+	for _, n := range l.Names {
+		if n.From < m.Kept[1] && n.To > m.Kept[0] && (n.Kind == name.Person || n.Kind == name.Unknown) {
+			return true
+		}
+	}
+	for _, t := range l.Tokens[m.Kept[0]:m.Kept[1]] {
+		if people[t.Lower] {
+			return true
+		}
+	}
+	return false
+}
+
+var people = lexicon.Words("people")
+
+func inside(n name.Span, m phrase.Match) bool {
+	return n.From >= m.From-3 && n.To <= m.To
+}
+
+func gap(n name.Span, m phrase.Match) int {
+	switch {
+	case n.To <= m.From:
+		return m.From - n.To
+	case n.From >= m.To:
+		return (n.From - m.To) * 2
+	}
+	return 0
+}
+
+// objects begin what somebody alone knows or does.
+var objects = phrase.Compile(lexicon.Lines("objects"))
+
+// maxTopic is the most words of a topic taken from the sentence.
+const maxTopic = 6
+
+// topicOf returns what the sign is about, as the sentence says it.
+func topicOf(l document.Line, m phrase.Match, nouns []noun.Phrase) string {
+	for _, n := range nouns {
+		if n.Type == "Workflow" || n.Type == "System" {
+			return l.Phrase(n.From, n.To)
+		}
+	}
+	for _, n := range l.Names {
+		if n.Kind == name.System || n.Kind == name.Company {
+			return l.Phrase(n.From, n.To)
+		}
+	}
+	if m.Label == "" || m.Label == "tenure_cliff" {
+		return ""
+	}
+	for _, o := range objects.All(l.Tokens) {
+		if o.From < m.From {
+			continue
+		}
+		if from, to := shorten(l.Tokens, o.Kept[0]); to > from+1 {
+			return l.Phrase(from, to)
+		}
+	}
+	return ""
+}
+
+var (
+	ends     = lexicon.Words("breakers")
+	trailing = lexicon.Words("trailing")
+	empty    = lexicon.Words("topicnoise")
+)
+
+func shorten(toks []sentence.Token, from int) (int, int) {
+	for from < len(toks) && empty[toks[from].Lower] {
+		from++
+	}
+	to := from
+	for to < len(toks) && to < from+maxTopic && !ends[toks[to].Lower] && toks[to].Kind != sentence.Punct {
+		to++
+	}
+	for to > from && trailing[toks[to-1].Lower] {
+		to--
+	}
+	return from, to
+}
+
+func capitalise(text string) string {
+	r, n := utf8.DecodeRuneInString(text)
+	first, _, _ := strings.Cut(text, " ")
+	if n == 0 || strings.IndexFunc(first, unicode.IsUpper) > 0 {
+		return text
+	}
+	return string(unicode.ToUpper(r)) + text[n:]
+}

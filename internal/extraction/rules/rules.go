@@ -1,0 +1,55 @@
+// Package rules is the extractor that is always there: deterministic rules and
+// hand-written word lists, without a model and without the network. It reads
+// the transcript twice, sentence by sentence, and takes time linear in it.
+package rules
+
+import (
+	"context"
+
+	"griot/internal/extraction"
+	"griot/internal/extraction/rules/document"
+	"griot/internal/extraction/rules/entity"
+	"griot/internal/extraction/rules/noun"
+	"griot/internal/extraction/rules/procedure"
+	"griot/internal/extraction/rules/risk"
+)
+
+// Most candidates of a kind that one transcript gives.
+const (
+	maxSOPs     = 50
+	maxEntities = 300
+	maxRisks    = 50
+)
+
+// Extractor returns the rules extractor. The same input always gives the same
+// findings.
+func Extractor() extraction.Extractor {
+	return extraction.Extractor{Name: "rules", Version: "1", Extract: extract}
+}
+
+func extract(ctx context.Context, in extraction.Input) (extraction.Findings, error) {
+	doc, err := document.Read(ctx, in.Title, in.Segments)
+	if err != nil {
+		return extraction.Findings{}, err
+	}
+	names, procs, risks := entity.NewGatherer(), procedure.NewFinder(doc), risk.NewFinder()
+	err = doc.Lines(ctx, func(l document.Line) {
+		nouns := noun.Phrases(l.Sentence)
+		names.Line(l, nouns)
+		procs.Line(l, nouns)
+		risks.Line(l, nouns, procs.Topic())
+	})
+	if err != nil {
+		return extraction.Findings{}, err
+	}
+	w := weigh(in.Template)
+	return extraction.Findings{
+		SOPs:     first(maxSOPs, procs.Procedures(w.procedures)),
+		Entities: first(maxEntities, names.Entities(w.entities)),
+		Risks:    first(maxRisks, risks.Risks(in.Title, w.risks)),
+	}, nil
+}
+
+func first[T any](n int, all []T) []T {
+	return all[:min(n, len(all))]
+}

@@ -38,7 +38,7 @@ const version = "0.1.0"
 const (
 	// jobVisibility is far above what any job takes; a restart makes what a
 	// killed process had in hand visible at once.
-	jobVisibility = 10 * time.Minute
+	jobVisibility = 20 * time.Minute
 	sweepEvery    = 5 * time.Second
 	expireEvery   = 10 * time.Minute
 	// pollFeed is how soon a stream sees a new segment: the poll costs

@@ -27,6 +27,7 @@ type inbox struct {
 	blobs  blob.Store
 	ingest queue.Queue
 	seen   map[string]sighting
+	left   map[string]bool // files that start no session
 }
 
 // sighting is what a file looked like, and since when.
@@ -37,7 +38,7 @@ type sighting struct {
 }
 
 func newInbox(dir string, blobs blob.Store, ingest queue.Queue) (*inbox, error) {
-	return &inbox{dir, blobs, ingest, map[string]sighting{}}, os.MkdirAll(dir, 0o700)
+	return &inbox{dir, blobs, ingest, map[string]sighting{}, map[string]bool{}}, os.MkdirAll(dir, 0o700)
 }
 
 // look takes the files that have been stable for long enough.
@@ -46,6 +47,14 @@ func (b *inbox) look(ctx context.Context) {
 	err := filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() || strings.HasPrefix(d.Name(), ".") {
 			return ignoreMissing(err)
+		}
+		key, err := b.key(path)
+		if err != nil {
+			return err
+		}
+		if problem := session.CheckDrop(key); problem != "" {
+			b.complain(path, problem)
+			return nil
 		}
 		info, err := d.Info()
 		if err != nil {
@@ -56,7 +65,7 @@ func (b *inbox) look(ctx context.Context) {
 			there[path] = s
 			return nil
 		}
-		if err := b.take(ctx, path, info.Size()); err != nil {
+		if err := b.take(ctx, path, key, info.Size()); err != nil {
 			slog.ErrorContext(ctx, "taking a file from the inbox", "error", err)
 			there[path] = s
 		}
@@ -66,6 +75,20 @@ func (b *inbox) look(ctx context.Context) {
 		slog.ErrorContext(ctx, "looking into the inbox", "error", err)
 	}
 	b.seen = there
+}
+
+// key is what the file's key would be in a bucket.
+func (b *inbox) key(path string) (string, error) {
+	rel, err := filepath.Rel(b.dir, path)
+	return session.InboxPrefix + filepath.ToSlash(rel), err
+}
+
+// complain says once that a file is left where it is.
+func (b *inbox) complain(path, problem string) {
+	if !b.left[path] {
+		b.left[path] = true
+		slog.Warn("a file in the inbox starts no session", "problem", problem)
+	}
 }
 
 func ignoreMissing(err error) error {
@@ -85,12 +108,7 @@ func (b *inbox) sight(path string, info fs.FileInfo) sighting {
 
 // take stores the file and announces it before it is removed: a crash in
 // between stores it again, and the session exists once.
-func (b *inbox) take(ctx context.Context, path string, size int64) error {
-	rel, err := filepath.Rel(b.dir, path)
-	if err != nil {
-		return err
-	}
-	key := session.InboxPrefix + filepath.ToSlash(rel)
+func (b *inbox) take(ctx context.Context, path, key string, size int64) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err

@@ -59,8 +59,23 @@ func (s *Service) Fetched(ctx context.Context, workspace, id string) error {
 	if err != nil && !errors.Is(err, table.ErrCondition) {
 		return fmt.Errorf("noting the fetched object: %w", err)
 	}
+	if gone, err := s.disown(ctx, workspace, id, fetchedObject(workspace, id)); gone || err != nil {
+		return err
+	}
 	s.sendRead(ctx, workspace, Session{ID: id}, source{object: fetchedObject(workspace, id)})
 	return nil
+}
+
+// disown removes an object that arrived for a session which is deleted, so
+// that nothing outlives the receipt.
+func (s *Service) disown(ctx context.Context, workspace, id, object string) (gone bool, err error) {
+	if _, err := s.get(ctx, workspace, id); !errs.Is(err, errs.NotFound) {
+		return false, err
+	}
+	if err := s.Blobs.Delete(ctx, object); err != nil {
+		return false, fmt.Errorf("removing an object of a deleted session: %w", err)
+	}
+	return true, nil
 }
 
 // fileSource is the source of segments that come from a file; their

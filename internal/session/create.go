@@ -62,10 +62,9 @@ func (s *Service) project(ctx context.Context, workspace, projectID string) (acc
 type plan struct {
 	meta      meta
 	scheduled time.Time
-	retention int64  // days, 0: the default
-	source    source // zero for a live session
-	// extra belongs into the same transaction.
-	extra []table.Op
+	retention int64     // days, 0: the default
+	source    source    // zero for a live session
+	once      table.Key // of a drop: written with the session, unless it exists
 }
 
 // create writes a session with an id of its own for each attempt; an attempt
@@ -98,7 +97,9 @@ func (s *Service) createAt(ctx context.Context, workspace string, at time.Time, 
 		ops = append(ops, table.Put(sourceKey(workspace, sessionID), pl.source.attrs()))
 		ops = append(ops, pl.source.takeUpload(workspace, sessionID)...)
 	}
-	ops = append(ops, pl.extra...)
+	if pl.once != (table.Key{}) {
+		ops = append(ops, table.Put(pl.once, table.Attrs{"session": sessionID}, table.Absent()))
+	}
 	claimed, err := claim.Ops(sess, headKey(workspace, sessionID))
 	if err != nil {
 		return Session{}, err
@@ -132,5 +133,8 @@ func (s *Service) newHead(at time.Time, pl plan) head {
 		h.status, h.started = Scheduled, time.Time{}
 	}
 	h.due = s.firstDue(h)
+	if pl.source.url != "" {
+		h.due = at.Add(fetchWait)
+	}
 	return h
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"griot/internal/access"
 	"griot/internal/blob"
 	"griot/internal/errs"
 	"griot/internal/extraction"
@@ -40,16 +41,27 @@ func (s *Service) uploadArrived(ctx context.Context, key string) error {
 	workspace, uploadID, _ := strings.Cut(strings.TrimPrefix(key, uploadPrefix), "/")
 	up, err := s.readUpload(ctx, workspace, uploadID)
 	if errs.Is(err, errs.NotFound) {
-		return nil
+		return s.Blobs.Delete(ctx, key) // its session is deleted, or it was forgotten
 	}
-	if err == nil && up.SessionID != "" {
-		s.send(ctx, queue.Ingest, Job{Workspace: workspace, Session: up.SessionID})
+	if err != nil || up.SessionID == "" {
+		return err
 	}
-	return err
+	if gone, err := s.disown(ctx, workspace, up.SessionID, key); gone || err != nil {
+		return err
+	}
+	s.send(ctx, queue.Ingest, Job{Workspace: workspace, Session: up.SessionID})
+	return nil
 }
 
 // drop is an inbox key taken apart.
 type drop struct{ workspace, project, template, name string }
+
+// CheckDrop says why no session can come of an inbox key, or "". Whether
+// workspace and project exist, the arrival finds out.
+func CheckDrop(key string) string {
+	_, problem := parseDrop(key)
+	return problem
+}
 
 func parseDrop(key string) (drop, string) {
 	parts := strings.SplitN(strings.TrimPrefix(key, InboxPrefix), "/", 4)
@@ -86,15 +98,20 @@ func (s *Service) dropArrived(ctx context.Context, key string) (ignored string, 
 	if err != nil {
 		return "", fmt.Errorf("looking at a dropped object: %w", err)
 	}
-	once := table.Put(dropKey(d.workspace, key, info.ETag), nil, table.Absent())
+	return s.startDrop(ctx, key, info.ETag, d, project)
+}
+
+func (s *Service) startDrop(ctx context.Context, key, etag string, d drop, project access.Project) (ignored string, err error) {
+	once := dropKey(d.workspace, key, etag)
 	sess, err := s.create(ctx, d.workspace, plan{
 		meta:      meta{project: project.ID, template: d.template, title: titleOf(d.name)},
 		retention: project.RetentionDays,
-		source:    source{object: key, etag: info.ETag},
-		extra:     []table.Op{once},
+		source:    source{object: key, etag: etag},
+		once:      once,
 	}, nil)
-	if failed := table.Failed(err); failed != nil && failed.Old.Key == once.Key {
-		return "the object was taken already", nil
+	if failed := table.Failed(err); failed != nil && failed.Old.Key == once {
+		_, err := s.disown(ctx, d.workspace, failed.Old.Str("session"), key)
+		return "the object was taken already", err
 	}
 	if err == nil {
 		s.send(ctx, queue.Ingest, Job{Workspace: d.workspace, Session: sess.ID})
@@ -103,7 +120,7 @@ func (s *Service) dropArrived(ctx context.Context, key string) (ignored string, 
 }
 
 // dropKey remembers that a version of an object was taken. It holds a hash
-// only and outlives the session, so that a late event does not bring a
+// and an id only and outlives the session, so that a late event does not bring a
 // deleted one back.
 func dropKey(workspace, key, etag string) table.Key {
 	sum := sha256.Sum256([]byte(key + "\x00" + etag))

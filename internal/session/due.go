@@ -10,17 +10,20 @@ import (
 
 	"griot/internal/blob"
 	"griot/internal/errs"
+	"griot/internal/id"
 	"griot/internal/queue"
 	"griot/internal/table"
 )
 
-// Every session that is not finally gone has exactly one due row. It is the
+// Every session that is not finally gone has exactly one due row, and so has
+// every upload that no session has taken. It is the
 // time by which somebody has to look after the session if nothing happens
 // until then, and it moves in the transactions that change the session.
 const (
 	idleAfter    = 24 * time.Hour // a live session without appends (contract E)
 	objectWait   = time.Minute    // between looks for an object that is not there
 	jobWait      = 2 * time.Minute
+	fetchWait    = 12 * time.Minute // above what a fetch may take, so that it runs once
 	maxJobWait   = time.Hour
 	maxAttempts  = 8
 	retention    = 2 * 365 * 24 * time.Hour // contract D 22
@@ -88,11 +91,14 @@ func (s *Service) sweepShard(ctx context.Context, shard uint32) (int, error) {
 // lookAfter does what a due row calls for. A row that the head does not know
 // is left over from nothing we do, and removed.
 func (s *Service) lookAfter(ctx context.Context, row table.Key) error {
-	at, workspace, id, ok := splitDue(row.SK)
+	at, workspace, sessionID, ok := splitDue(row.SK)
 	if !ok {
 		return fmt.Errorf("due row %q cannot be read", row.SK)
 	}
-	item, err := s.Table.Get(ctx, headKey(workspace, id), table.Consistent)
+	if strings.HasPrefix(sessionID, id.Upload) {
+		return s.forgetUpload(ctx, workspace, sessionID)
+	}
+	item, err := s.Table.Get(ctx, headKey(workspace, sessionID), table.Consistent)
 	if err != nil && !errors.Is(err, table.ErrNotFound) {
 		return fmt.Errorf("reading the head of a due session: %w", err)
 	}
@@ -101,11 +107,20 @@ func (s *Service) lookAfter(ctx context.Context, row table.Key) error {
 		_, err := s.Table.Write(ctx, table.Delete(row))
 		return err
 	}
-	err = s.wake(ctx, workspace, id, h)
+	err = s.wake(ctx, workspace, sessionID, h)
 	if errs.Is(err, errs.NotFound) {
 		return nil // deleted meanwhile
 	}
 	return err
+}
+
+// waitFor is how long a job that was sent again is waited for.
+func waitFor(job queue.Name, attempts int64) time.Duration {
+	wait := min(jobWait<<attempts, maxJobWait)
+	if job == queue.Fetch {
+		wait = max(wait, fetchWait)
+	}
+	return wait
 }
 
 func splitDue(sk string) (at time.Time, workspace, id string, ok bool) {
@@ -208,7 +223,7 @@ func (s *Service) again(ctx context.Context, workspace, id string, job queue.Nam
 			h.status, h.failure = Failed, &reason
 		default:
 			h.attempts++
-			h.due = s.now().Add(min(jobWait<<h.attempts, maxJobWait))
+			h.due = s.now().Add(waitFor(job, h.attempts))
 		}
 		return nil, nil
 	})

@@ -1,6 +1,6 @@
 // Package session keeps interviews: their states, their segments and what
 // became of them. Every change is one conditional transaction, and a terminal
-// state is never overwritten (docs/architecture.md draws the states).
+// state is never overwritten (internal/docs/architecture.md draws the states).
 package session
 
 import (

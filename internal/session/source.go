@@ -30,8 +30,11 @@ func (c source) takeUpload(workspace, sessionID string) []table.Op {
 	if c.upload == "" {
 		return nil
 	}
-	return []table.Op{table.Update(uploadKey(workspace, c.upload),
-		table.Attrs{"session": sessionID}, table.Exists(), table.Missing("session"))}
+	return []table.Op{
+		table.Update(uploadKey(workspace, c.upload),
+			table.Attrs{"session": sessionID}, table.Exists(), table.Missing("session")),
+		table.Delete(dueKey(forgottenAt(c.upload), workspace, c.upload)),
+	}
 }
 
 const uploadPrefix = "uploads/"

@@ -22,8 +22,8 @@ const (
 	// uploadGrace is how long a session waits for its object after the
 	// upload's URL has expired.
 	uploadGrace = time.Hour
-	// uploadRowKept is how long an upload without a session is remembered.
-	uploadRowKept = 7 * 24 * time.Hour
+	// uploadKept is how long an upload waits for a session to take it.
+	uploadKept = 7 * 24 * time.Hour
 )
 
 // Upload is a signed place for one file.
@@ -109,8 +109,8 @@ func (s *Service) createUploadAt(ctx context.Context, workspace string, at time.
 	}
 	ops := append([]table.Op{table.Put(key, table.Attrs{
 		"filename": up.Filename, "content_type": up.ContentType, "size": up.SizeBytes,
-		"expires": up.ExpiresAt.UnixMilli(), table.ExpiresAttr: at.Add(uploadRowKept).Unix(),
-	}, table.Absent())}, claimed...)
+		"expires": up.ExpiresAt.UnixMilli(),
+	}, table.Absent()), table.Put(dueKey(forgottenAt(up.ID), workspace, up.ID), nil)}, claimed...)
 	if err := s.Table.Transact(ctx, ops); err != nil {
 		return Upload{}, fmt.Errorf("writing the upload: %w", err)
 	}
@@ -186,4 +186,32 @@ func (s *Service) checkUpload(ctx context.Context, workspace string, src *source
 	}
 	src.object = uploadObject(workspace, src.upload)
 	return nil
+}
+
+// forgottenAt is when an upload that no session has taken is removed.
+func forgottenAt(uploadID string) time.Time { return id.Time(uploadID).Add(uploadKept) }
+
+// forgetUpload removes an upload that no session took, object first: its row
+// is what brings the sweeper back. The answer kept for a repeated request has
+// expired by then.
+func (s *Service) forgetUpload(ctx context.Context, workspace, uploadID string) error {
+	due := table.Delete(dueKey(forgottenAt(uploadID), workspace, uploadID))
+	up, err := s.readUpload(ctx, workspace, uploadID)
+	if err != nil && !errs.Is(err, errs.NotFound) {
+		return err
+	}
+	if err != nil || up.SessionID != "" {
+		_, err := s.Table.Write(ctx, due)
+		return err
+	}
+	if err := s.Blobs.Delete(ctx, uploadObject(workspace, uploadID)); err != nil {
+		return fmt.Errorf("removing an upload that nobody took: %w", err)
+	}
+	err = s.Table.Transact(ctx, []table.Op{
+		table.Delete(uploadKey(workspace, uploadID), table.Missing("session")), due,
+	})
+	if errors.Is(err, table.ErrCondition) {
+		return nil // taken at the last moment: its session fails for want of the object
+	}
+	return err
 }

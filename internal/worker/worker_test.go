@@ -324,6 +324,54 @@ func TestDeletionLeavesNothing(t *testing.T) {
 	}
 }
 
+func TestNothingOutlivesItsSession(t *testing.T) {
+	w := newWorld(t)
+	size := int64(len(interview))
+	up, err := w.sessions.CreateUpload(t.Context(), w.caller, session.UploadInput{SizeBytes: &size}, nil)
+	ok(t, err)
+	s := createUpload(w, up.Request.URL)
+	key := session.InboxPrefix + w.caller.Workspace + "/" + w.project + "/system_ownership/a.vtt"
+	drop(w, key, interview)
+	w.drain()
+	page, err := w.sessions.List(t.Context(), w.caller, session.ListInput{Limit: 50})
+	ok(t, err)
+	for _, s := range page.Sessions {
+		_, err := w.sessions.Delete(t.Context(), w.caller, s.ID)
+		ok(t, err)
+	}
+	w.arrive(up.Request.URL, interview) // before the purge,
+	w.drain()
+	w.arrive(up.Request.URL, interview) // after it,
+	drop(w, key, interview)             // and once more what was dropped
+	w.settle()
+	objects, _, err := w.blobs.List(t.Context(), "", "")
+	ok(t, err)
+	if len(objects) > 0 {
+		t.Errorf("objects are left: %v", objects)
+	}
+	if _, err := w.sessions.Get(t.Context(), w.caller, s.ID); !errs.Is(err, errs.NotFound) {
+		t.Errorf("deleted session: %v", err)
+	}
+}
+
+func TestUploadThatNobodyTakesIsForgotten(t *testing.T) {
+	w := newWorld(t)
+	url := w.upload(interview)
+	taken := createUpload(w, w.upload(interview))
+	w.advance(8 * 24 * time.Hour)
+	w.settle()
+	if _, err := w.sessions.Create(t.Context(), w.caller, session.CreateInput{
+		Template: "open_exploration", Title: "Late", UploadURL: url,
+	}, nil); !errs.Is(err, errs.NotFound) {
+		t.Errorf("a session of a forgotten upload: %v", err)
+	}
+	objects, _, err := w.blobs.List(t.Context(), "uploads/", "")
+	ok(t, err)
+	if len(objects) != 1 || w.get(taken.ID).Status != session.Completed {
+		t.Errorf("objects = %v, the other session is %s", objects, w.get(taken.ID).Status)
+	}
+}
+
 func TestRetentionDeletes(t *testing.T) {
 	w := newWorld(t)
 	s := createUpload(w, w.upload(interview))

@@ -19,6 +19,7 @@ import (
 	"griot/internal/session"
 	"griot/internal/table"
 	tablebolt "griot/internal/table/bolt"
+	"griot/internal/table/tabletest"
 	"griot/internal/worker"
 )
 
@@ -35,6 +36,7 @@ type world struct {
 	workers  map[queue.Name]worker.Worker
 	caller   access.Principal
 	project  string
+	faults   *tabletest.Faulty // in front of table, in tests of failures
 
 	mu  sync.Mutex
 	now time.Time
@@ -133,22 +135,49 @@ func (w *world) step(name queue.Name, handle worker.Worker) bool {
 	}
 	err = handle(w.t.Context(), messages[0].Body)
 	if _, dropped := worker.Dropped(err); err != nil && !dropped {
-		return true // hidden, as after a crash
+		w.restart()
+		return true // the message is hidden for a while, as after a crash
 	}
 	_ = q.Ack(w.t.Context(), messages[0]) // a failure delivers it again
 	return true
 }
 
-// settle lets time pass and the sweeper work until nothing is left to do.
+// settle lets time pass and the sweeper work until nothing is left to do. A
+// sweep that fails is done again, as the next minute would.
 func (w *world) settle() {
 	w.t.Helper()
 	for range 30 {
 		w.drain()
 		w.advance(3 * time.Minute)
-		_, err := w.sessions.Sweep(w.t.Context())
-		ok(w.t, err)
+		w.insist(func() error {
+			_, err := w.sessions.Sweep(w.t.Context())
+			return err
+		})
 	}
 	w.drain()
+}
+
+// insist does something until it succeeds, each time as a process that was
+// started anew.
+func (w *world) insist(do func() error) {
+	w.t.Helper()
+	var err error
+	for range 5 {
+		if err = do(); err == nil {
+			return
+		}
+		w.restart()
+	}
+	w.t.Fatal(err)
+}
+
+// restart is what follows a crash: the stores work again, and hold what they
+// held.
+func (w *world) restart() {
+	if w.faults != nil {
+		w.faults.Heal()
+	}
+	w.assemble()
 }
 
 // upload makes an upload with its object in place and returns its URL.

@@ -1,0 +1,290 @@
+package format
+
+import (
+	"bytes"
+	"html"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// inline reduces a paragraph to plain text: emphasis, code and links to their
+// words, images to nothing, escapes and character references to characters.
+// Times in brackets are taken out; the first of them comes back. It reads
+// every byte a bounded number of times.
+func inline(s string) (text string, first *mark) {
+	if !strings.ContainsAny(s, "\\`*_~[]!<>&\n") {
+		return strings.TrimSpace(s), nil
+	}
+	p := inliner{s: s, code: map[int]bool{}}
+	for p.i < len(p.s) {
+		p.step()
+	}
+	return oneLine(p.text()), p.first
+}
+
+// inliner writes out as it reads. What may turn out to be markup is written as
+// text and overwritten with NUL, which no text has, when its other half comes.
+type inliner struct {
+	s     string
+	i     int
+	out   []byte
+	runs  []run        // delimiters of emphasis that wait for their other half
+	links []int        // in out, of [ that wait for their ]
+	code  map[int]bool // lengths of backtick runs that have no other half
+	first *mark
+}
+
+// A run is a piece of out.
+type run struct {
+	at, n int
+	c     byte
+}
+
+// maxOpen bounds what waits for its other half.
+const maxOpen = 100
+
+func (p *inliner) step() {
+	rest := p.s[p.i:]
+	if m, n := bracketMark(rest); n > 0 {
+		p.cutMark(m, n)
+		return
+	}
+	switch c := rest[0]; c {
+	case '\\':
+		p.escape(rest)
+	case '`':
+		p.codeSpan(rest)
+	case '*', '_', '~':
+		p.delimiter(rest, c)
+	case '!':
+		p.image(rest)
+	case '[':
+		if len(p.links) < maxOpen {
+			p.links = append(p.links, len(p.out))
+		}
+		p.emit(rest[:1])
+	case ']':
+		p.closeLink(rest)
+	case '<':
+		p.tag(rest)
+	case '&':
+		p.entity(rest)
+	default:
+		n := strings.IndexAny(rest, "\\`*_~[]!<&")
+		if n < 0 {
+			n = len(rest)
+		}
+		p.emit(rest[:max(n, 1)])
+	}
+}
+
+// emit copies what was read.
+func (p *inliner) emit(s string) { p.put(s, len(s)) }
+
+// put writes s for n bytes read.
+func (p *inliner) put(s string, n int) {
+	p.out = append(p.out, s...)
+	p.i += n
+}
+
+// cutMark takes a time out, a link that it is the text of as well, and one of
+// the two spaces around it.
+func (p *inliner) cutMark(m mark, n int) {
+	if p.first == nil {
+		p.first = &m
+	}
+	p.i += n
+	p.i += destination(p.s[p.i:])
+	next, _ := utf8.DecodeRuneInString(p.s[p.i:])
+	last, _ := utf8.DecodeLastRune(p.out)
+	switch {
+	case unicode.IsSpace(last) && strings.ContainsRune(".,;:!?", next):
+		p.out = p.out[:len(p.out)-utf8.RuneLen(last)]
+	case unicode.IsSpace(last) || len(p.out) == 0:
+		p.i += len(p.s[p.i:]) - len(strings.TrimLeft(p.s[p.i:], " \t"))
+	case unicode.IsLetter(next) || unicode.IsDigit(next):
+		p.out = append(p.out, ' ')
+	}
+}
+
+// escape reads a backslash, which hides punctuation or a line end.
+func (p *inliner) escape(rest string) {
+	if len(rest) > 1 && (unicode.IsPunct(rune(rest[1])) || unicode.IsSymbol(rune(rest[1])) || rest[1] == '\n') && rest[1] < 0x80 {
+		p.put(rest[1:2], 2)
+		return
+	}
+	p.emit(rest[:1])
+}
+
+// maxFence is the longest run of backticks that is looked for again.
+const maxFence = 32
+
+// codeSpan copies what stands between two runs of backticks of one length.
+func (p *inliner) codeSpan(rest string) {
+	n := len(rest) - len(strings.TrimLeft(rest, "`"))
+	fence := rest[:n]
+	if n > maxFence || p.code[n] {
+		p.emit(fence)
+		return
+	}
+	for at := n; ; {
+		i := strings.Index(rest[at:], fence)
+		if i < 0 {
+			p.code[n] = true
+			p.emit(fence)
+			return
+		}
+		at += i
+		length := len(rest[at:]) - len(strings.TrimLeft(rest[at:], "`"))
+		if length == n {
+			p.put(strings.TrimSpace(rest[n:at]), at+n)
+			return
+		}
+		at += length
+	}
+}
+
+// delimiter reads a run of * or _ or ~~. A run that can close takes the last
+// open run of its kind with it; what stays alone is text.
+func (p *inliner) delimiter(rest string, c byte) {
+	n := 1
+	for n < len(rest) && rest[n] == c {
+		n++
+	}
+	next, _ := utf8.DecodeRuneInString(rest[n:])
+	last, _ := utf8.DecodeLastRune(p.out)
+	left := n < len(rest) && !unicode.IsSpace(next)
+	right := len(p.out) > 0 && !unicode.IsSpace(last)
+	if isWord(next) && isWord(last) && n < len(rest) && len(p.out) > 0 && (c == '_' || n == 1) || c == '~' && n != 2 {
+		left, right = false, false
+	}
+	me := run{len(p.out), n, c}
+	p.emit(rest[:n])
+	if right && p.closeRun(me) {
+		return
+	}
+	if left && len(p.runs) < maxOpen {
+		p.runs = append(p.runs, me)
+	}
+}
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// closeRun pairs a run with the last open ones of its character.
+func (p *inliner) closeRun(me run) (closed bool) {
+	for i := len(p.runs) - 1; i >= 0 && me.n > 0; i-- {
+		o := &p.runs[i]
+		if o.c != me.c {
+			continue
+		}
+		n := min(o.n, me.n)
+		p.cut(o.at+o.n-n, n)
+		p.cut(me.at, n)
+		o.n, me.at, me.n = o.n-n, me.at+n, me.n-n
+		p.runs = p.runs[:i+min(o.n, 1)]
+		closed = true
+	}
+	return closed
+}
+
+func (p *inliner) cut(at, n int) { clear(p.out[at : at+n]) }
+
+// image drops ![words](destination).
+func (p *inliner) image(rest string) {
+	if strings.HasPrefix(rest, "![") {
+		if end := strings.IndexAny(rest[2:], "[]\n"); end >= 0 && rest[2+end] == ']' {
+			if n := destination(rest[3+end:]); n > 0 {
+				p.i += 3 + end + n
+				return
+			}
+		}
+	}
+	p.emit(rest[:1])
+}
+
+// closeLink makes the words of a link out of [words](destination) and
+// [words][label]; other brackets are text.
+func (p *inliner) closeLink(rest string) {
+	n := destination(rest[1:])
+	if n == 0 && strings.HasPrefix(rest[1:], "[") {
+		if end := strings.IndexAny(rest[2:min(len(rest), 2+maxLabel)], "[]\n"); end >= 0 && rest[2+end] == ']' {
+			if _, isMark := bracketMark(rest[1:]); isMark == 0 {
+				n = end + 2
+			}
+		}
+	}
+	if len(p.links) == 0 {
+		p.emit(rest[:1])
+		return
+	}
+	open := p.links[len(p.links)-1]
+	p.links = p.links[:len(p.links)-1]
+	if n == 0 {
+		p.emit(rest[:1])
+		return
+	}
+	p.cut(open, 1)
+	p.i += 1 + n
+}
+
+// maxDestination bounds the search for the end of a link.
+const maxDestination = 2048
+
+// destination returns the length of (address "title") at the front of s.
+func destination(s string) int {
+	if !strings.HasPrefix(s, "(") {
+		return 0
+	}
+	depth := 0
+	for i := 0; i < min(len(s), maxDestination); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '(':
+			if depth++; depth > 2 {
+				return 0
+			}
+		case ')':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case '\n', '[', '`':
+			return 0
+		}
+	}
+	return 0
+}
+
+// tag drops an HTML tag and keeps the address of <https://…>.
+func (p *inliner) tag(rest string) {
+	tag, after, ok := cutTag(rest)
+	if !ok || isDigit(tag[0]) {
+		p.emit(rest[:1])
+		return
+	}
+	n := len(rest) - len(after)
+	switch {
+	case strings.Contains(tag, "://") && !strings.Contains(tag, " ") || strings.Contains(tag, "@") && !strings.Contains(tag, "="):
+		p.put(tag, n)
+	case strings.HasPrefix(strings.ToLower(tag), "br"):
+		p.put(" ", n)
+	default:
+		p.i += n
+	}
+}
+
+func (p *inliner) entity(rest string) {
+	if end := strings.IndexByte(rest[:min(len(rest), 40)], ';'); end > 1 {
+		if s := html.UnescapeString(rest[:end+1]); s != rest[:end+1] {
+			p.put(s, end+1)
+			return
+		}
+	}
+	p.emit(rest[:1])
+}
+
+// text returns out without what was cut.
+func (p *inliner) text() string {
+	return string(bytes.ReplaceAll(p.out, []byte{0}, nil))
+}

@@ -1,0 +1,77 @@
+package format
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestSniff(t *testing.T) {
+	for _, r := range []struct {
+		head string
+		want Kind
+	}{
+		{"RIFF\x24\x08\x00\x00WAVEfmt ", WAV},
+		{"RF64\xff\xff\xff\xffWAVEds64", WAV},
+		{"RIFF\x24\x08\x00\x00AVI LIST", ""},
+		{"ID3\x04\x00\x00\x00\x00\x00\x21TSSE", MP3},
+		{"\xff\xfb\x90\x64\x00\x00", MP3},
+		{"\xff\xf3\x18\xc4\x00\x00", MP3},
+		{"\xff\xfb\xf0\x64\x00\x00", ""},
+		{"\xff\xf1\x50\x80\x00\x1f", AAC},
+		{"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00", MP4},
+		{"\x00\x00\x00\x1cftypM4A \x00\x00\x00\x00", M4A},
+		{"fLaC\x00\x00\x00\x22", FLAC},
+		{"OggS\x00\x02\x00\x00", OGG},
+		{"\x1a\x45\xdf\xa3\x9fB\x86\x81\x01B\xf7\x81\x01B\x82\x84webmB\x87", WebM},
+		{"\x1a\x45\xdf\xa3\xa3B\x86\x81\x01B\x82\x88matroskaB\x87", MKV},
+		{"FORM\x00\x00\x10\x00AIFFCOMM", AIFF},
+		{"#!AMR-WB\n\x04", AMR},
+		{"WEBVTT", VTT},
+		{"\ufeffWEBVTT - x\r\n", VTT},
+		{"WEBVTT\n\x00", VTT},
+		{"1\n00:00:01,000 --> 00:00:02,000\nHi", SRT},
+		{"1\r\r00:00:01,000 --> 00:00:02,000\rHi", SRT},
+		{"1\n00:00:01 -> 2\nHi", Text},
+		{`{"segments": []}`, JSON},
+		{"[\n  {", JSON},
+		{"[00:01] Ana: Hello.", Text},
+		{"[Music]\n\nAna: Hello.", Text},
+		{"{laughs} Ana: Hello.", Text},
+		{"**Ana:** Hello.", Markdown},
+		{"\n\n# Talk\n\nHello.", Markdown},
+		{"Hello.\n\nWell \\[04:19\\] yes.", Markdown},
+		{"---\ntitle: x\n---\nHello.", Markdown},
+		{"---\n\nHello.", Text},
+		{"Hello **you**, this is 2 * 3.", Text},
+		{"Ana: Hello.", Text},
+		{"", Text},
+		{" \n", Text},
+		{"%PDF-1.7\n", ""},
+		{"PK\x03\x04\x14\x00", ""},
+		{"{\\rtf1\\ansi Ana: Hello.}", ""},
+		{"<?xml version=\"1.0\"?><tt/>", ""},
+		{"\n<!DOCTYPE html>\n<p>Ana: Hello.", ""},
+		{"Ana: Hello.\x00", ""},
+		{"\x1f\x8b\x08\x00\x00", ""},
+		{"\x89PNG\r\n\x1a\n", ""},
+		{"\x01\x02\x03\x04\x05 abc", ""},
+		{"\xff\xfe\x00\x00A\x00", ""},
+		{strings.Repeat("\xd0\xe5\xf7\xfc ", 20), ""}, // Windows-1251
+	} {
+		got := Sniff([]byte(r.head))
+		if got != r.want {
+			t.Errorf("%q: %q, want %q", r.head, got, r.want)
+		}
+		if got.Transcript() && got.Recording() || got == "" && (got.Transcript() || got.Recording()) {
+			t.Errorf("%q is both or none", got)
+		}
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	checkFailing(t, []failing{
+		{"recording", "OggS\x00\x02\x00\x00", UnsupportedFormat, 0},
+		{"page", "<html><body>Hello", UnsupportedFormat, 0},
+		{"binary", "\x7fELF\x02\x01\x01\x00", UnsupportedFormat, 0},
+	})
+}

@@ -1,0 +1,144 @@
+package format
+
+import "strings"
+
+// srtLook is how many lines that are not blank may come before the first times.
+const srtLook = 12
+
+// isSRT looks for a line of times, good or bad, near the front.
+func isSRT(head string) bool {
+	l, before := lines{rest: head}, ""
+	for n := 0; n < srtLook; {
+		line, ok := l.next()
+		if !ok {
+			return false
+		}
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		if _, _, ok := srtTimings(line); ok || isCounter(before) && strings.Contains(line, "-->") {
+			return true
+		}
+		before, n = line, n+1
+	}
+	return false
+}
+
+// parseSRT is lenient: counters may be missing or wrong, times may use comma
+// or point and leave the hours out, blank lines may stand inside a cue. A line
+// that should be times and is not ends the reading.
+func parseSRT(s *source, out *turns) (Parsed, error) {
+	text, err := s.text()
+	if err != nil {
+		return Parsed{}, err
+	}
+	f := srtFile{lines: lines{rest: text}}
+	for {
+		line, ok := f.next()
+		if !ok {
+			break
+		}
+		if bad := f.line(strings.TrimSpace(line)); bad {
+			return Parsed{}, failAt(s.kind, f.no, "should have the times of a cue, such as 00:00:01,000 --> 00:00:04,000")
+		}
+	}
+	f.flush(f.withoutLastCounter())
+	addCues(f.cues, out)
+	return Parsed{}, nil
+}
+
+type srtFile struct {
+	lines
+	cues       []spoken
+	start, end int64
+	open       bool     // times were read
+	body       []string // lines since then, blank ones included
+}
+
+// line takes the next line; bad when it was to be times.
+func (f *srtFile) line(s string) (bad bool) {
+	if start, end, ok := srtTimings(s); ok {
+		f.flush(f.withoutCounter())
+		f.start, f.end, f.open = start, end, true
+		return false
+	}
+	if strings.Contains(s, "-->") && f.timesDue() {
+		return true
+	}
+	f.body = append(f.body, s)
+	return false
+}
+
+func (f *srtFile) flush(body []string) {
+	if f.open {
+		f.cues = append(f.cues, cueWords(f.start, f.end, srtText(strings.Join(body, "\n"))))
+	}
+	f.body, f.open = f.body[:0], false
+}
+
+// withoutCounter drops the number that stands before the times, unless it is
+// the only line: then it is what was said.
+func (f *srtFile) withoutCounter() []string {
+	n := len(f.body)
+	if n < 2 || !isCounter(f.body[n-1]) {
+		return f.body
+	}
+	return f.body[:n-1]
+}
+
+// withoutLastCounter drops the number of a cue that never came.
+func (f *srtFile) withoutLastCounter() []string {
+	n := len(f.body)
+	for n > 0 && f.body[n-1] == "" {
+		n--
+	}
+	if n > 1 && isCounter(f.body[n-1]) && f.body[n-2] == "" {
+		n--
+	}
+	return f.body[:n]
+}
+
+// timesDue is true after a counter that begins a block.
+func (f *srtFile) timesDue() bool {
+	n := len(f.body)
+	return n > 0 && isCounter(f.body[n-1]) && (n == 1 || f.body[n-2] == "")
+}
+
+func isCounter(s string) bool {
+	_, n := digits(s)
+	return n > 0 && n == len(s)
+}
+
+// srtTimings reads the two times; positions that may follow are not read.
+func srtTimings(s string) (start, end int64, ok bool) {
+	if s == "" || !isDigit(s[0]) {
+		return 0, 0, false
+	}
+	start, n := clock(s)
+	rest, ok := strings.CutPrefix(strings.TrimLeft(s[n:], " \t"), "-->")
+	if n == 0 || !ok {
+		return 0, 0, false
+	}
+	rest = strings.TrimLeft(rest, " \t")
+	end, n = clock(rest)
+	ok = n > 0 && (n == len(rest) || rest[n] == ' ' || rest[n] == '\t')
+	return start, end, ok
+}
+
+// srtText drops the positions of SubStation Alpha that many files carry.
+func srtText(s string) string {
+	if !strings.Contains(s, `{\`) {
+		return s
+	}
+	var b strings.Builder
+	for {
+		before, after, ok := strings.Cut(s, `{\`)
+		_, rest, closed := strings.Cut(after, "}")
+		if !ok || !closed {
+			b.WriteString(s)
+			return b.String()
+		}
+		b.WriteString(before)
+		s = rest
+	}
+}

@@ -1,0 +1,177 @@
+package format
+
+import (
+	"strings"
+
+	"griot/internal/transcript"
+)
+
+// isVTT looks for the signature wherever white space may have moved it;
+// parseVTT says what is wrong with it.
+func isVTT(head string) bool {
+	return strings.HasPrefix(strings.TrimLeft(head, " \t\r\n"), "WEBVTT")
+}
+
+// parseVTT follows "WebVTT file parsing" of the W3C: what is no cue by that
+// algorithm is passed over, and NUL is read as U+FFFD. Every cue that has text
+// makes one turn, whose speaker is the first voice in it; in a file without
+// any voice, names before a colon are speakers as in plain text.
+func parseVTT(s *source, out *turns) (Parsed, error) {
+	text, err := s.text()
+	if err != nil {
+		return Parsed{}, err
+	}
+	if strings.IndexByte(text, 0) >= 0 {
+		text = strings.ReplaceAll(text, "\x00", "\uFFFD")
+	}
+	v := vttFile{lines: lines{rest: text}}
+	first, _ := v.next()
+	if after, ok := strings.CutPrefix(first, "WEBVTT"); !ok || after != "" && after[0] != ' ' && after[0] != '\t' {
+		return Parsed{}, failAt(s.kind, 1, "is not WEBVTT, alone or followed by a space")
+	}
+	v.header()
+	for v.block() {
+	}
+	addCues(v.cues, out)
+	return Parsed{Language: v.language}, nil
+}
+
+type vttFile struct {
+	lines
+	language string
+	cues     []spoken
+}
+
+// header passes over the lines up to the first blank one or the first timing,
+// and takes the language that YouTube and others write there.
+func (v *vttFile) header() {
+	for {
+		line, ok := v.next()
+		if !ok || line == "" {
+			return
+		}
+		if strings.Contains(line, "-->") {
+			v.unread()
+			return
+		}
+		if lang, ok := strings.CutPrefix(line, "Language:"); ok {
+			v.language = languageTag(lang)
+		}
+	}
+}
+
+// block reads one block; false at the end of the file. Only its first line, or
+// its second after an identifier, can hold the times of a cue; a later arrow
+// begins the next block.
+func (v *vttFile) block() bool {
+	var (
+		body       []string
+		start, end int64
+		isCue      bool
+		sawArrow   bool
+	)
+	line, ok := v.next()
+	for ok && line == "" {
+		line, ok = v.next()
+	}
+	if !ok {
+		return false
+	}
+	for count := 1; ok && line != ""; count++ {
+		if !strings.Contains(line, "-->") {
+			body = append(body, line)
+		} else if count == 1 || count == 2 && !sawArrow {
+			sawArrow = true
+			if start, end, isCue = vttTimings(line); isCue {
+				body = body[:0]
+			}
+		} else {
+			v.unread()
+			break
+		}
+		line, ok = v.next()
+	}
+	if isCue {
+		v.cues = append(v.cues, cueWords(start, end, strings.Join(body, "\n")))
+	}
+	return true
+}
+
+// spoken is a cue whose markup has been read.
+type spoken struct {
+	transcript.Turn
+	voiced bool
+}
+
+func cueWords(start, end int64, text string) spoken {
+	text, voice, voiced := cueText(text)
+	return spoken{transcript.Turn{Speaker: voice, StartMS: &start, EndMS: &end, Text: oneLine(text)}, voiced}
+}
+
+// addCues makes turns of cues, names before a colon included.
+func addCues(cues []spoken, out *turns) {
+	names, voiced := labels{}, false
+	for _, c := range cues {
+		names.count(readLabel(c.Text))
+		voiced = voiced || c.voiced
+	}
+	for _, c := range cues {
+		if p := readLabel(c.Text); !voiced && !isBlank(p.rest) && names.accept(p) {
+			c.Speaker, c.Text = p.speaker(), p.rest
+		}
+		out.add(c.Turn)
+	}
+}
+
+// vttTimings is "collect WebVTT cue timings and settings"; settings say where
+// a cue is drawn and are not read.
+func vttTimings(s string) (start, end int64, ok bool) {
+	const space = " \t\f\r\n"
+	start, s, ok = vttTimestamp(strings.TrimLeft(s, space))
+	if !ok {
+		return 0, 0, false
+	}
+	s, ok = strings.CutPrefix(strings.TrimLeft(s, space), "-->")
+	if !ok {
+		return 0, 0, false
+	}
+	end, _, ok = vttTimestamp(strings.TrimLeft(s, space))
+	return start, end, ok
+}
+
+// vttTimestamp is "collect a WebVTT timestamp": two digits everywhere, three
+// after the point, any number for the hours, which may be left out.
+func vttTimestamp(s string) (ms int64, rest string, ok bool) {
+	hours, n := digits(s)
+	isHours := n != 2 || hours > 59
+	minutes, rest, ok := vttField(s[n:], ':', 2)
+	if n == 0 || !ok {
+		return 0, s, false
+	}
+	seconds := minutes
+	if isHours || strings.HasPrefix(rest, ":") {
+		seconds, rest, ok = vttField(rest, ':', 2)
+	} else {
+		hours, minutes = 0, hours
+	}
+	if !ok {
+		return 0, s, false
+	}
+	fraction, rest, ok := vttField(rest, '.', 3)
+	if !ok || minutes > 59 || seconds > 59 {
+		return 0, s, false
+	}
+	if hours > maxMS { // far beyond any recording, and dropped later
+		hours = maxMS
+	}
+	return ((hours*60+minutes)*60+seconds)*1000 + fraction, rest, true
+}
+
+// vttField reads the separator and exactly width digits.
+func vttField(s string, sep byte, width int) (v int64, rest string, ok bool) {
+	if s == "" || s[0] != sep {
+		return 0, s, false
+	}
+	v, n := digits(s[1:])
+	return v, s[1+n:], n == width
+}

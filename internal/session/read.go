@@ -101,6 +101,9 @@ func (s *Service) List(ctx context.Context, p access.Principal, in ListInput) (L
 		return ListPage{}, err
 	}
 	after, err := cursor.Decode(p.Workspace, "sessions", in.Cursor)
+	if err == nil && after != "" && !id.Valid(id.Session, after) {
+		err = errs.New(errs.Malformed, "cursor is not one of this list")
+	}
 	if err != nil {
 		return ListPage{}, err
 	}

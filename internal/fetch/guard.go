@@ -7,7 +7,6 @@ import (
 
 	"code.dny.dev/ssrf"
 
-	"griot/internal/errs"
 )
 
 // public lets connections to port 443 of public addresses pass. It looks at
@@ -35,29 +34,6 @@ func (c Client) guard() func(network, address string, conn syscall.RawConn) erro
 		}
 	}
 	return public.Safe
-}
-
-// MaxURL is the longest URL in bytes.
-const MaxURL = 4 << 10
-
-// Check returns an error of the body field upload_url unless rawURL may be
-// asked for at all. It looks nothing up: where the URL leads, Open finds out.
-func Check(rawURL string, allowLoopback bool) error {
-	if len(rawURL) > MaxURL {
-		return errs.Invalid("upload_url", "too_long", "must have at most %d bytes", MaxURL)
-	}
-	u, message := parse(rawURL, allowLoopback)
-	if message == "" && !portAllowed(u, allowLoopback) {
-		message = "must not name a port other than 443"
-	}
-	if message != "" {
-		return errs.Invalid("upload_url", "invalid", "%s", message)
-	}
-	return nil
-}
-
-func portAllowed(u *url.URL, allowLoopback bool) bool {
-	return u.Port() == "" || u.Port() == "443" || allowLoopback && loopback(u)
 }
 
 // parse returns the URL, or what is wrong with it. Ports are left to others.

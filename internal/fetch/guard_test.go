@@ -10,55 +10,9 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-
-	"griot/internal/errs"
 )
 
 func discard() *log.Logger { return log.New(io.Discard, "", 0) }
-
-func TestCheck(t *testing.T) {
-	long := "https://example.com/?"
-	tests := []struct {
-		url             string
-		good, goodLocal bool
-	}{
-		{"https://example.com/talk.mp3?sig=a%20b", true, true},
-		{"HTTPS://example.com:443/", true, true},
-		{"https://10.0.0.1/", true, true}, // refused later, by the fetch
-		{"https://[2001:db8::1]/", true, true},
-		{long + strings.Repeat("x", MaxURL-len(long)), true, true},
-		{long + strings.Repeat("x", MaxURL-len(long)+1), false, false},
-		{"http://example.com/", false, false},
-		{"http://localhost:8080/", false, true},
-		{"http://127.0.0.1:8080/", false, true},
-		{"https://[::1]:8443/", false, true},
-		{"https://example.com:8443/", false, false},
-		{"https://example.com:80/", false, false},
-		{"https://me@example.com/", false, false},
-		{"https://:@example.com/", false, false},
-		{"ftp://example.com/", false, false},
-		{"file:///etc/passwd", false, false},
-		{"data:text/plain,words", false, false},
-		{"//example.com/", false, false},
-		{"example.com", false, false},
-		{"https:example.com", false, false},
-		{"https:///talk.mp3", false, false},
-		{"https://exa mple.com/", false, false},
-		{"https://example.com/\n", false, false},
-		{"", false, false},
-	}
-	for _, tt := range tests {
-		for local, good := range map[bool]bool{false: tt.good, true: tt.goodLocal} {
-			err := Check(tt.url, local)
-			if (err == nil) != good {
-				t.Errorf("Check(%.60q, %v) = %v", tt.url, local, err)
-			}
-			if e := errs.As(err); err != nil && (e.Kind != errs.InvalidArgument || e.Fields[0].Field != "upload_url") {
-				t.Errorf("Check(%.60q, %v) = %v, want InvalidArgument of upload_url", tt.url, local, err)
-			}
-		}
-	}
-}
 
 // The guard itself, without connecting to anything.
 func TestGuard(t *testing.T) {

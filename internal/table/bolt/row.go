@@ -93,9 +93,7 @@ func (r row) attrs() (table.Attrs, error) {
 }
 
 var (
-	encoding = must(cbor.EncOptions{
-		NilContainers: cbor.NilContainerAsEmpty,
-	}.EncMode())
+	encoding = must(cbor.EncOptions{}.EncMode())
 	decoding = must(cbor.DecOptions{
 		IntDec:      cbor.IntDecConvertSignedOrFail,
 		MaxMapPairs: table.MaxItem,

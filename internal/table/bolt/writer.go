@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"errors"
+	"runtime"
 	"sync"
 
 	"go.etcd.io/bbolt"
@@ -61,6 +62,7 @@ func (w *writer) do(size int, run func(tx *bbolt.Tx) (wrote bool, err error)) er
 func (w *writer) lead(t *task) {
 	defer func() { <-w.turn }()
 	if !t.finished() {
+		runtime.Gosched() // lets those that the last commit woke come along
 		w.commit(w.take())
 	}
 }

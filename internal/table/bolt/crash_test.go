@@ -1,0 +1,158 @@
+package bolt
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"griot/internal/table"
+)
+
+// crashEnv names the file that a child process of the test writes to.
+const crashEnv = "GRIOT_TABLE_CRASH_FILE"
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(crashEnv); path != "" {
+		fmt.Fprintln(os.Stderr, writeForever(path))
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// writeForever writes rows and a count of them, one transaction each, and
+// prints each row that was acknowledged.
+func writeForever(path string) error {
+	db, err := OpenFile(path, Options{})
+	if err != nil {
+		return err
+	}
+	store, err := New(db, time.Now)
+	if err != nil {
+		return err
+	}
+	failed := make(chan error)
+	for w := range 4 {
+		go func() {
+			for i := 0; ; i++ {
+				name := fmt.Sprintf("row %d %d", w, i)
+				ops := []table.Op{table.Put(crashKey(name), table.Attrs{"name": name}), table.Increment(crashKey("count"), "n", 1)}
+				if err := store.Transact(context.Background(), ops); err != nil {
+					failed <- err
+				}
+				fmt.Println(name)
+			}
+		}()
+	}
+	return <-failed
+}
+
+func crashKey(sk string) table.Key {
+	return table.Key{Table: table.Conversations, PK: "p", SK: sk}
+}
+
+func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "db")
+	acked := killedAfter(t, path, 300)
+	store := newStore(t, openFile(t, path, Options{}), time.Now)
+	for _, name := range acked {
+		item, err := store.Get(t.Context(), crashKey(name), table.Consistent)
+		if err != nil || item.Str("name") != name {
+			t.Errorf("%s was acknowledged, but now: %v", name, err)
+		}
+	}
+	rows := 0
+	q := table.Query{Table: table.Conversations, PK: "p", Prefix: "row "}
+	for next := true; next; next = q.After != "" {
+		page, err := store.Query(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows += len(page.Items)
+		q.After = page.Next
+	}
+	count, err := store.Get(t.Context(), crashKey("count"), table.Consistent)
+	if err != nil || count.Int("n") != int64(rows) {
+		t.Errorf("%d rows, but their count is %d (error %v): a transaction is torn", rows, count.Int("n"), err)
+	}
+	t.Logf("%d acknowledged, %d there", len(acked), rows)
+}
+
+// killedAfter starts a writing process, kills it when so many rows were
+// acknowledged, and returns these and those it printed until then.
+func killedAfter(t *testing.T, path string, acks int) []string {
+	t.Helper()
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), crashEnv+"="+path)
+	child.Stderr = os.Stderr
+	out, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var acked []string
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		acked = append(acked, lines.Text())
+		if len(acked) == acks {
+			if err := child.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := child.Wait(); err == nil || len(acked) < acks {
+		t.Fatalf("the child ended by itself after %d acknowledgements", len(acked))
+	}
+	return acked
+}
+
+func TestReopen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "db")
+	clock := new(fakeClock)
+	for i := range 3 {
+		db, err := OpenFile(path, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		store := newStore(t, db, clock.now)
+		item, err := store.Write(t.Context(), table.Increment(crashKey("n"), "n", 1))
+		if err != nil || item.Int("n") != int64(i+1) {
+			t.Errorf("the count after opening number %d is %d (error %v)", i, item.Int("n"), err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.Get(t.Context(), crashKey("n"), table.Consistent); err == nil {
+			t.Error("reading a closed file: no error")
+		}
+		if _, err := store.Write(t.Context(), table.Delete(crashKey("n"))); err == nil {
+			t.Error("writing to a closed file: no error")
+		}
+	}
+}
+
+func TestLocked(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "db")
+	openFile(t, path, Options{})
+	if _, err := OpenFile(path, Options{}); !errors.Is(err, ErrLocked) {
+		t.Errorf("opening an open file: got error %v, want ErrLocked", err)
+	}
+}
+
+func TestOpenNoDatabase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "db")
+	if err := os.WriteFile(path, make([]byte, 16<<10), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenFile(path, Options{}); err == nil || errors.Is(err, ErrLocked) {
+		t.Errorf("opening a file of zeros: got error %v", err)
+	}
+}

@@ -51,12 +51,14 @@ func (r row) expiry() int64 {
 
 func (r row) live(now int64) bool { return r.stored() && r.expires > now }
 
+var errDamaged = errors.New("a row is damaged or of a later version")
+
 func parseRow(value []byte) (row, error) {
 	if value == nil {
 		return row{}, nil
 	}
 	if len(value) <= rowFront || value[0] != rowFormat {
-		return row{}, errors.New("a row is damaged or of a later version")
+		return row{}, errDamaged
 	}
 	return row{
 		size:    int(binary.BigEndian.Uint32(value[1:])),
@@ -88,6 +90,9 @@ func (r row) attrs() (table.Attrs, error) {
 	attrs := map[string]any{}
 	if err := decoding.Unmarshal(r.body, &attrs); err != nil {
 		return nil, fmt.Errorf("decoding a row: %w", err)
+	}
+	if attrs == nil { // a CBOR null
+		return nil, errDamaged
 	}
 	return attrs, nil
 }

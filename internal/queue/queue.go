@@ -32,10 +32,11 @@ const (
 	Fetch   Name = "fetch"   // an upload_url of somebody else's: stream it in
 	Extract Name = "extract" // a captured session: find its candidates
 	Purge   Name = "purge"   // a deletion to carry out
+	Merge   Name = "merge"   // a search tail that has grown
 )
 
 // Names lists every queue.
-var Names = []Name{Ingest, Fetch, Extract, Purge}
+var Names = []Name{Ingest, Fetch, Extract, Purge, Merge}
 
 // Outgoing is a message to send. Body is text: non-empty UTF-8 of the
 // characters that XML 1.0 allows, as SQS demands; JSON is. Group (a workspace;

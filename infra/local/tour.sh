@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Runs the README's tour as a newcomer would paste it, against a server of its
+# own, and checks that the last step quotes what was said.
+set -euo pipefail
+repo=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d)
+go build -C "$repo" -o "$work/griot" ./infra/local
+cd "$work"
+ln -s "$repo/infra" infra
+./griot -addr 127.0.0.1:0 >server.log 2>&1 &
+server=$!
+trap 'kill $server; wait $server || true; rm -rf "$work"' EXIT
+for _ in $(seq 100); do [ -f .griot/env ] && break; sleep 0.1; done
+
+awk '/^## Two minutes/ {tour=1} /^## One command/ {tour=0}
+     tour && /^```sh$/ {code=1; next} /^```$/ {code=0} tour && code' "$repo/README.md" >tour
+echo 'set -euo pipefail' | cat - tour >tour.strict
+bash tour.strict | tee tour.out
+
+expect() { grep -qF -- "$1" tour.out || { echo "the tour did not print: $1"; exit 1; }; }
+expect '"status":"completed","last_seq":347}'
+expect '"signal":"single_person_dependency"'
+expect '"accepted":2,"duplicates":0'
+expect '"accepted":0,"duplicates":2'
+expect '"quote":"'
+tail -1 tour.out | grep -o '"quote":"[^"]*' | cut -d'"' -f4 | while read -r quote; do
+  grep -qF -- "$quote" tour || { echo "a quote nobody said: $quote"; exit 1; }
+done
+echo "the tour works"

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"bufio"
-	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
@@ -31,7 +29,10 @@ func WriteJSON(w http.ResponseWriter, r *http.Request, status int, v any) error 
 // WriteBody answers with a body that is ready.
 func WriteBody(w http.ResponseWriter, r *http.Request, status int, contentType string, body []byte) error {
 	if status == http.StatusOK && len(body) >= worthZipping && acceptsGzip(r) {
-		return Stream(w, r, contentType, bytes.NewReader(body))
+		return Stream(w, r, contentType, func(w io.Writer) error {
+			_, err := w.Write(body)
+			return err
+		})
 	}
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -42,26 +43,31 @@ func WriteBody(w http.ResponseWriter, r *http.Request, status int, contentType s
 
 // StreamJSON answers 200 with JSON of unknown size; see [Stream].
 func StreamJSON(w http.ResponseWriter, r *http.Request, body io.Reader) error {
-	return Stream(w, r, JSONType, body)
+	return Stream(w, r, JSONType, func(w io.Writer) error {
+		_, err := io.Copy(w, body)
+		return err
+	})
 }
 
-// Stream answers 200 with a body of unknown size, compressed when the client
-// takes that. Nothing is sent before the first byte was read, so that an
-// early error still gets its own answer.
-func Stream(w http.ResponseWriter, r *http.Request, contentType string, body io.Reader) error {
-	buffered := bufio.NewReader(body)
-	if _, err := buffered.Peek(1); err != nil && err != io.EOF {
-		return err
+// Stream answers 200 with what write writes, compressed when the client takes
+// that. Nothing is sent before the first byte is written, so that an early
+// error still gets its own answer.
+func Stream(w http.ResponseWriter, r *http.Request, contentType string, write func(io.Writer) error) error {
+	s := &stream{w: w, contentType: contentType, zip: acceptsGzip(r)}
+	defer s.release()
+	if err := write(s); err != nil {
+		return err // without an end: half a document must not look whole
 	}
-	w.Header().Set("Content-Type", contentType)
-	if !acceptsGzip(r) {
-		w.WriteHeader(http.StatusOK)
-		_, err := io.Copy(w, buffered)
-		return err
-	}
-	w.Header().Set("Content-Encoding", "gzip")
-	w.WriteHeader(http.StatusOK)
-	return zip(w, buffered)
+	return s.end()
+}
+
+// stream begins the answer with the first byte.
+type stream struct {
+	w           http.ResponseWriter
+	contentType string
+	zip         bool
+	out         io.Writer // nil until begun
+	zipper      *gzip.Writer
 }
 
 var zippers = sync.Pool{New: func() any {
@@ -69,14 +75,40 @@ var zippers = sync.Pool{New: func() any {
 	return zw
 }}
 
-func zip(w io.Writer, body io.Reader) error {
-	zw := zippers.Get().(*gzip.Writer)
-	defer zippers.Put(zw)
-	zw.Reset(w)
-	if _, err := io.Copy(zw, body); err != nil {
-		return err // without Close: half a document must not look whole
+func (s *stream) begin() {
+	s.w.Header().Set("Content-Type", s.contentType)
+	s.out = s.w
+	if s.zip {
+		s.w.Header().Set("Content-Encoding", "gzip")
+		s.zipper = zippers.Get().(*gzip.Writer)
+		s.zipper.Reset(s.w)
+		s.out = s.zipper
 	}
-	return zw.Close()
+	s.w.WriteHeader(http.StatusOK)
+}
+
+func (s *stream) Write(p []byte) (int, error) {
+	if s.out == nil {
+		s.begin()
+	}
+	return s.out.Write(p)
+}
+
+func (s *stream) end() error {
+	if s.out == nil {
+		s.zip = false
+		s.begin()
+	}
+	if s.zipper == nil {
+		return nil
+	}
+	return s.zipper.Close()
+}
+
+func (s *stream) release() {
+	if s.zipper != nil {
+		zippers.Put(s.zipper)
+	}
 }
 
 func acceptsGzip(r *http.Request) bool {

@@ -17,7 +17,10 @@ import (
 
 func streaming(body func() io.Reader) api.Endpoint {
 	return serving("GET", "/v1/x", func(w http.ResponseWriter, r *http.Request, _ access.Principal) error {
-		return api.Stream(w, r, "text/plain", body())
+		return api.Stream(w, r, "text/plain", func(w io.Writer) error {
+			_, err := io.Copy(w, body())
+			return err
+		})
 	})
 }
 

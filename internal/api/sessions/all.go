@@ -1,19 +1,20 @@
 package sessions
 
 import (
+	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/api/openapi"
 	"griot/internal/session"
 )
 
 // All is the whole sessions API, for a host that serves it as one.
-func All(svc *session.Service, streams Streams) []api.Endpoint {
+func All(svc *session.Service, dir *access.Directory, streams Streams) []api.Endpoint {
 	return []api.Endpoint{
 		Create(svc), List(svc), Get(svc), Delete(svc),
 		Transcript(svc, streams), Append(svc), Segments(svc),
 		Cancel(svc), Complete(svc), Extraction(svc),
 		CreateUpload(svc), GetUpload(svc), GetDeletion(svc),
-		ListProjects(svc.Projects), CreateProject(svc.Projects),
+		ListProjects(dir), CreateProject(dir),
 		openapi.Endpoint(),
 	}
 }

@@ -103,16 +103,3 @@ func byState(status session.Status) format {
 	}
 	return formatSSE
 }
-
-// contentType of an export.
-func (f format) contentType() string {
-	switch f {
-	case formatVTT:
-		return "text/vtt; charset=utf-8"
-	case formatSRT:
-		return "application/x-subrip"
-	case formatMarkdown:
-		return "text/markdown; charset=utf-8"
-	}
-	return "text/plain; charset=utf-8"
-}

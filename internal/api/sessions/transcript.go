@@ -35,7 +35,7 @@ func Transcript(svc *session.Service, streams Streams) api.Endpoint {
 			case formatSSE:
 				return stream(w, r, p, svc, streams, q)
 			}
-			return export(w, r, p, svc, f)
+			return serveExport(w, r, p, svc, f)
 		},
 	}
 }

@@ -1,0 +1,14 @@
+package sessions_test
+
+import (
+	"testing"
+	"time"
+
+	"griot/internal/api/apitest"
+	"griot/internal/api/sessions"
+)
+
+func TestScripts(t *testing.T) {
+	w := newWorld(t, sessions.Streams{Poll: 10 * time.Millisecond})
+	apitest.Run(t, w.base, w.vars)
+}

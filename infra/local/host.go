@@ -196,9 +196,14 @@ func (h *host) sweep(ctx context.Context) {
 	}
 }
 
+// expire removes expired rows, a bounded number at a time.
 func (h *host) expire(ctx context.Context) {
-	if _, err := h.table.Sweep(ctx); err != nil && ctx.Err() == nil {
-		slog.ErrorContext(ctx, "removing expired rows", "error", err)
+	for removed := 1; removed > 0 && ctx.Err() == nil; {
+		var err error
+		if removed, err = h.table.Sweep(ctx); err != nil {
+			slog.ErrorContext(ctx, "removing expired rows", "error", err)
+			return
+		}
 	}
 }
 

@@ -87,13 +87,13 @@ const copyBuffer = 128 << 10
 
 // copyContent copies exactly size bytes (-1: all) and returns their hash.
 func copyContent(ctx context.Context, w io.Writer, r io.Reader, size int64) (sum []byte, n int64, err error) {
-	buffer := make([]byte, copyBuffer)
+	buffer := int64(copyBuffer)
 	if size >= 0 {
 		r = io.LimitReader(r, size+1) // one more, to notice it
-		buffer = buffer[:min(size+1, copyBuffer)]
+		buffer = min(buffer, size+1)
 	}
 	hash := sha256.New()
-	n, err = io.CopyBuffer(io.MultiWriter(w, hash), contextReader{ctx, r}, buffer)
+	n, err = io.CopyBuffer(io.MultiWriter(w, hash), contextReader{ctx, r}, make([]byte, buffer))
 	switch {
 	case err != nil:
 		return nil, n, err

@@ -175,6 +175,70 @@ func TestReceiptSurvivesRedrive(t *testing.T) {
 	f.depth(t, queue.Depth{InFlight: 1})
 }
 
+// TestDeadStayDead makes sure that the last receipt of a message that died
+// meanwhile neither removes nor revives it.
+func TestDeadStayDead(t *testing.T) {
+	f := open(t, filepath.Join(t.TempDir(), "db"))
+	f.send(t, text("a"))
+	var last queue.Message
+	for range 3 {
+		last = f.receive(t, 1)[0]
+		f.advance(visibility)
+	}
+	f.receive(t, 0)
+	if err := f.q.Ack(t.Context(), last); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.q.Retry(t.Context(), last, 0); err != nil {
+		t.Fatal(err)
+	}
+	f.depth(t, queue.Depth{Dead: 1})
+}
+
+// TestAckFreesAll makes sure that nothing of an acknowledged message stays.
+func TestAckFreesAll(t *testing.T) {
+	f := open(t, filepath.Join(t.TempDir(), "db"))
+	f.send(t, text("a"), text("b"))
+	for _, m := range f.receive(t, 2) {
+		if err := f.q.Ack(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := f.db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("queue/ingest")).ForEachBucket(func(name []byte) error {
+			if n := tx.Bucket([]byte("queue/ingest")).Bucket(name).Stats().KeyN; n != 0 {
+				t.Errorf("%d keys are left in %s", n, name)
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestNothingToWrite counts the writes of calls that change nothing.
+func TestNothingToWrite(t *testing.T) {
+	f := open(t, filepath.Join(t.TempDir(), "db"))
+	f.send(t, text("a"))
+	m := f.receive(t, 1)[0]
+	if err := f.q.Ack(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	stats := f.db.Stats()
+	before := stats.TxStats.GetWrite()
+	for range 3 {
+		if err := f.q.Ack(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		f.receive(t, 0)
+	}
+	stats = f.db.Stats()
+	if n := stats.TxStats.GetWrite() - before; n != 0 {
+		t.Errorf("%d pages written", n)
+	}
+}
+
 func TestForeignReceipt(t *testing.T) {
 	f := open(t, filepath.Join(t.TempDir(), "db"))
 	if err := f.q.Ack(t.Context(), queue.Message{Receipt: "?"}); err == nil {

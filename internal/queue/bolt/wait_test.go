@@ -68,3 +68,69 @@ func TestReceiveTimesOut(t *testing.T) {
 		}
 	})
 }
+
+// TestWakes lets a receiver fall asleep before each kind of call that makes a
+// message ready, and asks that it wakes without any time passing.
+func TestWakes(t *testing.T) {
+	tests := map[string]struct {
+		prepare func(*testing.T, *file)
+		wake    func(t *testing.T, f *file, held []queue.Message)
+	}{
+		"Send": {
+			func(*testing.T, *file) {},
+			func(t *testing.T, f *file, _ []queue.Message) { f.send(t, text("a")) },
+		},
+		"Retry": {
+			func(t *testing.T, f *file) { f.send(t, text("a")) },
+			func(t *testing.T, f *file, held []queue.Message) {
+				if err := f.q.Retry(t.Context(), held[0], 0); err != nil {
+					t.Error(err)
+				}
+			},
+		},
+		"Redrive": {
+			kill,
+			func(t *testing.T, f *file, _ []queue.Message) {
+				if _, err := f.q.Redrive(t.Context()); err != nil {
+					t.Error(err)
+				}
+			},
+		},
+	}
+	for name, test := range tests {
+		path := filepath.Join(t.TempDir(), name)
+		synctest.Test(t, func(t *testing.T) {
+			f := open(t, path)
+			test.prepare(t, f)
+			held, err := f.q.Receive(t.Context(), 1, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			start := time.Now()
+			var all sync.WaitGroup
+			all.Go(func() {
+				got, err := f.q.Receive(t.Context(), 1, visibility/2)
+				if len(got) != 1 || err != nil {
+					t.Errorf("%s: received %v, %v", name, got, err)
+				}
+			})
+			synctest.Wait() // it sleeps
+			test.wake(t, f, held)
+			all.Wait()
+			if waited := time.Since(start); waited != 0 {
+				t.Errorf("%s: woke after %v", name, waited)
+			}
+		})
+	}
+}
+
+// kill leaves one dead message.
+func kill(t *testing.T, f *file) {
+	t.Helper()
+	f.send(t, text("dead"))
+	for range 3 {
+		f.receive(t, 1)
+		f.advance(visibility)
+	}
+	f.receive(t, 0)
+}

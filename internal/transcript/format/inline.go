@@ -274,8 +274,13 @@ func (p *inliner) tag(rest string) {
 	}
 }
 
+// entity reads a character reference.
 func (p *inliner) entity(rest string) {
-	if end := strings.IndexByte(rest[:min(len(rest), 40)], ';'); end > 1 {
+	end := 1
+	for end < min(len(rest), 40) && (rest[end] == '#' || isDigit(rest[end]) || isTagStart(rest[end]) && rest[end] != '/') {
+		end++
+	}
+	if end < len(rest) && rest[end] == ';' {
 		if s := html.UnescapeString(rest[:end+1]); s != rest[:end+1] {
 			p.put(s, end+1)
 			return

@@ -19,17 +19,9 @@ type prefix struct {
 // `0:12 Name` and `0:12`.
 func readPrefix(line string) prefix {
 	s := strings.TrimSpace(line)
-	m, n := bracketMark(s)
+	m, bare, n := firstMark(s)
 	if n == 0 {
-		m, n = roundMark(s)
-	}
-	bare := false
-	if n == 0 {
-		m.start, n = strictClock(s)
-		bare = n > 0
-	}
-	if n == 0 || bare && n < len(s) && s[n] != ' ' && s[n] != '\t' {
-		return readLabel(s)
+		return withInnerMark(readLabel(s))
 	}
 	p := readLabel(strings.TrimSpace(s[n:]))
 	if bare && !p.labelled && p.rest != "" {
@@ -42,6 +34,32 @@ func readPrefix(line string) prefix {
 	}
 	if p.labelled {
 		p.proof = max(p.proof, nameProof(p.name, true))
+	}
+	return p
+}
+
+// firstMark reads a time at the front of a line: in brackets, or bare.
+func firstMark(s string) (m mark, bare bool, n int) {
+	if m, n = bracketMark(s); n > 0 {
+		return m, false, n
+	}
+	if m, n = roundMark(s); n > 0 {
+		return m, false, n
+	}
+	m.start, n = strictClock(s)
+	if n < len(s) && s[n] != ' ' && s[n] != '\t' {
+		n = 0
+	}
+	return m, true, n
+}
+
+// withInnerMark takes the time of `Name: [0:12] words`.
+func withInnerMark(p prefix) prefix {
+	if !p.labelled || p.mark != nil {
+		return p
+	}
+	if m, n := bracketMark(p.rest); n > 0 {
+		p.mark, p.rest = &m, strings.TrimSpace(p.rest[n:])
 	}
 	return p
 }

@@ -53,7 +53,7 @@ func parseMarkdown(s *source, out *turns) (Parsed, error) {
 	if err != nil {
 		return Parsed{}, err
 	}
-	text = withoutComments(strings.TrimPrefix(text, "\ufeff"))
+	text = withoutComments(text)
 	n := frontMatter(text)
 	doc := markdown{out: out, names: labels{}}
 	p := Parsed{Language: metaLanguage(text[:n])}
@@ -98,24 +98,25 @@ func metaLanguage(meta string) string {
 	}
 }
 
+// withoutComments drops <!-- comments -->. One that does not end is text.
 func withoutComments(s string) string {
-	if !strings.Contains(s, "<!--") {
-		return s
-	}
 	var b strings.Builder
 	for {
-		before, after, ok := strings.Cut(s, "<!--")
-		b.WriteString(before)
-		if !ok {
-			return b.String()
+		i := indexUnescaped(s, "<!--")
+		n := -1
+		if i >= 0 {
+			n = strings.Index(s[i:], "-->")
 		}
-		_, rest, closed := strings.Cut(after, "-->")
-		if !closed { // not a comment; the rest is kept
-			b.WriteString("<!--" + after)
-			return b.String()
+		if n < 0 {
+			break
 		}
-		s = rest
+		b.WriteString(s[:i])
+		s = s[i+n+len("-->"):]
 	}
+	if b.Len() == 0 {
+		return s
+	}
+	return b.String() + s
 }
 
 type markdown struct {

@@ -35,7 +35,7 @@ func boldLabel(s string) (prefix, bool) {
 	if !colon {
 		rest, colon = cutColon(rest)
 	}
-	p.mark, rest = earlier(p.mark, rest, leadingMark)
+	p.mark, rest = earlier(p.mark, rest, sideMark)
 	if !colon {
 		rest, colon = cutColon(rest)
 	}
@@ -100,15 +100,21 @@ func trimColon(s string) (string, bool) {
 	return strings.TrimSpace(t), t != s
 }
 
-// leadingMark reads a time at the front: in brackets, or bare before a space.
-func leadingMark(s string) (*mark, string) {
+// leadingMark reads a time before a name: in brackets, or bare.
+func leadingMark(s string) (*mark, string) { return timeBefore(s, " \t\n") }
+
+// sideMark reads a time after a name: in brackets, or bare up to the line end,
+// since words may begin with a time.
+func sideMark(s string) (*mark, string) { return timeBefore(s, "\n") }
+
+func timeBefore(s, ends string) (*mark, string) {
 	m, n := bracketMark(s)
 	if n == 0 {
 		m, n = roundMark(s)
 	}
 	if n == 0 {
 		m.start, n = strictClock(s)
-		if n == 0 || n < len(s) && strings.IndexByte(" \t\n", s[n]) < 0 {
+		if n == 0 || n < len(s) && strings.IndexByte(ends, s[n]) < 0 {
 			return nil, s
 		}
 	}

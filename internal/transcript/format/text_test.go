@@ -15,6 +15,7 @@ func TestText(t *testing.T) {
 			[]string{"Ana|723000||Hello.", "Bo|724500||Hi.", "Dr. Cy O'Neil|3723000||Yes."}},
 		{"time before the name", "[00:12:03] Ana: Hello.\n(12:04) Bo: Hi.\n00:12:05 Cy: Yes.",
 			[]string{"Ana|723000||Hello.", "Bo|724000||Hi.", "Cy|725000||Yes."}},
+		{"time before the words", "Ana: [00:05] Hello.\nBo: 12:30 is fine.", []string{"Ana|5000||Hello.", "Bo|||12:30 is fine."}},
 		{"range before the words", "[00:00:01.000 --> 00:00:04.250]  Hello.\n[00:00:04.250 --> 00:00:05.000]  Hi.",
 			[]string{"|1000|4250|Hello.", "|4250|5000|Hi."}},
 		{"name and time of their own", "Ana Bell  0:00\nHello.\n\nSpeaker 2  0:15 \nHi.\nThere.\n",

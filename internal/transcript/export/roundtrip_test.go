@@ -1,0 +1,142 @@
+package export_test
+
+import (
+	"bytes"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"griot/internal/errs"
+	"griot/internal/transcript"
+	"griot/internal/transcript/export"
+	"griot/internal/transcript/format"
+)
+
+var (
+	speakers = []string{"Ana Bell", "Bo", "SPEAKER_01", "Dr. José O'Neil", "", "Q", "Li & Co."}
+	// plainWords survive every format; wildWords those that can escape.
+	plainWords = strings.Fields("well the pump 12 1984. (it) is-open — ‘so’ ünïcode 世界 yes, no; why? 50% a/b $5 é…")
+	wildWords  = strings.Fields(`*a* _b_ **c** [d](e) [00:12] \[0:01\] <i> </i> <v X> &amp; & &#42; --> # ## > - + = 1. 2) ~~f~~ \ \* ![g](h) (0:12) 12:30 <!-- --> http://x.org/?a=b&c=d` + " `i` ```")
+)
+
+// conversation makes up turns in the order of time.
+func conversation(r *rand.Rand, words []string) []transcript.Turn {
+	turns := make([]transcript.Turn, 1+r.IntN(6))
+	at := int64(r.IntN(5_000_000))
+	for i := range turns {
+		t := transcript.Turn{Speaker: speakers[r.IntN(len(speakers))]}
+		var text []string
+		for range 1 + r.IntN(8) {
+			text = append(text, words[r.IntN(len(words))])
+		}
+		t.Text = strings.Join(text, " ")
+		start, end := at, at+1+int64(r.IntN(9000))
+		t.StartMS = &start
+		if r.IntN(3) > 0 {
+			t.EndMS = &end
+		}
+		at = end + int64(r.IntN(2000))
+		turns[i] = t
+	}
+	turns[r.IntN(len(turns))].Speaker = "Ana Bell" // some name tells the formats apart
+	return turns
+}
+
+// The parsers read every export back to the same speakers and words, and to
+// the same times as far as the format has them; written again, it is the same.
+func TestRoundTrip(t *testing.T) {
+	wild := append(slices.Clone(plainWords), wildWords...)
+	for i, f := range []struct {
+		words []string
+		keep  func(*transcript.Turn) // reduces a turn to what the format has
+	}{
+		{wild, func(*transcript.Turn) {}},
+		{plainWords, func(*transcript.Turn) {}},
+		{plainWords, func(t *transcript.Turn) { t.StartMS, t.EndMS = nil, nil }},
+		{wild, wholeSeconds},
+	} {
+		t.Run(export.Formats[i].Name, func(t *testing.T) {
+			for seed := range uint64(300) {
+				turns := conversation(rand.New(rand.NewPCG(seed, 1)), f.words)
+				text, p := throughFile(t, export.Formats[i], turns)
+				for i := range turns {
+					f.keep(&turns[i])
+				}
+				if diff := cmp.Diff(turns, p.Turns, filledEnds); diff != "" {
+					t.Fatalf("seed %d: %s\n%s", seed, diff, text)
+				}
+				if again, _ := throughFile(t, export.Formats[i], p.Turns); again != text {
+					t.Fatalf("seed %d: written again:\n%s\nbefore:\n%s", seed, again, text)
+				}
+			}
+		})
+	}
+}
+
+// throughFile writes turns and reads them back.
+func throughFile(t *testing.T, f export.Format, turns []transcript.Turn) (string, format.Parsed) {
+	t.Helper()
+	text := write(t, func(b *bytes.Buffer) error { return f.Write(b, segments(turns...)) })
+	p, err := format.Parse(strings.NewReader(text), format.MaxText)
+	if err != nil || p.Format != f.Name {
+		t.Fatalf("read as %q, %v:\n%s", p.Format, err, text)
+	}
+	return text, p
+}
+
+// filledEnds lets a missing end become any.
+var filledEnds = cmp.FilterPath(
+	func(p cmp.Path) bool { return p.Last().String() == ".EndMS" },
+	cmp.Comparer(func(a, b *int64) bool { return a == nil || b == nil || *a == *b }),
+)
+
+func wholeSeconds(t *transcript.Turn) {
+	t.EndMS = nil
+	if t.StartMS != nil {
+		s := *t.StartMS / 1000 * 1000
+		t.StartMS = &s
+	}
+}
+
+// What a parser made of any file can be written in every format; and WebVTT,
+// which can hold everything, comes back unchanged.
+func FuzzExport(f *testing.F) {
+	f.Add("WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ana>a &lt; b\n\n00:03.000 --> 00:01.000\nc")
+	f.Add("1\n00:00:01,000 --> 00:00:02,000\nAna: a --> b\n")
+	f.Add("**Ana:** [00:01] a *b* &#91;00:02]\n\n**Break:**\n\nc\n\n**—:** [1:02:03] d")
+	f.Add("Ana (0:01): a\nb\n[0:02] c\n—: d")
+	f.Add(`[{"text":"a","start":1},{"text":"b"},{"text":"c","start":0.5,"speaker":"x>y&z"}]`)
+	f.Fuzz(func(t *testing.T, file string) {
+		p, err := format.Parse(strings.NewReader(file), 1<<16)
+		if err != nil {
+			return
+		}
+		for _, to := range export.Formats {
+			if err := to.Write(io.Discard, segments(p.Turns...)); err != nil && !errs.Is(err, errs.FailedPrecondition) {
+				t.Fatalf("%s: %v", to.Name, err)
+			}
+		}
+		if !fitsVTT(p.Turns) {
+			return
+		}
+		once, p := throughFile(t, export.Formats[0], p.Turns)
+		if twice, _ := throughFile(t, export.Formats[0], p.Turns); once != twice {
+			t.Fatalf("%q\n%q", once, twice)
+		}
+	})
+}
+
+// fitsVTT is true when no turn has to join another for want of a time, and
+// some voice tells the parser that names are not written before colons.
+func fitsVTT(turns []transcript.Turn) bool {
+	timed, voiced := true, false
+	for _, t := range turns {
+		timed = timed && t.StartMS != nil
+		voiced = voiced || t.Speaker != ""
+	}
+	return timed && voiced
+}

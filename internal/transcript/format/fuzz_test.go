@@ -1,0 +1,106 @@
+package format
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// fuzz gives text to one parser, whatever Sniff would say of it, and checks
+// the promises of Parse.
+func fuzz(f *testing.F, kind Kind, seeds ...string) {
+	for _, s := range seeds {
+		f.Add(s)
+	}
+	i := slices.IndexFunc(readers, func(r reader) bool { return r.kind == kind })
+	f.Fuzz(func(t *testing.T, text string) {
+		if !utf8.ValidString(text) { // what decoding gives is
+			text = strings.ToValidUTF8(text, "\uFFFD")
+		}
+		readers[i].sniff(text)
+		p, err := readers[i].read(&source{kind: kind, r: strings.NewReader(text), limit: 1 << 20})
+		checkOutcome(t, p, err)
+	})
+}
+
+func checkOutcome(t *testing.T, p Parsed, err error) {
+	t.Helper()
+	var e *Error
+	switch {
+	case err == nil && len(p.Turns) == 0:
+		t.Error("neither turns nor an error")
+	case err != nil && !errors.As(err, &e):
+		t.Errorf("not an *Error: %v", err)
+	case e != nil && (e.Message == "" || e.Line < 0 || !slices.Contains([]string{ParseError, EmptyTranscript, TooLarge, UnsupportedFormat}, e.Code)):
+		t.Errorf("%+v", e)
+	}
+	checkTurns(t, p.Turns)
+}
+
+func FuzzVTT(f *testing.F) {
+	files, _ := filepath.Glob("testdata/webvtt/*.vtt")
+	var seeds []string
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		seeds = append(seeds, string(b))
+	}
+	fuzz(f, VTT, append(seeds, vtt("00:01.000 --> 00:02.000\n<v.a Ana &amp; B>x<00:01.5>y</v> <b\n\n00:01.000 --> 00:02.000\nBo: &#0;"))...)
+}
+
+func FuzzSRT(f *testing.F) {
+	fuzz(f, SRT, "1\n00:00:01,000 --> 00:00:02,500\n{\\an8}<i>Ana: Hello.\n\nYou.\n\n2\n0:01.5-->1:02.25 X1:1\nHi.\n3", "x\n4\n --> \n")
+}
+
+func FuzzText(f *testing.F) {
+	fuzz(f, Text, "Ana (00:12:03): Hello.\n[00:01 - 00:02] x\n\nBo  0:15\nyes", "0:00:01 Ana Bell\nx\n—: y\n王芳：z\nMusic: la\nhttp://x", "a: b\na: c\nC [0:01]:\n")
+}
+
+func FuzzMarkdown(f *testing.F) {
+	fuzz(f, Markdown,
+		"---\nlang: en\n---\n# T\n\n**Ana:** \\[00:01\\] a *b* `c` [d](e) ![f](g) <br> &amp; <!-- x -->\n> q\n\n- l\n1. m\n\nBreak\n\n**Bo [0:02]**: ~~x~~ __y__",
+		"Ana: x\n===\n[0:01](u) y\n**—:** z\n[1]: http://x\n```\nk\n```", "**_a*b_c***`` ` [x](([y]![z](")
+}
+
+// Besides, the parser takes a text for JSON if and only if encoding/json does.
+func FuzzJSON(f *testing.F) {
+	for _, s := range []string{
+		`{"language":"english","duration":8.47,"segments":[{"start":0.0,"end":3.32,"text":" Hello.","words":[{"speaker":"A"}]},{"start_ms":1,"text":"x"}]}`,
+		`{"result":{"language":"en"},"transcription":[{"offsets":{"from":0,"to":3300},"text":" Hello."}]}`,
+		`{"words":[{"word":"a","start":0.1,"end":1e400},{"text":"b","speaker":7}],"text":"x\n\ny"}`,
+		`{"results":{"channels":[{"alternatives":[{"transcript":"x","words":[{"punctuated_word":"X"}],"paragraphs":{"paragraphs":[{"sentences":[{"text":"y"}]}]}}]},{}],"utterances":null}}`,
+		`{"results":{"speaker_labels":{"segments":[{"start_time":"1.0","speaker_label":"spk_0"}]},"items":[` + item("1.0", "2.0", "a", "") + `,` + item("", "", ".", "") + `]}}`,
+		`{"results":{"channel_labels":{"channels":[{"channel_label":"ch_0","items":[` + item("1.0", "2.0", "a", "") + `]}]},"audio_segments":[{"transcript":"z"}]}}`,
+		`{"utterances":[{"text":"a","start":1,"end":2,"speaker":"A"}],"language_code":"en_us"}`, `[{"text":"a"},null,{}] x`, `{"a":[[[`,
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		p, err := reader{JSON, isJSON, parseJSON}.read(&source{kind: JSON, r: strings.NewReader(text), limit: 1 << 20})
+		checkOutcome(t, p, err)
+		if err == nil && !json.Valid([]byte(text)) {
+			t.Error("read what is not JSON")
+		}
+	})
+}
+
+func FuzzSniff(f *testing.F) {
+	for _, s := range []string{"WEBVTT\n\x00", "\xff\xfeA\x00", "\x00A\x00B", "1\n00:00:01,000 --> 00:00:02,000\nx", "[{", "**Ana:** x", "\xff\xfb\x90\x64", "OggS", "", "%PDF-"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		kind := Sniff(file)
+		p, err := Parse(strings.NewReader(string(file)), 1<<20)
+		checkOutcome(t, p, err)
+		if err == nil && (p.Format != string(kind) || !kind.Transcript()) {
+			t.Errorf("%q was sniffed and read as %q", kind, p.Format)
+		}
+	})
+}

@@ -37,7 +37,7 @@ func extract(ctx context.Context, in extraction.Input) (extraction.Findings, err
 		nouns := noun.Phrases(l.Sentence)
 		names.Line(l, nouns)
 		procs.Line(l, nouns)
-		risks.Line(l, nouns, procs.Topic())
+		risks.Line(l, nouns, procs.Topic(l.N))
 	})
 	if err != nil {
 		return extraction.Findings{}, err
@@ -46,7 +46,7 @@ func extract(ctx context.Context, in extraction.Input) (extraction.Findings, err
 	return extraction.Findings{
 		SOPs:     first(maxSOPs, procs.Procedures(w.procedures)),
 		Entities: first(maxEntities, names.Entities(w.entities)),
-		Risks:    first(maxRisks, risks.Risks(in.Title, w.risks)),
+		Risks:    first(maxRisks, risks.Risks(in.Title, names.TypeOf, w.risks)),
 	}, nil
 }
 

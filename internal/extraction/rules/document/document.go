@@ -29,6 +29,7 @@ type Document struct {
 	Topics   *evidence.Topics
 	Segments []transcript.Segment
 	loose    bool // segments seldom end where sentences do
+	asker    string
 }
 
 // Read makes the first reading.
@@ -41,6 +42,7 @@ func Read(ctx context.Context, title string, segs []transcript.Segment) (*Docume
 		}
 	}
 	d.loose = open*5 > len(segs)*2
+	talk := map[string]*share{}
 	for b := range d.blocks() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -48,8 +50,10 @@ func Read(ctx context.Context, title string, segs []transcript.Segment) (*Docume
 		for _, s := range sentence.Split(b.text) {
 			d.Finder.Case.Learn(s)
 			d.Topics.Learn(s)
+			count(talk, b.segs[0].SpeakerName(), s.Question)
 		}
 	}
+	d.asker = asker(talk)
 	return d, nil
 }
 
@@ -76,14 +80,17 @@ func (d *Document) Lines(ctx context.Context, visit func(Line)) error {
 			speaker = s
 		}
 		for _, s := range sentence.Split(b.text) {
-			visit(Line{Sentence: s, N: n, Turn: turn, Speaker: speaker, Asks: asks(b.segs[0]), Names: d.Finder.Find(s), block: b})
+			visit(Line{Sentence: s, N: n, Turn: turn, Speaker: speaker, Asks: d.asks(b.segs[0]), Names: d.Finder.Find(s), block: b})
 			n++
 		}
 	}
 	return nil
 }
 
-func asks(s transcript.Segment) bool {
+func (d *Document) asks(s transcript.Segment) bool {
+	if d.asker != "" && s.SpeakerName() == d.asker {
+		return true
+	}
 	role := ""
 	if s.Role != nil {
 		role = strings.ToLower(*s.Role)

@@ -30,3 +30,42 @@ func PersonName(label string) string {
 	}
 	return strings.Join(words, " ")
 }
+
+// share counts what a speaker says.
+type share struct{ lines, questions int }
+
+// maxSpeakers bounds how many speakers are counted.
+const maxSpeakers = 100
+
+func count(talk map[string]*share, who string, question bool) {
+	if talk[who] == nil {
+		if len(talk) >= maxSpeakers {
+			return
+		}
+		talk[who] = &share{}
+	}
+	talk[who].lines++
+	if question {
+		talk[who].questions++
+	}
+}
+
+// asker returns the speaker who does little but ask, or "": a third of what
+// one of several speakers says are questions, twice as many as anybody's.
+func asker(talk map[string]*share) string {
+	best, second := "", 0
+	for who, s := range talk {
+		if best == "" || s.questions > talk[best].questions || s.questions == talk[best].questions && who < best {
+			best = who
+		}
+	}
+	for who, s := range talk {
+		if who != best {
+			second = max(second, s.questions)
+		}
+	}
+	if best == "" || len(talk) < 2 || talk[best].questions < 3 || talk[best].questions*3 < talk[best].lines || talk[best].questions < 2*second {
+		return ""
+	}
+	return best
+}

@@ -45,6 +45,7 @@ type Gatherer struct {
 	all     []*candidate
 	aliases map[string]string // the key of a short form → the long form's
 	said    map[string]bool   // speakers seen
+	last    *candidate        // of the last name
 }
 
 // NewGatherer returns an empty Gatherer.
@@ -190,4 +191,14 @@ func (c *candidate) better(kind, s, main string) bool {
 		return upper(s)
 	}
 	return c.surfaces[s] > c.surfaces[main]
+}
+
+// TypeOf returns the type under which a name was gathered, or "".
+func (g *Gatherer) TypeOf(text string) string {
+	c := g.byKey[key(text)]
+	if c == nil {
+		return ""
+	}
+	kind, _ := c.decide()
+	return kind
 }

@@ -59,6 +59,7 @@ func (g *Gatherer) Line(l document.Line, nouns []noun.Phrase) {
 	g.addSpeaker(l)
 	spans := joined(l)
 	matches := cues.All(l.Tokens)
+	g.lookBack(l)
 	taken := make([]bool, len(l.Tokens))
 	for _, sp := range spans {
 		if skip(l, sp) {
@@ -68,7 +69,7 @@ func (g *Gatherer) Line(l document.Line, nouns []noun.Phrase) {
 		if m.text = strings.TrimPrefix(m.text, "@"); sp.Kind == name.Person {
 			m.text = withoutTitle(m.text)
 		}
-		g.add(l, m)
+		g.last = g.add(l, m)
 		g.acronym(l, sp, m.text)
 		mark(taken, sp.From, sp.To)
 	}
@@ -76,6 +77,19 @@ func (g *Gatherer) Line(l document.Line, nouns []noun.Phrase) {
 	g.addNouns(l, nouns, taken)
 	g.addPhrases(l, matches)
 }
+
+// lookBack lets "They're our biggest customer" tell the type of the name last
+// mentioned.
+func (g *Gatherer) lookBack(l document.Line) {
+	if g.last == nil || l.N-g.last.last > 1 || len(l.Tokens) < 3 || l.Question || !backward[l.Tokens[0].Lower] {
+		return
+	}
+	if kind := apposed(l.Tokens, 0); kind != "" && g.last.votes["Person"] < 0.5 {
+		g.last.vote(kind, 0.55)
+	}
+}
+
+var backward = map[string]bool{"they": true, "that": true, "it": true, "which": true}
 
 func mark(taken []bool, from, to int) {
 	for i := from; i < to; i++ {

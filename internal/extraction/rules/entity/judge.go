@@ -4,9 +4,11 @@ import (
 	"strings"
 
 	"griot/internal/extraction/rules/document"
+	"griot/internal/extraction/rules/lexicon"
 	"griot/internal/extraction/rules/name"
 	"griot/internal/extraction/rules/phrase"
 	"griot/internal/extraction/rules/sentence"
+	"griot/internal/extraction/rules/step"
 )
 
 // listedVotes are what a list says about a name's type.
@@ -31,14 +33,58 @@ func judge(l document.Line, sp name.Span, matches []phrase.Match) map[string]flo
 		}
 	}
 	last := l.Tokens[sp.To-1].Lower
-	if kind := suffixes[strings.TrimSuffix(last, ".")]; kind != "" && sp.To-sp.From > 1 {
+	kind := suffixes[strings.TrimSuffix(last, ".")]
+	if sp.To-sp.From > 1 && kind != "" && kind != org {
 		add(kind, 0.7)
 	}
 	around(l.Tokens, sp, add)
 	if len(votes) == 0 {
 		shapeVotes(l.Tokens, sp, add)
 	}
+	if sp.To-sp.From > 1 && kind == org {
+		delete(votes, "Person")
+	}
 	return votes
+}
+
+// org is the suffix of names of firms and bodies: no persons.
+const org = "Org"
+
+// says are nouns by which a sentence says what a name is: "Zuora is our
+// billing system".
+var says = readSays()
+
+func readSays() map[string]string {
+	m := map[string]string{}
+	for _, line := range lexicon.Lines("says") {
+		kind, words, _ := strings.Cut(line, ":")
+		for _, w := range strings.Fields(words) {
+			m[w] = kind
+		}
+	}
+	return m
+}
+
+// copulas stand between a name and the noun that says what it is.
+var copulas = lexicon.Words("copulas")
+
+// apposed returns the type that the words from i say the name before them
+// has: ", our vendor", "is the billing system", ", they're a customer".
+func apposed(toks []sentence.Token, i int) string {
+	linked := false
+	for ; i < len(toks) && copulas[toks[i].Lower]; i++ {
+		linked = true
+	}
+	for n := 0; linked && n < 4 && i < len(toks); n, i = n+1, i+1 {
+		if toks[i].Kind != sentence.Word || toks[i].Capital {
+			return ""
+		}
+		kind := says[toks[i].Lower]
+		if kind != "" && (i+1 >= len(toks) || says[toks[i+1].Lower] == "") {
+			return kind
+		}
+	}
+	return ""
 }
 
 // near tells that what a cue keeps begins with the name, an article apart.
@@ -53,6 +99,12 @@ func around(toks []sentence.Token, sp name.Span, add func(string, float64)) {
 		if v, ok := nextCues[toks[next].Lower]; ok && (v.kind != "Person" || sp.Kind == name.Unknown || sp.Kind == name.Person) {
 			add(v.kind, v.weight)
 		}
+	}
+	if kind := apposed(toks, next); kind != "" {
+		add(kind, 0.65)
+	}
+	if next < len(toks) && step.Base(toks[next].Lower) != "" && sp.Kind != name.System && sp.Kind != name.Company {
+		add("Person", 0.22)
 	}
 	if next+1 < len(toks) && toks[next].Text == "," && toks[next+1].Lower == "who" {
 		add("Person", 0.5)

@@ -92,6 +92,9 @@ func (f Finder) listed(toks []sentence.Token, i int, e entry, bare bool) bool {
 	if bare {
 		return plural && e.kind != Team || !ambiguous[first.Lower] && !common[first.Lower] && e.kind != Team
 	}
+	if e.kind == Team && !plural && len(first.Text) <= 3 && !first.Upper {
+		return false
+	}
 	if !first.Capital {
 		return !plural && e.kind == System && !ambiguous[first.Lower] && strings.ContainsAny(first.Text, ".0123456789")
 	}

@@ -56,7 +56,7 @@ func Phrases(s sentence.Sentence) []Phrase {
 	free := 0 // no phrase overlaps the one before
 	for i := range s.Tokens {
 		h, ok := heads[s.Tokens[i].Lower]
-		if !ok || !endsPhrase(s.Tokens, i) {
+		if !ok || !endsPhrase(s.Tokens, i) || takesObject(s.Tokens, i) {
 			continue
 		}
 		from := modifiers(s.Tokens, free, i)
@@ -86,6 +86,18 @@ func endsPhrase(toks []sentence.Token, i int) bool {
 	return !(next.Glued && next.Text == "-")
 }
 
+// takesObject tells the verb in "the team lead releases it".
+func takesObject(toks []sentence.Token, i int) bool {
+	if i+1 >= len(toks) || step.Base(toks[i].Lower) == "" {
+		return false
+	}
+	switch toks[i+1].Lower {
+	case "it", "them", "the", "a", "an", "our", "your", "their", "every", "each", "this", "these":
+		return true
+	}
+	return false
+}
+
 // modifiers returns where the phrase that ends with the head i begins.
 func modifiers(toks []sentence.Token, free, i int) int {
 	from := i
@@ -94,7 +106,7 @@ func modifiers(toks []sentence.Token, free, i int) int {
 		if toks[j].Text == "-" && toks[j].Glued && j > free {
 			j--
 		}
-		if !isModifier(toks, j) {
+		if !isModifier(toks, j) || isPredicate(toks, j) {
 			break
 		}
 		from = j
@@ -106,6 +118,11 @@ func modifiers(toks []sentence.Token, free, i int) int {
 		}
 	}
 	return from
+}
+
+// isPredicate tells the verb after a name: "Priya freezes invoicing".
+func isPredicate(toks []sentence.Token, j int) bool {
+	return j > 0 && !toks[j].Capital && toks[j-1].Capital && !function[toks[j-1].Lower] && !toks[j].Glued && step.Base(toks[j].Lower) != ""
 }
 
 func isModifier(toks []sentence.Token, j int) bool {
@@ -143,3 +160,27 @@ func determined(toks []sentence.Token, i int) bool {
 	}
 	return false
 }
+
+// Fragment returns the tokens of a short answer that only names something,
+// as "The bank import.", without the article; from == to when it is none.
+func Fragment(s sentence.Sentence) (from, to int) {
+	toks := s.Tokens
+	to = len(toks)
+	for to > 0 && toks[to-1].Kind == sentence.Punct {
+		to--
+	}
+	if to < 2 || to > 6 || s.Question || !articles[toks[0].Lower] {
+		return 0, 0
+	}
+	for _, t := range toks[1:to] {
+		if t.Kind != sentence.Word && t.Text != "-" || function[t.Lower] && t.Lower != "of" || pastOrNow[t.Lower] {
+			return 0, 0
+		}
+	}
+	return 1, to
+}
+
+var articles = map[string]bool{"the": true, "our": true, "my": true, "their": true}
+
+// IsBare tells a noun that names a procedure by itself: "payroll".
+func IsBare(word string) bool { return isBare[word] }

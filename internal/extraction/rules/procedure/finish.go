@@ -32,7 +32,7 @@ func topicOf(l document.Line, m phrase.Match) (string, map[string]bool) {
 	for from < to && noise[l.Tokens[from].Lower] {
 		from++
 	}
-	for to > from && (noise[l.Tokens[to-1].Lower] || l.Tokens[to-1].Kind == sentence.Punct || l.Tokens[to-1].Kind == sentence.Clitic) {
+	for to > from && (noise[l.Tokens[to-1].Lower] || trailing[l.Tokens[to-1].Lower] || l.Tokens[to-1].Kind == sentence.Punct || l.Tokens[to-1].Kind == sentence.Clitic) {
 		to--
 	}
 	words := map[string]bool{}
@@ -48,7 +48,10 @@ func hyphen(toks []sentence.Token, i int) bool {
 	return toks[i].Text == "-" && toks[i].Glued || toks[i].Glued && toks[i-1].Text == "-"
 }
 
-var clauseWords = lexicon.Words("breakers")
+var (
+	clauseWords = lexicon.Words("breakers")
+	trailing    = lexicon.Words("trailing")
+)
 
 // stem cuts the plural and the commonest endings.
 func stem(word string) string {
@@ -87,16 +90,20 @@ func (f *Finder) tell(l document.Line) {
 	if n := l.Words(); n < 6 || n > 45 || l.Asks {
 		return
 	}
-	score := f.doc.Topics.Score(l.Sentence)
+	shared := 0
 	for _, t := range l.Tokens {
 		if d.words[stem(t.Lower)] {
-			score += 0.5
+			shared++
 		}
 	}
+	if shared == 0 && len(d.steps) > 0 {
+		return
+	}
+	score := f.doc.Topics.Score(l.Sentence, l.N)/10 + 0.5*float64(shared)
 	if len(d.steps) == 0 {
 		score += 0.6
 	}
-	if score >= 0.5 && score > d.summary.score {
+	if score > d.summary.score {
 		d.summary = summary{clip(l.Phrase(0, len(l.Tokens))), score}
 	}
 }
@@ -124,7 +131,7 @@ func (f *Finder) finish(d *draft, o Options) (extraction.SOP, bool) {
 // title names the procedure: as the question did, by the procedure named most
 // in it, or by its first step.
 func (f *Finder) title(d *draft) string {
-	if len(d.words) > 0 {
+	if d.topic != "" {
 		return capitalise(d.topic)
 	}
 	count, best := map[string]int{}, ""

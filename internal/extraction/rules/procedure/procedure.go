@@ -11,6 +11,7 @@ import (
 	"griot/internal/extraction/rules/lexicon"
 	"griot/internal/extraction/rules/noun"
 	"griot/internal/extraction/rules/phrase"
+	"griot/internal/extraction/rules/step"
 )
 
 // Options weigh what a session is about.
@@ -60,7 +61,17 @@ type Finder struct {
 	open   *draft
 	heard  []string // the last procedures named, oldest first
 	person string   // the person last named, for "she" and "he"
+	hint   hint     // what a short answer has just named: "The bank import."
 }
+
+// hint is a phrase and the line where it stood.
+type hint struct {
+	text string
+	line int
+}
+
+// maxHint is how many lines a hint lasts.
+const maxHint = 12
 
 // NewFinder returns a Finder for a document.
 func NewFinder(doc *document.Document) *Finder {
@@ -86,16 +97,22 @@ func (f *Finder) Line(l document.Line, nouns []noun.Phrase) {
 	f.take(l, steps)
 }
 
-// Topic returns the name of the procedure at hand, or "".
-func (f *Finder) Topic() string {
+// Topic returns the name of what is talked about at the line n, or "".
+func (f *Finder) Topic(n int) string {
+	if f.hint.text != "" && n-f.hint.line <= 3 {
+		return f.hint.text
+	}
 	if f.open == nil {
 		return ""
 	}
 	return f.open.topic
 }
 
-// hear notes the procedures and the person that the line names.
+// hear notes the procedures that the line names.
 func (f *Finder) hear(l document.Line, nouns []noun.Phrase) {
+	if from, to := noun.Fragment(l.Sentence); to > from {
+		f.hint = hint{l.Phrase(from, to), l.N}
+	}
 	for _, n := range nouns {
 		if n.Type != "Workflow" || n.Bare {
 			continue
@@ -130,11 +147,33 @@ func (f *Finder) opens(l document.Line) bool {
 		return l.Question && f.open != nil
 	}
 	topic, words := topicOf(l, best)
-	if len(words) == 0 && best.Label == "tell" {
+	if isThought(l, best) || len(words) == 0 && best.Label == "tell" {
 		return false
 	}
 	f.begin(l, best, topic, words)
 	return l.Question || best.Label == "ask"
+}
+
+// isThought tells "how do you know": no procedure is asked for.
+func isThought(l document.Line, m phrase.Match) bool {
+	if m.Kept[0] >= m.Kept[1] {
+		return false
+	}
+	w := l.Tokens[m.Kept[0]].Lower
+	return chatter[w] || step.IsStative(w)
+}
+
+// vague tells a name that is only a verb: "what happens if somebody follows it".
+func vague(l document.Line, m phrase.Match, words map[string]bool) bool {
+	if len(words) > 1 {
+		return false
+	}
+	for _, t := range l.Tokens[m.Kept[0]:m.Kept[1]] {
+		if words[stem(t.Lower)] {
+			return step.IsVerbForm(t.Lower) && !common[t.Lower] && !noun.IsBare(t.Lower)
+		}
+	}
+	return false
 }
 
 func negated(l document.Line, at int) bool {
@@ -161,7 +200,10 @@ func (f *Finder) begin(l document.Line, m phrase.Match, topic string, words map[
 		}
 	}
 	f.start(l)
-	f.open.topic, f.open.words, f.open.asked = topic, words, m.Weight
+	if len(words) > 0 && !vague(l, m, words) {
+		f.open.topic, f.open.words = topic, words
+	}
+	f.open.asked = m.Weight
 	f.open.opener = append(f.open.opener, l.Cite(m.From, m.To))
 }
 
@@ -169,6 +211,9 @@ func (f *Finder) begin(l document.Line, m phrase.Match, topic string, words map[
 func (f *Finder) start(l document.Line) {
 	f.open = nil
 	d := &draft{turn: l.Turn, lastTurn: l.Turn}
+	if f.hint.text != "" && l.N-f.hint.line <= maxHint {
+		d.topic = f.hint.text
+	}
 	if len(f.drafts) >= maxDrafts {
 		f.drafts = slices.DeleteFunc(f.drafts, func(d *draft) bool { return len(d.steps) < 2 })
 	}
@@ -183,7 +228,7 @@ func (f *Finder) interrupt(l document.Line) {
 	if f.open == nil || l.Turn == f.open.lastTurn {
 		return
 	}
-	if l.Words() > 5 && len(f.open.steps) > 0 && !f.open.concerns(l) {
+	if l.Words() > 3 && len(f.open.steps) > 0 && !f.open.concerns(l) {
 		f.open = nil
 		return
 	}

@@ -22,12 +22,12 @@ const minScore = 0.4
 // steps returns the steps of a line with their actors.
 func (f *Finder) steps(l document.Line) []taken {
 	var all []taken
+	if l.Asks {
+		return nil // a question's own words, or what was said read back
+	}
 	for _, st := range step.Steps(l.Sentence) {
 		who, fit := f.who(l, st)
 		score := st.Score + fit
-		if l.Asks {
-			score -= 0.2
-		}
 		if st.Ordered {
 			score += 0.15
 		}
@@ -83,7 +83,7 @@ func whatOf(l document.Line, st step.Step) string {
 	what := l.Phrase(st.Verb, st.To)
 	if st.Base == "" && st.Subject[1] > 0 {
 		what = l.Phrase(st.Subject[0], st.To)
-	} else if st.Base != "" && st.Base != "do" && !strings.EqualFold(l.Tokens[st.Verb].Text, st.Base) {
+	} else if st.Base != "" && !strings.EqualFold(l.Tokens[st.Verb].Text, st.Base) {
 		what = st.Base + strings.TrimPrefix(what, l.Tokens[st.Verb].Text)
 	}
 	if st.Condition[1] > st.Condition[0] {
@@ -126,7 +126,7 @@ func (f *Finder) who(l document.Line, st step.Step) (string, float64) {
 	case "it":
 		return "", passivePenalty(st)
 	case "he", "she":
-		return f.person, 0
+		return f.referent(l, from), 0
 	}
 	for from < to-1 && isDeterminer(l.Tokens[from].Lower) {
 		from++
@@ -136,6 +136,7 @@ func (f *Finder) who(l document.Line, st step.Step) (string, float64) {
 		return "", 0
 	}
 	if f.acts(l, from, to) {
+		f.noteActor(l, from, to)
 		return capitalise(who), 0.05
 	}
 	return "", -0.3
@@ -156,12 +157,21 @@ func passivePenalty(st step.Step) float64 {
 	if st.Base == "" {
 		return 0
 	}
-	return -0.2
+	return -0.4
+}
+
+// noteActor remembers a person who acts.
+func (f *Finder) noteActor(l document.Line, from, to int) {
+	for _, n := range l.Names {
+		if n.From >= from && n.To <= to && (n.Kind == name.Unknown || n.Kind == name.Person) {
+			f.person = l.Phrase(n.From, n.To)
+		}
+	}
 }
 
 func isDeterminer(word string) bool {
 	switch word {
-	case "the", "a", "an", "our", "my", "your", "their", "his", "her", "this", "that", "these", "those":
+	case "the", "a", "an", "only", "our", "my", "your", "their", "his", "her", "this", "that", "these", "those":
 		return true
 	}
 	return false
@@ -179,6 +189,30 @@ func (f *Finder) acts(l document.Line, from, to int) bool {
 	}
 	n, _ := name.TeamAt(l.Tokens, from)
 	return n == to-from
+}
+
+// referent returns who "she" or "he" at the token i is: the last one named
+// before, in the sentence or earlier.
+func (f *Finder) referent(l document.Line, i int) string {
+	who := f.person
+	for _, n := range l.Names {
+		if n.To <= i && !located(l, n) && (n.Kind == name.Person || n.Kind == name.Unknown) {
+			who = l.Phrase(n.From, n.To)
+		}
+	}
+	return who
+}
+
+// located tells a name after "in", "into" and the like: a place or a system.
+func located(l document.Line, n name.Span) bool {
+	if n.From == 0 {
+		return false
+	}
+	switch l.Tokens[n.From-1].Lower {
+	case "in", "into", "from", "on", "onto", "via", "through", "inside":
+		return true
+	}
+	return false
 }
 
 // personOf returns the name when it is a person's.

@@ -11,6 +11,7 @@ import (
 	"griot/internal/extraction"
 	"griot/internal/extraction/rules/document"
 	"griot/internal/extraction/rules/lexicon"
+	"griot/internal/extraction/rules/name"
 	"griot/internal/extraction/rules/noun"
 	"griot/internal/extraction/rules/phrase"
 )
@@ -44,11 +45,20 @@ type found struct {
 
 // Finder collects risk signals line by line.
 type Finder struct {
-	all   []*found
-	byKey map[string]*found
-	asked []hit // signs in a question that waits for its answer
-	asker int   // its turn
-	last  string
+	all    []*found
+	byKey  map[string]*found
+	asked  []hit // signs in a question that waits for its answer
+	asker  int   // its turn
+	last   string
+	person string // last named
+	named  int    // its line
+	recent map[string]recent
+}
+
+// recent is the last risk of a signal and the line of its sign.
+type recent struct {
+	risk *found
+	line int
 }
 
 // hit is a sign in a line.
@@ -58,10 +68,12 @@ type hit struct {
 	topic string
 	cite  extraction.Evidence
 	level int
+	line  int
+	own   bool // the topic stands in the sentence itself
 }
 
 // NewFinder returns an empty Finder.
-func NewFinder() *Finder { return &Finder{byKey: map[string]*found{}} }
+func NewFinder() *Finder { return &Finder{byKey: map[string]*found{}, recent: map[string]recent{}} }
 
 // Line reads a sentence; topic is the procedure at hand, if any.
 func (f *Finder) Line(l document.Line, nouns []noun.Phrase, topic string) {
@@ -141,15 +153,27 @@ func (f *Finder) hits(l document.Line, nouns []noun.Phrase, topic string) []hit 
 		if !ok || vetoed[signal] || supposed(l, signal) {
 			continue
 		}
-		h := hit{match: m, cite: l.Cite(m.From, m.To), level: levelOf(l)}
+		h := hit{match: m, cite: l.Cite(m.From, m.To), level: levelOf(l), line: l.N}
 		h.who = f.who(l, m)
-		h.topic = cmp.Or(topicOf(l, m, nouns), topic, f.last)
+		h.topic = topicOf(l, m, nouns)
+		h.own = h.topic != ""
+		h.topic = cmp.Or(h.topic, topic, f.last)
 		all = append(all, h)
 	}
 	if t := topicOf(l, phrase.Match{}, nouns); t != "" {
 		f.last = t
 	}
+	f.remember(l)
 	return all
+}
+
+// remember notes the person last named.
+func (f *Finder) remember(l document.Line) {
+	for _, n := range l.Names {
+		if n.Kind == name.Person || n.Kind == name.Unknown && n.To-n.From <= 2 {
+			f.person, f.named = l.Phrase(n.From, n.To), l.N
+		}
+	}
 }
 
 // supposed tells a sentence that only imagines the signal.
@@ -204,9 +228,16 @@ func firstWord(text string) string {
 	return first
 }
 
+// nearby is how many lines on a sign without a topic still adds to the last
+// risk of its signal.
+const nearby = 4
+
 func (f *Finder) add(h hit) {
 	k := key(h)
 	r := f.byKey[k]
+	if last := f.recent[h.match.Label]; r == nil && last.risk != nil && h.line-last.line <= nearby && !h.own && (h.who == "" || last.risk.who == "") {
+		r = last.risk
+	}
 	if r == nil {
 		if len(f.all) >= maxRisks {
 			return
@@ -219,6 +250,7 @@ func (f *Finder) add(h hit) {
 		r.who = h.who
 	}
 	r.topic = cmp.Or(r.topic, h.topic)
+	f.recent[h.match.Label] = recent{r, h.line}
 	r.level += h.level
 	r.doubt *= 1 - h.match.Weight
 	if len(r.evidence) < MaxEvidence && !slices.Contains(r.evidence, h.cite) {
@@ -227,9 +259,15 @@ func (f *Finder) add(h hit) {
 }
 
 // Risks returns the signals found, surest first.
-func (f *Finder) Risks(title string, o Options) []extraction.Risk {
+//
+// typeOf tells the type of an entity by name: only a person can be the single
+// one, and what only a vendor can do is a lock.
+func (f *Finder) Risks(title string, typeOf func(string) string, o Options) []extraction.Risk {
 	var all []extraction.Risk
 	for _, r := range f.all {
+		if !r.settle(typeOf) {
+			continue
+		}
 		sure := min(1-r.doubt, 0.97)
 		if b, ok := o.Boost[r.signal]; ok {
 			sure = min(sure*b, 0.97)

@@ -47,7 +47,7 @@ func (r *found) title(session string) string {
 	case "tribal_contradiction":
 		return topic + ": sources disagree"
 	}
-	return topic + ": depends on a vendor"
+	return topic + ": depends on " + cmp.Or(r.who, "a vendor")
 }
 
 // who returns the person the sign is about: kept by its pattern, named in the
@@ -58,12 +58,15 @@ func (f *Finder) who(l document.Line, m phrase.Match) string {
 		if n.Kind == name.Place || n.Kind == name.Time || n.Kind == name.System || n.Kind == name.Company || n.Kind == name.Policy {
 			continue
 		}
-		if d := gap(n, m); d < distance && d < 12 && (n.Kind == name.Person || inside(n, m)) {
+		if d := gap(n, m); d < distance && (d < 12 || n.Kind == name.Person) && (n.Kind == name.Person || inside(n, m)) {
 			best, distance = l.Phrase(n.From, n.To), d
 		}
 	}
-	if best != "" {
+	if best != "" || m.Label != "single_person_dependency" && m.Label != "tenure_cliff" {
 		return best
+	}
+	if f.person != "" && l.N-f.named <= 3 && m.From < len(l.Tokens) && pointsBack(l, m) {
+		return f.person
 	}
 	for i := max(0, m.From-4); i < m.To && i < len(l.Tokens); i++ {
 		if w := l.Tokens[i].Lower; w == "i" || w == "my" {
@@ -92,6 +95,31 @@ func personal(l document.Line, m phrase.Match) bool {
 }
 
 var people = lexicon.Words("people")
+
+// pointsBack tells that the sign is about "he" or "she".
+func pointsBack(l document.Line, m phrase.Match) bool {
+	for i := max(0, m.From-3); i < m.To && i < len(l.Tokens); i++ {
+		switch l.Tokens[i].Lower {
+		case "he", "she", "his", "her", "him":
+			return true
+		}
+	}
+	return false
+}
+
+// settle fits the signal to what its subject turned out to be, and tells
+// whether it stays.
+func (r *found) settle(typeOf func(string) string) bool {
+	kind := typeOf(r.who)
+	switch {
+	case r.who == "" || kind == "" || kind == "Person":
+		return true
+	case r.signal == "single_person_dependency" && kind == "Vendor":
+		r.signal = "vendor_lock"
+		return true
+	}
+	return r.signal != "single_person_dependency" && r.signal != "tenure_cliff"
+}
 
 func inside(n name.Span, m phrase.Match) bool {
 	return n.From >= m.From-3 && n.To <= m.To

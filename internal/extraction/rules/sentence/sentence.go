@@ -96,7 +96,7 @@ func ends(tokens []Token, i int) bool {
 // endsDotted tells that "U.S." or "p.m." also ends its sentence, which it does
 // before a capitalised everyday word.
 func endsDotted(t, next Token) bool {
-	return strings.HasSuffix(t.Text, ".") && strings.Count(t.Text, ".") > 1 &&
+	return strings.HasSuffix(t.Text, ".") && (strings.Count(t.Text, ".") > 1 || t.Lower == "etc.") &&
 		next.Capital && !next.Glued && common[next.Lower]
 }
 

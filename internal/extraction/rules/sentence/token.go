@@ -33,7 +33,20 @@ type Token struct {
 	Break      bool // a line that begins an item of a list, or a paragraph, starts here
 }
 
-var abbreviations = lexicon.Words("abbreviations")
+var abbreviations, capAbbreviations = readAbbreviations()
+
+func readAbbreviations() (all, caps lexicon.Set) {
+	all, caps = lexicon.Set{}, lexicon.Set{}
+	for _, line := range lexicon.Lines("abbreviations") {
+		rest, isCaps := strings.CutPrefix(line, "caps:")
+		for _, w := range strings.Fields(rest) {
+			if caps[w] = isCaps; !isCaps {
+				all[w] = true
+			}
+		}
+	}
+	return all, caps
+}
 
 // clitics are split from the word before them.
 var clitics = []string{"'s", "'re", "'ve", "'ll", "'d", "'m"}
@@ -152,7 +165,8 @@ func (s *scanner) withStop(start, end int) int {
 		return end
 	}
 	word := s.text[start:end]
-	if abbreviations[strings.ToLower(word)] || isInitial(word) || isDotted(word) {
+	low := strings.ToLower(word)
+	if abbreviations[low] || capAbbreviations[low] && low != word || isInitial(word) || isDotted(word) {
 		return end + 1
 	}
 	return end

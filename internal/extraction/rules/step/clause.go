@@ -267,7 +267,7 @@ const maxSubject = 6
 
 // subjectEnd returns the token of the verb after a subject of nouns at i, or 0.
 func (p *parser) subjectEnd(i int) int {
-	if conds[p.word(i)] || p.toks[i].Kind != sentence.Word || finite[p.word(i)] {
+	if w := p.word(i); conds[w] || w == "who" || w == "which" || w == "what" || w == "nothing" || w == "nobody" || w == "none" || p.toks[i].Kind != sentence.Word || finite[p.word(i)] {
 		return 0
 	}
 	for j := i + 1; j <= i+maxSubject && j < len(p.toks); j++ {
@@ -281,7 +281,7 @@ func (p *parser) subjectEnd(i int) int {
 		if j > i+1 && dets[p.word(j-1)] {
 			continue
 		}
-		if base := Base(w); base != "" && p.objectAt(j+1) && !dets[p.word(j-1)] {
+		if Base(w) != "" && !dets[p.word(j-1)] && (p.objectAt(j+1) || p.agent(i, j) && p.nounAt(j+1)) {
 			return j
 		}
 		if p.plural([2]int{i, j}) && verbs[w] && p.objectAt(j+1) {
@@ -292,6 +292,24 @@ func (p *parser) subjectEnd(i int) int {
 		}
 	}
 	return 0
+}
+
+// agent tells that the subject acts for sure: a name, or one of the actors.
+func (p *parser) agent(i, j int) bool {
+	if actors[p.word(j-1)] {
+		return true
+	}
+	for _, t := range p.toks[i:j] {
+		if !t.Capital {
+			return false
+		}
+	}
+	return i > 0 || !function[p.word(i)] && !common[p.word(i)]
+}
+
+// nounAt tells a content word, the object of a verb before it.
+func (p *parser) nounAt(i int) bool {
+	return i < len(p.toks) && p.toks[i].Kind == sentence.Word && !function[p.word(i)]
 }
 
 // objectAt tells that the token at i may begin what follows a verb.
@@ -312,14 +330,27 @@ func (p *parser) clauseEnd(st Step) int {
 		if (w == "," || links[w] && w != "so" || w == "." || w == "–" || w == "—") && p.continues(i, st) {
 			return i
 		}
+		if (w == "," || w == "and") && p.splices(i+1) {
+			return i
+		}
 	}
 	return len(p.toks)
+}
+
+// splices tells that a clause with a pronoun for its subject begins at i:
+// "she is new", "it's a separate thing".
+func (p *parser) splices(i int) bool {
+	if w := p.word(i); !pronouns[w] && w != "that" && w != "there" && w != "this" {
+		return false
+	}
+	next := p.word(i + 1)
+	return i+1 < len(p.toks) && p.toks[i+1].Kind == sentence.Clitic || finite[next] || next == "was" || next == "have" || stative[next]
 }
 
 // continues tells whether a new step of the same sentence begins after the
 // link at i.
 func (p *parser) continues(i int, st Step) bool {
-	q := parser{toks: p.toks, pos: i}
+	q := parser{toks: p.toks, pos: i, last: &st}
 	got, ok := q.clause()
 	if !ok || got.Verb > i+14 {
 		return false

@@ -14,6 +14,7 @@ var (
 	particles = lexicon.Words("particles")
 	function  = lexicon.Words("function")
 	common    = lexicon.Words("common")
+	actors    = lexicon.Words("actors")
 	pasts     = readPasts()
 )
 

@@ -1,0 +1,91 @@
+// Package setup makes what every main needs from its environment.
+package setup
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+)
+
+// attempts is how often a request is tried in all. The SDK retries what it
+// can repeat: throttling, failed connections, answers of 500 and above.
+const attempts = 5
+
+// AWSConfig makes the configuration of the AWS clients from the environment
+// alone, which starts in a fraction of the time of the SDK's own loader. Make
+// it once: the clients share its connections. It reads
+//
+//	AWS_REGION, else AWS_DEFAULT_REGION
+//	AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
+//	AWS_ENDPOINT_URL            address of every service
+//	AWS_ENDPOINT_URL_<SERVICE>  address of one, such as AWS_ENDPOINT_URL_S3
+//
+// as Lambda and infra/engines set them. Profiles, SSO and the like are not
+// read: `aws configure export-credentials --format env` makes variables of
+// them.
+func AWSConfig(getenv func(string) string) (aws.Config, error) {
+	region := getenv("AWS_REGION")
+	if region == "" {
+		region = getenv("AWS_DEFAULT_REGION")
+	}
+	if region == "" {
+		return aws.Config{}, errors.New("AWS_REGION is not set")
+	}
+	credentials, err := credentialsFrom(getenv)
+	if err != nil {
+		return aws.Config{}, err
+	}
+	config := aws.Config{
+		Region:                     region,
+		Credentials:                credentials,
+		HTTPClient:                 newHTTPClient(),
+		Retryer:                    newRetryer,
+		ConfigSources:              []any{endpoints(getenv)},
+		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenSupported,
+		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenSupported,
+	}
+	if url := getenv("AWS_ENDPOINT_URL"); url != "" {
+		config.BaseEndpoint = &url
+	}
+	return config, nil
+}
+
+func credentialsFrom(getenv func(string) string) (aws.CredentialsProvider, error) {
+	c := aws.Credentials{
+		AccessKeyID:     getenv("AWS_ACCESS_KEY_ID"),
+		SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),
+		SessionToken:    getenv("AWS_SESSION_TOKEN"),
+		Source:          "environment",
+	}
+	if c.AccessKeyID == "" || c.SecretAccessKey == "" {
+		return nil, errors.New("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set")
+	}
+	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return c, nil }), nil
+}
+
+// endpoints answers the SDK's clients when they ask for a service's address.
+type endpoints func(string) string
+
+// GetServiceBaseEndpoint is the method by which the SDK's clients ask.
+func (getenv endpoints) GetServiceBaseEndpoint(_ context.Context, service string) (string, bool, error) {
+	url := getenv("AWS_ENDPOINT_URL_" + strings.ToUpper(strings.ReplaceAll(service, " ", "_")))
+	return url, url != "", nil
+}
+
+func newRetryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = attempts
+		o.Backoff = retry.BackoffDelayerFunc(backoff)
+	})
+}
+
+// backoff is full jitter up to 50 ms, 100 ms, 200 ms …; the SDK's own begins
+// with a second, which is longer than a whole request may take.
+func backoff(attempt int, _ error) (time.Duration, error) {
+	return rand.N(50 * time.Millisecond << min(attempt, 6)), nil
+}

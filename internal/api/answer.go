@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // JSONType is the content type of all answers but errors of /v1, exports and
@@ -37,8 +38,22 @@ func WriteBody(w http.ResponseWriter, r *http.Request, status int, contentType s
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that left needs no error
+	sendBody(w, body)
 	return nil
+}
+
+// writeTimeout is how long a client may take for one write of its answer.
+const writeTimeout = 30 * time.Second
+
+func sendBody(w http.ResponseWriter, body []byte) {
+	allow(w)
+	_, _ = w.Write(body) // a client that left needs no error
+}
+
+// allow gives the next write its time. Hosts without a connection of their
+// own have none, and need none.
+func allow(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout))
 }
 
 // StreamJSON answers 200 with JSON of unknown size; see [Stream].
@@ -91,6 +106,7 @@ func (s *stream) Write(p []byte) (int, error) {
 	if s.out == nil {
 		s.begin()
 	}
+	allow(s.w)
 	return s.out.Write(p)
 }
 

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -75,5 +77,31 @@ func TestChoices(t *testing.T) {
 	want := []api.Choice{{"text/html", 0.5}, {"application/json", 1}, {"*/*", 0}, {"a/b", 0.25}, {"c/d", 0}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// timed is a writer that keeps its deadline, as a connection does.
+type timed struct {
+	*httptest.ResponseRecorder
+	during, last time.Time
+}
+
+func (w *timed) SetWriteDeadline(d time.Time) error { w.last = d; return nil }
+
+func (w *timed) Write(p []byte) (int, error) {
+	w.during = w.last
+	return w.ResponseRecorder.Write(p)
+}
+
+func TestWritesHaveADeadlineThatEndsWithTheAnswer(t *testing.T) {
+	h := newHost(streaming(func() io.Reader { return strings.NewReader("text") }), serving("GET", "/v1/y", echoID))
+	for _, path := range []string{"/v1/x", "/v1/y", "/v1/nope"} {
+		w := &timed{ResponseRecorder: httptest.NewRecorder()}
+		r := httptest.NewRequest("GET", path, nil)
+		r.Header.Set("Authorization", "Bearer good")
+		h.ServeHTTP(w, r)
+		if w.during.IsZero() || !w.last.IsZero() {
+			t.Errorf("%s: deadline %v during the write, %v after it", path, w.during, w.last)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"griot/internal/errs"
 )
@@ -25,8 +26,14 @@ func tooLarge() error {
 	return errs.New(errs.TooLarge, "the body may have at most %d bytes", MaxBody)
 }
 
+// bodyTimeout is how long a client may take to send a body.
+const bodyTimeout = 30 * time.Second
+
 // ReadBody returns the whole body of a request, decompressed.
-func ReadBody(r *http.Request) ([]byte, error) {
+func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	rc := http.NewResponseController(w)
+	_ = rc.SetReadDeadline(time.Now().Add(bodyTimeout)) // not every host has one
+	defer func() { _ = rc.SetReadDeadline(time.Time{}) }()
 	plain, err := decompressed(r)
 	if err != nil {
 		return nil, err

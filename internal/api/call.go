@@ -59,6 +59,8 @@ func (c *call) finish(r *http.Request) {
 	if p != nil {
 		panic(http.ErrAbortHandler)
 	}
+	// The connection goes on to its next request without our deadline.
+	_ = http.NewResponseController(c.rec).SetWriteDeadline(time.Time{})
 }
 
 // fail answers with an error, or breaks the connection when part of another

@@ -305,7 +305,7 @@ func zipped(s string) string {
 
 func TestBodies(t *testing.T) {
 	size := func(w http.ResponseWriter, r *http.Request, _ access.Principal) error {
-		body, err := api.ReadBody(r)
+		body, err := api.ReadBody(w, r)
 		if err != nil {
 			return err
 		}

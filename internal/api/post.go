@@ -38,7 +38,7 @@ func (post Post[Req, Res]) Endpoint() Endpoint {
 }
 
 func (post Post[Req, Res]) serve(w http.ResponseWriter, r *http.Request, p access.Principal) error {
-	body, err := ReadBody(r)
+	body, err := ReadBody(w, r)
 	if err != nil {
 		return err
 	}
@@ -160,5 +160,5 @@ func write(w http.ResponseWriter, a idempotency.Answer) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
 	}
 	w.WriteHeader(a.Status)
-	_, _ = w.Write(a.Body) // a client that left needs no error
+	sendBody(w, a.Body)
 }

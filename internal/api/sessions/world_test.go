@@ -65,7 +65,7 @@ func newWorld(t testing.TB, streams sessions.Streams) *world {
 	t.Helper()
 	data := t.TempDir()
 	srv := httptest.NewUnstartedServer(nil)
-	w := &world{base: "http://" + srv.Listener.Addr().String(), client: srv.Client(), drain: make(chan struct{})}
+	w := &world{base: "http://" + srv.Listener.Addr().String(), client: &http.Client{Transport: &http.Transport{}}, drain: make(chan struct{})}
 	db, err := tablebolt.OpenFile(filepath.Join(data, "griot.db"), tablebolt.Options{NoSync: true})
 	ok(t, err)
 	t.Cleanup(func() { ok(t, db.Close()) })
@@ -104,6 +104,7 @@ func newWorld(t testing.TB, streams sessions.Streams) *world {
 	srv.Start()
 	w.work(t, svc, blobs, queues)
 	t.Cleanup(srv.Close)
+	t.Cleanup(w.client.CloseIdleConnections)
 	w.tenants(t)
 	return w
 }

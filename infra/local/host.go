@@ -21,6 +21,7 @@ import (
 	"griot/internal/api/sessions"
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
+	"griot/internal/due"
 	"griot/internal/extraction/rules"
 	"griot/internal/fetch"
 	"griot/internal/operator"
@@ -191,7 +192,8 @@ func (h *host) serveOperator(ctx context.Context) {
 }
 
 func (h *host) sweep(ctx context.Context) {
-	if _, err := h.sessions.Sweep(ctx); err != nil && ctx.Err() == nil {
+	sweeper := due.Sweeper{Table: h.table, Now: time.Now, Looks: h.sessions.Looks()}
+	if _, err := sweeper.Sweep(ctx); err != nil && ctx.Err() == nil {
 		slog.ErrorContext(ctx, "sweeping", "error", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"griot/internal/access"
+	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/idempotency"
 	"griot/internal/table"
@@ -154,7 +155,7 @@ func (s *Service) store(ctx context.Context, workspace, sessionID string, old, n
 		next.due = s.firstDue(next)
 	}
 	ops := []table.Op{table.Put(headKey(workspace, sessionID), next.attrs(), table.Equal("rev", old.rev))}
-	ops = append(ops, moveDue(workspace, sessionID, old.due, next.due)...)
+	ops = append(ops, due.Move(workspace, sessionID, old.due, next.due)...)
 	for _, run := range runs {
 		ops = append(ops, table.Put(runKey(workspace, sessionID, run.first), table.Attrs{"lines": run.lines, "n": run.n}))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/clock"
+	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/idempotency"
@@ -91,7 +92,7 @@ func (s *Service) createAt(ctx context.Context, workspace string, at time.Time, 
 	ops := []table.Op{
 		table.Put(headKey(workspace, sessionID), h.attrs(), table.Absent()),
 		table.Put(metaKey(workspace, sessionID), pl.meta.attrs(), table.Absent()),
-		table.Put(dueKey(h.due, workspace, sessionID), nil),
+		table.Put(due.Key(h.due, workspace, sessionID), nil),
 	}
 	if pl.source != (source{}) {
 		ops = append(ops, table.Put(sourceKey(workspace, sessionID), pl.source.attrs()))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"griot/internal/access"
+	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/queue"
@@ -69,7 +70,7 @@ func (s *Service) hide(ctx context.Context, workspace string, old head, del Dele
 			"table_items": del.TableItems, "objects": int64(0), "index_entries": int64(0),
 		}, table.Absent()),
 	}
-	ops = append(ops, moveDue(workspace, del.Target, old.due, tomb.due)...)
+	ops = append(ops, due.Move(workspace, del.Target, old.due, tomb.due)...)
 	return lost(s.Table.Transact(ctx, ops), key)
 }
 

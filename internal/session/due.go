@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"griot/internal/blob"
+	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/queue"
@@ -27,8 +26,7 @@ const (
 	maxJobWait   = time.Hour
 	maxAttempts  = 8
 	retention    = 2 * 365 * 24 * time.Hour // contract D 22
-	sweepPage    = 100
-	tombstoneTTL = 30 * 24 * time.Hour // contract D 31
+	tombstoneTTL = 30 * 24 * time.Hour      // contract D 31
 )
 
 // firstDue is the due time of a session that has just come into its state.
@@ -49,62 +47,24 @@ func (s *Service) firstDue(h head) time.Time {
 	}
 }
 
-// Sweep looks after every session whose time has come: it starts scheduled
-// ones, ends idle ones, sends lost jobs again, fails what can no longer
-// finish, and begins the deletion of what has been kept long enough. Several
-// sweepers may run at once. It returns how many sessions it looked after.
-func (s *Service) Sweep(ctx context.Context) (int, error) {
-	var swept int
-	var failures []error
-	for shard := range uint32(dueShards) {
-		n, err := s.sweepShard(ctx, shard)
-		swept += n
-		failures = append(failures, err)
-	}
-	return swept, errors.Join(failures...)
+// Looks returns who looks after what is due of sessions: scheduled ones are
+// started, idle ones ended, lost jobs sent again, what can no longer finish
+// fails, what has been kept long enough is deleted, and an upload that nobody
+// took is removed.
+func (s *Service) Looks() map[string]due.Look {
+	return map[string]due.Look{id.Session: s.look, id.Upload: s.forgetUpload}
 }
 
-func (s *Service) sweepShard(ctx context.Context, shard uint32) (int, error) {
-	q := table.Query{
-		Table: table.Sessions, PK: duePartition(shard), Limit: sweepPage, Consistency: table.Consistent,
-		To: fmt.Sprintf("%013d#~", s.now().UnixMilli()), // "~" sorts behind every id
-	}
-	var failures []error
-	for swept := 0; ; {
-		page, err := s.Table.Query(ctx, q)
-		if err != nil {
-			return swept, errors.Join(append(failures, fmt.Errorf("reading due rows: %w", err))...)
-		}
-		for _, row := range page.Items {
-			if err := s.lookAfter(ctx, row.Key); err != nil {
-				failures = append(failures, err)
-			}
-			swept++
-		}
-		if page.Next == "" || ctx.Err() != nil {
-			return swept, errors.Join(failures...)
-		}
-		q.After = page.Next
-	}
-}
-
-// lookAfter does what a due row calls for. A row that the head does not know
-// is left over from nothing we do, and removed.
-func (s *Service) lookAfter(ctx context.Context, row table.Key) error {
-	at, workspace, sessionID, ok := splitDue(row.SK)
-	if !ok {
-		return fmt.Errorf("due row %q cannot be read", row.SK)
-	}
-	if strings.HasPrefix(sessionID, id.Upload) {
-		return s.forgetUpload(ctx, workspace, sessionID)
-	}
+// look does what a session's due row calls for. A row that the head does not
+// know is left over from nothing we do, and removed.
+func (s *Service) look(ctx context.Context, workspace, sessionID string, at time.Time) error {
 	item, err := s.Table.Get(ctx, headKey(workspace, sessionID), table.Consistent)
 	if err != nil && !errors.Is(err, table.ErrNotFound) {
 		return fmt.Errorf("reading the head of a due session: %w", err)
 	}
 	h := readHead(item)
 	if !item.Found() || !h.due.Equal(at) {
-		_, err := s.Table.Write(ctx, table.Delete(row))
+		_, err := s.Table.Write(ctx, table.Delete(due.Key(at, workspace, sessionID)))
 		return err
 	}
 	err = s.wake(ctx, workspace, sessionID, h)
@@ -121,15 +81,6 @@ func waitFor(job queue.Name, attempts int64) time.Duration {
 		wait = max(wait, fetchWait)
 	}
 	return wait
-}
-
-func splitDue(sk string) (at time.Time, workspace, id string, ok bool) {
-	parts := strings.SplitN(sk, "#", 3)
-	if len(parts) != 3 {
-		return time.Time{}, "", "", false
-	}
-	ms, err := strconv.ParseInt(parts[0], 10, 64)
-	return time.UnixMilli(ms), parts[1], parts[2], err == nil
 }
 
 func (s *Service) wake(ctx context.Context, workspace, id string, h head) error {

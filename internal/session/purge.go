@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"griot/internal/blob"
+	"griot/internal/due"
 	"griot/internal/idempotency"
 	"griot/internal/queue"
 	"griot/internal/table"
@@ -255,7 +256,7 @@ func (p purge) finish(ctx context.Context, tomb head) error {
 		table.Put(key, attrs, table.Equal("rev", tomb.rev)),
 		table.Update(p.receipt, table.Attrs{"status": "done", "finished": now.UnixMilli()}, table.Exists()),
 	}
-	err := p.s.Table.Transact(ctx, append(ops, moveDue(p.workspace, p.id, tomb.due, last.due)...))
+	err := p.s.Table.Transact(ctx, append(ops, due.Move(p.workspace, p.id, tomb.due, last.due)...))
 	if errors.Is(err, table.ErrCondition) {
 		return errTwin
 	}
@@ -273,7 +274,7 @@ func (s *Service) wakePurge(ctx context.Context, workspace, id string, tomb head
 	next.due = s.now().Add(min(objectWait<<min(tomb.attempts, 6), maxJobWait))
 	key := headKey(workspace, id)
 	ops := []table.Op{table.Put(key, next.attrs(), table.Equal("rev", tomb.rev))}
-	err := lost(s.Table.Transact(ctx, append(ops, moveDue(workspace, id, tomb.due, next.due)...)), key)
+	err := lost(s.Table.Transact(ctx, append(ops, due.Move(workspace, id, tomb.due, next.due)...)), key)
 	if errors.Is(err, errLost) {
 		return nil
 	}

@@ -2,8 +2,6 @@ package session
 
 import (
 	"fmt"
-	"hash/fnv"
-	"time"
 
 	"griot/internal/table"
 )
@@ -39,25 +37,4 @@ func runSK(firstSeq int64) string { return fmt.Sprintf("%s%016d", runPrefix, fir
 func blockKey(workspace, id, source string, block int64) table.Key {
 	sk := fmt.Sprintf("dup#%s#%016d", source, block)
 	return table.Key{Table: table.Sessions, PK: partition(workspace, id), SK: sk}
-}
-
-// dueShards spreads the due rows, so that no partition takes every change.
-const dueShards = 16
-
-// dueKey is the row by which the sweeper finds a session at a time. It holds
-// ids only.
-func dueKey(at time.Time, workspace, id string) table.Key {
-	return table.Key{
-		Table: table.Sessions,
-		PK:    duePartition(shardOf(id)),
-		SK:    fmt.Sprintf("%013d#%s#%s", at.UnixMilli(), workspace, id),
-	}
-}
-
-func duePartition(shard uint32) string { return fmt.Sprintf("due#%d", shard) }
-
-func shardOf(id string) uint32 {
-	h := fnv.New32a()
-	h.Write([]byte(id))
-	return h.Sum32() % dueShards
 }

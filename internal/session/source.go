@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 
+	"griot/internal/due"
 	"griot/internal/id"
 	"griot/internal/table"
 )
@@ -33,7 +34,7 @@ func (c source) takeUpload(workspace, sessionID string) []table.Op {
 	return []table.Op{
 		table.Update(uploadKey(workspace, c.upload),
 			table.Attrs{"session": sessionID}, table.Exists(), table.Missing("session")),
-		table.Delete(dueKey(forgottenAt(c.upload), workspace, c.upload)),
+		table.Delete(due.Key(forgottenAt(c.upload), workspace, c.upload)),
 	}
 }
 

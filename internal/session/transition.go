@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"griot/internal/access"
+	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/idempotency"
 	"griot/internal/table"
@@ -84,7 +85,7 @@ func (s *Service) commit(ctx context.Context, workspace, id string, m meta, old,
 	}
 	sess := build(workspace, id, m, next)
 	ops := []table.Op{table.Put(headKey(workspace, id), next.attrs(), table.Equal("rev", old.rev))}
-	ops = append(ops, moveDue(workspace, id, old.due, next.due)...)
+	ops = append(ops, due.Move(workspace, id, old.due, next.due)...)
 	ops = append(ops, extra...)
 	claimed, err := claim.Ops(sess, headKey(workspace, id))
 	if err != nil {
@@ -103,20 +104,6 @@ func lost(err error, key table.Key) error {
 		return fmt.Errorf("writing the session: %w", err)
 	}
 	return nil
-}
-
-func moveDue(workspace, id string, old, next time.Time) []table.Op {
-	if old.Equal(next) {
-		return nil
-	}
-	var ops []table.Op
-	if !old.IsZero() {
-		ops = append(ops, table.Delete(dueKey(old, workspace, id)))
-	}
-	if !next.IsZero() {
-		ops = append(ops, table.Put(dueKey(next, workspace, id), nil))
-	}
-	return ops
 }
 
 // Cancel ends a session that is not over. What was transcribed stays;

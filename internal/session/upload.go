@@ -9,6 +9,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/blob"
+	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/idempotency"
@@ -110,7 +111,7 @@ func (s *Service) createUploadAt(ctx context.Context, workspace string, at time.
 	ops := append([]table.Op{table.Put(key, table.Attrs{
 		"filename": up.Filename, "content_type": up.ContentType, "size": up.SizeBytes,
 		"expires": up.ExpiresAt.UnixMilli(),
-	}, table.Absent()), table.Put(dueKey(forgottenAt(up.ID), workspace, up.ID), nil)}, claimed...)
+	}, table.Absent()), table.Put(due.Key(forgottenAt(up.ID), workspace, up.ID), nil)}, claimed...)
 	if err := s.Table.Transact(ctx, ops); err != nil {
 		return Upload{}, fmt.Errorf("writing the upload: %w", err)
 	}
@@ -194,21 +195,21 @@ func forgottenAt(uploadID string) time.Time { return id.Time(uploadID).Add(uploa
 // forgetUpload removes an upload that no session took, object first: its row
 // is what brings the sweeper back. The answer kept for a repeated request has
 // expired by then.
-func (s *Service) forgetUpload(ctx context.Context, workspace, uploadID string) error {
-	due := table.Delete(dueKey(forgottenAt(uploadID), workspace, uploadID))
+func (s *Service) forgetUpload(ctx context.Context, workspace, uploadID string, at time.Time) error {
+	row := table.Delete(due.Key(at, workspace, uploadID))
 	up, err := s.readUpload(ctx, workspace, uploadID)
 	if err != nil && !errs.Is(err, errs.NotFound) {
 		return err
 	}
 	if err != nil || up.SessionID != "" {
-		_, err := s.Table.Write(ctx, due)
+		_, err := s.Table.Write(ctx, row)
 		return err
 	}
 	if err := s.Blobs.Delete(ctx, uploadObject(workspace, uploadID)); err != nil {
 		return fmt.Errorf("removing an upload that nobody took: %w", err)
 	}
 	err = s.Table.Transact(ctx, []table.Op{
-		table.Delete(uploadKey(workspace, uploadID), table.Missing("session")), due,
+		table.Delete(uploadKey(workspace, uploadID), table.Missing("session")), row,
 	})
 	if errors.Is(err, table.ErrCondition) {
 		return nil // taken at the last moment: its session fails for want of the object

@@ -189,7 +189,7 @@ func TestUploadThatNeverComes(t *testing.T) {
 
 func sweep(w *world) {
 	w.t.Helper()
-	_, err := w.sessions.Sweep(w.t.Context())
+	_, err := w.sweeper().Sweep(w.t.Context())
 	ok(w.t, err)
 }
 

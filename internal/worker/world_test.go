@@ -13,6 +13,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
+	"griot/internal/due"
 	"griot/internal/extraction"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
@@ -150,11 +151,15 @@ func (w *world) settle() {
 		w.drain()
 		w.advance(3 * time.Minute)
 		w.insist(func() error {
-			_, err := w.sessions.Sweep(w.t.Context())
+			_, err := w.sweeper().Sweep(w.t.Context())
 			return err
 		})
 	}
 	w.drain()
+}
+
+func (w *world) sweeper() due.Sweeper {
+	return due.Sweeper{Table: w.table, Now: w.clock, Looks: w.sessions.Looks()}
 }
 
 // insist does something until it succeeds, each time as a process that was

@@ -33,7 +33,7 @@ func (f *found) amazonWhole(c *cursor) error {
 	return c.array(func() error {
 		t, err := f.entry(c, 1000)
 		f.whole = append(f.whole, t.Text)
-		return err
+		return f.count(c, err)
 	})
 }
 
@@ -56,7 +56,7 @@ func (f *found) amazonChannels(c *cursor) error {
 			words[i].speaker = label
 		}
 		f.amazon.channels = append(f.amazon.channels, words)
-		return err
+		return f.count(c, err)
 	})
 }
 
@@ -70,7 +70,7 @@ func (f *found) amazonWords(c *cursor) (words wordGroup, err error) {
 	err = c.array(func() error {
 		w, err := f.amazonWord(c)
 		words = append(words, w)
-		return err
+		return f.count(c, err)
 	})
 	return words, err
 }

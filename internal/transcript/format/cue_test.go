@@ -71,6 +71,7 @@ func TestSRT(t *testing.T) {
 	checkFailing(t, []failing{
 		{"bad first times", "1\n00:00:xx,000 --> 00:00:02,000\nHello.", ParseError, 2},
 		{"bad later times", "1\n" + at + "Hello.\n\n2\n00:00:03 -->\nHi.", ParseError, 6},
+		{"bad times without a counter", at + "Hello.\n\n00:00:03:00 --> 00:00:04:00\nHi.", ParseError, 4},
 		{"NUL", "1\n" + at + "Hello.\n\n2\n" + at + string(make([]byte, 1)), UnsupportedFormat, 0},
 		{"no words", "1\n" + at + "\n2\n" + at, EmptyTranscript, 0},
 	})

@@ -22,7 +22,7 @@ func (f *found) deepgramChannels(c *cursor) error {
 	err := c.array(func() error {
 		err := c.object(func(key string) error { return f.deepgramChannel(c, key) })
 		ends = append(ends, [2]int{len(f.paragraphs), len(f.groups)})
-		return err
+		return f.count(c, err)
 	})
 	if len(ends) < 2 {
 		return err
@@ -93,7 +93,7 @@ func (f *found) deepgramParagraph(c *cursor) error {
 			err = c.array(func() error {
 				s, err := f.entry(c, 1000)
 				sentences = append(sentences, s.Text)
-				return err
+				return f.count(c, err)
 			})
 		case "speaker":
 			t.Speaker, err = c.label()
@@ -108,5 +108,5 @@ func (f *found) deepgramParagraph(c *cursor) error {
 	})
 	t.Text = strings.Join(sentences, " ")
 	f.paragraphs = append(f.paragraphs, t)
-	return err
+	return f.count(c, err)
 }

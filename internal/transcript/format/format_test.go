@@ -170,6 +170,17 @@ func TestLimit(t *testing.T) {
 	wantCode(t, err, TooLarge)
 }
 
+// Memory is bounded by the number of turns and words too.
+func TestTooMany(t *testing.T) {
+	for _, text := range []string{
+		"# T\n\n" + strings.Repeat("a\n\n", maxPieces+1),
+		"[" + strings.Repeat("{},", maxPieces+1) + "{}]",
+	} {
+		_, err := Parse(strings.NewReader(text), MaxText)
+		wantCode(t, err, TooLarge)
+	}
+}
+
 // A JSON file may be longer than the words in it.
 func TestLimitCountsWords(t *testing.T) {
 	json := `[` + strings.Repeat(`{"text":"word", "confidence": 0.99},`, 99) + `{"text":"end"}]`

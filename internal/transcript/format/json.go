@@ -36,6 +36,7 @@ var engines = []engine{amazon, whisper, assemblyAI, deepgram}
 type found struct {
 	known      bool  // some words were where an engine has them
 	left       int64 // bytes of words that may still be held
+	pieces     int   // entries and words that are held
 	language   string
 	durationMS *int64
 	labels     map[string]string
@@ -153,6 +154,14 @@ func (f *found) list(c *cursor, to *[]transcript.Turn, scale float64) error {
 func (f *found) append(c *cursor, to *[]transcript.Turn, scale float64) error {
 	t, err := f.entry(c, scale)
 	*to = append(*to, t)
+	return f.count(c, err)
+}
+
+// count passes err on, and fails when too much is held.
+func (f *found) count(c *cursor, err error) error {
+	if f.pieces++; f.pieces > maxPieces && err == nil {
+		return c.in.source.tooLarge()
+	}
 	return err
 }
 

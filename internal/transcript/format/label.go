@@ -180,8 +180,11 @@ func speakerName(s string) string {
 // others when they begin more than one line.
 type labels map[string]int
 
+// maxNames is how many names may wait to come again.
+const maxNames = 10_000
+
 func (l labels) count(p prefix) {
-	if p.labelled && p.proof == likely {
+	if p.labelled && p.proof == likely && (l[p.name] > 0 || len(l) < maxNames) {
 		l[p.name]++
 	}
 }

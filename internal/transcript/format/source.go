@@ -20,7 +20,7 @@ type source struct {
 }
 
 func (s *source) tooLarge() *Error {
-	return &Error{TooLarge, 0, fmt.Sprintf("The file has more than %d bytes of text.", s.limit)}
+	return &Error{TooLarge, 0, fmt.Sprintf("The file has more than %d bytes of text, or more than %d turns or words.", s.limit, maxPieces)}
 }
 
 // text reads the whole file. Only WebVTT, which says what to do with it, may

@@ -62,7 +62,7 @@ func (f *srtFile) line(s string) (bad bool) {
 		f.start, f.end, f.open = start, end, true
 		return false
 	}
-	if strings.Contains(s, "-->") && f.timesDue() {
+	if strings.Contains(s, "-->") && f.timesDue(s) {
 		return true
 	}
 	f.body = append(f.body, s)
@@ -98,10 +98,14 @@ func (f *srtFile) withoutLastCounter() []string {
 	return f.body[:n]
 }
 
-// timesDue is true after a counter that begins a block.
-func (f *srtFile) timesDue() bool {
+// timesDue is true after a counter that begins a block, and at the beginning
+// of a block for a line that looks like times.
+func (f *srtFile) timesDue(s string) bool {
 	n := len(f.body)
-	return n > 0 && isCounter(f.body[n-1]) && (n == 1 || f.body[n-2] == "")
+	if n == 0 || f.body[n-1] == "" {
+		return isDigit(s[0])
+	}
+	return isCounter(f.body[n-1]) && (n == 1 || f.body[n-2] == "")
 }
 
 func isCounter(s string) bool {

@@ -10,6 +10,7 @@ import (
 
 const (
 	maxSpeakerRunes = 200                     // cuts names that are none
+	maxPieces       = 1_000_000               // of turns, or of words with times: 100 hours of speech
 	maxMS           = int64(100_000 * 3600e3) // no recording is 100,000 hours long
 )
 
@@ -17,7 +18,7 @@ const (
 type turns struct {
 	list []transcript.Turn
 	left int64 // bytes of text that may still come
-	over bool  // more came
+	over bool  // more came, or too many turns
 }
 
 // add takes one turn. Blank ones vanish, too long ones become several.
@@ -26,13 +27,17 @@ func (ts *turns) add(t transcript.Turn) {
 	if isBlank(t.Text) || ts.over {
 		return
 	}
-	if ts.left -= int64(len(t.Text)); ts.left < 0 {
+	if ts.left -= int64(len(t.Text)); ts.left < 0 || len(ts.list) >= maxPieces {
 		ts.over = true
 		return
 	}
 	t.Speaker = name(t.Speaker)
 	t.Role = name(t.Role)
 	t.StartMS, t.EndMS = span(t.StartMS, t.EndMS)
+	if len(t.Text) <= transcript.MaxSegmentRunes {
+		ts.list = append(ts.list, t)
+		return
+	}
 	ts.list = append(ts.list, split(t)...)
 }
 
@@ -94,9 +99,6 @@ func name(s string) string {
 // share of the characters; otherwise the first piece keeps the start and the
 // last one the end.
 func split(t transcript.Turn) []transcript.Turn {
-	if len(t.Text) <= transcript.MaxSegmentRunes {
-		return []transcript.Turn{t}
-	}
 	var out []transcript.Turn
 	for rest := t.Text; rest != ""; {
 		n := cut(rest)

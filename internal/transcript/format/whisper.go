@@ -62,7 +62,7 @@ func (f *found) plainWords(c *cursor) error {
 	err := c.array(func() error {
 		w, err := f.plainWord(c)
 		g = append(g, w)
-		return err
+		return f.count(c, err)
 	})
 	f.groups = append(f.groups, g)
 	return err

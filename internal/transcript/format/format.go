@@ -95,7 +95,7 @@ func Parse(r io.Reader, limit int64) (Parsed, error) {
 }
 
 func (f reader) read(s *source) (Parsed, error) {
-	out := &turns{left: s.limit}
+	out := &turns{left: s.limit, room: maxPieces}
 	p, err := f.parse(s, out)
 	if err == nil && out.over {
 		err = s.tooLarge()

@@ -172,12 +172,19 @@ func TestLimit(t *testing.T) {
 
 // Memory is bounded by the number of turns and words too.
 func TestTooMany(t *testing.T) {
-	for _, text := range []string{
-		"# T\n\n" + strings.Repeat("a\n\n", maxPieces+1),
-		"[" + strings.Repeat("{},", maxPieces+1) + "{}]",
-	} {
-		_, err := Parse(strings.NewReader(text), MaxText)
-		wantCode(t, err, TooLarge)
+	out := &turns{left: 100, room: 2}
+	for range 3 {
+		if out.over {
+			t.Error("over with room left")
+		}
+		out.add(transcript.Turn{Text: "a"})
+	}
+	if !out.over || len(out.list) != 2 {
+		t.Errorf("%d turns, over: %t", len(out.list), out.over)
+	}
+	for _, in := range []string{`[{},{},{}]`, `{"words":[{},{},{}]}`, `{"results":{"items":[{},{},{}]}}`, `{"results":{"channels":[{},{},{}]}}`} {
+		f := found{left: 100, room: 2}
+		wantCode(t, f.read(newCursor(&source{r: strings.NewReader(in), limit: 100})), TooLarge)
 	}
 }
 

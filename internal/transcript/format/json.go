@@ -36,7 +36,7 @@ var engines = []engine{amazon, whisper, assemblyAI, deepgram}
 type found struct {
 	known      bool  // some words were where an engine has them
 	left       int64 // bytes of words that may still be held
-	pieces     int   // entries and words that are held
+	room       int   // entries and words that may still be held
 	language   string
 	durationMS *int64
 	labels     map[string]string
@@ -52,7 +52,7 @@ type found struct {
 // paragraph as one turn each; only words without such are grouped by speaker,
 // pause and sentence.
 func parseJSON(s *source, out *turns) (Parsed, error) {
-	f := &found{left: s.limit * 4} // the same words in up to four places
+	f := &found{left: s.limit * 4, room: maxPieces} // the same words in up to four places
 	if err := f.read(newCursor(s)); err != nil {
 		return Parsed{}, err
 	}
@@ -159,7 +159,7 @@ func (f *found) append(c *cursor, to *[]transcript.Turn, scale float64) error {
 
 // count passes err on, and fails when too much is held.
 func (f *found) count(c *cursor, err error) error {
-	if f.pieces++; f.pieces > maxPieces && err == nil {
+	if f.room--; f.room < 0 && err == nil {
 		return c.in.source.tooLarge()
 	}
 	return err

@@ -18,6 +18,7 @@ const (
 type turns struct {
 	list []transcript.Turn
 	left int64 // bytes of text that may still come
+	room int   // turns that may still come
 	over bool  // more came, or too many turns
 }
 
@@ -27,7 +28,9 @@ func (ts *turns) add(t transcript.Turn) {
 	if isBlank(t.Text) || ts.over {
 		return
 	}
-	if ts.left -= int64(len(t.Text)); ts.left < 0 || len(ts.list) >= maxPieces {
+	ts.left -= int64(len(t.Text))
+	ts.room--
+	if ts.left < 0 || ts.room < 0 {
 		ts.over = true
 		return
 	}

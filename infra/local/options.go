@@ -54,7 +54,7 @@ Flags:
 
 func (o options) check() error {
 	if o.data == "" {
-		return errors.New("-data must name a directory or be " + memory)
+		return errors.New("-data is empty: name a directory, or " + memory + " to keep nothing")
 	}
 	if o.base == "" {
 		return nil

@@ -14,7 +14,8 @@ func TestVTT(t *testing.T) {
 		{"lines become one", vtt(at + "Hello\n  there. "), []string{"|1000|2500|Hello there."}},
 		{"tags and references", vtt(at + "<b>Salt</b> &amp; <i.loud>pepper</i>, 1 &lt; 2&nbsp;&eacute;"),
 			[]string{"|1000|2500|Salt & pepper, 1 < 2\u00a0é"}},
-		{"a < that is no tag", vtt(at + "we <3 this, 1 < 2 > 0"), []string{"|1000|2500|we <3 this, 1 < 2 > 0"}},
+		{"a < that is no tag", vtt(at + "we <3 this> 1 < 2 > 0"), []string{"|1000|2500|we <3 this> 1 < 2 > 0"}},
+		{"WhisperX", vtt(at + "[SPEAKER_00]: Hello."), []string{"SPEAKER_00|1000|2500|Hello."}},
 		{"karaoke times", vtt(at + "so<00:01.200><c> we</c><00:01.400><c> go</c>"), []string{"|1000|2500|so we go"}},
 		{"voice", vtt(at + "<v Ana B.>Hello.</v>"), []string{"Ana B.|1000|2500|Hello."}},
 		{"voice with class and reference", vtt(at + "<v.first.loud Ana &amp; Bo>Hello."), []string{"Ana & Bo|1000|2500|Hello."}},
@@ -37,6 +38,8 @@ func TestVTT(t *testing.T) {
 		{"signature after a blank line", "\nWEBVTT\n\n" + at + "Hm", ParseError, 1},
 		{"signature and NUL", "WEBVTT\x00\n\n" + at + "Hm", ParseError, 1},
 		{"no cue", "WEBVTT - a file\n", EmptyTranscript, 0},
+		{"no times", "WEBVTT\n\nNOTE x\n\n00:01.000 -> 00:02.000\nHello.", EmptyTranscript, 5},
+		{"bad times", "WEBVTT\n\n1\n00:01 --> 00:02\nHello.", EmptyTranscript, 3},
 		{"blank cues", vtt(at + "<i></i>\n\n" + at + "&nbsp;"), EmptyTranscript, 0},
 	})
 }

@@ -43,7 +43,11 @@ func cutTag(s string) (tag, rest string, ok bool) {
 	if i < 0 || s[1+i] != '>' {
 		return "", s, false
 	}
-	return s[1 : 1+i], s[2+i:], true
+	tag, rest = s[1:1+i], s[2+i:]
+	if _, n := clock(tag); isDigit(tag[0]) && n != len(tag) {
+		return "", s, false
+	}
+	return tag, rest, true
 }
 
 func isTagStart(c byte) bool {

@@ -259,7 +259,7 @@ func destination(s string) int {
 // tag drops an HTML tag and keeps the address of <https://…>.
 func (p *inliner) tag(rest string) {
 	tag, after, ok := cutTag(rest)
-	if !ok || isDigit(tag[0]) {
+	if !ok || isDigit(tag[0]) { // those are times of WebVTT
 		p.emit(rest[:1])
 		return
 	}

@@ -147,12 +147,13 @@ func lastTimed(s string) prefix {
 		return prefix{rest: s}
 	}
 	ms, n := strictClock(s[i+1:])
-	p := prefix{name: speakerName(s[:i]), mark: &mark{start: ms}}
+	who := strings.TrimRight(s[:i], " \t-–—|•·,")
+	p := prefix{name: speakerName(who), mark: &mark{start: ms}}
 	p.proof = nameProof(p.name, false)
 	if n == 0 || i+1+n != len(s) || p.proof != certain {
 		return prefix{rest: s}
 	}
-	if s[i-1] != ' ' && s[i] != '\t' {
+	if s[i] == ' ' && len(who) == i {
 		p.proof = likely
 	}
 	p.labelled = true
@@ -170,6 +171,9 @@ func closing(s string) int {
 // speakerName strips what captions and Markdown put around names.
 func speakerName(s string) string {
 	s = strings.Trim(s, " \t*_")
+	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") { // WhisperX
+		s = strings.TrimSpace(s[1 : len(s)-1])
+	}
 	if t := strings.TrimLeft(s, ">- "); t != "" {
 		return t
 	}

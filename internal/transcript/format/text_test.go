@@ -20,6 +20,7 @@ func TestText(t *testing.T) {
 			[]string{"|1000|4250|Hello.", "|4250|5000|Hi."}},
 		{"name and time of their own", "Ana Bell  0:00\nHello.\n\nSpeaker 2  0:15 \nHi.\nThere.\n",
 			[]string{"Ana Bell|0||Hello.", "Speaker 2|15000||Hi. There."}},
+		{"signs between them", "Ana Bell - 0:01\nHello.\n[SPEAKER_00]: Hi.\nBo | 0:05\nYes.", []string{"Ana Bell|1000||Hello.", "SPEAKER_00|||Hi.", "Bo|5000||Yes."}},
 		{"one space between them", "Ana 0:03\nHello.\nBo 0:15\nHi.\nAna 0:20\nYes.\nBo 0:25\nNo.\nMonday 12:30\n",
 			[]string{"Ana|3000||Hello.", "Bo|15000||Hi.", "Ana|20000||Yes.", "Bo|25000||No. Monday 12:30"}},
 		{"time and name of their own", "0:00:01 Ana Bell\nHello.\n0:00:05 Bo\nHi.\n0:00:07 Ana Bell\nYes.\n0:00:09 Bo\nNo.",

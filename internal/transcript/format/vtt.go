@@ -1,6 +1,7 @@
 package format
 
 import (
+	"fmt"
 	"strings"
 
 	"griot/internal/transcript"
@@ -33,6 +34,10 @@ func parseVTT(s *source, out *turns) (Parsed, error) {
 	for v.block() {
 	}
 	addCues(v.cues, out)
+	if len(out.list) == 0 && v.stray > 0 {
+		return Parsed{}, &Error{EmptyTranscript, v.stray,
+			fmt.Sprintf("The file has no cue with words in it: line %d is where one should begin, but it has no times as in WebVTT.", v.stray)}
+	}
 	return Parsed{Language: v.language}, nil
 }
 
@@ -40,6 +45,7 @@ type vttFile struct {
 	lines
 	language string
 	cues     []spoken
+	stray    int // the first line of the first block that is nothing
 }
 
 // header passes over the lines up to the first blank one or the first timing,
@@ -77,6 +83,7 @@ func (v *vttFile) block() bool {
 	if !ok {
 		return false
 	}
+	first := v.no
 	for count := 1; ok && line != ""; count++ {
 		if !strings.Contains(line, "-->") {
 			body = append(body, line)
@@ -93,8 +100,19 @@ func (v *vttFile) block() bool {
 	}
 	if isCue {
 		v.cues = append(v.cues, cueWords(start, end, strings.Join(body, "\n")))
+	} else if v.stray == 0 && !isAside(body) {
+		v.stray = first
 	}
 	return true
+}
+
+// isAside is true for comments, styles and regions.
+func isAside(block []string) bool {
+	if len(block) == 0 {
+		return false
+	}
+	word, _, _ := strings.Cut(strings.ReplaceAll(block[0], "\t", " "), " ")
+	return word == "NOTE" || word == "STYLE" || word == "REGION"
 }
 
 // spoken is a cue whose markup has been read.

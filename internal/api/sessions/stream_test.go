@@ -157,7 +157,7 @@ func TestEveryWayToReadGivesTheSameBytes(t *testing.T) {
 // A reader who does not read is dropped after the write deadline, while
 // another on the same session gets everything.
 func TestASlowReaderIsDropped(t *testing.T) {
-	w := newWorld(t, sessions.Streams{Poll: time.Millisecond, Write: 100 * time.Millisecond})
+	w := newWorld(t, sessions.Streams{Poll: time.Millisecond, Write: time.Second})
 	id := w.create(t)
 	conn, err := net.Dial("tcp", strings.TrimPrefix(w.base, "http://"))
 	ok(t, err)

@@ -23,15 +23,20 @@ func (s *source) tooLarge() *Error {
 	return &Error{TooLarge, 0, fmt.Sprintf("The file has more than %d bytes of text, or more than %d turns or words.", s.limit, maxPieces)}
 }
 
+// markupPerText is how many bytes of a file there may be to a byte of text:
+// cues of two words are mostly times. What is text in it is counted apart.
+const markupPerText = 3
+
 // text reads the whole file. Only WebVTT, which says what to do with it, may
 // have NUL.
 func (s *source) text() (string, error) {
 	var b strings.Builder
-	n, err := io.Copy(&b, io.LimitReader(s.r, s.limit+1))
+	most := s.limit * markupPerText
+	n, err := io.Copy(&b, io.LimitReader(s.r, most+1))
 	if err != nil {
 		return "", fmt.Errorf("reading the file: %w", err)
 	}
-	if n > s.limit {
+	if n > most {
 		return "", s.tooLarge()
 	}
 	text := b.String()

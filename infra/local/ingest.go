@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"griot/infra/tenancy"
 	"griot/internal/extraction"
 )
 
@@ -66,7 +67,7 @@ func ingest(ctx context.Context, o options, args []string, stdout, stderr io.Wri
 		return err
 	}
 	if e, ok := running(ctx, o); ok {
-		return (&client{e.base, e.first.key}).ingest(ctx, in, stdout, stderr)
+		return (&client{e.Base, e.First.Key}).ingest(ctx, in, stdout, stderr)
 	}
 	o.addr, o.base = "127.0.0.1:0", ""
 	return withHost(o, func(h *host) error {
@@ -77,30 +78,30 @@ func ingest(ctx context.Context, o options, args []string, stdout, stderr io.Wri
 		ctx, stop := context.WithCancel(ctx)
 		ended := make(chan error, 1)
 		go func() { ended <- h.run(ctx) }()
-		err = (&client{e.base, e.first.key}).ingest(ctx, in, stdout, stderr)
+		err = (&client{e.Base, e.First.Key}).ingest(ctx, in, stdout, stderr)
 		stop()
 		return errors.Join(err, <-ended)
 	})
 }
 
 // running returns the env of a server that answers.
-func running(ctx context.Context, o options) (env, bool) {
+func running(ctx context.Context, o options) (tenancy.Env, bool) {
 	if o.data == memory {
-		return env{}, false
+		return tenancy.Env{}, false
 	}
-	e, err := readEnv(o.data)
-	if err != nil || e.base == "" {
-		return env{}, false
+	e, err := tenancy.Read(o.data)
+	if err != nil || e.Base == "" {
+		return tenancy.Env{}, false
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, e.base+"/livez", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, e.Base+"/livez", nil)
 	if err != nil {
-		return env{}, false
+		return tenancy.Env{}, false
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return env{}, false
+		return tenancy.Env{}, false
 	}
 	defer resp.Body.Close()
 	return e, resp.StatusCode == http.StatusOK

@@ -15,6 +15,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"griot/infra/tenancy"
+	"griot/internal/api/hosttest"
 )
 
 // TestMain lets the test binary be the program itself, for tests that kill it.
@@ -43,7 +46,7 @@ func child(t testing.TB, data string, flags ...string) (*server, *exec.Cmd) {
 		_ = cmd.Wait()
 	})
 	s := &server{data: data}
-	await(t, func() bool { return ready(&s.env) })
+	await(t, func() bool { return ready(s) })
 	return s, cmd
 }
 
@@ -52,8 +55,8 @@ func child(t testing.TB, data string, flags ...string) (*server, *exec.Cmd) {
 func TestKilledServerLosesNothing(t *testing.T) {
 	data := t.TempDir()
 	s, cmd := child(t, data)
-	id := s.live(t)
-	file := s.upload(t, sample(t, "month-end-close.vtt"))
+	id := s.Live(t)
+	file := s.Upload(t, sample(t, "month-end-close.vtt"))
 	var acked atomic.Int64
 	for round := range 3 {
 		var wg sync.WaitGroup
@@ -68,21 +71,21 @@ func TestKilledServerLosesNothing(t *testing.T) {
 		_ = cmd.Wait() // killed
 		s, cmd = child(t, data)
 	}
-	s.call(t, "POST", "/v1/sessions/"+id+"/complete", nil, 200)
+	s.Call(t, "POST", "/v1/sessions/"+id+"/complete", nil, 200)
 	for _, id := range []string{id, file} {
-		if status := s.ended(t, id); status != "completed" {
+		if status := s.Ended(t, id); status != "completed" {
 			t.Errorf("a session is %s", status)
 		}
 	}
-	segments := s.document(t, id)
+	segments := s.Document(t, id)
 	if n := int64(len(segments)); n < acked.Load() || n > acked.Load()+3 {
 		t.Errorf("%d segments, %d were acknowledged", n, acked.Load())
 	}
 	slices.Sort(segments)
-	if len(slices.Compact(segments)) != len(s.document(t, id)) {
+	if len(slices.Compact(segments)) != len(s.Document(t, id)) {
 		t.Error("a segment is there twice")
 	}
-	if n := len(s.document(t, file)); n != 347 {
+	if n := len(s.Document(t, file)); n != 347 {
 		t.Errorf("the file has %d segments", n)
 	}
 }
@@ -90,11 +93,11 @@ func TestKilledServerLosesNothing(t *testing.T) {
 // tries appends one segment and reports whether it was acknowledged.
 func (s *server) tries(id string, seq int) bool {
 	body := fmt.Sprintf(`{"segments":[{"client_seq":%d,"text":"Number %d."}]}`, seq, seq)
-	req, err := http.NewRequest(http.MethodPost, s.base+"/v1/sessions/"+id+"/segments", strings.NewReader(body))
+	req, err := http.NewRequest(http.MethodPost, s.Base+"/v1/sessions/"+id+"/segments", strings.NewReader(body))
 	if err != nil {
 		return false
 	}
-	req.Header.Set("Authorization", "Bearer "+s.first.key)
+	req.Header.Set("Authorization", "Bearer "+s.env.First.Key)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return false
@@ -108,23 +111,23 @@ func TestKeysSurviveRestarts(t *testing.T) {
 	data := t.TempDir()
 	s := start(t, data)
 	first := s.env
-	info, err := os.Stat(envPath(data))
+	info, err := os.Stat(tenancy.Path(data))
 	ok(t, err)
 	if info.Mode().Perm() != 0o600 {
 		t.Errorf("the env file has the mode %v", info.Mode())
 	}
 	ok(t, s.stop())
 	second := start(t, data).env
-	second.base = first.base // the port is another
+	second.Base = first.Base // the port is another
 	if first != second {
 		t.Errorf("env changed from %v to %v", first, second)
 	}
-	for _, key := range []string{first.first.key, first.second.key} {
+	for _, key := range []string{first.First.Key, first.Second.Key} {
 		if !strings.HasPrefix(key, "cmk_live_") {
 			t.Errorf("a key begins with %.9s", key)
 		}
 	}
-	if first.first.workspace == first.second.workspace || first.projectA == first.projectB {
+	if first.First.Workspace == first.Second.Workspace || first.ProjectA == first.ProjectB {
 		t.Errorf("workspaces or projects are the same: %v", first)
 	}
 }
@@ -151,17 +154,17 @@ func TestMemoryLeavesNothing(t *testing.T) {
 func TestOperatorWithAndWithoutServer(t *testing.T) {
 	data := t.TempDir()
 	s := start(t, data)
-	created := command(t, data, "keys", "create", "-workspace", s.first.workspace, "-label", "ci", "-scopes", "sessions:read")
+	created := command(t, data, "keys", "create", "-workspace", s.env.First.Workspace, "-label", "ci", "-scopes", "sessions:read")
 	key := pick(created, "cmk_live_")
-	limited := &server{env: env{base: s.base, first: tenant{s.first.workspace, key}}}
-	limited.call(t, "GET", "/v1/sessions", nil, 200)
-	limited.call(t, "POST", "/v1/sessions", map[string]string{
+	limited := hosttest.Host{Base: s.Base, Key: key}
+	limited.Call(t, "GET", "/v1/sessions", nil, 200)
+	limited.Call(t, "POST", "/v1/sessions", map[string]string{
 		"template": "open_exploration", "title": "x", "interviewee_email": "a@b.co",
 	}, 403)
 	command(t, data, "keys", "revoke", strings.Split(key, ".")[0])
-	limited.call(t, "GET", "/v1/sessions", nil, 401)
+	limited.Call(t, "GET", "/v1/sessions", nil, 401)
 	ok(t, s.stop())
-	if list := command(t, data, "keys", "list", "-workspace", s.first.workspace); !strings.Contains(list, "ci") {
+	if list := command(t, data, "keys", "list", "-workspace", s.env.First.Workspace); !strings.Contains(list, "ci") {
 		t.Errorf("without a server the keys are:\n%s", list)
 	}
 	command(t, data, "workspaces", "create", "Third")
@@ -200,7 +203,7 @@ func TestIngestWithAndWithoutServer(t *testing.T) {
 			}
 		}
 	}
-	if n := len(s.call(t, "GET", "/v1/sessions", nil, 200)["data"].([]any)); n != 2 {
+	if n := len(s.Call(t, "GET", "/v1/sessions", nil, 200)["data"].([]any)); n != 2 {
 		t.Errorf("%d sessions, want 2", n)
 	}
 	err := run(t.Context(), []string{"-data", data, "ingest", os.Args[0]}, io.Discard, io.Discard)
@@ -211,8 +214,8 @@ func TestIngestWithAndWithoutServer(t *testing.T) {
 
 func TestInboxTakesStableFiles(t *testing.T) {
 	s := start(t, t.TempDir())
-	project := s.call(t, "GET", "/v1/projects", nil, 200)["data"].([]any)[0].(map[string]any)["id"].(string)
-	inbox := filepath.Join(s.data, "inbox", s.first.workspace, project)
+	project := s.Call(t, "GET", "/v1/projects", nil, 200)["data"].([]any)[0].(map[string]any)["id"].(string)
+	inbox := filepath.Join(s.data, "inbox", s.env.First.Workspace, project)
 	ok(t, os.MkdirAll(filepath.Join(inbox, "system_ownership"), 0o700))
 	ok(t, os.MkdirAll(filepath.Join(inbox, "poem"), 0o700))
 	stray := filepath.Join(inbox, "poem", "ode.txt")
@@ -228,13 +231,13 @@ func TestInboxTakesStableFiles(t *testing.T) {
 	}
 	var sessions []any
 	await(t, func() bool {
-		sessions = s.call(t, "GET", "/v1/sessions?status=completed", nil, 200)["data"].([]any)
+		sessions = s.Call(t, "GET", "/v1/sessions?status=completed", nil, 200)["data"].([]any)
 		return len(sessions) == 1
 	})
 	if title := sessions[0].(map[string]any)["title"]; title != "talk.md" {
 		t.Errorf("the title is %v", title)
 	}
-	if n := len(s.document(t, sessions[0].(map[string]any)["id"].(string))); n != 38 {
+	if n := len(s.Document(t, sessions[0].(map[string]any)["id"].(string))); n != 38 {
 		t.Errorf("%d segments, want the whole file", n)
 	}
 	if _, err := os.Stat(stray); err != nil {

@@ -22,7 +22,7 @@ func TestHundredInterviewsAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 100 {
 		wg.Go(func() {
-			if status := s.ended(t, s.upload(t, content)); status != "completed" {
+			if status := s.Ended(t, s.Upload(t, content)); status != "completed" {
 				t.Errorf("an interview is %s", status)
 			}
 		})
@@ -42,7 +42,7 @@ func BenchmarkInterview(b *testing.B) {
 				begun := time.Now()
 				var wg sync.WaitGroup
 				for range n {
-					wg.Go(func() { s.ended(b, s.upload(b, content)) })
+					wg.Go(func() { s.Ended(b, s.Upload(b, content)) })
 				}
 				wg.Wait()
 				b.ReportMetric(time.Since(begun).Seconds(), "s")

@@ -9,7 +9,7 @@ import (
 // TestScripts runs the API's plain-text scripts against the whole program.
 func TestScripts(t *testing.T) {
 	s := start(t, t.TempDir())
-	apitest.Run(t, s.base, map[string]string{
-		"KEY": s.first.key, "KEY2": s.second.key, "PROJECT_A": s.projectA, "PROJECT_B": s.projectB,
+	apitest.Run(t, s.Base, map[string]string{
+		"KEY": s.env.First.Key, "KEY2": s.env.Second.Key, "PROJECT_A": s.env.ProjectA, "PROJECT_B": s.env.ProjectB,
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 
+	"griot/infra/tenancy"
 	"griot/internal/operator"
 )
 
@@ -53,23 +54,23 @@ func withHost(o options, fn func(*host) error) (err error) {
 
 // ready makes what a newcomer needs, opens the operator's socket and, last,
 // writes the env file: the listener is open by then.
-func (h *host) ready(ctx context.Context) (env, error) {
-	last, err := readEnv(h.data)
+func (h *host) ready(ctx context.Context) (tenancy.Env, error) {
+	last, err := tenancy.Read(h.data)
 	if err != nil {
-		return env{}, err
+		return tenancy.Env{}, err
 	}
-	e, err := furnish(ctx, h.access, last)
+	e, err := tenancy.Furnish(ctx, h.access, last)
 	if err != nil {
-		return env{}, fmt.Errorf("making the first workspaces: %w", err)
+		return tenancy.Env{}, fmt.Errorf("making the first workspaces: %w", err)
 	}
 	if h.operator, err = operator.Listen(socketPath(h.data)); err != nil {
-		return env{}, err
+		return tenancy.Env{}, err
 	}
-	e.base = h.base
-	return e, e.write(h.data)
+	e.Base = h.base
+	return e, e.Write(h.data)
 }
 
-func printBanner(out io.Writer, h *host, e env) {
+func printBanner(out io.Writer, h *host, e tenancy.Env) {
 	fmt.Fprintf(out, `griot serves %s
 
   workspace 1   %s
@@ -78,7 +79,7 @@ func printBanner(out io.Writer, h *host, e env) {
 
 Take the tour: README.md, "Two minutes". It begins with:  source %s
 Ctrl-C ends it.
-`, h.base, e.first.key, e.second.key, h.data, filepath.Join(h.data, "env"))
+`, h.base, e.First.Key, e.Second.Key, h.data, tenancy.Path(h.data))
 }
 
 func socketPath(data string) string { return filepath.Join(data, "operator.sock") }

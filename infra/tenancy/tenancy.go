@@ -1,4 +1,6 @@
-package main
+// Package tenancy makes what a newcomer needs, two workspaces with a key each,
+// and keeps it in a file that scripts can source. Both hosts write it.
+package tenancy
 
 import (
 	"bufio"
@@ -11,31 +13,34 @@ import (
 	"griot/internal/access"
 )
 
-// env is the file that scripts can source: where the server is and a key for
+// Env is the file that scripts can source: where the server is and a key for
 // each of its first two workspaces. It is the only place of plaintext keys.
-type env struct {
-	base               string
-	first, second      tenant
-	projectA, projectB string
+type Env struct {
+	Base               string
+	First, Second      Tenant
+	ProjectA, ProjectB string // of the second
 }
 
-type tenant struct{ workspace, key string }
+// Tenant is a workspace and a key of it that may do everything.
+type Tenant struct{ Workspace, Key string }
 
-func (e env) String() string {
+// String is the text of the file.
+func (e Env) String() string {
 	return fmt.Sprintf("BASE=%s\nKEY=%s\nKEY2=%s\nPROJECT_A=%s\nPROJECT_B=%s\nWORKSPACE=%s\nWORKSPACE2=%s\n",
-		e.base, e.first.key, e.second.key, e.projectA, e.projectB, e.first.workspace, e.second.workspace)
+		e.Base, e.First.Key, e.Second.Key, e.ProjectA, e.ProjectB, e.First.Workspace, e.Second.Workspace)
 }
 
-func envPath(data string) string { return filepath.Join(data, "env") }
+// Path is where the file is in a data directory.
+func Path(data string) string { return filepath.Join(data, "env") }
 
-// readEnv returns what an env file says; a missing one says nothing.
-func readEnv(data string) (env, error) {
-	f, err := os.Open(envPath(data))
+// Read returns what an env file says; a missing one says nothing.
+func Read(data string) (Env, error) {
+	f, err := os.Open(Path(data))
 	if os.IsNotExist(err) {
-		return env{}, nil
+		return Env{}, nil
 	}
 	if err != nil {
-		return env{}, fmt.Errorf("reading the env file: %w", err)
+		return Env{}, fmt.Errorf("reading the env file: %w", err)
 	}
 	defer f.Close()
 	vars := map[string]string{}
@@ -43,48 +48,48 @@ func readEnv(data string) (env, error) {
 		name, value, _ := strings.Cut(lines.Text(), "=")
 		vars[name] = value
 	}
-	return env{
-		base:     vars["BASE"],
-		first:    tenant{vars["WORKSPACE"], vars["KEY"]},
-		second:   tenant{vars["WORKSPACE2"], vars["KEY2"]},
-		projectA: vars["PROJECT_A"], projectB: vars["PROJECT_B"],
+	return Env{
+		Base:     vars["BASE"],
+		First:    Tenant{vars["WORKSPACE"], vars["KEY"]},
+		Second:   Tenant{vars["WORKSPACE2"], vars["KEY2"]},
+		ProjectA: vars["PROJECT_A"], ProjectB: vars["PROJECT_B"],
 	}, nil
 }
 
-// write replaces the file at once, readable by its owner only.
-func (e env) write(data string) error {
-	tmp := envPath(data) + ".new"
+// Write replaces the file at once, readable by its owner only.
+func (e Env) Write(data string) error {
+	tmp := Path(data) + ".new"
 	if err := os.WriteFile(tmp, []byte(e.String()), 0o600); err != nil {
 		return fmt.Errorf("writing the env file: %w", err)
 	}
-	return os.Rename(tmp, envPath(data))
+	return os.Rename(tmp, Path(data))
 }
 
-// furnish makes sure that there are two workspaces with a key each, the
+// Furnish makes sure that there are two workspaces with a key each, the
 // second with two projects. Keys of the last run are kept while they verify.
-func furnish(ctx context.Context, dir *access.Directory, last env) (env, error) {
+func Furnish(ctx context.Context, dir *access.Directory, last Env) (Env, error) {
 	e := last
-	for i, t := range []*tenant{&e.first, &e.second} {
+	for i, t := range []*Tenant{&e.First, &e.Second} {
 		if err := furnishTenant(ctx, dir, i, t); err != nil {
-			return env{}, err
+			return Env{}, err
 		}
 	}
 	var err error
-	e.projectA, e.projectB, err = twoProjects(ctx, dir, e.second.workspace)
+	e.ProjectA, e.ProjectB, err = twoProjects(ctx, dir, e.Second.Workspace)
 	return e, err
 }
 
-func furnishTenant(ctx context.Context, dir *access.Directory, i int, t *tenant) error {
-	if p, err := dir.Verify(ctx, t.key); err == nil {
-		t.workspace = p.Workspace
+func furnishTenant(ctx context.Context, dir *access.Directory, i int, t *Tenant) error {
+	if p, err := dir.Verify(ctx, t.Key); err == nil {
+		t.Workspace = p.Workspace
 		return nil
 	}
 	workspace, err := nthWorkspace(ctx, dir, i)
 	if err != nil {
 		return err
 	}
-	t.workspace = workspace
-	t.key, _, err = dir.CreateKey(ctx, workspace, access.KeyInput{Label: "local", Scopes: []access.Scope{access.All}})
+	t.Workspace = workspace
+	t.Key, _, err = dir.CreateKey(ctx, workspace, access.KeyInput{Label: "local", Scopes: []access.Scope{access.All}})
 	return err
 }
 

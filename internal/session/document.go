@@ -48,14 +48,24 @@ func (s *Service) OpenDocument(ctx context.Context, p access.Principal, sessionI
 func (s *Service) document(ctx context.Context, sess Session) io.ReadCloser {
 	r, w := io.Pipe()
 	go func() {
-		buf := bufio.NewWriterSize(w, 32<<10)
-		err := s.writeDocument(ctx, buf, sess)
-		if err == nil {
-			err = buf.Flush()
-		}
-		w.CloseWithError(err)
+		w.CloseWithError(s.writeBuffered(ctx, w, sess))
 	}()
 	return r
+}
+
+// writeBuffered turns a panic into an error: its goroutine has nobody else to
+// catch it.
+func (s *Service) writeBuffered(ctx context.Context, w io.Writer, sess Session) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("writing the document panicked: %v", p)
+		}
+	}()
+	buf := bufio.NewWriterSize(w, 32<<10)
+	if err := s.writeDocument(ctx, buf, sess); err != nil {
+		return err
+	}
+	return buf.Flush()
 }
 
 // writeDocument reads the segments twice, for segments and for text, so that

@@ -76,16 +76,8 @@ func (s *Service) Segments(ctx context.Context, p access.Principal, sessionID st
 // them.
 func (s *Service) lines(ctx context.Context, workspace, sessionID string, after, last int64) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
-		if after >= last {
-			return
-		}
-		from, err := s.runHolding(ctx, workspace, sessionID, after+1)
-		if err != nil {
-			yield(Line{}, err)
-			return
-		}
 		want := after + 1
-		for r, err := range s.runs(ctx, workspace, sessionID, from, last) {
+		for r, err := range s.runs(ctx, workspace, sessionID, want, last) {
 			if err != nil {
 				yield(Line{}, err)
 				return
@@ -95,7 +87,7 @@ func (s *Service) lines(ctx context.Context, workspace, sessionID string, after,
 					continue
 				}
 				if line.Seq > want {
-					yield(Line{}, fmt.Errorf("reading segments: %d is missing", want))
+					yield(Line{}, errMissing(want))
 					return
 				}
 				if !yield(line, nil) {
@@ -105,52 +97,76 @@ func (s *Service) lines(ctx context.Context, workspace, sessionID string, after,
 			}
 		}
 		if want <= last {
-			yield(Line{}, fmt.Errorf("reading segments: %d is missing", want))
+			yield(Line{}, errMissing(want))
 		}
 	}
 }
 
-// runHolding returns the first seq of the run that holds seq.
-func (s *Service) runHolding(ctx context.Context, workspace, sessionID string, seq int64) (int64, error) {
-	if seq == 1 {
-		return 1, nil
+func errMissing(seq int64) error { return fmt.Errorf("reading segments: %d is missing", seq) }
+
+// runs yields the runs that hold the segments from ≤ seq ≤ last.
+func (s *Service) runs(ctx context.Context, workspace, sessionID string, from, last int64) iter.Seq2[run, error] {
+	return func(yield func(run, error) bool) {
+		if from > 1 && from <= last {
+			r, err := s.runHolding(ctx, workspace, sessionID, from)
+			if err != nil || r.n > 0 && !yield(r, nil) {
+				yieldError(yield, err)
+				return
+			}
+			from = max(from, r.first+r.n)
+		}
+		if from <= last {
+			s.runsFrom(ctx, workspace, sessionID, from, last, yield)
+		}
 	}
+}
+
+func yieldError(yield func(run, error) bool, err error) {
+	if err != nil {
+		yield(run{}, err)
+	}
+}
+
+// runHolding returns the run that holds seq, or none.
+func (s *Service) runHolding(ctx context.Context, workspace, sessionID string, seq int64) (run, error) {
 	page, err := s.Table.Query(ctx, table.Query{
 		Table: table.Sessions, PK: partition(workspace, sessionID),
 		From: runSK(0), To: runSK(seq), Reverse: true, Limit: 1, Consistency: table.Consistent,
 	})
-	if err != nil {
-		return 0, fmt.Errorf("reading segments: %w", err)
+	if err != nil || len(page.Items) == 0 {
+		return run{}, wrapRead(err)
 	}
-	if len(page.Items) == 0 {
-		return seq, nil
-	}
-	return readRun(page.Items[0]).first, nil
+	return readRun(page.Items[0]), nil
 }
 
-// runs yields the runs from the one that begins at from.
-func (s *Service) runs(ctx context.Context, workspace, sessionID string, from, last int64) iter.Seq2[run, error] {
-	return func(yield func(run, error) bool) {
-		q := table.Query{
-			Table: table.Sessions, PK: partition(workspace, sessionID),
-			From: runSK(from), To: runSK(last), Consistency: table.Consistent,
+func wrapRead(err error) error {
+	if err != nil {
+		return fmt.Errorf("reading segments: %w", err)
+	}
+	return nil
+}
+
+// runsFrom yields the runs that begin at from or behind it.
+func (s *Service) runsFrom(ctx context.Context, workspace, sessionID string, from, last int64, yield func(run, error) bool) {
+	q := table.Query{
+		Table: table.Sessions, PK: partition(workspace, sessionID),
+		From: runSK(from), To: runSK(last), Consistency: table.Consistent,
+	}
+	for {
+		page, err := s.Table.Query(ctx, q)
+		if err != nil {
+			yield(run{}, wrapRead(err))
+			return
 		}
-		for {
-			page, err := s.Table.Query(ctx, q)
-			if err != nil {
-				yield(run{}, fmt.Errorf("reading segments: %w", err))
+		for _, item := range page.Items {
+			if !yield(readRun(item), nil) {
 				return
 			}
-			for _, item := range page.Items {
-				if !yield(readRun(item), nil) {
-					return
-				}
-			}
-			if page.Next == "" {
-				return
-			}
-			q.After = page.Next
 		}
+		if page.Next == "" {
+			return
+		}
+		q.After = page.Next
 	}
 }
 

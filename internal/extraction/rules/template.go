@@ -39,7 +39,7 @@ func weigh(template string) weighting {
 		w.risks.Boost["tribal_contradiction"] = 1.1
 	case "onboarding_handoff":
 		boost["Person"], boost["System"], boost["Workflow"] = 1.05, 1.1, 1.1
-		w.risks.Boost["tenure_cliff"], w.risks.Boost["undocumented_workflow"] = 1.15, 1.1
+		w.risks.Boost["tenure_cliff"], w.risks.Boost["undocumented_workflow"] = 1.2, 1.05
 		w.procedures.Boost = 1.04
 	}
 	return w

@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"griot/internal/extraction/rules/lexicon"
 	"griot/internal/transcript"
 )
 
@@ -59,8 +60,24 @@ func (d *Document) goesOn(s, next transcript.Segment) bool {
 	if s.SpeakerName() != next.SpeakerName() || endsSentence(s.Text) {
 		return false
 	}
+	if d.unmarked && begins(s.Text, next.Text) {
+		return false
+	}
 	first, _ := utf8.DecodeRuneInString(strings.TrimSpace(next.Text))
 	return d.loose || unicode.IsLower(first)
+}
+
+var (
+	starters = lexicon.Words("starters")
+	dangling = lexicon.Words("dangling")
+)
+
+// begins tells that next is another utterance than text, by its first word and
+// the last one before.
+func begins(text, next string) bool {
+	before := strings.ToLower(text[strings.LastIndexByte(text, ' ')+1:])
+	first, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(next)), " ")
+	return starters[first] && !dangling[before]
 }
 
 func endsSentence(text string) bool {

@@ -29,19 +29,23 @@ type Document struct {
 	Topics   *evidence.Topics
 	Segments []transcript.Segment
 	loose    bool // segments seldom end where sentences do
+	unmarked bool // there are hardly any marks that end sentences
 	asker    string
 }
 
 // Read makes the first reading.
 func Read(ctx context.Context, title string, segs []transcript.Segment) (*Document, error) {
 	d := &Document{Title: title, Segments: segs, Topics: evidence.NewTopics(), Finder: name.Finder{Case: name.NewCase()}}
-	open := 0
+	open, marked := 0, 0
 	for _, s := range segs {
+		if strings.ContainsAny(s.Text, ".?!") {
+			marked++
+		}
 		if !endsSentence(s.Text) {
 			open++
 		}
 	}
-	d.loose = open*5 > len(segs)*2
+	d.loose, d.unmarked = open*5 > len(segs)*2, marked*10 < len(segs)
 	talk := map[string]*share{}
 	for b := range d.blocks() {
 		if err := ctx.Err(); err != nil {

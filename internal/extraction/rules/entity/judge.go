@@ -65,6 +65,9 @@ func readSays() map[string]string {
 	return m
 }
 
+// function end the noun phrase that says what a name is.
+var function = lexicon.Words("function")
+
 // copulas stand between a name and the noun that says what it is.
 var copulas = lexicon.Words("copulas")
 
@@ -76,7 +79,7 @@ func apposed(toks []sentence.Token, i int) string {
 		linked = true
 	}
 	for n := 0; linked && n < 4 && i < len(toks); n, i = n+1, i+1 {
-		if toks[i].Kind != sentence.Word || toks[i].Capital {
+		if toks[i].Kind != sentence.Word || toks[i].Capital || function[toks[i].Lower] {
 			return ""
 		}
 		kind := says[toks[i].Lower]

@@ -140,6 +140,7 @@ func (f *Finder) opens(l document.Line) bool {
 			best = m
 		}
 	}
+	best = named(l, best)
 	switch {
 	case best.Weight == 0:
 		return false
@@ -152,6 +153,15 @@ func (f *Finder) opens(l document.Line) bool {
 	}
 	f.begin(l, best, topic, words)
 	return l.Question || best.Label == "ask"
+}
+
+// named makes an opener of "credit notes, how do those go?", whose name stands
+// before the question.
+func named(l document.Line, m phrase.Match) phrase.Match {
+	if m.Label == "more" && l.Question && m.From >= 2 && m.From <= 5 && l.Tokens[m.From-1].Text == "," && l.Tokens[m.From].Lower == "how" {
+		m.Label, m.Kept = "ask", [2]int{0, m.From - 1}
+	}
+	return m
 }
 
 // isThought tells "how do you know": no procedure is asked for.
@@ -228,11 +238,24 @@ func (f *Finder) interrupt(l document.Line) {
 	if f.open == nil || l.Turn == f.open.lastTurn {
 		return
 	}
-	if l.Words() > 3 && len(f.open.steps) > 0 && !f.open.concerns(l) {
+	if len(f.open.steps) > 0 && !goesOn(l) && !f.open.concerns(l) {
 		f.open = nil
 		return
 	}
 	f.pause(40)
+}
+
+// goesOn tells a short question, or one that begins with "and" or "so": it
+// asks on, unless it asks "what about" something else.
+func goesOn(l document.Line) bool {
+	words := l.Words()
+	for i := range min(3, len(l.Tokens)) {
+		if l.Tokens[i].Lower == "about" {
+			return false
+		}
+	}
+	first := l.Tokens[0].Lower
+	return words <= 5 || words <= 9 && (first == "and" || first == "so" || first == "then" || first == "but")
 }
 
 // concerns tells whether a question goes on about the procedure: by its words,
@@ -327,7 +350,7 @@ func (d *draft) mean() float64 {
 func (d *draft) enough() bool {
 	n := len(d.steps)
 	if d.asked > 0 {
-		return n >= 3 || n == 2 && d.asked+d.steps[0].score+d.steps[1].score > 1.8
+		return n >= 3 || n == 2 && d.topic != "" && d.asked+d.steps[0].score+d.steps[1].score > 1.8
 	}
 	return n >= 3 && d.mean() >= 0.5 && (d.ordered >= 2 || d.ordered == 1 && n >= 4)
 }

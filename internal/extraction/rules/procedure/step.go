@@ -131,7 +131,7 @@ func (f *Finder) who(l document.Line, st step.Step) (string, float64) {
 	for from < to-1 && isDeterminer(l.Tokens[from].Lower) {
 		from++
 	}
-	who := l.Phrase(named(l, from, to), to)
+	who := l.Phrase(nameStart(l, from, to), to)
 	if st.Base == "" {
 		return "", 0
 	}
@@ -142,9 +142,9 @@ func (f *Finder) who(l document.Line, st step.Step) (string, float64) {
 	return "", -0.3
 }
 
-// named returns where the name begins with which the subject ends: "our biggest
+// nameStart returns where the name begins with which the subject ends: "our biggest
 // customer Acme" is Acme.
-func named(l document.Line, from, to int) int {
+func nameStart(l document.Line, from, to int) int {
 	for _, n := range l.Names {
 		if n.To == to && n.From > from {
 			return n.From

@@ -79,7 +79,10 @@ func (p *parser) imperativeScore(i int, st Step) float64 {
 		return 0
 	}
 	next := p.follows(i + 1)
-	if verbs[w] || w == "see" || w == "say" {
+	if w == "welcome" || w == "thank" {
+		return 0
+	}
+	if verbs[w] {
 		if common[w] && next < 0.75 {
 			next -= 0.1
 		}
@@ -163,7 +166,7 @@ func (p *parser) followsMark(i int) float64 {
 
 // followsLink judges "combine and stir" against "work and life".
 func (p *parser) followsLink(i int) float64 {
-	if verbs[p.word(i+1)] && p.follows(i+2) >= 0.7 {
+	if verbs[p.word(i+1)] && p.follows(i+2) >= 0.6 {
 		return 0.7
 	}
 	return 0.35

@@ -19,7 +19,7 @@ var layers = []layer{
 	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/access", "internal/fetch"}},
 	{"domain", true, []string{
 		"internal/session/...", "internal/conversation/...", "internal/search/...", "internal/webhook/...",
-		"internal/extraction/...", "internal/transcript/*",
+		"internal/extraction/...", "internal/transcript/format/...", "internal/transcript/export",
 	}},
 	{"edge", false, []string{
 		"internal/table/*", "internal/blob/*", "internal/queue/*", // drivers and their suites

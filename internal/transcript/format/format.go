@@ -8,8 +8,12 @@ import (
 	"fmt"
 	"io"
 
-	"griot/internal/errs"
 	"griot/internal/transcript"
+	"griot/internal/transcript/format/caption"
+	"griot/internal/transcript/format/engine"
+	"griot/internal/transcript/format/markdown"
+	"griot/internal/transcript/format/source"
+	"griot/internal/transcript/format/turn"
 )
 
 // MaxText is the most bytes of text that griot takes in one transcript
@@ -18,35 +22,14 @@ const MaxText = 10 << 20
 
 // Failure codes of contract E that reading a file can end in.
 const (
-	UnsupportedFormat = "unsupported_format"
-	ParseError        = "parse_error"
-	EmptyTranscript   = "empty_transcript"
-	TooLarge          = "too_large"
+	UnsupportedFormat = source.UnsupportedFormat
+	ParseError        = source.ParseError
+	EmptyTranscript   = source.EmptyTranscript
+	TooLarge          = source.TooLarge
 )
 
-// Error says why a file is no transcript. Its message is a sentence for the
-// client and never quotes what was said.
-type Error struct {
-	Code    string // one of the failure codes above
-	Line    int    // counted from 1; 0 when no line is to blame
-	Message string
-}
-
-func (e *Error) Error() string { return e.Message }
-
-// As lets errors.As find an *errs.Error with the same code and message.
-func (e *Error) As(target any) bool {
-	t, ok := target.(**errs.Error)
-	if ok {
-		*t = &errs.Error{Kind: errs.FailedPrecondition, Code: e.Code, Message: e.Message}
-	}
-	return ok
-}
-
-// failAt blames a line; problem continues "line 7 …".
-func failAt(kind Kind, line int, problem string) *Error {
-	return &Error{ParseError, line, fmt.Sprintf("The file cannot be read as %s: line %d %s.", kind, line, problem)}
-}
+// Error says why a file is no transcript.
+type Error = source.Error
 
 // Parsed is what a file holds.
 type Parsed struct {
@@ -60,15 +43,15 @@ type Parsed struct {
 type reader struct {
 	kind  Kind
 	sniff func(head string) bool
-	parse func(s *source, out *turns) (Parsed, error)
+	parse func(src *source.Source, out *turn.Collector) error
 }
 
 // readers are asked in this order; the last one takes any text.
 var readers = []reader{
-	{VTT, isVTT, parseVTT},
-	{SRT, isSRT, parseSRT},
-	{JSON, isJSON, parseJSON},
-	{Markdown, isMarkdown, parseMarkdown},
+	{VTT, caption.IsVTT, caption.VTT},
+	{SRT, caption.IsSRT, caption.SRT},
+	{JSON, engine.Is, engine.Parse},
+	{Markdown, markdown.Is, markdown.Parse},
 	{Text, func(string) bool { return true }, parseText},
 }
 
@@ -88,26 +71,26 @@ func Parse(r io.Reader, limit int64) (Parsed, error) {
 	kind := Sniff(head)
 	for _, f := range readers {
 		if f.kind == kind {
-			return f.read(&source{kind: kind, r: decoded(br, head), limit: limit})
+			return f.read(source.Decode(br, head), limit)
 		}
 	}
 	return Parsed{}, unsupported(kind)
 }
 
-func (f reader) read(s *source) (Parsed, error) {
-	out := &turns{left: s.limit, room: maxPieces}
-	p, err := f.parse(s, out)
-	if err == nil && out.over {
-		err = s.tooLarge()
+func (f reader) read(r io.Reader, limit int64) (Parsed, error) {
+	src := &source.Source{R: r, Name: f.kind.String(), Limit: limit}
+	out := turn.NewCollector(limit, turn.MaxPieces)
+	err := f.parse(src, out)
+	if err == nil && out.Over() {
+		err = src.TooLarge()
+	}
+	if err == nil && len(out.Turns) == 0 {
+		err = source.NewError(EmptyTranscript, 0, "The file was read as "+src.Name+" and has no words in it.")
 	}
 	if err != nil {
 		return Parsed{}, err
 	}
-	if len(out.list) == 0 {
-		return Parsed{}, &Error{EmptyTranscript, 0, "The file was read as " + f.kind.String() + " and has no words in it."}
-	}
-	p.Format, p.Turns = string(f.kind), out.list
-	return p, nil
+	return Parsed{string(f.kind), out.Language, out.DurationMS, out.Turns}, nil
 }
 
 func unsupported(kind Kind) *Error {
@@ -115,5 +98,5 @@ func unsupported(kind Kind) *Error {
 	if kind.Recording() {
 		msg = "The file is a recording (" + string(kind) + ") and has no text to read."
 	}
-	return &Error{UnsupportedFormat, 0, msg}
+	return source.NewError(UnsupportedFormat, 0, msg)
 }

@@ -14,6 +14,7 @@ import (
 
 	"griot/internal/errs"
 	"griot/internal/transcript"
+	"griot/internal/transcript/format/turn"
 )
 
 // A rule is an input and the turns that it gives, as "speaker|start|end|text"
@@ -62,16 +63,16 @@ func number(v *int64) string {
 // checkTurns checks the promises of Parse.
 func checkTurns(t *testing.T, turns []transcript.Turn) {
 	t.Helper()
-	for i, turn := range turns {
-		for _, s := range []string{turn.Text, turn.Speaker, turn.Role} {
-			if !utf8.ValidString(s) || oneLine(s) != s {
+	for i, said := range turns {
+		for _, s := range []string{said.Text, said.Speaker, said.Role} {
+			if !utf8.ValidString(s) || turn.OneLine(s) != s {
 				t.Errorf("turn %d: %q is not one line of UTF-8", i, s)
 			}
 		}
-		if isBlank(turn.Text) || utf8.RuneCountInString(turn.Text) > transcript.MaxSegmentRunes {
-			t.Errorf("turn %d has %d characters", i, utf8.RuneCountInString(turn.Text))
+		if turn.IsBlank(said.Text) || utf8.RuneCountInString(said.Text) > transcript.MaxSegmentRunes {
+			t.Errorf("turn %d has %d characters", i, utf8.RuneCountInString(said.Text))
 		}
-		start, end := turn.StartMS, turn.EndMS
+		start, end := said.StartMS, said.EndMS
 		if start != nil && *start < 0 || end != nil && (*end < 0 || start != nil && *end <= *start) {
 			t.Errorf("turn %d lasts from %s to %s", i, number(start), number(end))
 		}
@@ -168,24 +169,6 @@ func TestLimit(t *testing.T) {
 	wantCode(t, err, TooLarge)
 	_, err = Parse(unread(strings.NewReader(`{"ids":[`+strings.Repeat("1,", 500_000))), 10_000)
 	wantCode(t, err, TooLarge)
-}
-
-// Memory is bounded by the number of turns and words too.
-func TestTooMany(t *testing.T) {
-	out := &turns{left: 100, room: 2}
-	for range 3 {
-		if out.over {
-			t.Error("over with room left")
-		}
-		out.add(transcript.Turn{Text: "a"})
-	}
-	if !out.over || len(out.list) != 2 {
-		t.Errorf("%d turns, over: %t", len(out.list), out.over)
-	}
-	for _, in := range []string{`[{},{},{}]`, `{"words":[{},{},{}]}`, `{"results":{"items":[{},{},{}]}}`, `{"results":{"channels":[{},{},{}]}}`} {
-		f := found{left: 100, room: 2}
-		wantCode(t, f.read(newCursor(&source{r: strings.NewReader(in), limit: 100})), TooLarge)
-	}
 }
 
 // A JSON file may be longer than the words in it.

@@ -17,15 +17,19 @@ func fuzz(f *testing.F, kind Kind, seeds ...string) {
 	for _, s := range seeds {
 		f.Add(s)
 	}
-	i := slices.IndexFunc(readers, func(r reader) bool { return r.kind == kind })
+	read := readerOf(kind)
 	f.Fuzz(func(t *testing.T, text string) {
 		if !utf8.ValidString(text) { // what decoding gives is
 			text = strings.ToValidUTF8(text, "\uFFFD")
 		}
-		readers[i].sniff(text)
-		p, err := readers[i].read(&source{kind: kind, r: strings.NewReader(text), limit: 1 << 20})
+		read.sniff(text)
+		p, err := read.read(strings.NewReader(text), 1<<20)
 		checkOutcome(t, p, err)
 	})
+}
+
+func readerOf(kind Kind) reader {
+	return readers[slices.IndexFunc(readers, func(r reader) bool { return r.kind == kind })]
 }
 
 func checkOutcome(t *testing.T, p Parsed, err error) {
@@ -82,8 +86,9 @@ func FuzzJSON(f *testing.F) {
 	} {
 		f.Add(s)
 	}
+	read := readerOf(JSON)
 	f.Fuzz(func(t *testing.T, text string) {
-		p, err := reader{JSON, isJSON, parseJSON}.read(&source{kind: JSON, r: strings.NewReader(text), limit: 1 << 20})
+		p, err := read.read(strings.NewReader(text), 1<<20)
 		checkOutcome(t, p, err)
 		if err == nil && !json.Valid([]byte(text)) {
 			t.Error("read what is not JSON")

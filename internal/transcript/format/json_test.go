@@ -122,14 +122,3 @@ func TestJSONFailures(t *testing.T) {
 		{"something else", `{"name":"griot","version":[1,{"a":null}]}`, UnsupportedFormat, 0},
 	})
 }
-
-func TestLanguageTag(t *testing.T) {
-	for in, want := range map[string]string{
-		"en": "en", "EN_us": "en-US", "english": "en", " Cantonese ": "yue", "es-419": "es-419", "sr-latn": "sr-Latn",
-		"": "", "x": "", "klingon": "", "en-": "en", "de-$": "", "auto detected": "",
-	} {
-		if got := languageTag(in); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
-		}
-	}
-}

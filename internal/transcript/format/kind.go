@@ -5,6 +5,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"griot/internal/transcript/format/caption"
+	"griot/internal/transcript/format/source"
 )
 
 // Kind names what a file is. The zero Kind is neither a transcript nor a
@@ -68,8 +71,8 @@ func Sniff(head []byte) Kind {
 	if k := recording(head); k != "" {
 		return k
 	}
-	text := decodedHead(head)
-	if isVTT(text) { // the one format that allows NUL
+	text := source.DecodeHead(head)
+	if caption.IsVTT(text) { // the one format that allows NUL
 		return VTT
 	}
 	if isForeign(text) || isBinary(text) {

@@ -4,6 +4,10 @@ import (
 	"strings"
 
 	"griot/internal/transcript"
+	"griot/internal/transcript/format/clock"
+	"griot/internal/transcript/format/source"
+	"griot/internal/transcript/format/speaker"
+	"griot/internal/transcript/format/turn"
 )
 
 // parseText reads turns that begin with a name: `Name: words`, with a time
@@ -11,47 +15,47 @@ import (
 // name go on with the turn, across blank lines too. A line that begins with a
 // time in brackets starts a turn of the same speaker. What comes before the
 // first name, and a file without names, is read by paragraphs.
-func parseText(s *source, out *turns) (Parsed, error) {
-	text, err := s.text()
+func parseText(src *source.Source, out *turn.Collector) error {
+	text, err := src.Text()
 	if err != nil {
-		return Parsed{}, err
+		return err
 	}
-	f := textFile{out: out, names: labels{}}
-	for l := (lines{rest: text}); ; {
-		line, ok := l.next()
+	f := textFile{out: out, names: speaker.Labels{}}
+	for l := source.NewLines(text); ; {
+		line, ok := l.Next()
 		if !ok {
 			break
 		}
-		f.names.count(readPrefix(line))
+		f.names.Count(speaker.Read(line))
 	}
-	for l := (lines{rest: text}); ; {
-		line, ok := l.next()
+	for l := source.NewLines(text); ; {
+		line, ok := l.Next()
 		if !ok {
 			break
 		}
 		f.line(line)
 	}
 	f.flush()
-	return Parsed{}, nil
+	return nil
 }
 
 type textFile struct {
-	out     *turns
-	names   labels
+	out     *turn.Collector
+	names   speaker.Labels
 	named   bool // a name has been seen
 	speaker string
-	mark    *mark // of the turn being read, or to come
+	mark    *clock.Mark // of the turn being read, or to come
 	body    []string
 }
 
 func (f *textFile) line(line string) {
-	p := readPrefix(line)
+	p := speaker.Read(line)
 	switch {
-	case f.names.accept(p):
+	case f.names.Accept(p):
 		f.flush()
-		f.named, f.speaker = true, p.speaker()
+		f.named, f.speaker = true, p.Speaker()
 		f.begin(p)
-	case p.mark != nil && !p.labelled:
+	case p.Mark != nil && !p.Labelled:
 		f.flush()
 		f.begin(p)
 	case strings.TrimSpace(line) != "":
@@ -63,12 +67,12 @@ func (f *textFile) line(line string) {
 
 // begin starts a turn with the words that follow a prefix. A time that stood
 // alone before a name holds unless the name brings its own.
-func (f *textFile) begin(p prefix) {
-	if p.mark != nil {
-		f.mark = p.mark
+func (f *textFile) begin(p speaker.Prefix) {
+	if p.Mark != nil {
+		f.mark = p.Mark
 	}
-	if p.rest != "" {
-		f.body = append(f.body, p.rest)
+	if p.Rest != "" {
+		f.body = append(f.body, p.Rest)
 	}
 }
 
@@ -78,14 +82,7 @@ func (f *textFile) flush() {
 		return
 	}
 	t := transcript.Turn{Speaker: f.speaker, Text: strings.Join(f.body, "\n")}
-	t.StartMS, t.EndMS = f.mark.times()
-	f.out.add(t)
+	t.StartMS, t.EndMS = f.mark.Times()
+	f.out.Add(t)
 	f.body, f.mark = f.body[:0], nil
-}
-
-func (m *mark) times() (start, end *int64) {
-	if m == nil {
-		return nil, nil
-	}
-	return &m.start, m.end
 }

@@ -1,15 +1,18 @@
-package format
+// Package engine reads the JSON of transcription engines, and griot's own.
+package engine
 
 import (
 	"io"
 	"strings"
 
 	"griot/internal/transcript"
+	"griot/internal/transcript/format/source"
+	"griot/internal/transcript/format/turn"
 )
 
-// isJSON looks at the first two characters, as plain text may begin with a
+// Is looks at the first two characters, as plain text may begin with a
 // bracket too.
-func isJSON(head string) bool {
+func Is(head string) bool {
 	head = strings.TrimLeft(head, " \t\r\n")
 	if head == "" {
 		return false
@@ -48,22 +51,24 @@ type found struct {
 	whole      []string // without times
 }
 
-// parseJSON takes what the engine itself calls an utterance, segment or
+// Parse takes what the engine itself calls an utterance, segment or
 // paragraph as one turn each; only words without such are grouped by speaker,
 // pause and sentence.
-func parseJSON(s *source, out *turns) (Parsed, error) {
-	f := &found{left: s.limit * 4, room: maxPieces} // the same words in up to four places
-	if err := f.read(newCursor(s)); err != nil {
-		return Parsed{}, err
+func Parse(src *source.Source, out *turn.Collector) error {
+	f := &found{left: src.Limit * 4, room: turn.MaxPieces} // the same words in up to four places
+	if err := f.read(newCursor(src)); err != nil {
+		return err
 	}
 	if !f.known {
-		return Parsed{}, &Error{UnsupportedFormat, 0, "The file is JSON, but not that of Amazon Transcribe, " +
-			"Whisper, Deepgram, AssemblyAI or griot."}
+		return source.NewError(source.UnsupportedFormat, 0, "The file is JSON, but not that of Amazon Transcribe, "+
+			"Whisper, Deepgram, AssemblyAI or griot.")
 	}
 	for _, t := range f.best() {
-		out.add(t)
+		out.Add(t)
 	}
-	return Parsed{Language: languageTag(f.language), DurationMS: f.durationMS}, nil
+	out.SetLanguage(f.language)
+	out.DurationMS = f.durationMS
+	return nil
 }
 
 // read walks over the file. A file that is one list is a list of segments.
@@ -160,7 +165,7 @@ func (f *found) append(c *cursor, to *[]transcript.Turn, scale float64) error {
 // count passes err on, and fails when too much is held.
 func (f *found) count(c *cursor, err error) error {
 	if f.room--; f.room < 0 && err == nil {
-		return c.in.source.tooLarge()
+		return c.in.source.TooLarge()
 	}
 	return err
 }
@@ -206,7 +211,7 @@ func (f *found) entry(c *cursor, scale float64) (t transcript.Turn, err error) {
 func (f *found) words(c *cursor) (string, error) {
 	s, err := c.text()
 	if f.left -= int64(len(s)); f.left < 0 && err == nil {
-		err = c.in.source.tooLarge()
+		err = c.in.source.TooLarge()
 	}
 	return s, err
 }

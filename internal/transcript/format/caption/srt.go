@@ -1,15 +1,21 @@
-package format
+package caption
 
-import "strings"
+import (
+	"strings"
+
+	"griot/internal/transcript/format/clock"
+	"griot/internal/transcript/format/source"
+	"griot/internal/transcript/format/turn"
+)
 
 // srtLook is how many lines that are not blank may come before the first times.
 const srtLook = 12
 
-// isSRT looks for a line of times, good or bad, near the front.
-func isSRT(head string) bool {
-	l, before := lines{rest: head}, ""
+// IsSRT looks for a line of times, good or bad, near the front.
+func IsSRT(head string) bool {
+	l, before := source.NewLines(head), ""
 	for n := 0; n < srtLook; {
-		line, ok := l.next()
+		line, ok := l.Next()
 		if !ok {
 			return false
 		}
@@ -24,31 +30,31 @@ func isSRT(head string) bool {
 	return false
 }
 
-// parseSRT is lenient: counters may be missing or wrong, times may use comma
+// SRT is lenient: counters may be missing or wrong, times may use comma
 // or point and leave the hours out, blank lines may stand inside a cue. A line
 // that should be times and is not ends the reading.
-func parseSRT(s *source, out *turns) (Parsed, error) {
-	text, err := s.text()
+func SRT(src *source.Source, out *turn.Collector) error {
+	text, err := src.Text()
 	if err != nil {
-		return Parsed{}, err
+		return err
 	}
-	f := srtFile{lines: lines{rest: text}}
+	f := srtFile{Lines: source.NewLines(text)}
 	for {
-		line, ok := f.next()
+		line, ok := f.Next()
 		if !ok {
 			break
 		}
 		if bad := f.line(strings.TrimSpace(line)); bad {
-			return Parsed{}, failAt(s.kind, f.no, "should have the times of a cue, such as 00:00:01,000 --> 00:00:04,000")
+			return src.Fail(f.No(), "should have the times of a cue, such as 00:00:01,000 --> 00:00:04,000")
 		}
 	}
 	f.flush(f.withoutLastCounter())
 	addCues(f.cues, out)
-	return Parsed{}, nil
+	return nil
 }
 
 type srtFile struct {
-	lines
+	source.Lines
 	cues       []spoken
 	start, end int64
 	open       bool     // times were read
@@ -103,28 +109,28 @@ func (f *srtFile) withoutLastCounter() []string {
 func (f *srtFile) timesDue(s string) bool {
 	n := len(f.body)
 	if n == 0 || f.body[n-1] == "" {
-		return isDigit(s[0])
+		return clock.IsDigit(s[0])
 	}
 	return isCounter(f.body[n-1]) && (n == 1 || f.body[n-2] == "")
 }
 
 func isCounter(s string) bool {
-	_, n := digits(s)
+	_, n := clock.Digits(s)
 	return n > 0 && n == len(s)
 }
 
 // srtTimings reads the two times; positions that may follow are not read.
 func srtTimings(s string) (start, end int64, ok bool) {
-	if s == "" || !isDigit(s[0]) {
+	if s == "" || !clock.IsDigit(s[0]) {
 		return 0, 0, false
 	}
-	start, n := clock(s)
+	start, n := clock.Read(s)
 	rest, ok := strings.CutPrefix(strings.TrimLeft(s[n:], " \t"), "-->")
 	if n == 0 || !ok {
 		return 0, 0, false
 	}
 	rest = strings.TrimLeft(rest, " \t")
-	end, n = clock(rest)
+	end, n = clock.Read(rest)
 	ok = n > 0 && (n == len(rest) || rest[n] == ' ' || rest[n] == '\t')
 	return start, end, ok
 }

@@ -1,4 +1,4 @@
-package format
+package engine
 
 import (
 	"griot/internal/transcript"

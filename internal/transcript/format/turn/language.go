@@ -1,4 +1,4 @@
-package format
+package turn
 
 import "strings"
 
@@ -20,7 +20,7 @@ func languageTag(s string) string {
 		switch {
 		case i > 0 && len(p) == 2:
 			parts[i] = strings.ToUpper(p)
-		case i > 0 && len(p) == 4 && !isDigit(p[0]):
+		case i > 0 && len(p) == 4 && !(p[0] >= '0' && p[0] <= '9'):
 			parts[i] = strings.ToUpper(p[:1]) + p[1:]
 		}
 	}

@@ -1,17 +1,22 @@
-package format
+// Package markdown reads transcripts written in Markdown, as podcasts have them.
+package markdown
 
 import (
 	"strings"
 
 	"griot/internal/transcript"
+	"griot/internal/transcript/format/clock"
+	"griot/internal/transcript/format/source"
+	"griot/internal/transcript/format/speaker"
+	"griot/internal/transcript/format/turn"
 )
 
-// isMarkdown wants what only Markdown has: a name in bold, a time in escaped
+// Is wants what only Markdown has: a name in bold, a time in escaped
 // brackets, front matter, or a heading before anything else.
-func isMarkdown(head string) bool {
-	l, first := lines{rest: head}, true
+func Is(head string) bool {
+	l, first := source.NewLines(head), true
 	for {
-		line, ok := l.next()
+		line, ok := l.Next()
 		if !ok {
 			return false
 		}
@@ -35,56 +40,56 @@ func hasEscapedMark(s string) bool {
 		if i < 0 {
 			return false
 		}
-		if _, n := bracketMark(s[i:]); n > 0 {
+		if _, n := clock.Bracketed(s[i:]); n > 0 {
 			return true
 		}
 		s = s[i+2:]
 	}
 }
 
-// parseMarkdown makes one turn of every paragraph, quoted paragraph and list
+// Parse makes one turn of every paragraph, quoted paragraph and list
 // item. A bold name (**Name:** or **Name**:) says who speaks, until the next
 // one; the first time of a paragraph, [04:19] or \[04:19\], is its start.
 // Headings, rules, front matter, comments, images and link definitions are
 // not speech; breaks and jingles have no speaker. In a file without bold
 // names, plain ones count.
-func parseMarkdown(s *source, out *turns) (Parsed, error) {
-	text, err := s.text()
+func Parse(src *source.Source, out *turn.Collector) error {
+	text, err := src.Text()
 	if err != nil {
-		return Parsed{}, err
+		return err
 	}
 	text = withoutComments(text)
 	n := frontMatter(text)
-	doc := markdown{out: out, names: labels{}}
-	p := Parsed{Language: metaLanguage(text[:n])}
+	doc := markdown{out: out, names: speaker.Labels{}}
+	out.SetLanguage(metaLanguage(text[:n]))
 	doc.learn(text[n:])
 	doc.blocks(text[n:])
-	return p, nil
+	return nil
 }
 
 // frontMatter returns the length of the block of YAML or TOML at the front.
 func frontMatter(text string) int {
-	l := lines{rest: text}
-	fence, _ := l.next()
+	l := source.NewLines(text)
+	fence, _ := l.Next()
 	fence = strings.TrimRight(fence, " \t")
 	if fence != "---" && fence != "+++" {
 		return 0
 	}
 	for n := 0; ; n++ {
-		line, ok := l.next()
+		line, ok := l.Next()
 		if !ok || n == 0 && !strings.ContainsAny(line, ":=#") || n > 500 {
 			return 0
 		}
 		if strings.TrimRight(line, " \t") == fence {
-			return len(text) - len(l.rest)
+			return len(text) - len(l.Rest())
 		}
 	}
 }
 
 // metaLanguage finds `lang: en` or `language = "en"` in front matter.
 func metaLanguage(meta string) string {
-	for l := (lines{rest: meta}); ; {
-		line, ok := l.next()
+	for l := source.NewLines(meta); ; {
+		line, ok := l.Next()
 		if !ok {
 			return ""
 		}
@@ -93,7 +98,7 @@ func metaLanguage(meta string) string {
 			continue
 		}
 		if key := strings.TrimSpace(line[:i]); key == "lang" || key == "language" {
-			return languageTag(strings.Trim(strings.TrimSpace(line[i+1:]), `"'`))
+			return strings.Trim(strings.TrimSpace(line[i+1:]), `"'`)
 		}
 	}
 }
@@ -120,19 +125,19 @@ func withoutComments(s string) string {
 }
 
 type markdown struct {
-	out     *turns
-	names   labels
+	out     *turn.Collector
+	names   speaker.Labels
 	bold    bool // names are bold, so plain ones are words
 	para    []string
 	quoted  bool // the paragraph is in a block quote
 	speaker string
-	mark    *mark // stood alone, for the paragraph to come
+	mark    *clock.Mark // stood alone, for the paragraph to come
 }
 
 // learn finds out how the file writes names.
 func (d *markdown) learn(text string) {
-	for l := (lines{rest: text}); ; {
-		line, ok := l.next()
+	for l := source.NewLines(text); ; {
+		line, ok := l.Next()
 		if !ok {
 			return
 		}
@@ -141,14 +146,14 @@ func (d *markdown) learn(text string) {
 			d.bold = true
 			return
 		}
-		d.names.count(readPrefix(line))
+		d.names.Count(speaker.Read(line))
 	}
 }
 
 // blocks cuts the text into paragraphs.
 func (d *markdown) blocks(text string) {
-	for l := (lines{rest: text}); ; {
-		line, ok := l.next()
+	for l := source.NewLines(text); ; {
+		line, ok := l.Next()
 		if !ok {
 			break
 		}
@@ -176,43 +181,43 @@ func (d *markdown) begins(line string) bool {
 	if item != line || isOrdered(line) && (line[0] == '1' || len(d.para) > 0 && isOrdered(d.para[0])) {
 		return true
 	}
-	if p := d.prefix(item); p.labelled {
+	if p := d.prefix(item); p.Labelled {
 		return true
 	}
-	_, n := bracketMark(item)
-	return n > 0 && len(d.para) > 0 && d.prefix(d.para[0]).mark != nil
+	_, n := clock.Bracketed(item)
+	return n > 0 && len(d.para) > 0 && d.prefix(d.para[0]).Mark != nil
 }
 
 // underlined decides what a line of --- or === under a paragraph means: the
 // paragraph was a heading if it is one short line that is no sentence.
 func (d *markdown) underlined(rule string) {
-	if len(d.para) == 1 && rule[0] != '*' && rule[0] != '_' && isTitle(d.para[0]) && !d.prefix(d.para[0]).labelled {
+	if len(d.para) == 1 && rule[0] != '*' && rule[0] != '_' && isTitle(d.para[0]) && !d.prefix(d.para[0]).Labelled {
 		d.para = d.para[:0]
 	}
 	d.flush()
 }
 
-func (d *markdown) prefix(line string) prefix {
+func (d *markdown) prefix(line string) speaker.Prefix {
 	if p, ok := boldLabel(line); ok {
 		return p
 	}
-	p := readPrefix(line)
-	if d.bold || !d.names.accept(p) {
+	p := speaker.Read(line)
+	if d.bold || !d.names.Accept(p) {
 		return bareMark(line)
 	}
 	return p
 }
 
 // bareMark reads a time in brackets at the front, and no name.
-func bareMark(line string) prefix {
-	m, n := bracketMark(line)
+func bareMark(line string) speaker.Prefix {
+	m, n := clock.Bracketed(line)
 	if n == 0 {
-		m, n = roundMark(line)
+		m, n = clock.Round(line)
 	}
 	if n == 0 {
-		return prefix{rest: line}
+		return speaker.Prefix{Rest: line}
 	}
-	return prefix{mark: &m, rest: line[n+destination(line[n:]):]}
+	return speaker.Prefix{Mark: &m, Rest: line[n+destination(line[n:]):]}
 }
 
 // flush makes a turn of the paragraph.
@@ -223,36 +228,36 @@ func (d *markdown) flush() {
 	raw := strings.Join(d.para, "\n")
 	d.para = d.para[:0]
 	p := d.prefix(raw)
-	text, first := inline(p.rest)
-	if p.mark == nil {
-		p.mark = first
+	text, first := inline(p.Rest)
+	if p.Mark == nil {
+		p.Mark = first
 	}
 	d.turn(p, text)
 }
 
 // turn decides who said the text. A name or a time that stands alone holds for
 // the next paragraph.
-func (d *markdown) turn(p prefix, text string) {
-	if p.labelled {
-		d.speaker = p.speaker()
+func (d *markdown) turn(p speaker.Prefix, text string) {
+	if p.Labelled {
+		d.speaker = p.Speaker()
 	}
-	if isBlank(text) {
-		if d.mark = p.mark; isNoise(p.name) {
+	if turn.IsBlank(text) {
+		if d.mark = p.Mark; speaker.IsNoise(p.Name) {
 			d.mark = nil
 		}
 		return
 	}
-	if p.mark == nil {
-		p.mark = d.mark
+	if p.Mark == nil {
+		p.Mark = d.mark
 	}
 	d.mark = nil
 	t := transcript.Turn{Speaker: d.speaker, Text: text}
-	t.StartMS, t.EndMS = p.mark.times()
-	if !p.labelled && isNoise(text) {
+	t.StartMS, t.EndMS = p.Mark.Times()
+	if !p.Labelled && speaker.IsNoise(text) {
 		t.Speaker = ""
-		if endsSpeech(text) {
+		if speaker.EndsSpeech(text) {
 			d.speaker = ""
 		}
 	}
-	d.out.add(t)
+	d.out.Add(t)
 }

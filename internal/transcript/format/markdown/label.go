@@ -1,14 +1,18 @@
-package format
+package markdown
 
 import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"griot/internal/transcript/format/clock"
+	"griot/internal/transcript/format/speaker"
 )
 
 const (
 	maxBoldWords = 8
 	maxBoldRunes = 80
+	maxEmphasis  = 240 // bytes of a line in which its end is looked for
 )
 
 // emphases are what may stand around a name, the longest first.
@@ -18,34 +22,34 @@ var emphases = [][2]string{
 
 // boldLabel reads **Name:**, **Name**:, **Name** [04:19] and the like from the
 // front of a paragraph, with a time before, inside or after the name.
-func boldLabel(s string) (prefix, bool) {
-	var p prefix
-	p.mark, s = leadingMark(s)
+func boldLabel(s string) (speaker.Prefix, bool) {
+	var p speaker.Prefix
+	p.Mark, s = leadingMark(s)
 	inner, rest, ok := cutEmphasis(s)
 	if !ok {
-		return prefix{}, false
+		return speaker.Prefix{}, false
 	}
 	inner, colon := trimColon(inner)
-	p.mark, inner = earlier(p.mark, inner, leadingMark)
-	p.mark, inner = earlier(p.mark, inner, trailingMark)
+	p.Mark, inner = earlier(p.Mark, inner, leadingMark)
+	p.Mark, inner = earlier(p.Mark, inner, trailingMark)
 	if !colon {
 		inner, colon = trimColon(inner)
 	}
 	rest = strings.TrimLeft(rest, " \t")
 	if !colon {
-		rest, colon = cutColon(rest)
+		rest, colon = speaker.CutColon(rest)
 	}
-	p.mark, rest = earlier(p.mark, rest, sideMark)
+	p.Mark, rest = earlier(p.Mark, rest, sideMark)
 	if !colon {
-		rest, colon = cutColon(rest)
+		rest, colon = speaker.CutColon(rest)
 	}
-	p.name, _ = inline(inner)
-	p.rest, p.proof, p.labelled = rest, certain, true
-	return p, isBoldName(p.name, colon, p.mark != nil)
+	p.Name, _ = inline(inner)
+	p.Rest, p.Labelled = rest, true
+	return p, isBoldName(p.Name, colon, p.Mark != nil)
 }
 
 // earlier lets find look for a mark and keeps the first one that was found.
-func earlier(m *mark, s string, find func(string) (*mark, string)) (*mark, string) {
+func earlier(m *clock.Mark, s string, find func(string) (*clock.Mark, string)) (*clock.Mark, string) {
 	found, rest := find(s)
 	if m == nil {
 		m = found
@@ -56,20 +60,20 @@ func earlier(m *mark, s string, find func(string) (*mark, string)) (*mark, strin
 func isBoldName(s string, colon, timed bool) bool {
 	switch {
 	case !colon:
-		return timed && nameProof(s, true) == certain
-	case isNobody(s):
+		return timed && speaker.IsName(s)
+	case speaker.IsNobody(s):
 		return true
 	case s == "" || utf8.RuneCountInString(s) > maxBoldRunes || strings.ContainsAny(s, "?!;"):
 		return false
 	}
 	words := strings.Fields(s)
-	return len(words) <= maxBoldWords && !isHeading(words[0]) && strings.IndexFunc(s, unicode.IsLetter) >= 0
+	return len(words) <= maxBoldWords && !speaker.IsHeading(words[0]) && strings.IndexFunc(s, unicode.IsLetter) >= 0
 }
 
 // cutEmphasis cuts the emphasised text at the front of a line.
 func cutEmphasis(s string) (inner, rest string, ok bool) {
 	line, _, _ := strings.Cut(s, "\n")
-	line = line[:min(len(line), 2*maxLabel)]
+	line = line[:min(len(line), maxEmphasis)]
 	for _, e := range emphases {
 		if !strings.HasPrefix(line, e[0]) {
 			continue
@@ -101,19 +105,19 @@ func trimColon(s string) (string, bool) {
 }
 
 // leadingMark reads a time before a name: in brackets, or bare.
-func leadingMark(s string) (*mark, string) { return timeBefore(s, " \t\n") }
+func leadingMark(s string) (*clock.Mark, string) { return timeBefore(s, " \t\n") }
 
 // sideMark reads a time after a name: in brackets, or bare up to the line end,
 // since words may begin with a time.
-func sideMark(s string) (*mark, string) { return timeBefore(s, "\n") }
+func sideMark(s string) (*clock.Mark, string) { return timeBefore(s, "\n") }
 
-func timeBefore(s, ends string) (*mark, string) {
-	m, n := bracketMark(s)
+func timeBefore(s, ends string) (*clock.Mark, string) {
+	m, n := clock.Bracketed(s)
 	if n == 0 {
-		m, n = roundMark(s)
+		m, n = clock.Round(s)
 	}
 	if n == 0 {
-		m.start, n = strictClock(s)
+		m.Start, n = clock.Strict(s)
 		if n == 0 || n < len(s) && strings.IndexByte(ends, s[n]) < 0 {
 			return nil, s
 		}
@@ -123,7 +127,7 @@ func timeBefore(s, ends string) (*mark, string) {
 }
 
 // trailingMark reads a time in brackets at the end.
-func trailingMark(s string) (*mark, string) {
+func trailingMark(s string) (*clock.Mark, string) {
 	i := strings.LastIndexAny(s, "[(")
 	if i <= 0 {
 		return nil, s
@@ -131,9 +135,9 @@ func trailingMark(s string) (*mark, string) {
 	if s[i] == '[' && s[i-1] == '\\' {
 		i--
 	}
-	m, n := bracketMark(s[i:])
+	m, n := clock.Bracketed(s[i:])
 	if n == 0 {
-		m, n = roundMark(s[i:])
+		m, n = clock.Round(s[i:])
 	}
 	if n == 0 || i+n != len(s) {
 		return nil, s

@@ -1,4 +1,4 @@
-package format
+package engine
 
 import (
 	"bytes"
@@ -8,6 +8,9 @@ import (
 	"io"
 	"math"
 	"strconv"
+
+	"griot/internal/transcript/format/source"
+	"griot/internal/transcript/format/turn"
 )
 
 const (
@@ -21,15 +24,15 @@ const (
 )
 
 // cursor walks over a JSON file value by value and holds none that it is not
-// asked for. Errors are *Error with the line, or the reader's own.
+// asked for. Errors are *source.Error with the line, or the reader's own.
 type cursor struct {
 	dec  *json.Decoder
 	in   *meter
 	deep int
 }
 
-func newCursor(s *source) *cursor {
-	in := &meter{source: s, left: s.limit * jsonPerText}
+func newCursor(src *source.Source) *cursor {
+	in := &meter{source: src, left: src.Limit * jsonPerText}
 	dec := json.NewDecoder(in)
 	dec.UseNumber()
 	return &cursor{dec: dec, in: in}
@@ -38,7 +41,7 @@ func newCursor(s *source) *cursor {
 // meter passes the file on, counts its lines and stops at files and at single
 // strings that are too long to be held.
 type meter struct {
-	source  *source
+	source  *source.Source
 	left    int64
 	lines   int
 	run     int64 // bytes since the last quote or, outside strings, blank
@@ -47,9 +50,9 @@ type meter struct {
 }
 
 func (m *meter) Read(b []byte) (int, error) {
-	n, err := m.source.r.Read(b)
+	n, err := m.source.R.Read(b)
 	if m.left -= int64(n); m.left < 0 {
-		return 0, m.source.tooLarge()
+		return 0, m.source.TooLarge()
 	}
 	for _, c := range b[:n] {
 		m.run++
@@ -66,8 +69,8 @@ func (m *meter) Read(b []byte) (int, error) {
 		if c == '\n' {
 			m.lines++
 		}
-		if m.run > m.source.limit {
-			return 0, m.source.tooLarge()
+		if m.run > m.source.Limit {
+			return 0, m.source.TooLarge()
 		}
 	}
 	return n, err
@@ -79,17 +82,17 @@ func (c *cursor) line() int {
 	return 1 + c.in.lines - bytes.Count(ahead, []byte("\n"))
 }
 
-func (c *cursor) fail(problem string) error { return failAt(JSON, c.line(), problem) }
+func (c *cursor) fail(problem string) error { return c.in.source.Fail(c.line(), problem) }
 
-// explain turns what the decoder says into an *Error.
+// explain turns what the decoder says into an *source.Error.
 func (c *cursor) explain(err error) error {
-	var own *Error
+	var own *source.Error
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &own):
 		return own
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return failAt(JSON, 1+c.in.lines, "is the last one, but the value that was begun does not end")
+		return c.in.source.Fail(1+c.in.lines, "is the last one, but the value that was begun does not end")
 	case errors.As(err, &syntax):
 		return c.fail("is not JSON")
 	}
@@ -210,7 +213,7 @@ func (c *cursor) ms(scale float64) (*int64, error) {
 	if !ok || err != nil || math.IsNaN(f) {
 		return nil, c.fail("should have a time")
 	}
-	v := int64(math.Round(max(-1, min(f*scale, float64(maxMS)+1)))) // beyond both, dropped later
+	v := int64(math.Round(max(-1, min(f*scale, float64(turn.MaxMS)+1)))) // beyond both, dropped later
 	return &v, nil
 }
 

@@ -1,4 +1,4 @@
-package format
+package markdown
 
 import (
 	"bytes"
@@ -6,13 +6,16 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"griot/internal/transcript/format/clock"
+	"griot/internal/transcript/format/turn"
 )
 
 // inline reduces a paragraph to plain text: emphasis, code and links to their
 // words, images to nothing, escapes and character references to characters.
 // Times in brackets are taken out; the first of them comes back. It reads
 // every byte a bounded number of times.
-func inline(s string) (text string, first *mark) {
+func inline(s string) (text string, first *clock.Mark) {
 	if !strings.ContainsAny(s, "\\`*_~[]!<>&\n") {
 		return strings.TrimSpace(s), nil
 	}
@@ -20,7 +23,7 @@ func inline(s string) (text string, first *mark) {
 	for p.i < len(p.s) {
 		p.step()
 	}
-	return oneLine(p.text()), p.first
+	return turn.OneLine(p.text()), p.first
 }
 
 // inliner writes out as it reads. What may turn out to be markup is written as
@@ -32,7 +35,7 @@ type inliner struct {
 	runs  []run        // delimiters of emphasis that wait for their other half
 	links []int        // in out, of [ that wait for their ]
 	code  map[int]bool // lengths of backtick runs that have no other half
-	first *mark
+	first *clock.Mark
 }
 
 // A run is a piece of out.
@@ -46,7 +49,7 @@ const maxOpen = 100
 
 func (p *inliner) step() {
 	rest := p.s[p.i:]
-	if m, n := bracketMark(rest); n > 0 {
+	if m, n := clock.Bracketed(rest); n > 0 {
 		p.cutMark(m, n)
 		return
 	}
@@ -90,7 +93,7 @@ func (p *inliner) put(s string, n int) {
 
 // cutMark takes a time out, a link that it is the text of as well, and one of
 // the two spaces around it.
-func (p *inliner) cutMark(m mark, n int) {
+func (p *inliner) cutMark(m clock.Mark, n int) {
 	if p.first == nil {
 		p.first = &m
 	}
@@ -208,8 +211,8 @@ func (p *inliner) image(rest string) {
 func (p *inliner) closeLink(rest string) {
 	n := destination(rest[1:])
 	if n == 0 && strings.HasPrefix(rest[1:], "[") {
-		if end := strings.IndexAny(rest[2:min(len(rest), 2+maxLabel)], "[]\n"); end >= 0 && rest[2+end] == ']' {
-			if _, isMark := bracketMark(rest[1:]); isMark == 0 {
+		if end := strings.IndexAny(rest[2:min(len(rest), maxEmphasis)], "[]\n"); end >= 0 && rest[2+end] == ']' {
+			if _, isMark := clock.Bracketed(rest[1:]); isMark == 0 {
 				n = end + 2
 			}
 		}
@@ -258,26 +261,27 @@ func destination(s string) int {
 
 // tag drops an HTML tag and keeps the address of <https://…>.
 func (p *inliner) tag(rest string) {
-	tag, after, ok := cutTag(rest)
-	if !ok || isDigit(tag[0]) { // those are times of WebVTT
+	end := strings.IndexAny(rest[1:], "<>") + 1
+	if len(rest) < 3 || !isTagStart(rest[1]) || end < 1 || rest[end] != '>' {
 		p.emit(rest[:1])
 		return
 	}
-	n := len(rest) - len(after)
-	switch {
+	switch tag := rest[1:end]; {
 	case strings.Contains(tag, "://") && !strings.Contains(tag, " ") || strings.Contains(tag, "@") && !strings.Contains(tag, "="):
-		p.put(tag, n)
+		p.put(tag, end+1)
 	case strings.HasPrefix(strings.ToLower(tag), "br"):
-		p.put(" ", n)
+		p.put(" ", end+1)
 	default:
-		p.i += n
+		p.i += end + 1
 	}
 }
+
+func isTagStart(c byte) bool { return c == '/' || c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // entity reads a character reference.
 func (p *inliner) entity(rest string) {
 	end := 1
-	for end < min(len(rest), 40) && (rest[end] == '#' || isDigit(rest[end]) || isTagStart(rest[end]) && rest[end] != '/') {
+	for end < min(len(rest), 40) && (rest[end] == '#' || clock.IsDigit(rest[end]) || isTagStart(rest[end]) && rest[end] != '/') {
 		end++
 	}
 	if end < len(rest) && rest[end] == ';' {

@@ -1,6 +1,11 @@
-package format
+package markdown
 
-import "strings"
+import (
+	"strings"
+
+	"griot/internal/transcript/format/clock"
+	"griot/internal/transcript/format/turn"
+)
 
 // isHash recognises `# Heading`.
 func isHash(line string) bool {
@@ -33,7 +38,7 @@ func isUnderline(line string) bool {
 
 // isTitle is true for a line that could be a heading.
 func isTitle(line string) bool {
-	return len(line) <= 100 && !endsSentence(line)
+	return len(line) <= 100 && !turn.EndsSentence(line)
 }
 
 // isLinkDefinition recognises `[1]: https://…` and footnotes, but not a name
@@ -74,6 +79,6 @@ func withoutMarker(line string) string {
 
 // isOrdered recognises the item of an ordered list.
 func isOrdered(line string) bool {
-	_, n := digits(line)
+	_, n := clock.Digits(line)
 	return n > 0 && n < 4 && len(line) > n+1 && (line[n] == '.' || line[n] == ')') && line[n+1] == ' '
 }

@@ -1,67 +1,72 @@
-package format
+// Package caption reads the formats of subtitles: WebVTT and SRT.
+package caption
 
 import (
 	"fmt"
 	"strings"
 
 	"griot/internal/transcript"
+	"griot/internal/transcript/format/clock"
+	"griot/internal/transcript/format/source"
+	"griot/internal/transcript/format/speaker"
+	"griot/internal/transcript/format/turn"
 )
 
-// isVTT looks for the signature wherever white space may have moved it;
-// parseVTT says what is wrong with it.
-func isVTT(head string) bool {
+// IsVTT looks for the signature wherever white space may have moved it;
+// VTT says what is wrong with it.
+func IsVTT(head string) bool {
 	return strings.HasPrefix(strings.TrimLeft(head, " \t\r\n"), "WEBVTT")
 }
 
-// parseVTT follows "WebVTT file parsing" of the W3C: what is no cue by that
+// VTT follows "WebVTT file parsing" of the W3C: what is no cue by that
 // algorithm is passed over, and NUL is read as U+FFFD. Every cue that has text
 // makes one turn, whose speaker is the first voice in it; in a file without
 // any voice, names before a colon are speakers as in plain text.
-func parseVTT(s *source, out *turns) (Parsed, error) {
-	text, err := s.text()
+func VTT(src *source.Source, out *turn.Collector) error {
+	text, err := src.Raw()
 	if err != nil {
-		return Parsed{}, err
+		return err
 	}
 	if strings.IndexByte(text, 0) >= 0 {
 		text = strings.ReplaceAll(text, "\x00", "\uFFFD")
 	}
-	v := vttFile{lines: lines{rest: text}}
-	first, _ := v.next()
+	v := vttFile{Lines: source.NewLines(text), out: out}
+	first, _ := v.Next()
 	if after, ok := strings.CutPrefix(first, "WEBVTT"); !ok || after != "" && after[0] != ' ' && after[0] != '\t' {
-		return Parsed{}, failAt(s.kind, 1, "is not WEBVTT, alone or followed by a space")
+		return src.Fail(1, "is not WEBVTT, alone or followed by a space")
 	}
 	v.header()
 	for v.block() {
 	}
 	addCues(v.cues, out)
-	if len(out.list) == 0 && v.stray > 0 {
-		return Parsed{}, &Error{EmptyTranscript, v.stray,
-			fmt.Sprintf("The file has no cue with words in it: line %d is where one should begin, but it has no times as in WebVTT.", v.stray)}
+	if len(out.Turns) == 0 && v.stray > 0 {
+		return source.NewError(source.EmptyTranscript, v.stray, fmt.Sprintf(
+			"The file has no cue with words in it: line %d is where one should begin, but it has no times as in WebVTT.", v.stray))
 	}
-	return Parsed{Language: v.language}, nil
+	return nil
 }
 
 type vttFile struct {
-	lines
-	language string
-	cues     []spoken
-	stray    int // the first line of the first block that is nothing
+	source.Lines
+	out   *turn.Collector
+	cues  []spoken
+	stray int // the first line of the first block that is nothing
 }
 
 // header passes over the lines up to the first blank one or the first timing,
 // and takes the language that YouTube and others write there.
 func (v *vttFile) header() {
 	for {
-		line, ok := v.next()
+		line, ok := v.Next()
 		if !ok || line == "" {
 			return
 		}
 		if strings.Contains(line, "-->") {
-			v.unread()
+			v.Unread()
 			return
 		}
 		if lang, ok := strings.CutPrefix(line, "Language:"); ok {
-			v.language = languageTag(lang)
+			v.out.SetLanguage(lang)
 		}
 	}
 }
@@ -76,14 +81,14 @@ func (v *vttFile) block() bool {
 		isCue      bool
 		sawArrow   bool
 	)
-	line, ok := v.next()
+	line, ok := v.Next()
 	for ok && line == "" {
-		line, ok = v.next()
+		line, ok = v.Next()
 	}
 	if !ok {
 		return false
 	}
-	first := v.no
+	first := v.No()
 	for count := 1; ok && line != ""; count++ {
 		if !strings.Contains(line, "-->") {
 			body = append(body, line)
@@ -93,10 +98,10 @@ func (v *vttFile) block() bool {
 				body = body[:0]
 			}
 		} else {
-			v.unread()
+			v.Unread()
 			break
 		}
-		line, ok = v.next()
+		line, ok = v.Next()
 	}
 	if isCue {
 		v.cues = append(v.cues, cueWords(start, end, strings.Join(body, "\n")))
@@ -123,21 +128,21 @@ type spoken struct {
 
 func cueWords(start, end int64, text string) spoken {
 	text, voice, voiced := cueText(text)
-	return spoken{transcript.Turn{Speaker: voice, StartMS: &start, EndMS: &end, Text: oneLine(text)}, voiced}
+	return spoken{transcript.Turn{Speaker: voice, StartMS: &start, EndMS: &end, Text: turn.OneLine(text)}, voiced}
 }
 
 // addCues makes turns of cues, names before a colon included.
-func addCues(cues []spoken, out *turns) {
-	names, voiced := labels{}, false
+func addCues(cues []spoken, out *turn.Collector) {
+	names, voiced := speaker.Labels{}, false
 	for _, c := range cues {
-		names.count(readLabel(c.Text))
+		names.Count(speaker.Label(c.Text))
 		voiced = voiced || c.voiced
 	}
 	for _, c := range cues {
-		if p := readLabel(c.Text); !voiced && !isBlank(p.rest) && names.accept(p) {
-			c.Speaker, c.Text = p.speaker(), p.rest
+		if p := speaker.Label(c.Text); !voiced && !turn.IsBlank(p.Rest) && names.Accept(p) {
+			c.Speaker, c.Text = p.Speaker(), p.Rest
 		}
-		out.add(c.Turn)
+		out.Add(c.Turn)
 	}
 }
 
@@ -160,7 +165,7 @@ func vttTimings(s string) (start, end int64, ok bool) {
 // vttTimestamp is "collect a WebVTT timestamp": two digits everywhere, three
 // after the point, any number for the hours, which may be left out.
 func vttTimestamp(s string) (ms int64, rest string, ok bool) {
-	hours, n := digits(s)
+	hours, n := clock.Digits(s)
 	isHours := n != 2 || hours > 59
 	minutes, rest, ok := vttField(s[n:], ':', 2)
 	if n == 0 || !ok {
@@ -179,8 +184,8 @@ func vttTimestamp(s string) (ms int64, rest string, ok bool) {
 	if !ok || minutes > 59 || seconds > 59 {
 		return 0, s, false
 	}
-	if hours > maxMS { // far beyond any recording, and dropped later
-		hours = maxMS
+	if hours > turn.MaxMS { // far beyond any recording, and dropped later
+		hours = turn.MaxMS
 	}
 	return ((hours*60+minutes)*60+seconds)*1000 + fraction, rest, true
 }
@@ -190,6 +195,6 @@ func vttField(s string, sep byte, width int) (v int64, rest string, ok bool) {
 	if s == "" || s[0] != sep {
 		return 0, s, false
 	}
-	v, n := digits(s[1:])
+	v, n := clock.Digits(s[1:])
 	return v, s[1+n:], n == width
 }

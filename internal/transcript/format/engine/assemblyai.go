@@ -1,4 +1,4 @@
-package format
+package engine
 
 // assemblyAI is the output of AssemblyAI, in milliseconds: utterances when
 // speakers were told apart, and what its endpoints for paragraphs and

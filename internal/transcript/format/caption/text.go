@@ -1,8 +1,10 @@
-package format
+package caption
 
 import (
 	"html"
 	"strings"
+
+	"griot/internal/transcript/format/clock"
 )
 
 // cueText reduces the markup of a cue to plain text: tags go, character
@@ -44,14 +46,14 @@ func cutTag(s string) (tag, rest string, ok bool) {
 		return "", s, false
 	}
 	tag, rest = s[1:1+i], s[2+i:]
-	if _, n := clock(tag); isDigit(tag[0]) && n != len(tag) {
+	if _, n := clock.Read(tag); clock.IsDigit(tag[0]) && n != len(tag) {
 		return "", s, false
 	}
 	return tag, rest, true
 }
 
 func isTagStart(c byte) bool {
-	return c == '/' || c|0x20 >= 'a' && c|0x20 <= 'z' || isDigit(c)
+	return c == '/' || c|0x20 >= 'a' && c|0x20 <= 'z' || clock.IsDigit(c)
 }
 
 // voiceTag reads the annotation of `v Name` and `v.class Name`.

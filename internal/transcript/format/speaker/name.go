@@ -1,4 +1,4 @@
-package format
+package speaker
 
 import (
 	"strings"
@@ -23,14 +23,14 @@ const (
 // nameProof judges a name by its shape alone. With a time beside it, a name
 // may be written in any case.
 func nameProof(s string, timed bool) proof {
-	if isNobody(s) {
+	if IsNobody(s) {
 		return certain
 	}
 	if s == "" || utf8.RuneCountInString(s) > maxNameRunes || strings.IndexFunc(s, notInName) >= 0 {
 		return unfit
 	}
 	words := strings.Fields(s)
-	if len(words) > maxNameWords || strings.IndexFunc(s, unicode.IsLetter) < 0 || isHeading(words[0]) {
+	if len(words) > maxNameWords || strings.IndexFunc(s, unicode.IsLetter) < 0 || IsHeading(words[0]) {
 		return unfit
 	}
 	p := certain
@@ -45,6 +45,9 @@ func nameProof(s string, timed bool) proof {
 	}
 	return p
 }
+
+// IsName is true for what could be a name beside a time.
+func IsName(s string) bool { return nameProof(s, true) == certain }
 
 // wordProof judges one word of a name: capitalised or a number it is fine,
 // small particles may stand inside, words of ordinary sentences do not occur.
@@ -72,15 +75,15 @@ func notInName(r rune) bool {
 		r != ' ' && r != '\u00a0' && !strings.ContainsRune(`.,'’"-‐‑_&/()#@+|·`, r)
 }
 
-// isNobody recognises the dash that transcripts put where a name is missing.
-func isNobody(s string) bool { return s == "—" || s == "–" }
+// IsNobody recognises the dash that transcripts put where a name is missing.
+func IsNobody(s string) bool { return s == "—" || s == "–" }
 
-// isHeading is true for first words of headings, notes and file headers, which
+// IsHeading is true for first words of headings, notes and file headers, which
 // are followed by a colon as names are.
-func isHeading(w string) bool { return headings[strings.ToLower(strings.Trim(w, ".,"))] }
+func IsHeading(w string) bool { return headings[strings.ToLower(strings.Trim(w, ".,"))] }
 
-// isNoise recognises the labels of what nobody says: breaks, jingles, music.
-func isNoise(s string) bool {
+// IsNoise recognises the labels of what nobody says: breaks, jingles, music.
+func IsNoise(s string) bool {
 	words := strings.Fields(strings.ToLower(strings.Trim(s, "[]()*_.♪♫ ")))
 	if len(words) == 0 || len(words) > 4 {
 		return false
@@ -89,10 +92,10 @@ func isNoise(s string) bool {
 	return breaks[last] || len(words) == 1 && noises[last]
 }
 
-// endsSpeech is true for noise after which anybody may go on.
-func endsSpeech(s string) bool {
+// EndsSpeech is true for noise after which anybody may go on.
+func EndsSpeech(s string) bool {
 	words := strings.Fields(strings.ToLower(strings.Trim(s, "[]()*_.♪♫ ")))
-	return isNoise(s) && breaks[words[len(words)-1]]
+	return IsNoise(s) && breaks[words[len(words)-1]]
 }
 
 func set(words string) map[string]bool {

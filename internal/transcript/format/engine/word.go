@@ -1,4 +1,4 @@
-package format
+package engine
 
 import (
 	"cmp"
@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"griot/internal/transcript"
+	"griot/internal/transcript/format/turn"
 )
 
 // Words become turns at these pauses and lengths. A turn ends in any case
@@ -79,7 +80,7 @@ func (u *utterance) endsBefore(w word) bool {
 		pause = w.start - u.end
 	}
 	return w.speaker != u.speaker || pause >= longPause ||
-		endsSentence(string(u.last)) && (pause >= shortPause || u.text.Len() >= longTurn)
+		turn.EndsSentence(string(u.last)) && (pause >= shortPause || u.text.Len() >= longTurn)
 }
 
 func (u *utterance) add(w word) {

@@ -1,0 +1,72 @@
+// Package setup makes of a function's environment what it works with: one
+// Config, read once, and below it one package per AWS client, so that a
+// function links the clients only that it uses.
+package setup
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// Config is the environment of a function. template.yaml gives each function
+// what it uses and no more; a test holds the two together.
+type Config struct {
+	// GRIOT_TABLE_<TABLE>, GRIOT_QUEUE_<QUEUE>, GRIOT_BUCKET
+	getenv func(string) string
+
+	// LoopbackURLs is GRIOT_LOOPBACK_URLS=true: upload_url may be http and
+	// point to this machine. For tests on loopback only.
+	LoopbackURLs bool
+	// Version is GRIOT_VERSION, as /health and /livez say it.
+	Version string
+	// AWS serves all clients of the process.
+	AWS aws.Config
+}
+
+// Load reads an environment.
+func Load(getenv func(string) string) (Config, error) {
+	c := Config{getenv: getenv, LoopbackURLs: getenv("GRIOT_LOOPBACK_URLS") == "true", Version: getenv("GRIOT_VERSION")}
+	var err error
+	if c.AWS, err = AWSConfig(getenv); err != nil {
+		return Config{}, fmt.Errorf("configuring the AWS clients: %w", err)
+	}
+	return c, nil
+}
+
+// Function reads the environment of this function, and ends the process when
+// it is not complete: Lambda reports that as a failed start.
+func Function() Config { return Must(Load(os.Getenv)) }
+
+// Must returns v, and ends the process if there is an error. It is for the
+// mains of functions.
+func Must[T any](v T, err error) T {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "griot:", err)
+		os.Exit(1)
+	}
+	return v
+}
+
+// Table, Queue and Bucket return the names under which AWS has griot's own:
+// GRIOT_TABLE_SESSIONS is that of the table sessions.
+func (c Config) Table(name string) (string, error) {
+	return c.want("GRIOT_TABLE_" + strings.ToUpper(name))
+}
+
+// Queue returns a queue's URL; see [Config.Table].
+func (c Config) Queue(name string) (string, error) {
+	return c.want("GRIOT_QUEUE_" + strings.ToUpper(name))
+}
+
+// Bucket returns the bucket's name; see [Config.Table].
+func (c Config) Bucket() (string, error) { return c.want("GRIOT_BUCKET") }
+
+func (c Config) want(variable string) (string, error) {
+	if v := c.getenv(variable); v != "" {
+		return v, nil
+	}
+	return "", fmt.Errorf("%s is not set", variable)
+}

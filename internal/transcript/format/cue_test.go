@@ -64,7 +64,7 @@ func TestSRT(t *testing.T) {
 		{"points, no hours, few digits", "1\n0:01.5 --> 01:02.25\nHello.", []string{"|1500|62250|Hello."}},
 		{"positions and tags", "1\n00:00:01,000-->00:00:02,500  X1:10 X2:20\n{\\an8}<i>Hello</i> <font color=\"#fff\">you</font>.",
 			[]string{"|1000|2500|Hello you."}},
-		{"names", "1\n" + at + "Ana: Hello.\n\n2\n" + at + "- MAN 2: Hi.", []string{"Ana|1000|2500|Hello.", "MAN 2|1000|2500|Hi."}},
+		{"names", "1\n" + at + "Ana: Hello.\n\n2\n" + at + ">> MAN 2: Hi.\n\n3\n" + at + "- Bo: Yes.\n\n4\n" + at + "- Bo: No.", []string{"Ana|1000|2500|Hello.", "MAN 2|1000|2500|Hi.", "Bo|1000|2500|Yes.", "Bo|1000|2500|No."}},
 		{"no names", "1\n" + at + "Note: see https://example.org\n\n2\n" + at + "At 12:30 we said: no.",
 			[]string{"|1000|2500|Note: see https://example.org", "|1000|2500|At 12:30 we said: no."}},
 		{"arrows are words", "1\n" + at + "a --> b", []string{"|1000|2500|a --> b"}},

@@ -38,10 +38,10 @@ func TestText(t *testing.T) {
 			[]string{"SPEAKER_00|||a", "José-María de la Cruz|||b", "O’Neil (Acme Corp)|||c", "Mr. X|||d", "Ann & Bo|||e", "Unknown Speaker 3|||f", "HOST|||g"}},
 		{"full-width colon", "王芳：你好。\n李雷：你好！\n王芳：再见。\n李雷：再见。", []string{"王芳|||你好。", "李雷|||你好！", "王芳|||再见。", "李雷|||再见。"}},
 		{"not names", "Ana: Look:\nhttp://example.org/a: b\nhttps://example.org\n12:30 was the time\nNote: wait\nStep 1: open it\n" +
-			"Note that the following steps apply: one\nC:\\Users\\ana: that\nstd::vector\nYes: no\nRemember: lock the door\nThis Is A Very Long Heading Of Words: x\n" +
+			"Note that the following steps apply: one\nC:\\Users\\ana: that\nstd::vector\nYes: no\n- Speed: high\n10 Things: all\nRemember: lock the door\nThis Is A Very Long Heading Of Words: x\n" +
 			"I said: hello.\nHe Said: hello.\nAnd then Bo: hello.",
 			[]string{"Ana|||Look: http://example.org/a: b https://example.org 12:30 was the time Note: wait Step 1: open it " +
-				"Note that the following steps apply: one C:\\Users\\ana: that std::vector Yes: no Remember: lock the door " +
+				"Note that the following steps apply: one C:\\Users\\ana: that std::vector Yes: no - Speed: high 10 Things: all Remember: lock the door " +
 				"This Is A Very Long Heading Of Words: x I said: hello. He Said: hello. And then Bo: hello."}},
 		{"music has no speaker", "Music: la la\nAna: Hello.\nTheme Music: la", []string{"|||la la", "Ana|||Hello.", "|||la"}},
 		{"a dash is nobody", "Ana: Hello.\n—: Somebody coughs.", []string{"Ana|||Hello.", "|||Somebody coughs."}},

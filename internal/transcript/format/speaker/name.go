@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"griot/internal/transcript/format/clock"
 )
 
 // proof is how well something before a colon does as the name of a speaker.
@@ -37,7 +39,7 @@ func nameProof(s string, timed bool) proof {
 	for i, w := range words {
 		p = min(p, wordProof(w, i == 0))
 	}
-	if len(words) > 1 && strings.Contains(s, ",") || s == "I" {
+	if len(words) > 1 && strings.Contains(s, ",") || s == "I" || clock.IsDigit(s[0]) {
 		p = min(p, likely)
 	}
 	if timed && p == likely {
@@ -82,21 +84,34 @@ func IsNobody(s string) bool { return s == "—" || s == "–" }
 // are followed by a colon as names are.
 func IsHeading(w string) bool { return headings[strings.ToLower(strings.Trim(w, ".,"))] }
 
-// IsNoise recognises the labels of what nobody says: breaks, jingles, music.
+// IsNoise recognises what stands for sounds that nobody speaks: breaks,
+// jingles, music, applause.
 func IsNoise(s string) bool {
-	words := strings.Fields(strings.ToLower(strings.Trim(s, "[]()*_.♪♫ ")))
-	if len(words) == 0 || len(words) > 4 {
-		return false
-	}
-	last := words[len(words)-1]
-	return breaks[last] || len(words) == 1 && noises[last]
+	words := noiseWords(s)
+	return len(words) == 1 && noises[words[0]] || isBreak(words)
 }
 
 // EndsSpeech is true for noise after which anybody may go on.
-func EndsSpeech(s string) bool {
-	words := strings.Fields(strings.ToLower(strings.Trim(s, "[]()*_.♪♫ ")))
-	return IsNoise(s) && breaks[words[len(words)-1]]
+func EndsSpeech(s string) bool { return isBreak(noiseWords(s)) }
+
+// noiseWords returns the words of what may be a noise in lower case: one, or
+// up to four that are written like a title, or that all belong to breaks.
+func noiseWords(s string) []string {
+	words := strings.Fields(strings.Trim(s, "[]()*_.♪♫ "))
+	if len(words) > 4 {
+		return nil
+	}
+	for i, w := range words {
+		r, _ := utf8.DecodeRuneInString(w)
+		words[i] = strings.ToLower(w)
+		if len(words) > 1 && !unicode.IsUpper(r) && !breaks[words[i]] {
+			return nil
+		}
+	}
+	return words
 }
+
+func isBreak(words []string) bool { return len(words) > 0 && breaks[words[len(words)-1]] }
 
 func set(words string) map[string]bool {
 	m := map[string]bool{}
@@ -124,6 +139,6 @@ var (
 		if then than because since while when where why how what which who whom whose there here now also again
 		as at by for from in into on onto to with without about after before between over under like just only
 		even well oh um uh hmm please let let's let’s my your his her our their me him us them i'm i’m i'd i've
-		a an and of first second third fourth fifth finally firstly secondly thirdly lastly next meanwhile
+		a an and of said says asked replied answered first second third fourth fifth finally firstly secondly thirdly lastly next meanwhile
 		otherwise additionally furthermore moreover namely specifically anyway basically actually`)
 )

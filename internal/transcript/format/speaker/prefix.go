@@ -105,6 +105,9 @@ func Label(s string) Prefix {
 func colonLabel(s string, i, width int) Prefix {
 	p := Prefix{Name: speakerName(s[:i]), Rest: strings.TrimSpace(s[i+width:])}
 	p.proof = nameProof(p.Name, false)
+	if strings.HasPrefix(s, "- ") { // a list item as often as a line of dialogue
+		p.proof = min(p.proof, likely)
+	}
 	if width == 1 && i+1 < len(s) && s[i+1] != ' ' && s[i+1] != '\t' {
 		if c := s[i+1] | 0x20; c < 'a' || c > 'z' {
 			p.proof = unfit
@@ -194,6 +197,7 @@ type Labels map[string]int
 // maxNames is how many names may wait to come again.
 const maxNames = 10_000
 
+// Count takes the prefix of one more line.
 func (l Labels) Count(p Prefix) {
 	if p.Labelled && p.proof == likely && (l[p.Name] > 0 || len(l) < maxNames) {
 		l[p.Name]++

@@ -8,7 +8,7 @@ func TestNameProof(t *testing.T) {
 		"Speaker 2": certain, "Q": certain, "O'Neil": certain, "Ana & Bo": certain, "Ana (Acme)": certain, "Ünal": certain,
 		"—": certain, "Will Smith": certain,
 		"ana": likely, "I": likely, "interviewer 2": likely, "王芳": likely, "Bell, Ana": likely, "So": likely, "10 Things": likely,
-		"He Said": likely,
+		"He Said": unfit,
 		"":        unfit, "12": unfit, "I said": unfit, "we think that": unfit, "Note": unfit, "Step 1": unfit, "Date": unfit,
 		"http": unfit, "What?": unfit, "a=b": unfit, "One Two Three Four Five Six": unfit, "Hello there friend. Bo": unfit,
 		"Really finished. Ana": unfit, "\n": unfit,

@@ -153,7 +153,7 @@ func (f Finder) isName(toks []sentence.Token, i int, flat, bare bool) bool {
 	if !t.Capital {
 		return mixed(t.Text)
 	}
-	if isFunction[t.Lower] || t.Lower == "i" {
+	if isFunction[t.Lower] && !(given[t.Lower] && !opens(toks, i)) || t.Lower == "i" {
 		return false
 	}
 	if flat {

@@ -158,7 +158,10 @@ func (f *Finder) opens(l document.Line) bool {
 // named makes an opener of "credit notes, how do those go?", whose name stands
 // before the question.
 func named(l document.Line, m phrase.Match) phrase.Match {
-	if m.Label == "more" && l.Question && m.From >= 2 && m.From <= 5 && l.Tokens[m.From-1].Text == "," && l.Tokens[m.From].Lower == "how" {
+	if !l.Question || m.From < 2 || m.From > 5 || l.Tokens[m.From-1].Text != "," || l.Tokens[m.From].Lower != "how" {
+		return m
+	}
+	if _, words := topicOf(l, m); len(words) == 0 {
 		m.Label, m.Kept = "ask", [2]int{0, m.From - 1}
 	}
 	return m

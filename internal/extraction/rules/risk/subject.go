@@ -55,6 +55,9 @@ func (r *found) title(session string) string {
 func (f *Finder) who(l document.Line, m phrase.Match) string {
 	best, distance := "", 1<<30
 	for _, n := range l.Names {
+		if n.Kind == name.Unknown && n.From > 0 && towards[l.Tokens[n.From-1].Lower] {
+			continue
+		}
 		if n.Kind == name.Place || n.Kind == name.Time || n.Kind == name.System || n.Kind == name.Company || n.Kind == name.Policy {
 			continue
 		}
@@ -120,6 +123,9 @@ func (r *found) settle(typeOf func(string) string) bool {
 	}
 	return r.signal != "single_person_dependency" && r.signal != "tenure_cliff"
 }
+
+// towards are words before a place or a firm.
+var towards = map[string]bool{"to": true, "in": true, "into": true, "at": true, "from": true}
 
 func inside(n name.Span, m phrase.Match) bool {
 	return n.From >= m.From-3 && n.To <= m.To

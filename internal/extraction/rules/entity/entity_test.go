@@ -1,0 +1,107 @@
+package entity
+
+import (
+	"context"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"griot/internal/extraction"
+	"griot/internal/extraction/rules/document"
+	"griot/internal/extraction/rules/noun"
+	"griot/internal/transcript"
+)
+
+// gather returns the entities of sentences that one speaker says.
+func gather(t *testing.T, speaker string, texts ...string) map[string]extraction.Entity {
+	t.Helper()
+	var segs []transcript.Segment
+	for i, text := range texts {
+		segs = append(segs, transcript.NewSegment(transcript.Turn{Speaker: speaker, Text: text}, int64(i+1), 0))
+	}
+	d, err := document.Read(context.Background(), "", segs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := NewGatherer()
+	if err := d.Lines(context.Background(), func(l document.Line) { g.Line(l, noun.Phrases(l.Sentence)) }); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]extraction.Entity{}
+	for _, e := range g.Entities(Options{Min: 0.4}) {
+		got[e.Name] = e
+	}
+	return got
+}
+
+func TestTypes(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"You have to log into Tollgate first.":                         {"Tollgate", "System"},
+		"Zorbex is our billing system.":                                {"Zorbex", "System"},
+		"Our vendor Norvane fixes that.":                               {"Norvane", "Vendor"},
+		"Norvane, they're the vendor, fix that.":                       {"Norvane", "Vendor"},
+		"The customer Meridale pays late.":                             {"Meridale", "Customer"},
+		"Sabine Korr, my team lead, does it.":                          {"Sabine Korr", "Person"},
+		"I asked Wanjiru about it.":                                    {"Wanjiru", "Person"},
+		"The Data Platform team owns the feed.":                        {"Data Platform team", "Team"},
+		"Then we ask legal, and they sign.":                            {"Legal", "Team"},
+		"We follow the data retention policy.":                         {"Data retention policy", "Policy"},
+		"That is under GDPR.":                                          {"GDPR", "Policy"},
+		"The vendor onboarding process takes two days.":                {"Vendor onboarding process", "Workflow"},
+		"In May we decided to keep the old workbook because it works.": {"Keep the old workbook", "Decision"},
+		"We chose Cashlane over a direct connection.":                  {"Cashlane over a direct connection", "Decision"},
+		"The risk is a double payment.":                                {"Double payment", "Risk"},
+	} {
+		got := gather(t, "", text)
+		if e, ok := got[want[0]]; !ok || e.Type != want[1] {
+			t.Errorf("%q: got %v, want %s %s", text, types(got), want[1], want[0])
+		}
+	}
+}
+
+func types(all map[string]extraction.Entity) map[string]string {
+	m := map[string]string{}
+	for name, e := range all {
+		m[name] = e.Type
+	}
+	return m
+}
+
+func TestNoEntities(t *testing.T) {
+	for _, text := range []string{
+		"On Monday in Paris the French press wrote about it.",
+		"We haven't decided to move.",
+		"If we decided to move, it would hurt.",
+		"The CEO and the VP met. OK.",
+		"Then it broke. It always breaks.",
+		"I finance my car and support my mother.",
+	} {
+		if got := gather(t, "", text); len(got) > 0 {
+			t.Errorf("%q: got %v", text, types(got))
+		}
+	}
+}
+
+func TestMergesSpellings(t *testing.T) {
+	got := gather(t, "Dana Whitfield",
+		"We keep all of it in Net Suite, the NetSuite system.",
+		"NetSuite is fine, says Dana to Dr. Whitfield.",
+		"Accounts Payable (AP) pays, and AP checks.")
+	if e := got["NetSuite"]; e.Mentions != 3 || !cmp.Equal(e.Aliases, []string{"Net Suite"}) && len(e.Aliases) == 0 {
+		t.Errorf("NetSuite: %+v", e)
+	}
+	if e := got["Dana Whitfield"]; e.Mentions != 2 || len(e.Aliases) != 2 {
+		t.Errorf("Dana Whitfield: %+v", e)
+	}
+	if e := got["Accounts Payable"]; e.Mentions != 3 || len(e.Aliases) != 1 {
+		t.Errorf("Accounts Payable: %+v", e)
+	}
+}
+
+// TestTwoDanas shows that a first name that two people share joins neither.
+func TestTwoDanas(t *testing.T) {
+	got := gather(t, "", "I asked Dana Whitfield and Dana Moore about it.", "Dana said no.")
+	if got["Dana Whitfield"].Mentions != 1 || got["Dana Moore"].Mentions != 1 {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -1,0 +1,59 @@
+package name
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"griot/internal/extraction/rules/sentence"
+)
+
+func find(text string) []string {
+	f := Finder{Case: NewCase()}
+	sents := sentence.Split(text)
+	for _, s := range sents {
+		f.Case.Learn(s)
+	}
+	var got []string
+	for _, s := range sents {
+		for _, sp := range f.Find(s) {
+			q, _ := s.Quote(sp.From, sp.To)
+			got = append(got, q)
+		}
+	}
+	return got
+}
+
+func TestFind(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want []string
+	}{
+		{"Yesterday Dana Whitfield met Minister Boris Johnson in Paris.", []string{"Dana Whitfield", "Minister Boris Johnson", "Paris"}},
+		{"Then we asked the Sea Org about it.", []string{"Sea Org"}},
+		{"The Afghan team and Muslims met in Mecca's square.", []string{"Muslims", "Mecca"}},
+		{"Kim Min-Woo and Bailey-Ross use an iPhone.", []string{"Kim Min-Woo", "Bailey-Ross", "iPhone"}},
+		{"Firefighters arrived. Reports say so.", nil},
+		{"Zuora broke. We fixed Zuora.", []string{"Zuora", "Zuora"}},
+		{"He shouted STOP at the door.", nil},
+		{"i saw emma at work with netsuite", []string{"emma", "netsuite"}},
+		{"I will ask Will. Maybe in May.", []string{"Will", "May"}},
+		{"New York and Ernst & Young know AT&T.", []string{"New York", "Ernst & Young", "AT&T"}},
+		{"Volunteers Needed For Spring Market Day", []string{"Spring"}},
+	} {
+		if diff := cmp.Diff(c.want, find(c.text)); diff != "" {
+			t.Errorf("%q: %s", c.text, diff)
+		}
+	}
+}
+
+func TestLookup(t *testing.T) {
+	for text, want := range map[string]Kind{"NetSuite": System, "accounts payable": Team, "AP": Team, "GDPR": Policy, "New Zealand": Place, "Monday": Time, "Dana": Unknown} {
+		if got, _ := Lookup(text); got != want {
+			t.Errorf("%s is %q, want %q", text, got, want)
+		}
+	}
+	if _, listed := Lookup("AP"); listed != "accounts payable" {
+		t.Errorf("AP is listed as %q", listed)
+	}
+}

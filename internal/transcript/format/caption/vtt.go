@@ -3,6 +3,7 @@ package caption
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"griot/internal/transcript"
@@ -131,18 +132,27 @@ func cueWords(start, end int64, text string) spoken {
 	return spoken{transcript.Turn{Speaker: voice, StartMS: &start, EndMS: &end, Text: turn.OneLine(text)}, voiced}
 }
 
-// addCues makes turns of cues, names before a colon included.
+// addCues makes turns of cues. Where no voice tag names a speaker, names before
+// a colon do.
 func addCues(cues []spoken, out *turn.Collector) {
-	names, voiced := speaker.Labels{}, false
-	for _, c := range cues {
-		names.Count(speaker.Label(c.Text))
-		voiced = voiced || c.voiced
+	if !slices.ContainsFunc(cues, func(c spoken) bool { return c.voiced }) {
+		nameCues(cues)
 	}
 	for _, c := range cues {
-		if p := speaker.Label(c.Text); !voiced && !turn.IsBlank(p.Rest) && names.Accept(p) {
+		out.Add(c.Turn)
+	}
+}
+
+func nameCues(cues []spoken) {
+	names := speaker.Labels{}
+	for _, c := range cues {
+		names.Count(speaker.Label(c.Text))
+	}
+	for i := range cues {
+		c := &cues[i]
+		if p := speaker.Label(c.Text); !turn.IsBlank(p.Rest) && names.Accept(p) {
 			c.Speaker, c.Text = p.Speaker(), p.Rest
 		}
-		out.Add(c.Turn)
 	}
 }
 

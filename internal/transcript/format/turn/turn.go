@@ -77,7 +77,7 @@ func span(start, end *int64) (*int64, *int64) {
 // OneLine joins lines by a space. Inner spaces stay as they are.
 func OneLine(s string) string {
 	s = strings.TrimSpace(s)
-	if strings.IndexFunc(s, breaksLine) < 0 {
+	if isPlain(s) || strings.IndexFunc(s, breaksLine) < 0 {
 		return s
 	}
 	var b strings.Builder
@@ -92,6 +92,16 @@ func OneLine(s string) string {
 		b.WriteString(part)
 	}
 	return b.String()
+}
+
+// isPlain is the quick answer for most texts: printable ASCII and tabs.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' && c != '\t' || c > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // breaksLine is true for every control character but the tab: none of them is

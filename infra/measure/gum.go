@@ -58,10 +58,7 @@ func byDoc(sents []gumSentence) [][]gumSentence {
 }
 
 func measureDoc(doc []gumSentence, names, imp map[string]*counts) {
-	part := "check"
-	if doc[0].Split == "train" {
-		part = "train"
-	}
+	part := partOf(doc[0].Split)
 	find := name.Finder{Case: name.NewCase()}
 	for _, s := range doc {
 		text, _ := s.join()
@@ -69,17 +66,10 @@ func measureDoc(doc []gumSentence, names, imp map[string]*counts) {
 			find.Case.Learn(sub)
 		}
 	}
-	for i, s := range doc {
+	for _, s := range doc {
 		text, ends := s.join()
 		names[part].add(namesIn(find, text), s.names(ends))
-		found, gold := map[[2]int]bool{}, map[[2]int]bool{}
-		if imperativeIn(text) {
-			found[[2]int{i, 0}] = true
-		}
-		if s.Type == "imp" {
-			gold[[2]int{i, 0}] = true
-		}
-		imp[part].add(found, gold)
+		imp[part].tell(imperativeIn(text), s.Type == "imp")
 	}
 }
 

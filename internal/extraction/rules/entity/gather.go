@@ -104,7 +104,7 @@ func (g *Gatherer) addSpeaker(l document.Line) {
 	}
 	g.said[l.Speaker] = true
 	who := document.PersonName(l.Speaker)
-	if who == "" {
+	if who = withoutTitle(who); who == "" {
 		return
 	}
 	c := g.add(l, mention{from: 0, to: len(l.Tokens), text: who, votes: map[string]float64{"Person": 0.9}, caps: true})

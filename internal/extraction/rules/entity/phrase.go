@@ -27,12 +27,17 @@ func (g *Gatherer) addPhrases(l document.Line, matches []phrase.Match) {
 			continue
 		}
 		from, to := shorten(l.Tokens, m.Kept[0])
-		if to-from < 2 && !(to > from && l.Tokens[from].Capital) || unsure(l.Tokens, m.From) {
+		if to-from < 2 && !(to > from && l.Tokens[from].Capital) || !names(l.Tokens[from]) || unsure(l.Tokens, m.From) {
 			continue
 		}
 		g.add(l, mention{from: from, to: to, text: l.Phrase(from, to), votes: map[string]float64{kind: m.Weight}})
 		taken = to
 	}
+}
+
+// names tells a token that can begin a name: no pronoun, filler or the like.
+func names(t sentence.Token) bool {
+	return t.Kind == sentence.Word && !sentence.IsFiller(t.Lower) && (!function[t.Lower] || t.Lower == "not")
 }
 
 // shorten returns the phrase at from up to a word that begins another clause.

@@ -130,6 +130,9 @@ func isModifier(toks []sentence.Token, j int) bool {
 	if t.Kind != sentence.Word && t.Kind != sentence.Number || t.Kind == sentence.Number && len(t.Text) > 4 {
 		return false
 	}
+	if sentence.IsFiller(t.Lower) || len(t.Text) < 3 && !t.Capital && t.Kind == sentence.Word {
+		return false
+	}
 	return !function[t.Lower] && !pastOrNow[t.Lower] && !strings.HasSuffix(t.Lower, "ly")
 }
 

@@ -334,6 +334,9 @@ func (f *Finder) Procedures(o Options) []extraction.SOP {
 func (d *draft) confidence() float64 {
 	c := 0.1 + 0.3*d.mean() + 0.25*d.asked + 0.06*float64(min(len(d.steps), 6))
 	c += 0.06 * float64(min(d.ordered, 3))
+	if d.asked == 0 {
+		c -= 0.15
+	}
 	if d.said > 0 && float64(d.stepped)/float64(d.said) < 0.3 {
 		c -= 0.1
 	}

@@ -47,9 +47,10 @@ type found struct {
 type Finder struct {
 	all    []*found
 	byKey  map[string]*found
-	asked  []hit // signs in a question that waits for its answer
-	asker  int   // its turn
-	last   string
+	asked  []hit  // signs in a question that waits for its answer
+	asker  int    // its turn
+	last   string // the topic last named
+	at     int    // its line
 	person string // last named
 	named  int    // its line
 	recent map[string]recent
@@ -157,14 +158,22 @@ func (f *Finder) hits(l document.Line, nouns []noun.Phrase, topic string) []hit 
 		h.who = f.who(l, m)
 		h.topic = topicOf(l, m, nouns)
 		h.own = h.topic != ""
-		h.topic = cmp.Or(h.topic, topic, f.last)
+		h.topic = cmp.Or(h.topic, topic, f.lately(l.N))
 		all = append(all, h)
 	}
 	if t := topicOf(l, phrase.Match{}, nouns); t != "" {
-		f.last = t
+		f.last, f.at = t, l.N
 	}
 	f.remember(l)
 	return all
+}
+
+// lately returns the topic last named when it was a few lines ago.
+func (f *Finder) lately(n int) string {
+	if n-f.at > 2*nearby {
+		return ""
+	}
+	return f.last
 }
 
 // remember notes the person last named.

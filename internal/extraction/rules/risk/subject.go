@@ -79,10 +79,16 @@ func (f *Finder) who(l document.Line, m phrase.Match) string {
 	return ""
 }
 
+// maxPerson is the most tokens that name somebody: "our old friend Dana Lee".
+const maxPerson = 5
+
 // personal tells that what a sign of dependency keeps is somebody, not a thing.
 func personal(l document.Line, m phrase.Match) bool {
-	if m.Label != "single_person_dependency" || m.Kept[1] == 0 {
+	if m.Label != "single_person_dependency" && m.Label != "tenure_cliff" || m.Kept[1] == 0 {
 		return true
+	}
+	if last := l.Tokens[m.Kept[1]-1].Lower; m.Kept[1]-m.Kept[0] > maxPerson || last == "you" || last == "we" || last == "they" || last == "to" {
+		return false
 	}
 	for _, n := range l.Names {
 		if n.From < m.Kept[1] && n.To > m.Kept[0] && (n.Kind == name.Person || n.Kind == name.Unknown) {

@@ -16,7 +16,7 @@ type layer struct {
 var layers = []layer{
 	{"leaf", false, []string{"internal/errs", "internal/id"}},
 	{"port", false, []string{"internal/table", "internal/blob", "internal/queue", "internal/transcript"}},
-	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/access", "internal/fetch"}},
+	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/access", "internal/fetch", "internal/deletion"}},
 	{"domain", true, []string{
 		"internal/session/...", "internal/conversation/...", "internal/search/...", "internal/webhook/...",
 		"internal/extraction/...", "internal/transcript/format/...", "internal/transcript/export",
@@ -45,7 +45,7 @@ var barriers = []barrier{
 	{
 		[]string{"internal/table/*", "internal/blob/*", "internal/queue/*"},
 		[]string{
-			"internal/access", "internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/fetch",
+			"internal/access", "internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/fetch", "internal/deletion",
 			"internal/session/...", "internal/conversation/...", "internal/search/...", "internal/webhook/...",
 			"internal/extraction/...", "internal/transcript/...",
 		},

@@ -33,10 +33,11 @@ const (
 	Extract Name = "extract" // a captured session: find its candidates
 	Purge   Name = "purge"   // a deletion to carry out
 	Merge   Name = "merge"   // a search tail that has grown
+	Tidy    Name = "tidy"    // topics to fold and fences to seal
 )
 
 // Names lists every queue.
-var Names = []Name{Ingest, Fetch, Extract, Purge, Merge}
+var Names = []Name{Ingest, Fetch, Extract, Purge, Merge, Tidy}
 
 // Outgoing is a message to send. Body is text: non-empty UTF-8 of the
 // characters that XML 1.0 allows, as SQS demands; JSON is. Group (a workspace;

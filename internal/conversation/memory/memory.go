@@ -1,0 +1,73 @@
+// Package memory has what a memory is, how it is kept and how it is read: a
+// row in the partition of its conversation, in the order of its timeline, and
+// two small rows by which it is found by id and listed by creation.
+package memory
+
+import (
+	"time"
+)
+
+// Types of a memory; the first is the default.
+var Types = []string{"episodic", "semantic", "procedural"}
+
+// Roles of whoever said it; "" is none.
+var Roles = []string{"user", "assistant", "system"}
+
+// Outcomes of the task that a memory is about; "" is none.
+var Outcomes = []string{"resolved", "unresolved"}
+
+// Bounds in characters (contract B.6).
+const (
+	MaxContent = 50_000
+	MaxContext = 200
+	MaxTopics  = 50 // topics
+	MaxTopic   = 100
+	MaxTaskID  = 200
+	MaxScope   = 200 // of a field of CodeContext
+	MaxExtra   = 500 // of an extra one
+	MaxExtras  = 20  // extra ones
+)
+
+// Memory is one thing said or known. Zero times and "" mean that it has none.
+// Times have millisecond precision, UTC.
+type Memory struct {
+	ID           string // a random lower-case UUID
+	Conversation string
+	Session      string // session_…: memories with less than 90 minutes in between
+	Content      string
+	Type         string
+	Role         string
+	Name         string
+	Context      string
+	Outcome      string
+	TaskID       string
+	Topics       []string
+	CodeContext  *CodeContext
+	Version      int64     // from 1
+	CreatedAt    time.Time // also the wire's timestamp
+	UpdatedAt    time.Time
+	EventTime    time.Time
+	ValidFrom    time.Time
+	ValidTo      time.Time
+
+	claim string // sort key of the pointer to the stored answer that made it
+}
+
+// CodeContext says what piece of work a memory belongs to.
+type CodeContext struct {
+	Product   string            `json:"product,omitempty"`
+	Repo      string            `json:"repo,omitempty"`
+	Service   string            `json:"service,omitempty"`
+	Component string            `json:"component,omitempty"`
+	Team      string            `json:"team,omitempty"`
+	Role      string            `json:"role,omitempty"`
+	Extra     map[string]string `json:"extra,omitempty"`
+}
+
+// At is the time by which a timeline is ordered (contract D 32).
+func (m Memory) At() time.Time {
+	if !m.EventTime.IsZero() {
+		return m.EventTime
+	}
+	return m.CreatedAt
+}

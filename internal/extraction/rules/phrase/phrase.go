@@ -198,10 +198,7 @@ func walkRange(tokens []sentence.Token, i int, rest []element, m *Match) (int, b
 }
 
 func stops(t sentence.Token, keep bool) bool {
-	if t.Kind != sentence.Punct {
-		return false
-	}
-	return strings.Contains(";:.?!…", t.Text) || keep && t.Text == ","
+	return t.Is(";:.?!…") || keep && t.Text == ","
 }
 
 func (e element) matches(word string) bool {

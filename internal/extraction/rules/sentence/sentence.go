@@ -72,7 +72,7 @@ func length(tokens []Token) int {
 
 // closing skips further marks and the quotes and brackets that close.
 func closing(tokens []Token, i int) int {
-	for i < len(tokens) && tokens[i].Glued && strings.Contains(`.!?…"”’')]`, tokens[i].Text) {
+	for i < len(tokens) && i < MaxTokens && tokens[i].Glued && tokens[i].Is(`.!?…"”’')]`) {
 		i++
 	}
 	return i
@@ -120,10 +120,10 @@ func (s *scanner) breaks() {
 
 func (s *scanner) isItem(i int) bool {
 	t := s.tokens[i]
-	if strings.Contains("-*•–—·", t.Text) {
+	if t.Is("-*•–—·") {
 		return true
 	}
-	return t.Kind == Number && i+1 < len(s.tokens) && s.tokens[i+1].Glued && strings.Contains(".)", s.tokens[i+1].Text)
+	return t.Kind == Number && i+1 < len(s.tokens) && s.tokens[i+1].Glued && s.tokens[i+1].Is(".)")
 }
 
 // askers begin a question that may lack its mark.
@@ -131,9 +131,9 @@ var askers = lexicon.Words("askers")
 
 func isQuestion(s Sentence) bool {
 	for i := len(s.Tokens) - 1; i >= 0 && s.Tokens[i].Kind == Punct; i-- {
-		if t := s.Tokens[i].Text; t == "?" || t == "？" {
+		if s.Tokens[i].Is("?？") {
 			return true
-		} else if strings.Contains(".!", t) {
+		} else if s.Tokens[i].Is(".!") {
 			return false
 		}
 	}

@@ -33,6 +33,15 @@ type Token struct {
 	Break      bool // a line that begins an item of a list, or a paragraph, starts here
 }
 
+// Is tells one of the marks.
+func (t Token) Is(marks string) bool {
+	if t.Kind != Punct {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(t.Text)
+	return strings.ContainsRune(marks, r)
+}
+
 var abbreviations, capAbbreviations = readAbbreviations()
 
 func readAbbreviations() (all, caps lexicon.Set) {

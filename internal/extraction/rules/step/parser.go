@@ -80,7 +80,7 @@ func (p *parser) lead(i int, st *Step) int {
 			i = m.To
 			continue
 		}
-		marker := t.Kind == sentence.Number && i+1 < len(p.toks) && p.toks[i+1].Glued && strings.Contains(".):", p.toks[i+1].Text)
+		marker := t.Kind == sentence.Number && i+1 < len(p.toks) && p.toks[i+1].Glued && p.toks[i+1].Is(".):")
 		switch {
 		case t.Kind == sentence.Punct, marker, links[t.Lower]:
 			i++
@@ -171,7 +171,7 @@ func (p *parser) main(st Step, i int) (Step, bool) {
 
 // trimEnd moves to back over punctuation and words that link to what follows.
 func trimEnd(toks []sentence.Token, from, to int) int {
-	for to > from && (toks[to-1].Kind == sentence.Punct && !strings.Contains(`)]"”%`, toks[to-1].Text) ||
+	for to > from && (toks[to-1].Kind == sentence.Punct && !toks[to-1].Is(`)]"”%`) ||
 		links[toks[to-1].Lower] || sentence.IsFiller(toks[to-1].Lower) && !verbs[toks[to-1].Lower] && toks[to-1].Lower != "like") {
 		to--
 	}

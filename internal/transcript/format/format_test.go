@@ -181,11 +181,12 @@ func TestLimitCountsWords(t *testing.T) {
 }
 
 func TestReadErrors(t *testing.T) {
-	broken := errors.New("connection reset")
-	for _, head := range []string{"", "WEBVTT\n" + strings.Repeat("x", SniffLen), `{"a":"` + strings.Repeat("x", SniffLen)} {
-		_, err := Parse(io.MultiReader(strings.NewReader(head), iotest.ErrReader(broken)), MaxText)
-		if !errors.Is(err, broken) {
-			t.Errorf("%d bytes, then %v", len(head), err)
+	for _, head := range []string{"", "WEBVTT\n" + strings.Repeat("x", SniffLen), `{"a":"` + strings.Repeat("x", SniffLen), "{}" + strings.Repeat(" ", SniffLen)} {
+		for _, broken := range []error{errors.New("connection reset"), io.ErrUnexpectedEOF} {
+			_, err := Parse(io.MultiReader(strings.NewReader(head), iotest.ErrReader(broken)), MaxText)
+			if !errors.Is(err, broken) {
+				t.Errorf("%d bytes, then %v", len(head), err)
+			}
 		}
 	}
 }

@@ -20,6 +20,7 @@ func TestJSON(t *testing.T) {
 		{"words of OpenAI", `{"language":"german","words":[{"word":"Hallo","start":0.1,"end":0.4},{"word":"Welt.","start":0.5,"end":0.9},{"word":"Ja","start":4,"end":4.5}]}`,
 			[]string{"|100|900|Hallo Welt.", "|4000|4500|Ja"}},
 		{"text of OpenAI", `{"text":"Hello.\nYou.\n\nHi."}`, []string{"|||Hello. You.", "|||Hi."}},
+		{"words only in the text", `{"segments":[{"start":1,"text":""}],"words":[],"text":"Hello."}`, []string{"|||Hello."}},
 		{"a list of segments", ` [ {"start":1,"end":"2.5","text":"Hello.","speaker":null}, {"text":"Hi.","speaker":2} ] `,
 			[]string{"|1000|2500|Hello.", "Speaker 2|||Hi."}},
 		{"Podcasting 2.0", `{"version":"1.0.0","segments":[{"speaker":"Ana","startTime":0.5,"endTime":0.75,"body":"Hello."}]}`,

@@ -44,6 +44,7 @@ type meter struct {
 	source  *source.Source
 	left    int64
 	lines   int
+	err     error // of the source, if not the end
 	run     int64 // bytes since the last quote or, outside strings, blank
 	quoted  bool
 	escaped bool
@@ -51,6 +52,9 @@ type meter struct {
 
 func (m *meter) Read(b []byte) (int, error) {
 	n, err := m.source.R.Read(b)
+	if err != io.EOF {
+		m.err = err
+	}
 	if m.left -= int64(n); m.left < 0 {
 		return 0, m.source.TooLarge()
 	}
@@ -87,16 +91,28 @@ func (c *cursor) fail(problem string) error { return c.in.source.Fail(c.line(), 
 // explain turns what the decoder says into an *source.Error.
 func (c *cursor) explain(err error) error {
 	var own *source.Error
-	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &own):
 		return own
+	case c.in.err != nil:
+		return fmt.Errorf("reading the file: %w", c.in.err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return c.in.source.Fail(1+c.in.lines, "is the last one, but the value that was begun does not end")
-	case errors.As(err, &syntax):
-		return c.fail("is not JSON")
 	}
-	return fmt.Errorf("reading the file: %w", err)
+	return c.fail("is not JSON")
+}
+
+// end wants nothing more than blanks.
+func (c *cursor) end() error {
+	_, err := c.dec.Token()
+	var own *source.Error
+	switch {
+	case err == io.EOF:
+		return nil
+	case c.in.err != nil, errors.As(err, &own):
+		return c.explain(err)
+	}
+	return c.fail("goes on after the end of the JSON")
 }
 
 func (c *cursor) token() (json.Token, error) {

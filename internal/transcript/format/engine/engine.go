@@ -2,7 +2,7 @@
 package engine
 
 import (
-	"io"
+	"slices"
 	"strings"
 
 	"griot/internal/transcript"
@@ -89,10 +89,7 @@ func (f *found) read(c *cursor) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.dec.Token(); err == io.EOF {
-		return nil
-	}
-	return c.fail("goes on after the end of the JSON")
+	return c.end()
 }
 
 // member reads one member of the object at path: by its engine, by walking
@@ -136,8 +133,13 @@ func (f *found) descend(c *cursor, path string) error {
 
 // best picks the most of what the file has.
 func (f *found) best() []transcript.Turn {
-	for _, ts := range [][]transcript.Turn{f.utterances, f.amazon.turns(), f.paragraphs, cutWords(f.groups)} {
-		if len(ts) > 0 {
+	for _, turns := range []func() []transcript.Turn{
+		func() []transcript.Turn { return f.utterances },
+		f.amazon.turns,
+		func() []transcript.Turn { return f.paragraphs },
+		func() []transcript.Turn { return cutWords(f.groups) },
+	} {
+		if ts := turns(); slices.ContainsFunc(ts, hasWords) {
 			return ts
 		}
 	}
@@ -149,6 +151,8 @@ func (f *found) best() []transcript.Turn {
 	}
 	return ts
 }
+
+func hasWords(t transcript.Turn) bool { return !turn.IsBlank(t.Text) }
 
 // list reads a list of entries.
 func (f *found) list(c *cursor, to *[]transcript.Turn, scale float64) error {

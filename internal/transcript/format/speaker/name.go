@@ -133,7 +133,10 @@ var (
 		todo chapter section part figure table option phase item items rule point points tip tips hint remember
 		reminder result results conclusion transcript transcription recording recorded episode meeting url link
 		links source copyright version language file filename format created published http https ftp mailto
-		ps nb fyi eg ie re fw fwd cc bcc`)
+		ps nb fyi eg ie re fw fwd cc bcc problem problems solution solutions goal goals reason reasons issue issues
+		risk risks cost costs pros cons status update updates fact facts key priority deadline budget scope purpose
+		objective objectives background context overview introduction requirement requirements input inputs output
+		outputs tool tools trigger frequency exception exceptions phone email address website total price details`)
 	function = set(`the this that these those it its it's that's he she they we you is are was were be been being
 		am does did have has had would should could might must shall not no yes yeah yep nope okay ok so but or
 		if then than because since while when where why how what which who whom whose there here now also again

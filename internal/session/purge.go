@@ -9,16 +9,11 @@ import (
 	"strings"
 
 	"griot/internal/blob"
+	"griot/internal/deletion"
 	"griot/internal/due"
 	"griot/internal/idempotency"
 	"griot/internal/queue"
 	"griot/internal/table"
-)
-
-// Bounds of one transaction of a purge: DynamoDB's, less room for the receipt.
-const (
-	purgeItems = 98
-	purgeBytes = 3 << 20
 )
 
 // Purge carries a deletion out. It may be repeated, also while it runs: each
@@ -36,7 +31,8 @@ func (s *Service) Purge(ctx context.Context, workspace, sessionID string) error 
 	if tomb.status != deleted || tomb.due.IsZero() {
 		return nil
 	}
-	pg := purge{s, workspace, sessionID, deletionKey(workspace, tomb.deletion)}
+	receipt := deletion.Key(workspace, tomb.deletion)
+	pg := purge{s, workspace, sessionID, &deletion.Purge{Table: s.Table, Receipt: receipt}}
 	src, err := pg.source(ctx)
 	if err != nil {
 		return err
@@ -53,7 +49,7 @@ func (s *Service) Purge(ctx context.Context, workspace, sessionID string) error 
 type purge struct {
 	s             *Service
 	workspace, id string
-	receipt       table.Key
+	*deletion.Purge
 }
 
 // objects removes everything that the session's workers and its client put
@@ -123,54 +119,13 @@ func (p purge) note(ctx context.Context, object string) error {
 
 // noted removes the objects that are written down and counts each once.
 func (p purge) noted(ctx context.Context) error {
-	return p.each(ctx, partition(p.workspace, p.id), notePrefix, func(note table.Item) error {
+	return p.Each(ctx, table.Sessions, partition(p.workspace, p.id), notePrefix, func(note table.Item) error {
 		if err := p.s.Blobs.Delete(ctx, note.Str("object")); err != nil {
 			return fmt.Errorf("removing an object: %w", err)
 		}
-		return p.remove(ctx, "objects", []table.Op{table.Delete(note.Key, table.Exists())})
+		return p.Remove(ctx, deletion.Objects, []table.Op{table.Delete(note.Key, table.Exists())})
 	})
 }
-
-// each calls fn for every row of a partition with a prefix.
-func (p purge) each(ctx context.Context, pk, prefix string, fn func(table.Item) error) error {
-	q := table.Query{Table: table.Sessions, PK: pk, Prefix: prefix, Consistency: table.Consistent}
-	for {
-		page, err := p.s.Table.Query(ctx, q)
-		if err != nil {
-			return fmt.Errorf("reading the rows of a deleted session: %w", err)
-		}
-		for _, item := range page.Items {
-			if err := fn(item); err != nil {
-				return err
-			}
-		}
-		if page.Next == "" {
-			return nil
-		}
-		q.After = page.Next
-	}
-}
-
-// remove deletes rows and adds their number to the receipt in one
-// transaction. A twin that was faster is no error: it counted them.
-func (p purge) remove(ctx context.Context, counter string, deletes []table.Op) error {
-	if len(deletes) == 0 {
-		return nil
-	}
-	ops := append(deletes, table.Increment(p.receipt, counter, int64(len(deletes)), table.Exists()))
-	err := table.Retry(ctx, conflictTries, func() error { return p.s.Table.Transact(ctx, ops) })
-	if errors.Is(err, table.ErrCondition) {
-		return errTwin
-	}
-	if err != nil {
-		return fmt.Errorf("removing rows of a deleted session: %w", err)
-	}
-	return nil
-}
-
-// errTwin is a purge that met another one; the message comes back and sees
-// what is left.
-var errTwin = errors.New("session: another worker purges the session")
 
 // rows removes the upload's and the session's rows: the segments and blocks,
 // the answers kept for repeated requests, the upload and, last because it
@@ -186,41 +141,17 @@ func (p purge) rows(ctx context.Context, src source) error {
 
 // partition removes a partition's rows in full transactions.
 func (p purge) partition(ctx context.Context, pk string) error {
-	var b batch
-	err := p.each(ctx, pk, "", func(item table.Item) error {
+	err := p.Each(ctx, table.Sessions, pk, "", func(item table.Item) error {
 		ops, err := p.deletes(ctx, item)
 		if err != nil {
 			return err
 		}
-		weight := len(item.Bytes("lines")) + 2<<10
-		if b.full(len(ops), weight) {
-			if err := p.remove(ctx, "table_items", b.take()); err != nil {
-				return err
-			}
-		}
-		b.ops, b.bytes = append(b.ops, ops...), b.bytes+weight
-		return nil
+		return p.Add(ctx, item.Size()+2<<10, ops...) // with room for what it points to
 	})
 	if err != nil {
 		return err
 	}
-	return p.remove(ctx, "table_items", b.take())
-}
-
-// batch gathers deletions for one transaction.
-type batch struct {
-	ops   []table.Op
-	bytes int
-}
-
-func (b *batch) full(more, weight int) bool {
-	return len(b.ops)+more > purgeItems || b.bytes+weight > purgeBytes
-}
-
-func (b *batch) take() []table.Op {
-	ops := b.ops
-	*b = batch{}
-	return ops
+	return p.Flush(ctx)
 }
 
 // deletes returns the deletions that a row calls for: itself, and what it
@@ -252,13 +183,14 @@ func (p purge) finish(ctx context.Context, tomb head) error {
 	last := head{status: deleted, source: tomb.source, rev: tomb.rev + 1, duration: -1, deletion: tomb.deletion, updated: now}
 	attrs := last.attrs()
 	attrs[table.ExpiresAttr] = now.Add(tombstoneTTL).Unix()
-	ops := []table.Op{
-		table.Put(key, attrs, table.Equal("rev", tomb.rev)),
-		table.Update(p.receipt, table.Attrs{"status": "done", "finished": now.UnixMilli()}, table.Exists()),
+	closed, err := deletion.Close(ctx, p.s.Table, p.Receipt, now)
+	if err != nil {
+		return err
 	}
-	err := p.s.Table.Transact(ctx, append(ops, due.Move(p.workspace, p.id, tomb.due, last.due)...))
+	ops := []table.Op{table.Put(key, attrs, table.Equal("rev", tomb.rev)), closed}
+	err = p.s.Table.Transact(ctx, append(ops, due.Move(p.workspace, p.id, tomb.due, last.due)...))
 	if errors.Is(err, table.ErrCondition) {
-		return errTwin
+		return deletion.ErrTwin
 	}
 	if err != nil {
 		return fmt.Errorf("closing the receipt: %w", err)

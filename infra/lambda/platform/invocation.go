@@ -27,13 +27,13 @@ type outcome struct {
 }
 
 func newInvocation(event []byte) *invocation {
-	inv := &invocation{id: newID(), event: event, out: make(chan outcome, 1)}
+	inv := &invocation{id: NewID(), event: event, out: make(chan outcome, 1)}
 	inv.in, inv.pipe = io.Pipe()
 	return inv
 }
 
-// newID returns a UUID.
-func newID() string {
+// NewID returns a UUID.
+func NewID() string {
 	b := make([]byte, 16)
 	_, _ = rand.Read(b) // never fails
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80

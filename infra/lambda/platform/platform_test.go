@@ -93,14 +93,15 @@ type gate struct {
 
 func newGate(t *testing.T) *gate {
 	g := &gate{asked: make(chan string, 100), open: make(chan struct{})}
+	over := make(chan struct{})
 	g.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		g.asked <- r.URL.Path
 		select {
 		case <-g.open:
-		case <-r.Context().Done():
+		case <-over:
 		}
 	}))
-	t.Cleanup(g.Close)
+	t.Cleanup(func() { close(over); g.Close() })
 	return g
 }
 

@@ -1,0 +1,137 @@
+// Package gateway is the REST API in front of functions, as API Gateway makes
+// it of a template: routes, proxy events, its own answers, limits, and
+// answers that are streamed.
+//
+// Unlike API Gateway it leaves the header WWW-Authenticate its name (there it
+// arrives as X-Amzn-Remapped-WWW-Authenticate), throttles nobody and does not
+// slow a stream down behind its first 10 MB.
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"griot/infra/lambda/platform"
+	"griot/infra/lambda/template"
+)
+
+// maxPayload is API Gateway's limit of a request's body, in bytes.
+const maxPayload = 10 << 20
+
+// streamIdle is how long a stream may be silent (Regional endpoints).
+const streamIdle = 5 * time.Minute
+
+// Invoke runs a function; see [platform.Platform.Invoke].
+type Invoke func(ctx context.Context, function string, event []byte) (*platform.Answer, error)
+
+// Gateway is the API. It is an http.Handler.
+type Gateway struct {
+	api    template.API
+	routes *node
+	invoke Invoke
+}
+
+// New returns the API of the functions' routes.
+func New(api template.API, functions []template.Function, invoke Invoke) *Gateway {
+	g := &Gateway{api: api, routes: &node{}, invoke: invoke}
+	for _, f := range functions {
+		for _, r := range f.Routes {
+			g.routes.add(r, f.Name)
+		}
+	}
+	return g
+}
+
+// ServeHTTP answers one request.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := newCall(g, w, r)
+	found, ok := g.routes.find(r.Method, r.URL.EscapedPath())
+	if !ok {
+		c.refuse(missingToken)
+		return
+	}
+	event, err := c.event(found)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		c.refuse(requestTooLarge)
+	case err != nil: // the client is gone
+		panic(http.ErrAbortHandler)
+	default:
+		c.integrate(found, event)
+	}
+}
+
+// integrate invokes the function and passes its answer on.
+func (c *call) integrate(found match, event []byte) {
+	ctx, cancel := context.WithTimeout(c.r.Context(), found.Timeout)
+	defer cancel()
+	answer, err := c.gateway.invoke(ctx, found.function, event)
+	var failed *platform.FunctionError
+	switch {
+	case err == nil:
+		c.pass(ctx, found, answer)
+	case c.r.Context().Err() != nil: // the client is gone
+		panic(http.ErrAbortHandler)
+	case errors.Is(err, context.DeadlineExceeded):
+		c.refuse(integrationTimeout)
+	case errors.Is(err, platform.ErrTooLarge):
+		c.refuse(requestTooLarge)
+	case errors.As(err, &failed):
+		c.refuse(badGateway)
+	default:
+		c.refuse(internalError)
+	}
+}
+
+func (c *call) pass(ctx context.Context, found match, answer *platform.Answer) {
+	defer answer.Body.Close()
+	// Reading ends with the time, or when the client leaves.
+	stop := context.AfterFunc(ctx, func() { _ = answer.Body.Close() })
+	defer stop()
+	if found.Stream {
+		c.stream(answer.Body)
+		return
+	}
+	data, err := io.ReadAll(io.LimitReader(answer.Body, platform.MaxResponse))
+	switch {
+	case ctx.Err() != nil:
+		c.refuse(integrationTimeout)
+	case err != nil:
+		c.refuse(badGateway)
+	default:
+		c.buffered(data)
+	}
+}
+
+// proxyResponse is what a function answers. The pointer tells 0 from none.
+type proxyResponse struct {
+	StatusCode        *int
+	Headers           map[string]any
+	MultiValueHeaders map[string][]any
+	Body              string
+	IsBase64Encoded   bool
+}
+
+func (p proxyResponse) valid() bool {
+	return p.StatusCode != nil && *p.StatusCode >= 100 && *p.StatusCode < 600
+}
+
+func (c *call) buffered(data []byte) {
+	var p proxyResponse
+	if err := json.Unmarshal(data, &p); err != nil || !p.valid() {
+		c.refuse(badGateway) // "Malformed Lambda proxy response"
+		return
+	}
+	body, err := c.decode(p)
+	if err != nil {
+		c.refuse(badGateway)
+		return
+	}
+	c.writeHead(p)
+	_, _ = c.w.Write(body) // the client may be gone
+}

@@ -1,0 +1,107 @@
+package gateway
+
+import (
+	"net/url"
+	"strings"
+
+	"griot/infra/lambda/template"
+)
+
+// node is one element of the paths, with what may follow it.
+type node struct {
+	fixed   map[string]*node
+	param   *node  // {name}
+	greedy  *node  // {name+}: one element or more, to the path's end
+	name    string // of the parameter that leads here
+	methods map[string]target
+}
+
+type target struct {
+	template.Route
+	function string
+}
+
+// match is a target with the values of its parameters, decoded.
+type match struct {
+	target
+	params map[string]string
+}
+
+func (n *node) add(r template.Route, function string) {
+	for _, element := range elements(r.Path) {
+		n = n.child(element)
+	}
+	if n.methods == nil {
+		n.methods = map[string]target{}
+	}
+	n.methods[r.Method] = target{r, function}
+}
+
+func (n *node) child(element string) *node {
+	name, isParam := strings.CutPrefix(element, "{")
+	if !isParam {
+		if n.fixed == nil {
+			n.fixed = map[string]*node{}
+		}
+		if n.fixed[element] == nil {
+			n.fixed[element] = &node{}
+		}
+		return n.fixed[element]
+	}
+	place := &n.param
+	name = strings.TrimSuffix(name, "}")
+	if trimmed, isGreedy := strings.CutSuffix(name, "+"); isGreedy {
+		place, name = &n.greedy, trimmed
+	}
+	if *place == nil {
+		*place = &node{name: name}
+	}
+	return *place
+}
+
+// elements splits a path; one slash at its end does not count.
+func elements(path string) []string {
+	path = strings.TrimSuffix(strings.TrimPrefix(path, "/"), "/")
+	if path == "" {
+		return nil
+	}
+	return strings.Split(path, "/")
+}
+
+// find returns the route of a request: fixed elements are tried before
+// parameters, parameters before those that take the rest.
+func (n *node) find(method, escaped string) (match, bool) {
+	m := match{params: map[string]string{}}
+	ok := strings.HasPrefix(escaped, "/") && n.walk(method, elements(escaped), &m)
+	return m, ok
+}
+
+func (n *node) walk(method string, rest []string, m *match) bool {
+	if len(rest) == 0 {
+		return n.end(method, m)
+	}
+	element, err := url.PathUnescape(rest[0])
+	if err != nil {
+		return false
+	}
+	if next := n.fixed[element]; next != nil && next.walk(method, rest[1:], m) {
+		return true
+	}
+	if n.param != nil && element != "" && n.param.walk(method, rest[1:], m) {
+		m.params[n.param.name] = element
+		return true
+	}
+	if n.greedy != nil && n.greedy.end(method, m) {
+		all, err := url.PathUnescape(strings.Join(rest, "/"))
+		m.params[n.greedy.name] = all
+		return err == nil
+	}
+	return false
+}
+
+func (n *node) end(method string, m *match) (ok bool) {
+	if m.target, ok = n.methods[method]; !ok {
+		m.target, ok = n.methods["ANY"]
+	}
+	return ok
+}

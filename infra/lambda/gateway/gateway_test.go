@@ -161,8 +161,8 @@ func TestRoutes(t *testing.T) {
 
 func TestBinary(t *testing.T) {
 	base, _ := serve(t, 20*time.Second)
-	var got events.APIGatewayProxyRequest
 	for kind, want := range map[string]string{"application/octet-stream": "AP8=", "text/plain": "\x00\ufffd"} {
+		var got events.APIGatewayProxyRequest
 		_, body := send(t, "POST", base+"/do", "\x00\xff", "Content-Type", kind)
 		if err := json.Unmarshal([]byte(body), &got); err != nil || got.Body != want || got.IsBase64Encoded != (want == "AP8=") {
 			t.Errorf("%s arrived as %q, %v", kind, got.Body, err)

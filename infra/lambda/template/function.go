@@ -33,7 +33,7 @@ func (s *scope) function(id string) (Function, error) {
 	if err != nil {
 		return Function{}, err
 	}
-	global, err := s.eval(s.globals)
+	global, err := s.some(s.globals, "Timeout", "MemorySize", "Environment")
 	if err != nil {
 		return Function{}, fmt.Errorf("Globals: %w", err)
 	}

@@ -85,18 +85,27 @@ func Load(file string, o Options) (*Template, error) {
 	return t, nil
 }
 
-// properties evaluates those of a resource that are asked for, or all.
+// properties evaluates some of a resource's properties: others may use what
+// is not known here.
 func (s *scope) properties(id string, names ...string) (object, error) {
 	all, _ := dig(s.resources, id, "Properties").(object)
+	some, err := s.some(all, names...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", id, err)
+	}
+	return some, nil
+}
+
+func (s *scope) some(all object, names ...string) (object, error) {
 	some := object{}
 	for _, name := range names {
 		if v, ok := all[name]; ok {
 			some[name] = v
 		}
 	}
-	v, err := s.eval(some)
+	v, err := s.evalObject(some)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", id, err)
+		return nil, err
 	}
 	return v.(object), nil
 }

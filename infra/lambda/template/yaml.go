@@ -1,6 +1,7 @@
 package template
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"strings"
@@ -13,12 +14,32 @@ import (
 // long form, {"Ref": …} and {"Fn::Sub": …}.
 type object = map[string]any
 
+// standIn replaces the colons within words while the parser works: inside of
+// braces it takes them for those of a mapping, also quoted ones.
+const standIn = "\u2236"
+
+func veiled(text []byte) []byte {
+	var out []byte
+	for i, c := range text {
+		within := c == ':' && i > 0 && i+1 < len(text) &&
+			!bytes.ContainsRune([]byte(`"'`), rune(text[i-1])) && !bytes.ContainsRune([]byte(" \t\r\n,]}"), rune(text[i+1]))
+		if within {
+			out = append(out, standIn...)
+		} else {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func restored(s string) string { return strings.ReplaceAll(s, standIn, ":") }
+
 func parseFile(file string) (object, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := parser.ParseBytes(data, 0)
+	parsed, err := parser.ParseBytes(veiled(data), 0)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
@@ -58,7 +79,7 @@ func value(node ast.Node) (any, error) {
 	case *ast.TagNode:
 		return tagged(n)
 	case *ast.LiteralNode:
-		return n.Value.Value, nil
+		return restored(n.Value.Value), nil
 	case ast.ScalarNode:
 		return scalar(n), nil
 	}
@@ -69,6 +90,8 @@ func scalar(n ast.ScalarNode) any {
 	switch v := n.GetValue().(type) {
 	case uint64:
 		return int64(v)
+	case string:
+		return restored(v)
 	default:
 		return v
 	}
@@ -81,7 +104,7 @@ func mapping(values []*ast.MappingValueNode) (object, error) {
 		if err != nil {
 			return nil, err
 		}
-		key := pair.Key.GetToken().Value
+		key := restored(pair.Key.GetToken().Value)
 		if _, twice := out[key]; twice {
 			return nil, fmt.Errorf("line %d: %s is there twice", pair.Key.GetToken().Position.Line, key)
 		}

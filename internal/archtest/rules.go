@@ -62,7 +62,7 @@ var reservations = []reserved{
 	{[]string{"go.etcd.io/bbolt/..."}, []string{"internal/*/bolt", "infra/local"}},
 	{
 		[]string{"github.com/aws/..."},
-		[]string{"internal/table/dynamo", "internal/blob/s3", "internal/queue/sqs", "internal/lambdafn/...", "internal/setup/..."},
+		[]string{"internal/table/dynamo", "internal/blob/s3", "internal/queue/sqs", "internal/lambdafn/...", "internal/setup/...", "infra/lambda/..."},
 	},
 	{
 		[]string{"net/http/..."},

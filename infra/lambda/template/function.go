@@ -110,7 +110,6 @@ func route(p object) Route {
 func source(p object) Source {
 	src := Source{
 		QueueARN: text(p["Queue"]), Batch: int(number(p["BatchSize"])),
-		Window:      seconds(p["MaximumBatchingWindowInSeconds"]),
 		Concurrency: int(number(dig(p, "ScalingConfig", "MaximumConcurrency"))),
 		Partial:     slices.Contains(texts(p["FunctionResponseTypes"]), "ReportBatchItemFailures"),
 	}

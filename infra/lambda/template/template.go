@@ -59,7 +59,6 @@ type Route struct {
 type Source struct {
 	QueueARN    string
 	Batch       int
-	Window      time.Duration
 	Concurrency int  // most invocations at once; 0: no limit of its own
 	Partial     bool // ReportBatchItemFailures
 }

@@ -38,7 +38,7 @@ func TestLoad(t *testing.T) {
 					"GRIOT_STAGE": "own", "GRIOT_TABLE_ACCESS": "dev-access",
 					"GRIOT_QUEUE_INGEST": "https://sqs.eu-west-1.amazonaws.com/000000000000/dev-Data-Ingest",
 				},
-				Sources:   []Source{{QueueARN: ingest, Batch: 5, Window: time.Second, Concurrency: 2, Partial: true}},
+				Sources:   []Source{{QueueARN: ingest, Batch: 5, Concurrency: 2, Partial: true}},
 				Schedules: []Schedule{{Every: time.Minute}},
 			},
 		},

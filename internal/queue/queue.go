@@ -34,10 +34,11 @@ const (
 	Purge   Name = "purge"   // a deletion to carry out
 	Merge   Name = "merge"   // a search tail that has grown
 	Tidy    Name = "tidy"    // topics to fold and fences to seal
+	Bridge  Name = "bridge"  // a completed session that becomes a conversation
 )
 
 // Names lists every queue.
-var Names = []Name{Ingest, Fetch, Extract, Purge, Merge, Tidy}
+var Names = []Name{Ingest, Fetch, Extract, Purge, Merge, Tidy, Bridge}
 
 // Outgoing is a message to send. Body is text: non-empty UTF-8 of the
 // characters that XML 1.0 allows, as SQS demands; JSON is. Group (a workspace;

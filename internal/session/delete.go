@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 
 	"griot/internal/access"
 	"griot/internal/deletion"
@@ -24,6 +25,7 @@ func (s *Service) Delete(ctx context.Context, p access.Principal, sessionID stri
 
 func (s *Service) beginDelete(ctx context.Context, workspace, sessionID string) (Deletion, error) {
 	var del Deletion
+	var hidden Hidden
 	err := s.retry(ctx, func() error {
 		old, err := s.readHeadRow(ctx, workspace, sessionID, table.Consistent)
 		if err != nil {
@@ -34,28 +36,50 @@ func (s *Service) beginDelete(ctx context.Context, workspace, sessionID string) 
 			return err
 		}
 		del = deletion.New(sessionID, at)
-		del.TableItems = 1
-		return s.hide(ctx, workspace, old, del)
+		if hidden, err = s.hideConversation(ctx, workspace, old, del.ID); err != nil {
+			return err
+		}
+		del.TableItems = 1 + hidden.Items
+		return s.hide(ctx, workspace, old, del, hidden.Ops)
 	})
-	if err == nil {
-		s.send(ctx, queue.Purge, Job{Workspace: workspace, Session: sessionID})
+	if err != nil {
+		return del, err
 	}
-	return del, err
+	s.send(ctx, queue.Purge, Job{Workspace: workspace, Session: sessionID})
+	if hidden.Sent != nil {
+		hidden.Sent(ctx)
+	}
+	return del, nil
+}
+
+// hideConversation returns what hides what the session became; nothing when
+// it became none or that is deleted.
+func (s *Service) hideConversation(ctx context.Context, workspace string, h head, deletionID string) (Hidden, error) {
+	if h.conversation == "" {
+		return Hidden{}, nil
+	}
+	hidden, _, err := s.HideConversation(ctx, workspace, h.conversation, deletionID)
+	return hidden, err
 }
 
 // hide makes the tombstone and the receipt; the list row, which has title and
-// address, goes in the same transaction, and is the receipt's first item.
-func (s *Service) hide(ctx context.Context, workspace string, old head, del Deletion) error {
+// address, goes in the same transaction, and is the receipt's first item. The
+// receipt has a part more when a conversation is hidden too.
+func (s *Service) hide(ctx context.Context, workspace string, old head, del Deletion, conversation []table.Op) error {
 	tomb := head{status: deleted, source: old.source, rev: old.rev + 1, duration: -1, deletion: del.ID, updated: del.RequestedAt}
 	tomb.due = s.firstDue(tomb)
 	key := headKey(workspace, del.Target)
 	ops := []table.Op{
 		table.Put(key, tomb.attrs(), table.Equal("rev", old.rev)),
 		table.Delete(metaKey(workspace, del.Target), table.Exists()),
-		deletion.Begin(workspace, del, 1),
+		deletion.Begin(workspace, del, 1+min(len(conversation), 1)),
 	}
 	ops = append(ops, due.Move(workspace, del.Target, old.due, tomb.due)...)
-	return lost(s.Table.Transact(ctx, ops), key)
+	err := lost(s.Table.Transact(ctx, append(ops, conversation...)), key)
+	if errors.Is(err, table.ErrCondition) {
+		return errLost // the conversation changed
+	}
+	return err
 }
 
 // GetDeletion returns a receipt.

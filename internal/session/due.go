@@ -38,7 +38,7 @@ func (s *Service) firstDue(h head) time.Time {
 		return h.idleAt()
 	case h.status == InProgress, h.status == deleted:
 		return s.now().Add(objectWait)
-	case h.status == Processing:
+	case h.status == Processing, h.unbridged > 0:
 		return s.now().Add(jobWait)
 	case h.retention > 0:
 		return s.now().Add(time.Duration(h.retention) * 24 * time.Hour)
@@ -97,6 +97,8 @@ func (s *Service) wake(ctx context.Context, workspace, id string, h head) error 
 	case h.status == Processing:
 		return s.again(ctx, workspace, id, queue.Extract, Failure{ExtractionFailed,
 			"the transcript is kept, but its extraction failed too often"})
+	case h.unbridged > 0:
+		return s.wakeBridge(ctx, workspace, id)
 	default:
 		_, err := s.beginDelete(ctx, workspace, id)
 		return err

@@ -189,15 +189,26 @@ func (s *Service) AllSegments(ctx context.Context, p access.Principal, sessionID
 
 func (s *Service) segments(ctx context.Context, workspace, sessionID string, last int64) ([]transcript.Segment, error) {
 	segs := make([]transcript.Segment, 0, last)
-	for line, err := range s.lines(ctx, workspace, sessionID, 0, last) {
+	for seg, err := range s.decoded(ctx, Session{Workspace: workspace, ID: sessionID, LastSeq: last}) {
 		if err != nil {
 			return nil, err
-		}
-		var seg transcript.Segment
-		if err := json.Unmarshal(line.JSON, &seg); err != nil {
-			return nil, fmt.Errorf("decoding segment %d: %w", line.Seq, err)
 		}
 		segs = append(segs, seg)
 	}
 	return segs, nil
+}
+
+// decoded yields the segments of a session one by one.
+func (s *Service) decoded(ctx context.Context, sess Session) iter.Seq2[transcript.Segment, error] {
+	return func(yield func(transcript.Segment, error) bool) {
+		for line, err := range s.lines(ctx, sess.Workspace, sess.ID, 0, sess.LastSeq) {
+			var seg transcript.Segment
+			if err == nil {
+				err = json.Unmarshal(line.JSON, &seg)
+			}
+			if !yield(seg, err) || err != nil {
+				return
+			}
+		}
+	}
 }

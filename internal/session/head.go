@@ -33,6 +33,10 @@ type head struct {
 	extraction string
 	retention  int64  // days, 0: the default
 	deletion   string // del_… of a tombstone
+	// conversation is what a completed session became, kept for ever, so that
+	// it becomes one only once; unbridged is 1 until all of it is there.
+	conversation string
+	unbridged    int64
 }
 
 func (h head) attrs() table.Attrs {
@@ -40,11 +44,12 @@ func (h head) attrs() table.Attrs {
 		"status": string(h.status), "source": string(h.source), "rev": h.rev,
 		"last_seq": h.lastSeq, "text_bytes": h.textBytes,
 		"attempts": h.attempts, "duration": h.duration, "retention": h.retention,
+		"unbridged": h.unbridged,
 	}
 	h.addTimes(a)
 	for name, s := range map[string]string{
 		"language": h.language, "document": h.document,
-		"extraction": h.extraction, "deletion": h.deletion,
+		"extraction": h.extraction, "deletion": h.deletion, "conversation": h.conversation,
 	} {
 		if s != "" {
 			a[name] = s
@@ -81,6 +86,7 @@ func readHead(i table.Item) head {
 		due: timeAttr(i, "due"), attempts: i.Int("attempts"), duration: i.Int("duration"),
 		language: i.Str("language"), document: i.Str("document"),
 		extraction: i.Str("extraction"), retention: i.Int("retention"), deletion: i.Str("deletion"),
+		conversation: i.Str("conversation"), unbridged: i.Int("unbridged"),
 	}
 	if _, ok := i.Attrs["sops"]; ok {
 		h.counts = &Counts{i.Int("sops"), i.Int("entities"), i.Int("risks")}
@@ -140,7 +146,7 @@ func build(workspace, sessionID string, m meta, h head) Session {
 		ScheduledFor: h.scheduled, RecordedAt: m.recorded,
 		StartedAt: h.started, CompletedAt: h.ended, CancelledAt: h.cancelled,
 		DurationSeconds: h.duration, LastSeq: h.lastSeq,
-		Counts: h.counts, Failure: h.failure,
+		Counts: h.counts, Failure: h.failure, Conversation: h.conversation,
 		documentKey: h.document, extractionKey: h.extraction,
 	}
 }

@@ -38,6 +38,10 @@ func (s *Service) sendExtract(ctx context.Context, workspace, id string) {
 	s.send(ctx, queue.Extract, Job{Workspace: workspace, Session: id})
 }
 
+func (s *Service) sendBridge(ctx context.Context, workspace, id string) {
+	s.send(ctx, queue.Bridge, Job{Workspace: workspace, Session: id})
+}
+
 // sendRead sends the job that reads an upload session's bytes. An object that
 // is not there yet brings a job of its own when it arrives.
 func (s *Service) sendRead(ctx context.Context, workspace string, sess Session, src source) {

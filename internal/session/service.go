@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"time"
 
 	"griot/internal/access"
@@ -17,10 +18,21 @@ type Service struct {
 	Blobs    blob.Store
 	Jobs     map[queue.Name]queue.Queue
 	Projects *access.Directory
+	// HideConversation returns what hides the conversation that a session
+	// became, for the transaction that hides the session; ok is false when
+	// there is none any more. Only hosts that delete need it.
+	HideConversation func(ctx context.Context, workspace, conversationID, deletionID string) (h Hidden, ok bool, err error)
 	// LoopbackURLs lets upload_url be http and of any port: for development,
 	// together with a fetcher that may dial loopback.
 	LoopbackURLs bool
 	Now          func() time.Time
+}
+
+// Hidden is what hides a conversation.
+type Hidden struct {
+	Ops   []table.Op
+	Items int64                     // rows that they remove
+	Sent  func(ctx context.Context) // to be called after the commit
 }
 
 func (s *Service) clock() clock.Clock { return clock.Clock{Table: s.Table, Now: s.Now} }

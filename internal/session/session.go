@@ -83,6 +83,7 @@ type Session struct {
 	CancelledAt      time.Time
 	DurationSeconds  int64 // -1: unknown
 	LastSeq          int64
+	Conversation     string // conv_… that it became; "" until then
 	Counts           *Counts
 	Failure          *Failure
 

@@ -2,6 +2,7 @@ package worker_test
 
 import (
 	"context"
+	"encoding/json"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -92,7 +93,17 @@ func (w *world) assemble() {
 		queue.Ingest:  files.Ingest(),
 		queue.Extract: worker.Extract(w.sessions, speakers),
 		queue.Purge:   worker.Purge(w.sessions),
+		queue.Bridge:  w.bridge,
 	}
+}
+
+// bridge takes every session for bridged.
+func (w *world) bridge(ctx context.Context, body []byte) error {
+	var job session.Job
+	if err := json.Unmarshal(body, &job); err != nil {
+		return err
+	}
+	return w.sessions.Bridged(ctx, job.Workspace, job.Session)
 }
 
 // speakers is an extractor that finds everybody who speaks.

@@ -18,8 +18,8 @@ import (
 // TestCheckCosts is the suite's case about checks, as far as DynamoDB Local
 // tells.
 func TestCheckCosts(t *testing.T) {
-	client := engine(t, "GRIOT_TEST_DYNAMODB")
-	store := dynamo.New(client, create(t, client), time.Now)
+	config := engine(t, "GRIOT_TEST_DYNAMODB")
+	store := dynamo.New(config, create(t, config), time.Now)
 	key := func(sk string) table.Key { return table.Key{Table: table.Sessions, PK: "p", SK: sk} }
 	if _, err := store.Write(t.Context(), table.Put(key("large"), table.Attrs{"b": make([]byte, 5_000)})); err != nil {
 		t.Fatal(err)
@@ -48,7 +48,7 @@ type pair struct {
 func TestDriversAgree(t *testing.T) {
 	for _, expires := range []bool{false, true} {
 		t.Run(fmt.Sprintf("expires=%v", expires), func(t *testing.T) {
-			client := engine(t, "GRIOT_TEST_DYNAMODB")
+			config := engine(t, "GRIOT_TEST_DYNAMODB")
 			db, err := bolt.OpenFile(filepath.Join(t.TempDir(), "db"), bolt.Options{NoSync: true})
 			if err != nil {
 				t.Fatal(err)
@@ -60,7 +60,7 @@ func TestDriversAgree(t *testing.T) {
 			}
 			seed := rand.Uint64()
 			t.Logf("seed %d", seed)
-			p := pair{t, rand.New(rand.NewPCG(seed, 0)), embedded, dynamo.New(client, create(t, client), time.Now), expires, expires}
+			p := pair{t, rand.New(rand.NewPCG(seed, 0)), embedded, dynamo.New(config, create(t, config), time.Now), expires, expires}
 			for range 250 {
 				p.step()
 			}

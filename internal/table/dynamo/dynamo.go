@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -30,8 +31,8 @@ var _ table.Store = (*Store)(nil)
 
 // New returns a Store over the tables of these names; a function names those
 // it uses. now decides what has expired.
-func New(client *dynamodb.Client, tables map[table.Name]string, now func() time.Time) *Store {
-	return &Store{client: client, tables: tables, now: now}
+func New(config aws.Config, tables map[table.Name]string, now func() time.Time) *Store {
+	return &Store{client: dynamodb.NewFromConfig(config), tables: tables, now: now}
 }
 
 // tableName returns the name in the request. An unnamed table is a fault of

@@ -19,9 +19,9 @@ import (
 	"griot/internal/table/tabletest"
 )
 
-// engine returns a client of the engine whose address is in a variable that
+// engine returns the configuration for the engine whose address is in a variable that
 // infra/engines/engines sets.
-func engine(t testing.TB, variable string) *dynamodb.Client {
+func engine(t testing.TB, variable string) aws.Config {
 	t.Helper()
 	url := os.Getenv(variable)
 	if url == "" {
@@ -34,13 +34,14 @@ func engine(t testing.TB, variable string) *dynamodb.Client {
 		t.Fatal(err)
 	}
 	config.BaseEndpoint = &url
-	return dynamodb.NewFromConfig(config)
+	return config
 }
 
 // create makes the tables and returns their names. They are removed after the
 // test.
-func create(t testing.TB, client *dynamodb.Client) map[table.Name]string {
+func create(t testing.TB, config aws.Config) map[table.Name]string {
 	t.Helper()
+	client := dynamodb.NewFromConfig(config)
 	names, prefix := map[table.Name]string{}, "test-"+rand.Text()+"-"
 	for _, name := range table.Names {
 		names[name] = prefix + string(name)
@@ -102,8 +103,8 @@ var skip = map[string]string{
 
 func conformance(t *testing.T, variable string) {
 	t.Parallel()
-	client, c := engine(t, variable), &clock{}
-	store := dynamo.New(client, create(t, client), c.now)
+	config, c := engine(t, variable), &clock{}
+	store := dynamo.New(config, create(t, config), c.now)
 	tabletest.Run(t, tabletest.Harness{
 		Open:    func(*testing.T) table.Store { return store },
 		Now:     c.now,

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/google/go-cmp/cmp"
 
 	"griot/internal/table"
@@ -56,14 +55,14 @@ func (s *stub) Do(req *http.Request) (*http.Response, error) {
 
 // open returns a store whose requests the stub answers.
 func (s *stub) open() *dynamo.Store {
-	client := dynamodb.New(dynamodb.Options{
+	config := aws.Config{
 		Region:     "us-east-1",
 		HTTPClient: s,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
-	})
-	return dynamo.New(client, map[table.Name]string{table.Sessions: "sessions"}, func() time.Time { return time.Unix(1000, 0) })
+	}
+	return dynamo.New(config, map[table.Name]string{table.Sessions: "sessions"}, func() time.Time { return time.Unix(1000, 0) })
 }
 
 func key(sk string) table.Key { return table.Key{Table: table.Sessions, PK: "p", SK: sk} }

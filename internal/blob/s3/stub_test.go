@@ -34,7 +34,10 @@ func (s *stub) Do(req *http.Request) (*http.Response, error) {
 	var status int
 	var code string
 	fmt.Sscan(s.answers[len(s.bodies)-1], &status, &code)
-	xml := "<Error><Code>" + code + "</Code></Error>"
+	xml := ""
+	if status != http.StatusOK {
+		xml = "<Error><Code>" + code + "</Code></Error>"
+	}
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(xml))}, nil
 }
 

@@ -21,6 +21,9 @@ const (
 	Deletion  = "del_"
 	Candidate = "cand_"
 	Request   = "req_"
+	// Of the other API; memories and topics have UUIDs.
+	Conversation  = "conv_"
+	MemorySession = "session_"
 )
 
 // At returns a new id whose ULID carries the time t.
@@ -57,4 +60,11 @@ func Time(s string) time.Time {
 		return time.Time{}
 	}
 	return ulid.Time(u.Time()).UTC()
+}
+
+// Lowest returns the id that sorts before all others of its time.
+func Lowest(prefix string, t time.Time) string {
+	var u ulid.ULID
+	_ = u.SetTime(ulid.Timestamp(t)) // fails only after the year 10889
+	return prefix + u.String()
 }

@@ -1,0 +1,204 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"griot/internal/clock"
+	"griot/internal/conversation/memory"
+	"griot/internal/errs"
+	"griot/internal/extraction"
+	"griot/internal/id"
+	"griot/internal/table"
+	"griot/internal/transcript"
+)
+
+// BridgeInput is a completed session as a conversation is made from it.
+type BridgeInput struct {
+	Session      string
+	ArtifactURI  string // mnemos://artifact/art_…
+	Title        string
+	At           time.Time // when it was recorded, else started
+	Conversation string    // as the session remembers it; "" is none yet
+	Segments     iter.Seq2[transcript.Segment, error]
+	Result       extraction.Result
+}
+
+// Record commits the creation of a session's conversation, ops, together with
+// the session's own note of it, which only a session without one admits. It
+// returns the conversation that the session has afterwards: a twin's when
+// that was faster, "" when there is no session any more.
+type Record func(ctx context.Context, conversationID string, ops []table.Op) (string, error)
+
+// Bridge makes a completed session a conversation: passages of its transcript
+// are the memories, the entities found in each its topics. It may be repeated
+// at any time, also while it runs; a conversation that was deleted stays so.
+func (s *Service) Bridge(ctx context.Context, workspace string, in BridgeInput, record Record) error {
+	b := bridge{BridgeInput: in, s: s, workspace: workspace, conversation: in.Conversation}
+	if b.conversation == "" {
+		if err := b.create(ctx, record); err != nil {
+			return err
+		}
+	}
+	err := b.fill(ctx)
+	if errors.Is(err, errGone) {
+		return nil
+	}
+	return err
+}
+
+// errGone is a conversation that was deleted while it was filled.
+var errGone = errors.New("conversation: deleted meanwhile")
+
+// bridge is a Bridge under way.
+type bridge struct {
+	BridgeInput
+	s            *Service
+	workspace    string
+	conversation string
+	created      time.Time // the conversation's
+	offset       int64     // milliseconds from At to the passage, as far as known
+}
+
+// create makes the conversation, or finds the one that a twin made.
+func (b *bridge) create(ctx context.Context, record Record) error {
+	ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
+	defer cancel()
+	c, ops, err := b.s.CreateOps(ctx, b.workspace, b.Session, b.Title, summarize(b.Result))
+	if err != nil {
+		return err
+	}
+	if b.conversation, err = record(ctx, c.ID, ops); err != nil {
+		return fmt.Errorf("recording the conversation of a session: %w", err)
+	}
+	if b.conversation == c.ID {
+		b.s.written(ctx, b.workspace, ops)
+		b.s.sometimesTidy(ctx, b.workspace, c.ID)
+	}
+	return nil
+}
+
+// CreateOps returns the conversation of a session and the writes that make
+// it, for the transaction in which the session notes it. They are good for
+// clock.Lifetime.
+func (s *Service) CreateOps(ctx context.Context, workspace, sessionID, title, summary string) (Conversation, []table.Op, error) {
+	c, ops, err := s.newConversation(ctx, workspace, info{title: title, summary: summary, source: sessionID})
+	return c, ops, err
+}
+
+// Bounds of one transaction of passages.
+const (
+	batchPassages = 12
+	batchOps      = 90      // without the topics' hints
+	batchBytes    = 1 << 20 // of text, which the index may keep as well
+)
+
+// fill adds the passages that are not there yet.
+func (b *bridge) fill(ctx context.Context) error {
+	if b.conversation == "" {
+		return errGone
+	}
+	b.created = id.Time(b.conversation)
+	found := entities(b.Result.Entities)
+	var batch []memory.Memory
+	topics, bytes, i := map[string]bool{}, 0, 0
+	for p, err := range passages(b.Segments) {
+		if err != nil {
+			return fmt.Errorf("reading the transcript to bridge: %w", err)
+		}
+		if start := p.segments[0].StartMS; start != nil {
+			b.offset = *start
+		}
+		m := p.memory(*b, i, found)
+		i++
+		more := 0
+		for _, name := range m.Topics {
+			if !topics[name] {
+				more++
+			}
+		}
+		if len(batch) == batchPassages || 4*(len(batch)+1)+2*(len(topics)+more) > batchOps || bytes+len(m.Content) > batchBytes {
+			if err := b.add(ctx, batch); err != nil {
+				return err
+			}
+			batch, topics, bytes = nil, map[string]bool{}, 0
+		}
+		batch, bytes = append(batch, m), bytes+len(m.Content)
+		for _, name := range m.Topics {
+			topics[name] = true
+		}
+	}
+	return b.add(ctx, batch)
+}
+
+// add writes those of the memories that never were there, in one transaction.
+func (b *bridge) add(ctx context.Context, batch []memory.Memory) error {
+	var ops []table.Op
+	err := b.s.retry(ctx, func() (err error) {
+		ops, err = b.tryAdd(ctx, batch)
+		return err
+	})
+	if err == nil && len(ops) > 0 {
+		b.s.written(ctx, b.workspace, ops)
+		b.s.sometimesTidy(ctx, b.workspace, batch[0].ID)
+	}
+	return err
+}
+
+func (b *bridge) tryAdd(ctx context.Context, batch []memory.Memory) ([]table.Op, error) {
+	fresh, err := b.missing(ctx, batch)
+	if err != nil || len(fresh) == 0 {
+		return nil, err
+	}
+	old, err := b.s.getOrder(ctx, b.workspace, b.conversation)
+	if errs.Is(err, errs.NotFound) {
+		return nil, errGone
+	}
+	if err != nil {
+		return nil, err
+	}
+	last := fresh[len(fresh)-1]
+	a := addition{workspace: b.workspace, conversation: b.conversation, at: b.s.now(), memories: fresh}
+	ops, err := b.s.additionOps(a)
+	if err != nil {
+		return nil, err
+	}
+	session := last.Session
+	if old.session != "" {
+		session = old.session // somebody added to it already
+	}
+	ops = append(ops, grow(b.workspace, b.conversation, old, last.CreatedAt, session, int64(len(fresh))))
+	if ops, err = b.s.withHints(ctx, a, false, a.changes(), ops); err != nil {
+		return nil, err
+	}
+	err = b.s.Table.Transact(ctx, ops)
+	if errors.Is(err, table.ErrCondition) {
+		return nil, errLost
+	}
+	if err != nil {
+		return nil, fmt.Errorf("writing passages: %w", err)
+	}
+	return ops, nil
+}
+
+// missing returns those of the memories that are not there and never were.
+func (b *bridge) missing(ctx context.Context, batch []memory.Memory) ([]memory.Memory, error) {
+	keys := make([]table.Key, len(batch))
+	for i, m := range batch {
+		keys[i] = memory.IDKey(b.workspace, m.ID)
+	}
+	items, err := b.s.Table.BatchGet(ctx, keys, table.Consistent)
+	if err != nil {
+		return nil, fmt.Errorf("reading which passages are there: %w", err)
+	}
+	var out []memory.Memory
+	for i, item := range items {
+		if !item.Found() {
+			out = append(out, batch[i])
+		}
+	}
+	return out, nil
+}

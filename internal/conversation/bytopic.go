@@ -1,0 +1,84 @@
+package conversation
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"griot/internal/access"
+	"griot/internal/conversation/topic"
+	"griot/internal/id"
+	"griot/internal/table"
+)
+
+// ByTopic returns the conversations that have a memory with a topic, newest
+// first. An unknown topic has none.
+func (s *Service) ByTopic(ctx context.Context, p access.Principal, in TopicInput) ([]Conversation, error) {
+	if err := p.Require(access.ConversationsRead); err != nil {
+		return nil, err
+	}
+	var bad problems
+	bad.text("topicId", in.Topic, MaxQuery, true)
+	bad.limit(in.Limit, 0, MaxLimit)
+	if err := bad.result(); err != nil {
+		return nil, err
+	}
+	for _, topicID := range topicIDs(p.Workspace, in.Topic) {
+		found, err := s.byTopic(ctx, p.Workspace, topicID, in.Limit)
+		if err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	return nil, nil
+}
+
+// topicIDs returns the ids that an id or a name may stand for, likeliest
+// first.
+func topicIDs(workspace, idOrName string) []string {
+	named := topic.ID(workspace, idOrName)
+	if given := strings.ToLower(strings.TrimSpace(idOrName)); id.ValidUUID(given) {
+		return []string{given, named}
+	}
+	return []string{named}
+}
+
+// topicChunk is how many conversations are verified by one BatchGet.
+const topicChunk = table.MaxBatchGet / 3
+
+func (s *Service) byTopic(ctx context.Context, workspace, topicID string, limit int) ([]Conversation, error) {
+	var out []Conversation
+	for ids, err := range s.topics().Hinted(ctx, workspace, topicID, min(topicChunk, limit)) {
+		if err != nil {
+			return nil, err
+		}
+		found, err := s.verify(ctx, workspace, topicID, ids)
+		if err != nil {
+			return nil, err
+		}
+		if out = append(out, found...); len(out) >= limit {
+			return out[:limit], nil
+		}
+	}
+	return out, nil
+}
+
+// verify returns those of the conversations that are there and have the topic.
+func (s *Service) verify(ctx context.Context, workspace, topicID string, ids []string) ([]Conversation, error) {
+	keys := make([]table.Key, 0, 3*len(ids))
+	for _, conversationID := range ids {
+		keys = append(keys, infoKey(workspace, conversationID), orderKey(workspace, conversationID),
+			topic.LinkKey(workspace, conversationID, topicID))
+	}
+	items, err := s.Table.BatchGet(ctx, keys, table.Consistent)
+	if err != nil {
+		return nil, fmt.Errorf("reading the conversations of a topic: %w", err)
+	}
+	var out []Conversation
+	for i, conversationID := range ids {
+		of := items[3*i : 3*i+3]
+		if of[0].Found() && of[1].Found() && topic.Count(of[2]) > 0 {
+			out = append(out, build(conversationID, readInfo(of[0]), readOrder(of[1])))
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,146 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"griot/internal/access"
+	"griot/internal/conversation/memory"
+	"griot/internal/conversation/topic"
+	"griot/internal/table"
+)
+
+// UpdateMemory changes a memory and counts its version up.
+func (s *Service) UpdateMemory(ctx context.Context, p access.Principal, memoryID string, in MemoryChange) (memory.Memory, error) {
+	if err := p.Require(access.MemoriesWrite); err != nil {
+		return memory.Memory{}, err
+	}
+	if err := in.check(); err != nil {
+		return memory.Memory{}, err
+	}
+	return s.change(ctx, p.Workspace, memoryID, in.apply)
+}
+
+func (in MemoryChange) apply(m *memory.Memory) {
+	for _, field := range []struct{ to, from *string }{
+		{&m.Content, in.Content}, {&m.Type, in.Type}, {&m.Context, in.Context}, {&m.Name, in.Name}, {&m.Outcome, in.Outcome},
+	} {
+		if field.from != nil {
+			*field.to = *field.from
+		}
+	}
+	if in.Topics != nil {
+		m.Topics = topic.Distinct(*in.Topics)
+	}
+}
+
+// change applies a change to a memory as it is when it is written.
+func (s *Service) change(ctx context.Context, workspace, memoryID string, apply func(*memory.Memory)) (memory.Memory, error) {
+	c := changing{s: s, workspace: workspace}
+	err := s.retry(ctx, func() error {
+		old, _, err := s.getMemory(ctx, workspace, memoryID)
+		if err != nil {
+			return err
+		}
+		return c.try(ctx, old, apply)
+	})
+	if err == nil {
+		s.written(ctx, workspace, c.ops)
+		s.sometimesTidy(ctx, workspace, memoryID+c.next.UpdatedAt.String())
+	}
+	return c.next, err
+}
+
+// changing is one change with its attempts.
+type changing struct {
+	s         *Service
+	workspace string
+	holder    *table.Item // of the new name, if it is gone
+
+	ops  []table.Op
+	next memory.Memory
+}
+
+func (c *changing) try(ctx context.Context, old memory.Memory, apply func(*memory.Memory)) error {
+	c.next = old
+	apply(&c.next)
+	changes := topic.Changes(c.workspace, old.Topics, c.next.Topics)
+	if len(changes) > maxLinks {
+		// All topics at once would not fit: first without the old ones.
+		kept := keptTopics(c.workspace, old, c.next)
+		if err := c.try(ctx, old, func(m *memory.Memory) { m.Topics = kept }); err != nil {
+			return err
+		}
+		c.s.written(ctx, c.workspace, c.ops)
+		return c.try(ctx, c.next, apply)
+	}
+	c.next.Version, c.next.UpdatedAt = old.Version+1, c.s.now()
+	ops, err := c.plan(old, changes)
+	if err != nil {
+		return err
+	}
+	a := addition{workspace: c.workspace, conversation: old.Conversation}
+	if c.ops, err = c.s.withHints(ctx, a, false, changes, ops); err != nil {
+		return err
+	}
+	return c.commit(ctx)
+}
+
+// maxLinks is how many topics may change in one transaction beside the other
+// writes of a change.
+const maxLinks = 80
+
+// keptTopics returns the topics of old that next has too.
+func keptTopics(workspace string, old, next memory.Memory) []string {
+	var kept []string
+	ids := topic.IDs(workspace, next.Topics)
+	for _, name := range old.Topics {
+		if ids[topic.ID(workspace, name)] {
+			kept = append(kept, name)
+		}
+	}
+	return kept
+}
+
+func (c *changing) plan(old memory.Memory, changes []topic.Change) ([]table.Op, error) {
+	ops, err := c.next.Update(c.workspace)
+	if err != nil {
+		return nil, err
+	}
+	ops = append(ops, touch(c.workspace, old.Conversation, 0), c.s.Index.Put(c.workspace, doc(c.next)))
+	if old.Name != c.next.Name {
+		if old.Name != "" {
+			ops = append(ops, old.DropName(c.workspace))
+		}
+		switch {
+		case c.next.Name == "":
+		case c.holder != nil:
+			ops = append(ops, c.next.SeizeName(c.workspace, *c.holder))
+		default:
+			ops = append(ops, c.next.TakeName(c.workspace))
+		}
+	}
+	ops = append(ops, topic.Links(c.workspace, old.Conversation, changes)...)
+	return append(ops, topic.Deltas(c.workspace, c.next.UpdatedAt, changes)...), nil
+}
+
+func (c *changing) commit(ctx context.Context) error {
+	err := c.s.Table.Transact(ctx, c.ops)
+	if !errors.Is(err, table.ErrCondition) {
+		if err != nil {
+			return fmt.Errorf("writing the memory: %w", err)
+		}
+		return nil
+	}
+	if name := c.next.Name; name != "" && failedKey(err, c.ops) == memory.NameKey(c.workspace, name) {
+		holder := table.Failed(err).Old
+		if err := c.s.checkHolder(ctx, c.workspace, holder); err != nil {
+			return err
+		}
+		if c.holder = nil; holder.Found() {
+			c.holder = &holder
+		}
+	}
+	return errLost
+}

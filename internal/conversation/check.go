@@ -1,0 +1,251 @@
+package conversation
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"griot/internal/conversation/memory"
+	"griot/internal/conversation/topic"
+	"griot/internal/errs"
+)
+
+// Bounds in characters (contract D 35).
+const (
+	MaxTitle   = 500
+	MaxSummary = 2000
+)
+
+// Bounds of limits (contract D 27).
+const (
+	MaxLimit       = 1000 // of conversations
+	MaxMemoryLimit = 100  // of memories and topics
+)
+
+// Bounds of a query in characters (contract B.6).
+const MaxQuery = 32_768
+
+// problems collects what is wrong with a body, field by field.
+type problems struct{ err *errs.Error }
+
+func (p *problems) invalid(field, code, format string, args ...any) {
+	e := errs.Invalid(field, code, format, args...)
+	if p.err == nil {
+		p.err = e
+		return
+	}
+	p.err.Fields = append(p.err.Fields, e.Fields...)
+	p.err.Message += "; " + e.Message
+}
+
+func (p *problems) result() error {
+	if p.err == nil {
+		return nil
+	}
+	return p.err
+}
+
+// text checks a field's length; required ones may not be blank either.
+func (p *problems) text(field, value string, most int, required bool) {
+	switch n := utf8.RuneCountInString(value); {
+	case required && strings.TrimSpace(value) == "":
+		p.invalid(field, "required", "must not be empty")
+	case n > most:
+		p.invalid(field, "too_long", "must have at most %d characters", most)
+	}
+}
+
+func (p *problems) oneOf(field, value string, values []string) {
+	if value != "" && !slices.Contains(values, value) {
+		p.invalid(field, "invalid", "must be one of %s", strings.Join(values, ", "))
+	}
+}
+
+func (p *problems) time(field, value string) time.Time {
+	t, err := parseTime(value)
+	if err != nil {
+		p.invalid(field, "invalid", "must be an ISO 8601 time, such as 2026-05-18T14:00:00Z")
+	}
+	return t
+}
+
+// limit checks the limit and offset of a body.
+func (p *problems) limit(limit, offset, most int) {
+	if limit < 1 || limit > most {
+		p.invalid("limit", "invalid", "must be from 1 to %d", most)
+	}
+	if offset < 0 {
+		p.invalid("offset", "invalid", "must not be negative")
+	}
+}
+
+func (p *problems) query(query string) { p.text("query", query, MaxQuery, true) }
+
+var namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$`)
+
+func (p *problems) name(name string) {
+	if name != "" && !namePattern.MatchString(name) {
+		p.invalid("name", "invalid", "must have 2 to 64 lower-case letters, digits and hyphens, no hyphen first or last")
+	}
+}
+
+func (p *problems) topics(names []string) {
+	if len(names) > memory.MaxTopics {
+		p.invalid("topics", "too_long", "must have at most %d entries", memory.MaxTopics)
+		return
+	}
+	for i, name := range names {
+		if utf8.RuneCountInString(name) > memory.MaxTopic {
+			p.invalid("topics["+strconv.Itoa(i)+"]", "too_long", "must have at most %d characters", memory.MaxTopic)
+		}
+	}
+}
+
+func (p *problems) codeContext(c *memory.CodeContext) {
+	if c == nil {
+		return
+	}
+	for i, value := range []string{c.Product, c.Repo, c.Service, c.Component, c.Team, c.Role} {
+		field := []string{"product", "repo", "service", "component", "team", "role"}[i]
+		p.text("codeContext."+field, value, memory.MaxScope, false)
+	}
+	if len(c.Extra) > memory.MaxExtras {
+		p.invalid("codeContext.extra", "too_long", "must have at most %d entries", memory.MaxExtras)
+	}
+	for name, value := range c.Extra {
+		p.text("codeContext.extra", name, memory.MaxScope, false)
+		p.text("codeContext.extra", value, memory.MaxExtra, false)
+	}
+}
+
+// check returns the memory that a body describes, without what the server
+// gives it.
+func (in MemoryInput) check() (memory.Memory, error) {
+	var bad problems
+	bad.text("content", in.Content, memory.MaxContent, true)
+	bad.text("context", in.Context, memory.MaxContext, false)
+	bad.text("taskId", in.TaskID, memory.MaxTaskID, false)
+	bad.text("claudeSessionId", in.ClaudeSession, memory.MaxTaskID, false)
+	bad.oneOf("memoryType", in.Type, memory.Types)
+	bad.oneOf("role", in.Role, memory.Roles)
+	bad.oneOf("outcome", in.Outcome, memory.Outcomes)
+	bad.name(in.Name)
+	bad.topics(in.Topics)
+	bad.codeContext(in.CodeContext)
+	m := memory.Memory{
+		Content: in.Content, Type: in.Type, Role: in.Role, Name: in.Name, Context: in.Context,
+		Outcome: in.Outcome, TaskID: in.TaskID, Topics: topic.Distinct(in.Topics), CodeContext: in.CodeContext, Version: 1,
+		EventTime: bad.time("eventTime", in.EventTime),
+		ValidFrom: bad.time("validFrom", in.ValidFrom), ValidTo: bad.time("validTo", in.ValidTo),
+	}
+	if m.Type == "" {
+		m.Type = memory.Types[0]
+	}
+	return m, bad.result()
+}
+
+func (in MemoryChange) check() error {
+	var bad problems
+	if in.Content != nil {
+		bad.text("content", *in.Content, memory.MaxContent, true)
+	}
+	if in.Context != nil {
+		bad.text("context", *in.Context, memory.MaxContext, false)
+	}
+	if in.Type != nil {
+		if *in.Type == "" {
+			bad.invalid("memoryType", "invalid", "must be one of %s", strings.Join(memory.Types, ", "))
+		}
+		bad.oneOf("memoryType", *in.Type, memory.Types)
+	}
+	if in.Outcome != nil {
+		bad.oneOf("outcome", *in.Outcome, memory.Outcomes)
+	}
+	if in.Name != nil {
+		bad.name(*in.Name)
+	}
+	if in.Topics != nil {
+		bad.topics(*in.Topics)
+	}
+	return bad.result()
+}
+
+// parseTime reads an RFC 3339 time of any offset, or a date as its midnight
+// in UTC; "" is the zero time.
+func parseTime(value string) (time.Time, error) {
+	if value == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, value)
+	if err != nil {
+		if t, err = time.Parse(time.DateOnly, value); err != nil {
+			return time.Time{}, fmt.Errorf("reading a time: %w", err)
+		}
+	}
+	t = t.UTC().Truncate(time.Millisecond)
+	if t.Year() < 1 || t.Year() > 9999 || t.IsZero() {
+		return time.Time{}, fmt.Errorf("the year %d is out of range", t.Year())
+	}
+	return t, nil
+}
+
+// queryTime reads a time of a query.
+func queryTime(field, value string) (time.Time, error) {
+	t, err := parseTime(value)
+	if err != nil {
+		return t, errs.New(errs.Malformed, "%s must be an ISO 8601 time or date, such as 2026-05-18T14:00:00Z", field)
+	}
+	return t, nil
+}
+
+// checkLimit checks the limit and offset of a query.
+func checkLimit(limit, offset, most int) error {
+	switch {
+	case limit > most:
+		return errs.New(errs.Malformed, "limit must be at most %d", most)
+	case limit < 1:
+		return errs.New(errs.Malformed, "limit must be from 1 to %d", most)
+	case offset < 0:
+		return errs.New(errs.Malformed, "offset must not be negative")
+	}
+	return nil
+}
+
+// checkWord checks a word of a query; "" stands for the first.
+func checkWord(field, value string, values ...string) error {
+	if value != "" && !slices.Contains(values, value) {
+		return errs.New(errs.Malformed, "%s must be one of %s", field, strings.Join(values, ", "))
+	}
+	return nil
+}
+
+// MaxPage bounds the bytes of an answer (contract D 27): Lambda's limit, less
+// room for the envelope.
+const MaxPage = 5 << 20
+
+// CheckPage refuses a page of so many bytes if it is too large.
+func CheckPage(bytes int) error {
+	if bytes > MaxPage {
+		return errs.New(errs.Malformed, "the page would have more than %d MB: lower limit", MaxPage>>20)
+	}
+	return nil
+}
+
+// weight is about how many bytes a memory has on the wire.
+func weight(m memory.Memory) int {
+	const rest = 400 // ids, times and names
+	n := rest + len(m.Content) + len(m.Context)
+	for _, name := range m.Topics {
+		n += len(name) + 3
+	}
+	if m.CodeContext != nil {
+		data, _ := json.Marshal(m.CodeContext) // was read from JSON
+		n += len(data)
+	}
+	return n
+}

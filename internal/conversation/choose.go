@@ -1,0 +1,119 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"griot/internal/errs"
+	"griot/internal/id"
+	"griot/internal/table"
+)
+
+const (
+	// sessionGap separates memory sessions, and conversations that nobody
+	// named (contract B.5, B.6).
+	sessionGap = 90 * time.Minute
+	// latest is how many of the newest conversations are looked at for one
+	// that goes on.
+	latest = 20
+	// maxDerivedTitle bounds the title that a memory gives (contract D 36).
+	maxDerivedTitle = 80
+)
+
+// target is the conversation that a memory goes to.
+type target struct {
+	id     string
+	order  order
+	fresh  bool       // it is created with the memory
+	claude []table.Op // that find it for the client's session
+}
+
+// choose finds the conversation of a new memory.
+func (s *Service) choose(ctx context.Context, workspace string, in MemoryInput, at time.Time) (target, error) {
+	fresh := target{id: id.At(id.Conversation, at), order: order{activity: at}, fresh: true}
+	switch {
+	case in.Conversation == NewConversation:
+		return fresh, nil
+	case in.Conversation != "":
+		o, err := s.getOrder(ctx, workspace, in.Conversation)
+		return target{id: in.Conversation, order: o}, err
+	case in.ClaudeSession != "":
+		return s.chooseClaude(ctx, workspace, in.ClaudeSession, fresh)
+	}
+	t, ok, err := s.ongoing(ctx, workspace, at)
+	if err == nil && !ok {
+		return fresh, nil
+	}
+	return t, err
+}
+
+// chooseClaude finds the conversation of a client's session; the first memory
+// of a session creates it.
+func (s *Service) chooseClaude(ctx context.Context, workspace, session string, fresh target) (target, error) {
+	h := claudeHash(session)
+	item, err := s.Table.Get(ctx, claudeKey(workspace, h), table.Consistent)
+	if err != nil && !errors.Is(err, table.ErrNotFound) {
+		return target{}, fmt.Errorf("looking a client's session up: %w", err)
+	}
+	held := table.Absent()
+	if known := item.Str("conv"); known != "" {
+		o, err := s.getOrder(ctx, workspace, known)
+		if !errs.Is(err, errs.NotFound) {
+			return target{id: known, order: o}, err
+		}
+		held = table.Equal("conv", known)
+	}
+	fresh.claude = []table.Op{
+		table.Put(claudeKey(workspace, h), table.Attrs{"conv": fresh.id}, held),
+		table.Put(row(workspace, fresh.id, claudePrefix+h), nil),
+	}
+	return fresh, nil
+}
+
+// ongoing finds, among the newest conversations that people began, the one
+// with the latest activity if that is no longer ago than the gap.
+func (s *Service) ongoing(ctx context.Context, workspace string, at time.Time) (t target, ok bool, err error) {
+	page, err := s.Table.Query(ctx, table.Query{
+		Table: table.Conversations, PK: orderKey(workspace, "").PK, Reverse: true, Limit: latest,
+		Consistency: table.Consistent,
+	})
+	if err != nil {
+		return t, false, fmt.Errorf("looking for a conversation that goes on: %w", err)
+	}
+	for _, item := range page.Items {
+		o := readOrder(item)
+		if o.bridged || at.Sub(o.activity) > sessionGap || ok && !o.activity.After(t.order.activity) {
+			continue
+		}
+		t, ok = target{id: item.SK, order: o}, true
+	}
+	return t, ok, nil
+}
+
+// continueSession returns the memory session of a memory that comes at a
+// time, and whether it begins one.
+func (o order) continueSession(at time.Time) (session string, created bool) {
+	if o.session != "" && at.Sub(o.activity) <= sessionGap {
+		return o.session, false
+	}
+	return id.At(id.MemorySession, at), true
+}
+
+// deriveTitle makes the first line of a text a title.
+func deriveTitle(content string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(content), "\n")
+	line = strings.TrimSpace(line)
+	if utf8.RuneCountInString(line) <= maxDerivedTitle {
+		return line
+	}
+	runes := []rune(line)[:maxDerivedTitle-1]
+	cut := string(runes)
+	if i := strings.LastIndexByte(cut, ' '); i > len(cut)/2 {
+		cut = cut[:i]
+	}
+	return strings.TrimSpace(cut) + "…"
+}

@@ -1,0 +1,74 @@
+package conversation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"griot/internal/access"
+	"griot/internal/clock"
+	"griot/internal/id"
+	"griot/internal/idempotency"
+	"griot/internal/table"
+)
+
+// Create makes an empty conversation.
+func (s *Service) Create(ctx context.Context, p access.Principal, in CreateInput, claim *idempotency.Claim) (Conversation, error) {
+	if err := p.Require(access.ConversationsWrite); err != nil {
+		return Conversation{}, err
+	}
+	var bad problems
+	bad.text("title", in.Title, MaxTitle, true)
+	bad.text("summary", in.Summary, MaxSummary, false)
+	if err := bad.result(); err != nil {
+		return Conversation{}, err
+	}
+	var c Conversation
+	var ops []table.Op
+	err := s.retry(ctx, func() (err error) {
+		c, ops, err = s.tryCreate(ctx, p.Workspace, info{title: in.Title, summary: in.Summary}, claim)
+		return err
+	})
+	if err == nil {
+		s.written(ctx, p.Workspace, ops)
+		s.sometimesTidy(ctx, p.Workspace, c.ID)
+	}
+	return c, err
+}
+
+// tryCreate writes a conversation with an id of its own for each attempt; an
+// attempt whose id has grown old fails, so that ids stay in creation order.
+func (s *Service) tryCreate(ctx context.Context, workspace string, i info, claim *idempotency.Claim) (Conversation, []table.Op, error) {
+	c, ops, err := s.newConversation(ctx, workspace, i)
+	if err != nil {
+		return Conversation{}, nil, err
+	}
+	claimed, err := claim.Ops(c, partitionKey(workspace, c.ID))
+	if err != nil {
+		return Conversation{}, nil, err
+	}
+	ops = slices.Concat(ops, claimed)
+	ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
+	defer cancel()
+	if err := s.Table.Transact(ctx, ops); err != nil {
+		return Conversation{}, nil, fmt.Errorf("writing the new conversation: %w", err)
+	}
+	return c, ops, nil
+}
+
+// newConversation returns an empty conversation and its writes.
+func (s *Service) newConversation(ctx context.Context, workspace string, i info) (Conversation, []table.Op, error) {
+	at, err := s.clock().Next(ctx, workspace)
+	if err != nil {
+		return Conversation{}, nil, err
+	}
+	o := order{activity: at, rev: 1, bridged: i.source != ""}
+	c := build(id.At(id.Conversation, at), i, o)
+	return c, s.createOps(workspace, c.ID, i, o), nil
+}
+
+// partitionKey is a key in the partition of a conversation, in which the records
+// of claims are listed.
+func partitionKey(workspace, conversationID string) table.Key {
+	return row(workspace, conversationID, "-")
+}

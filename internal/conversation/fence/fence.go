@@ -1,0 +1,165 @@
+// Package fence counts conversations, so that a list has an exact total and
+// finds an offset of any depth without reading what it skips. It keeps a row
+// per conversation of late and a fence per 96 older ones, in one small
+// partition (decision 0006).
+package fence
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"griot/internal/id"
+	"griot/internal/table"
+)
+
+// Size is how many conversations a fence is built of: with the fence itself
+// they fit one transaction.
+const Size = 96
+
+// SealAfter is the age from which a conversation may be sealed. It is well
+// above clock.Lifetime, so that no older id can appear any more.
+const SealAfter = 5 * time.Minute
+
+const (
+	fencePrefix  = "f#"
+	recentPrefix = "r#"
+)
+
+func key(workspace, sk string) table.Key {
+	return table.Key{Table: table.Conversations, PK: workspace + "#fences", SK: sk}
+}
+
+// Fences counts the conversations of all workspaces.
+type Fences struct {
+	Table table.Store
+	Now   func() time.Time
+}
+
+// Add returns the write that counts a new conversation.
+func Add(workspace, conversation string) table.Op {
+	return table.Put(key(workspace, recentPrefix+conversation), nil, table.Absent())
+}
+
+// ErrGone is a conversation that is not counted: it was removed.
+var ErrGone = errors.New("fence: the conversation is not counted")
+
+// Remove returns the write that no longer counts a conversation, and whether
+// it removes a row of the conversation's own. When its condition fails the
+// conversation was sealed or removed meanwhile: ask again.
+func (f Fences) Remove(ctx context.Context, workspace, conversation string) (op table.Op, row bool, err error) {
+	recent := key(workspace, recentPrefix+conversation)
+	_, err = f.Table.Get(ctx, recent, table.Consistent)
+	if err == nil {
+		return table.Delete(recent, table.Exists()), true, nil
+	}
+	if !errors.Is(err, table.ErrNotFound) {
+		return table.Op{}, false, fmt.Errorf("reading whether a conversation is recent: %w", err)
+	}
+	page, err := f.Table.Query(ctx, table.Query{
+		Table: recent.Table, PK: recent.PK, From: fencePrefix + conversation, To: fencePrefix + "~", Limit: 1,
+		Consistency: table.Consistent,
+	})
+	if err != nil {
+		return table.Op{}, false, fmt.Errorf("reading the fence of a conversation: %w", err)
+	}
+	if len(page.Items) == 0 || page.Items[0].Str("first") > conversation {
+		return table.Op{}, false, ErrGone
+	}
+	return lower(page.Items[0]), false, nil
+}
+
+// lower takes one from a fence, and the last one with the fence.
+func lower(fence table.Item) table.Op {
+	if n := fence.Int("n"); n == 1 {
+		return table.Delete(fence.Key, table.Equal("n", n))
+	}
+	return table.Increment(fence.Key, "n", -1, table.Exists())
+}
+
+// Span stands for N conversations whose ids lie from First to Last.
+type Span struct {
+	First, Last string
+	N           int
+}
+
+// Spans returns the spans of a workspace, oldest first: fences, then the
+// recent conversations one by one. It is one read of one partition.
+func (f Fences) Spans(ctx context.Context, workspace string) ([]Span, error) {
+	q := table.Query{Table: table.Conversations, PK: key(workspace, "").PK, Consistency: table.Consistent}
+	var spans []Span
+	for {
+		page, err := f.Table.Query(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("reading the fences: %w", err)
+		}
+		for _, item := range page.Items {
+			spans = appendSpan(spans, item)
+		}
+		if page.Next == "" {
+			return spans, nil
+		}
+		q.After = page.Next
+	}
+}
+
+// appendSpan leaves out what is empty, and recent rows that a fence read
+// before them stands for: they were sealed between two pages.
+func appendSpan(spans []Span, item table.Item) []Span {
+	if last, ok := strings.CutPrefix(item.SK, fencePrefix); ok {
+		if n := item.Int("n"); n > 0 {
+			spans = append(spans, Span{First: item.Str("first"), Last: last, N: int(n)})
+		}
+		return spans
+	}
+	conversation := strings.TrimPrefix(item.SK, recentPrefix)
+	if len(spans) > 0 && conversation <= spans[len(spans)-1].Last {
+		return spans
+	}
+	return append(spans, Span{First: conversation, Last: conversation, N: 1})
+}
+
+// Seal puts fences in the place of recent rows that are old enough, until too
+// few are left for one, and returns how many it put.
+func (f Fences) Seal(ctx context.Context, workspace string) (int, error) {
+	for sealed := 0; ; sealed++ {
+		ops, err := f.sealing(ctx, workspace)
+		if err != nil || len(ops) == 0 {
+			return sealed, err
+		}
+		err = f.Table.Transact(ctx, ops)
+		if table.Retryable(err) || errors.Is(err, table.ErrCondition) {
+			return sealed, nil // somebody deletes or seals the same: the next one seals
+		}
+		if err != nil {
+			return sealed, fmt.Errorf("sealing a fence: %w", err)
+		}
+	}
+}
+
+// sealing returns the transaction of one fence, or none.
+func (f Fences) sealing(ctx context.Context, workspace string) ([]table.Op, error) {
+	page, err := f.Table.Query(ctx, table.Query{
+		Table: table.Conversations, PK: key(workspace, "").PK, Prefix: recentPrefix, Limit: Size,
+		Consistency: table.Consistent,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the recent conversations: %w", err)
+	}
+	if len(page.Items) < Size {
+		return nil, nil
+	}
+	first := strings.TrimPrefix(page.Items[0].SK, recentPrefix)
+	last := strings.TrimPrefix(page.Items[Size-1].SK, recentPrefix)
+	if id.Time(last).After(f.Now().Add(-SealAfter)) {
+		return nil, nil
+	}
+	ops := make([]table.Op, 0, Size+1)
+	for _, item := range page.Items {
+		ops = append(ops, table.Delete(item.Key, table.Exists()))
+	}
+	fence := table.Attrs{"first": first, "n": int64(Size)}
+	return append(ops, table.Put(key(workspace, fencePrefix+last), fence, table.Absent())), nil
+}

@@ -1,0 +1,125 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"griot/internal/access"
+	"griot/internal/conversation/memory"
+	"griot/internal/conversation/topic"
+	"griot/internal/due"
+	"griot/internal/errs"
+	"griot/internal/id"
+	"griot/internal/idempotency"
+	"griot/internal/queue"
+	"griot/internal/table"
+)
+
+// DeleteMemory removes a memory. Removing it again is no error for 30 days.
+func (s *Service) DeleteMemory(ctx context.Context, p access.Principal, memoryID string) error {
+	if err := p.Require(access.MemoriesWrite); err != nil {
+		return err
+	}
+	conversationID, err := s.forget(ctx, p.Workspace, memoryID)
+	if err == nil && conversationID != "" {
+		s.send(ctx, queue.Purge, Job{Workspace: p.Workspace, Conversation: conversationID, Memories: []string{memoryID}})
+	}
+	return err
+}
+
+// DeleteMemories removes 1 to 100 memories, each on its own.
+func (s *Service) DeleteMemories(ctx context.Context, p access.Principal, ids []string) (Deleted, error) {
+	if err := p.Require(access.MemoriesWrite); err != nil {
+		return Deleted{}, err
+	}
+	if err := checkIDs(ids); err != nil {
+		return Deleted{}, err
+	}
+	var out Deleted
+	gone := map[string][]string{}
+	for _, memoryID := range ids {
+		conversationID, err := s.forget(ctx, p.Workspace, memoryID)
+		switch {
+		case errs.Is(err, errs.NotFound):
+			out.Missing = append(out.Missing, memoryID)
+			continue
+		case err != nil:
+			return out, err
+		case conversationID != "":
+			gone[conversationID] = append(gone[conversationID], memoryID)
+		}
+		out.Deleted++
+	}
+	for conversationID, memories := range gone {
+		s.send(ctx, queue.Purge, Job{Workspace: p.Workspace, Conversation: conversationID, Memories: memories})
+	}
+	return out, nil
+}
+
+// forget removes a memory and returns its conversation, or "" when it was
+// removed before.
+func (s *Service) forget(ctx context.Context, workspace, memoryID string) (conversationID string, err error) {
+	var ops []table.Op
+	err = s.retry(ctx, func() error {
+		conversationID = ""
+		m, _, err := s.getMemory(ctx, workspace, memoryID)
+		if errs.Is(err, errs.NotFound) {
+			return s.wasThere(ctx, workspace, memoryID)
+		}
+		if err != nil {
+			return err
+		}
+		conversationID, ops = m.Conversation, s.forgetOps(workspace, m)
+		err = s.Table.Transact(ctx, ops)
+		if errors.Is(err, table.ErrCondition) {
+			return errLost
+		}
+		if err != nil {
+			return fmt.Errorf("removing a memory: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	s.written(ctx, workspace, ops)
+	return conversationID, nil
+}
+
+// wasThere is nil for a memory that was deleted by itself, else NotFound.
+func (s *Service) wasThere(ctx context.Context, workspace, memoryID string) error {
+	if !id.ValidUUID(memoryID) {
+		return errNoMemory()
+	}
+	item, err := s.Table.Get(ctx, memory.IDKey(workspace, memoryID), table.Consistent)
+	if err != nil && !errors.Is(err, table.ErrNotFound) {
+		return fmt.Errorf("reading whether a memory was deleted: %w", err)
+	}
+	if _, gone := memory.ReadGone(item); !gone {
+		return errNoMemory()
+	}
+	return nil
+}
+
+func (s *Service) forgetOps(workspace string, m memory.Memory) []table.Op {
+	now := s.now()
+	next := now.Add(purgeWait)
+	ops := append(m.Delete(workspace, now, next),
+		touch(workspace, m.Conversation, -1),
+		s.Index.Remove(workspace, m.Conversation, m.ID),
+		count(workspace, m.ID, -1),
+		table.Put(due.Key(next, workspace, memoryDue+m.ID), nil),
+	)
+	if m.Name != "" {
+		ops = append(ops, m.DropName(workspace))
+	}
+	if pointer, ok := m.Claim(workspace); ok {
+		if record, ok := idempotency.Records(workspace, pointer); ok {
+			ops = append(ops, table.Delete(pointer), table.Delete(record))
+		}
+	}
+	changes := topic.Changes(workspace, m.Topics, nil)
+	ops = append(ops, topic.Links(workspace, m.Conversation, changes)...)
+	return append(ops, topic.Deltas(workspace, now, changes)...)
+}

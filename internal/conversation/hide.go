@@ -1,0 +1,145 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"griot/internal/access"
+	"griot/internal/conversation/fence"
+	"griot/internal/conversation/topic"
+	"griot/internal/deletion"
+	"griot/internal/due"
+	"griot/internal/errs"
+	"griot/internal/id"
+	"griot/internal/queue"
+	"griot/internal/table"
+)
+
+// Waits of due rows: how long a job that was sent is waited for.
+const (
+	purgeWait    = time.Minute
+	maxPurgeWait = time.Hour
+	tombKept     = 30 * 24 * time.Hour // contract D 31
+)
+
+// Prefixes of the ids of due rows that are not conversations'.
+const (
+	memoryDue = "memory_"
+	mergeDue  = "merge_"
+)
+
+// Delete hides a conversation and its memories at once, everywhere, and has
+// everything that belongs to it removed.
+func (s *Service) Delete(ctx context.Context, p access.Principal, conversationID string) (deletion.Deletion, error) {
+	if err := p.Require(access.ConversationsWrite); err != nil {
+		return deletion.Deletion{}, err
+	}
+	if !id.Valid(id.Conversation, conversationID) {
+		return deletion.Deletion{}, errNoConversation()
+	}
+	var del deletion.Deletion
+	err := s.retry(ctx, func() error {
+		at, err := s.clock().Next(ctx, p.Workspace)
+		if err != nil {
+			return err
+		}
+		del = deletion.New(conversationID, at)
+		return s.hide(ctx, p.Workspace, &del)
+	})
+	if err == nil {
+		s.send(ctx, queue.Purge, Job{Workspace: p.Workspace, Conversation: conversationID})
+	}
+	return del, err
+}
+
+func (s *Service) hide(ctx context.Context, workspace string, del *deletion.Deletion) error {
+	h, ok, err := s.HideOps(ctx, workspace, del.Target, del.ID)
+	if err == nil && !ok {
+		err = errNoConversation()
+	}
+	if err != nil {
+		return err
+	}
+	del.TableItems = h.Items
+	err = s.Table.Transact(ctx, append(h.Ops, deletion.Begin(workspace, *del, 1)))
+	if errors.Is(err, table.ErrCondition) {
+		return errLost
+	}
+	if err != nil {
+		return fmt.Errorf("hiding a conversation: %w", err)
+	}
+	return nil
+}
+
+// Hidden is what hides a conversation.
+type Hidden struct {
+	Ops   []table.Op // for the caller's transaction
+	Items int64      // rows that they remove, for the receipt
+	Job   Job        // to send to queue.Purge after the commit
+}
+
+// HideOps returns what hides a conversation within somebody else's
+// transaction, counting into the receipt that it begins (with one part more).
+// They are 8 operations for a conversation of up to 10,000 topics; ok is
+// false when there is no such conversation. When a condition fails, call it
+// again.
+func (s *Service) HideOps(ctx context.Context, workspace, conversationID, deletionID string) (h Hidden, ok bool, err error) {
+	o, err := s.getOrder(ctx, workspace, conversationID)
+	if errs.Is(err, errs.NotFound) {
+		return Hidden{}, false, nil
+	}
+	if err != nil {
+		return Hidden{}, false, err
+	}
+	changes, err := s.topics().Of(ctx, workspace, conversationID)
+	if err != nil {
+		return Hidden{}, false, err
+	}
+	uncounted, row, err := s.fences().Remove(ctx, workspace, conversationID)
+	if errors.Is(err, fence.ErrGone) {
+		return Hidden{}, false, nil // hidden since its order was read
+	}
+	if err != nil {
+		return Hidden{}, false, err
+	}
+	h = Hidden{Items: 2, Job: Job{Workspace: workspace, Conversation: conversationID}}
+	if row {
+		h.Items++
+	}
+	h.Ops = append(s.hideOps(workspace, conversationID, deletionID, o), uncounted)
+	h.Ops = append(h.Ops, topic.Deltas(workspace, s.now(), changes)...)
+	return h, true, nil
+}
+
+func (s *Service) hideOps(workspace, conversationID, deletionID string, o order) []table.Op {
+	t := tomb{deletion: deletionID, due: s.now().Add(purgeWait)}
+	ops := []table.Op{
+		table.Delete(orderKey(workspace, conversationID), table.Equal("rev", o.rev)),
+		table.Delete(infoKey(workspace, conversationID), table.Exists()),
+		table.Put(hiddenKey(workspace, conversationID), t.attrs(), table.Absent()),
+		table.Put(due.Key(t.due, workspace, conversationID), nil),
+	}
+	if o.memories != 0 {
+		ops = append(ops, count(workspace, conversationID, -o.memories))
+	}
+	return ops
+}
+
+// tomb is a hidden conversation whose purge is under way.
+type tomb struct {
+	deletion string // its receipt
+	due      time.Time
+	attempts int64
+}
+
+func (t tomb) attrs() table.Attrs {
+	return table.Attrs{"deletion": t.deletion, "due": t.due.UnixMilli(), "attempts": t.attempts}
+}
+
+func readTomb(item table.Item) tomb {
+	return tomb{
+		deletion: item.Str("deletion"), due: time.UnixMilli(item.Int("due")).UTC(), attempts: item.Int("attempts"),
+	}
+}

@@ -1,0 +1,43 @@
+package conversation
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+)
+
+// Job is the body of a message in queue.Purge or queue.Tidy.
+type Job struct {
+	Workspace    string   `json:"workspace"`
+	Conversation string   `json:"conversation,omitempty"`
+	Memories     []string `json:"memories,omitempty"` // of the conversation; none: all of it
+}
+
+// Encode returns the message body of a job.
+func (j Job) Encode() []byte {
+	data, err := json.Marshal(j)
+	if err != nil {
+		panic(err) // strings always encode
+	}
+	return data
+}
+
+// DecodeJob reads a message body.
+func DecodeJob(body []byte) (Job, error) {
+	var j Job
+	if err := json.Unmarshal(body, &j); err != nil {
+		return Job{}, fmt.Errorf("decoding a job: %w", err)
+	}
+	return j, nil
+}
+
+// Tidy folds topics' deltas, seals fences and finishes merges of topics.
+func (s *Service) Tidy(ctx context.Context, workspace string) error {
+	if _, err := s.fences().Seal(ctx, workspace); err != nil {
+		return err
+	}
+	if _, err := s.topics().Fold(ctx, workspace); err != nil {
+		return err
+	}
+	return s.finishMerges(ctx, workspace)
+}

@@ -1,0 +1,87 @@
+package memory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"griot/internal/id"
+	"griot/internal/table"
+)
+
+// Store reads the memories of all workspaces. It does not know whether their
+// conversations are hidden.
+type Store struct {
+	Table table.Store
+}
+
+// Locate returns the row of each memory, in order; the zero Key for an id that
+// names none.
+func (s Store) Locate(ctx context.Context, workspace string, ids []string) ([]table.Key, error) {
+	rows := make([]table.Key, 0, len(ids))
+	for chunk := range slices.Chunk(ids, table.MaxBatchGet) {
+		items, err := s.idRows(ctx, workspace, chunk)
+		if err != nil {
+			return nil, err
+		}
+		for _, memoryID := range chunk {
+			rows = append(rows, located(workspace, items[memoryID]))
+		}
+	}
+	return rows, nil
+}
+
+// idRows reads the id rows of at most a BatchGet of ids, some of them
+// perhaps twice or no ids at all.
+func (s Store) idRows(ctx context.Context, workspace string, ids []string) (map[string]table.Item, error) {
+	var keys []table.Key
+	seen := map[string]bool{}
+	for _, memoryID := range ids {
+		if id.ValidUUID(memoryID) && !seen[memoryID] {
+			seen[memoryID] = true
+			keys = append(keys, IDKey(workspace, memoryID))
+		}
+	}
+	items, err := s.Table.BatchGet(ctx, keys, table.Consistent)
+	if err != nil {
+		return nil, fmt.Errorf("looking memories up: %w", err)
+	}
+	found := map[string]table.Item{}
+	for i, item := range items {
+		found[keys[i].SK] = item
+	}
+	return found, nil
+}
+
+func located(workspace string, item table.Item) table.Key {
+	if item.Str("conv") == "" {
+		return table.Key{}
+	}
+	return table.Key{Table: table.Conversations, PK: workspace + "#" + item.Str("conv"), SK: item.Str("sk")}
+}
+
+// MinPrefix is the shortest beginning of an id by which memories are found.
+const MinPrefix = 6
+
+// Prefix returns the ids that begin with a prefix of at least MinPrefix
+// characters.
+func (s Store) Prefix(ctx context.Context, workspace, prefix string) ([]string, error) {
+	key := IDKey(workspace, prefix)
+	q := table.Query{Table: key.Table, PK: key.PK, Prefix: prefix, Consistency: table.Consistent}
+	var ids []string
+	for {
+		page, err := s.Table.Query(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("looking memories up by the beginning of their ids: %w", err)
+		}
+		for _, item := range page.Items {
+			if item.Str("conv") != "" {
+				ids = append(ids, item.SK)
+			}
+		}
+		if page.Next == "" {
+			return ids, nil
+		}
+		q.After = page.Next
+	}
+}

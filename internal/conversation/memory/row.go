@@ -1,0 +1,149 @@
+package memory
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"griot/internal/conversation/topic"
+	"griot/internal/table"
+)
+
+// rowPrefix begins the sort keys of memories in their conversation's
+// partition: m#<what time it is about>#<creation>#<id>, so that their order
+// is the timeline's.
+const rowPrefix = "m#"
+
+// Keys of a memory's rows.
+func rowKey(workspace string, m Memory) table.Key {
+	sk := rowPrefix + sortable(m.At()) + "#" + createdSK(m)
+	return table.Key{Table: table.Conversations, PK: workspace + "#" + m.Conversation, SK: sk}
+}
+
+// IDKey is the row by which a memory is found by its id.
+func IDKey(workspace, memoryID string) table.Key {
+	return table.Key{Table: table.Conversations, PK: workspace + "#mem#" + memoryID[:2], SK: memoryID}
+}
+
+func listKey(workspace string, m Memory) table.Key {
+	return table.Key{Table: table.Conversations, PK: workspace + "#mems", SK: createdSK(m)}
+}
+
+// NameKey is the row that makes a memory's name its own.
+func NameKey(workspace, name string) table.Key {
+	return table.Key{Table: table.Conversations, PK: workspace + "#names", SK: name}
+}
+
+func createdSK(m Memory) string { return fmt.Sprintf("%013d#%s", m.CreatedAt.UnixMilli(), m.ID) }
+
+// yearZero makes times before 1970 sortable as digits.
+var yearZero = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+
+// sortable writes a time so that texts order as times do, from the year 0 to
+// the year 9999.
+func sortable(t time.Time) string { return fmt.Sprintf("%015d", t.UnixMilli()-yearZero) }
+
+// attrs are the whole memory.
+func (m Memory) attrs() (table.Attrs, error) {
+	a := table.Attrs{
+		"id": m.ID, "content": m.Content, "type": m.Type, "session": m.Session,
+		"version": m.Version, "created": m.CreatedAt.UnixMilli(), "updated": m.UpdatedAt.UnixMilli(),
+	}
+	for name, s := range map[string]string{
+		"role": m.Role, "name": m.Name, "context": m.Context, "outcome": m.Outcome, "task": m.TaskID, "claim": m.claim,
+	} {
+		if s != "" {
+			a[name] = s
+		}
+	}
+	for name, t := range map[string]time.Time{"event": m.EventTime, "from": m.ValidFrom, "to": m.ValidTo} {
+		if !t.IsZero() {
+			a[name] = t.UnixMilli()
+		}
+	}
+	if len(m.Topics) > 0 {
+		data, err := json.Marshal(m.Topics)
+		if err != nil {
+			return nil, fmt.Errorf("encoding topics: %w", err)
+		}
+		a["topics"] = data
+	}
+	if m.CodeContext != nil {
+		data, err := json.Marshal(m.CodeContext)
+		if err != nil {
+			return nil, fmt.Errorf("encoding the code context: %w", err)
+		}
+		a["code"] = data
+	}
+	return a, nil
+}
+
+// Is reports whether an item is a memory's row.
+func Is(item table.Item) bool { return strings.HasPrefix(item.SK, rowPrefix) }
+
+// Read decodes a memory's row.
+func Read(item table.Item) (Memory, error) {
+	_, conversation, _ := strings.Cut(item.PK, "#")
+	m := Memory{
+		ID: item.Str("id"), Conversation: conversation, Session: item.Str("session"),
+		Content: item.Str("content"), Type: item.Str("type"), Role: item.Str("role"), Name: item.Str("name"),
+		Context: item.Str("context"), Outcome: item.Str("outcome"), TaskID: item.Str("task"), claim: item.Str("claim"),
+		Version: item.Int("version"), CreatedAt: timeAttr(item, "created"), UpdatedAt: timeAttr(item, "updated"),
+		EventTime: timeAttr(item, "event"), ValidFrom: timeAttr(item, "from"), ValidTo: timeAttr(item, "to"),
+	}
+	if data := item.Bytes("topics"); data != nil {
+		if err := json.Unmarshal(data, &m.Topics); err != nil {
+			return Memory{}, fmt.Errorf("decoding topics: %w", err)
+		}
+	}
+	if data := item.Bytes("code"); data != nil {
+		if err := json.Unmarshal(data, &m.CodeContext); err != nil {
+			return Memory{}, fmt.Errorf("decoding the code context: %w", err)
+		}
+	}
+	return m, nil
+}
+
+// timeAttr returns a time stored in milliseconds, or the zero time when there
+// is none; 1970 itself is a time.
+func timeAttr(item table.Item, name string) time.Time {
+	if ms, ok := item.Attrs[name].(int64); ok {
+		return time.UnixMilli(ms).UTC()
+	}
+	return time.Time{}
+}
+
+// listAttrs are what a list selects and sorts by without reading memories.
+func (m Memory) listAttrs(workspace string) table.Attrs {
+	a := table.Attrs{"conv": m.Conversation, "updated": m.UpdatedAt.UnixMilli()}
+	if !m.EventTime.IsZero() {
+		a["event"] = m.EventTime.UnixMilli()
+	}
+	if len(m.Topics) > 0 {
+		var ids strings.Builder
+		for topicID := range topic.IDs(workspace, m.Topics) {
+			ids.WriteString(topicID)
+		}
+		a["topics"] = ids.String()
+	}
+	for name, value := range m.scope() {
+		a[name] = value
+	}
+	return a
+}
+
+// Scopes are the fields of CodeContext that lists are filtered by.
+var Scopes = []string{"product", "service", "team", "role"}
+
+func (m Memory) scope() map[string]string {
+	fields := map[string]string{}
+	if c := m.CodeContext; c != nil {
+		for i, value := range []string{c.Product, c.Service, c.Team, c.Role} {
+			if value != "" {
+				fields[Scopes[i]] = value
+			}
+		}
+	}
+	return fields
+}

@@ -1,0 +1,181 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"griot/internal/access"
+	"griot/internal/conversation/memory"
+	"griot/internal/errs"
+	"griot/internal/table"
+)
+
+func errNoMemory() error { return errs.New(errs.NotFound, "there is no such memory") }
+
+// Memory returns a memory of the caller's workspace.
+func (s *Service) Memory(ctx context.Context, p access.Principal, memoryID string) (memory.Memory, error) {
+	if err := p.Require(access.MemoriesRead); err != nil {
+		return memory.Memory{}, err
+	}
+	m, _, err := s.getMemory(ctx, p.Workspace, memoryID)
+	return m, err
+}
+
+// MemoryByName returns the memory that has a name now.
+func (s *Service) MemoryByName(ctx context.Context, p access.Principal, name string) (memory.Memory, error) {
+	if err := p.Require(access.MemoriesRead); err != nil {
+		return memory.Memory{}, err
+	}
+	if !namePattern.MatchString(name) {
+		return memory.Memory{}, errNoMemory()
+	}
+	item, err := s.Table.Get(ctx, memory.NameKey(p.Workspace, name), table.Consistent)
+	if errors.Is(err, table.ErrNotFound) {
+		return memory.Memory{}, errNoMemory()
+	}
+	if err != nil {
+		return memory.Memory{}, fmt.Errorf("looking a memory up by its name: %w", err)
+	}
+	m, _, err := s.getMemory(ctx, p.Workspace, item.Str("id"))
+	return m, err
+}
+
+// Memories returns the memories with the given ids (1 to 100), in their
+// order, and the ids that name none.
+func (s *Service) Memories(ctx context.Context, p access.Principal, ids []string) (found []memory.Memory, missing []string, err error) {
+	if err := p.Require(access.MemoriesRead); err != nil {
+		return nil, nil, err
+	}
+	if err := checkIDs(ids); err != nil {
+		return nil, nil, err
+	}
+	all, err := s.getMemories(ctx, p.Workspace, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	size := 0
+	for i, m := range all {
+		if m.ID == "" {
+			missing = append(missing, ids[i])
+			continue
+		}
+		found = append(found, m)
+		size += weight(m)
+	}
+	return found, missing, CheckPage(size)
+}
+
+// MaxBatch bounds the ids of one request (contract B.6).
+const MaxBatch = 100
+
+func checkIDs(ids []string) error {
+	if len(ids) < 1 || len(ids) > MaxBatch {
+		return errs.Invalid("ids", "invalid", "must have from 1 to %d entries", MaxBatch)
+	}
+	return nil
+}
+
+// getMemory reads a memory and its conversation.
+func (s *Service) getMemory(ctx context.Context, workspace, memoryID string) (memory.Memory, order, error) {
+	rows, err := s.store().Locate(ctx, workspace, []string{memoryID})
+	if err != nil {
+		return memory.Memory{}, order{}, err
+	}
+	if rows[0] == (table.Key{}) {
+		return memory.Memory{}, order{}, errNoMemory()
+	}
+	conversationID := rows[0].PK[len(workspace)+1:]
+	items, err := s.Table.BatchGet(ctx, []table.Key{rows[0], orderKey(workspace, conversationID)}, table.Consistent)
+	if err != nil {
+		return memory.Memory{}, order{}, fmt.Errorf("reading a memory: %w", err)
+	}
+	if !items[0].Found() || !items[1].Found() {
+		return memory.Memory{}, order{}, errNoMemory()
+	}
+	m, err := memory.Read(items[0])
+	return m, readOrder(items[1]), err
+}
+
+// getMemories reads memories by id, in order; those that are not there, or
+// whose conversation is hidden, are zero.
+func (s *Service) getMemories(ctx context.Context, workspace string, ids []string) ([]memory.Memory, error) {
+	keys, err := s.store().Locate(ctx, workspace, ids)
+	if err != nil {
+		return nil, err
+	}
+	return s.readRows(ctx, workspace, keys)
+}
+
+// readRows reads memories by their rows, in order; see getMemories.
+func (s *Service) readRows(ctx context.Context, workspace string, keys []table.Key) ([]memory.Memory, error) {
+	found := make(map[table.Key]memory.Memory, len(keys))
+	var wanted []table.Key
+	var conversations []string
+	for _, key := range keys {
+		if _, twice := found[key]; !twice && key != (table.Key{}) {
+			found[key] = memory.Memory{}
+			wanted = append(wanted, key)
+			conversations = append(conversations, key.PK[len(workspace)+1:])
+		}
+	}
+	there, err := s.alive(ctx, workspace, conversations)
+	if err != nil {
+		return nil, err
+	}
+	size := 0
+	// 16 MB of items is the most of one call: 50 memories of the longest.
+	for chunk := range slices.Chunk(wanted, table.MaxBatchGet/2) {
+		items, err := s.Table.BatchGet(ctx, chunk, table.Consistent)
+		if err != nil {
+			return nil, fmt.Errorf("reading memories: %w", err)
+		}
+		for i, item := range items {
+			if !item.Found() {
+				continue
+			}
+			m, err := memory.Read(item)
+			if err != nil {
+				return nil, err
+			}
+			if there[m.Conversation] {
+				found[chunk[i]] = m
+				size += weight(m)
+			}
+		}
+		if err := CheckPage(size); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]memory.Memory, len(keys))
+	for i, key := range keys {
+		out[i] = found[key]
+	}
+	return out, nil
+}
+
+// Siblings returns a memory and the others of its conversation, oldest first.
+// What would pass MaxPage is Malformed.
+func (s *Service) Siblings(ctx context.Context, p access.Principal, memoryID string) (source memory.Memory, others []memory.Memory, err error) {
+	if err := p.Require(access.MemoriesRead); err != nil {
+		return source, nil, err
+	}
+	if source, _, err = s.getMemory(ctx, p.Workspace, memoryID); err != nil {
+		return source, nil, err
+	}
+	size := weight(source)
+	for m, err := range s.store().Timeline(ctx, p.Workspace, source.Conversation) {
+		if err != nil {
+			return source, nil, err
+		}
+		if m.ID == source.ID {
+			continue
+		}
+		if size += weight(m); size > MaxPage {
+			return source, nil, errs.New(errs.Malformed, "the conversation is too large for one answer: read its timeline")
+		}
+		others = append(others, m)
+	}
+	return source, others, nil
+}

@@ -1,0 +1,154 @@
+package conversation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"griot/internal/access"
+	"griot/internal/clock"
+	"griot/internal/conversation/memory"
+	"griot/internal/errs"
+	"griot/internal/id"
+	"griot/internal/idempotency"
+	"griot/internal/table"
+)
+
+// CreateMemory adds a memory to a conversation, or to a new one.
+func (s *Service) CreateMemory(ctx context.Context, p access.Principal, in MemoryInput, claim *idempotency.Claim) (Created, error) {
+	if err := p.Require(access.MemoriesWrite); err != nil {
+		return Created{}, err
+	}
+	m, err := in.check()
+	if err != nil {
+		return Created{}, err
+	}
+	w := &remembering{s: s, workspace: p.Workspace, in: in, draft: m, claim: claim}
+	if err := s.retry(ctx, func() error { return w.try(ctx) }); err != nil {
+		return Created{}, err
+	}
+	s.written(ctx, p.Workspace, w.ops)
+	s.sometimesTidy(ctx, p.Workspace, w.out.Memory.ID)
+	return w.out, nil
+}
+
+// remembering is one CreateMemory with its attempts.
+type remembering struct {
+	s         *Service
+	workspace string
+	in        MemoryInput
+	draft     memory.Memory
+	claim     *idempotency.Claim
+	holder    *table.Item // of the name, if it is gone
+
+	ops []table.Op
+	out Created
+}
+
+// try makes one attempt, with a time of its own: ids that are made of it must
+// not grow old.
+func (w *remembering) try(ctx context.Context) error {
+	at, err := w.s.clock().Next(ctx, w.workspace)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
+	defer cancel()
+	to, err := w.s.choose(ctx, w.workspace, w.in, at)
+	if err != nil {
+		return err
+	}
+	if err := w.plan(ctx, to, at); err != nil {
+		return err
+	}
+	err = w.s.Table.Transact(ctx, w.ops)
+	switch failed := failedKey(err, w.ops); {
+	case err == nil:
+		return nil
+	case failed == table.Key{}:
+		return fmt.Errorf("writing the memory: %w", err)
+	case w.draft.Name != "" && failed == memory.NameKey(w.workspace, w.draft.Name):
+		return w.nameTaken(ctx, table.Failed(err).Old)
+	case w.claims(failed):
+		return fmt.Errorf("writing the memory: %w", err)
+	default:
+		return errLost
+	}
+}
+
+// plan makes the transaction of an attempt.
+func (w *remembering) plan(ctx context.Context, to target, at time.Time) error {
+	m := w.draft
+	m.ID, m.Conversation, m.CreatedAt, m.UpdatedAt = id.NewUUID(), to.id, at, at
+	var begun bool
+	m.Session, begun = to.order.continueSession(at)
+	w.out = Created{Memory: m, ConversationCreated: to.fresh, SessionCreated: begun}
+	claimed, err := w.claim.Ops(w.out, partitionKey(w.workspace, to.id))
+	if err != nil {
+		return err
+	}
+	if len(claimed) > 1 {
+		m = m.Claimed(claimed[1].Key)
+	}
+	a := addition{workspace: w.workspace, conversation: to.id, at: at, memories: []memory.Memory{m}}
+	added, err := w.s.additionOps(a)
+	if err != nil {
+		return err
+	}
+	ops := slices.Concat(w.targetOps(to, m), added, to.claude, w.nameOps(m), claimed)
+	w.ops, err = w.s.withHints(ctx, a, to.fresh, a.changes(), ops)
+	return err
+}
+
+// targetOps returns the writes of the conversation itself.
+func (w *remembering) targetOps(to target, m memory.Memory) []table.Op {
+	if !to.fresh {
+		return []table.Op{grow(w.workspace, to.id, to.order, m.CreatedAt, m.Session, 1)}
+	}
+	o := order{activity: m.CreatedAt, memories: 1, rev: 1, session: m.Session}
+	return w.s.createOps(w.workspace, to.id, info{title: deriveTitle(m.Content)}, o)
+}
+
+func (w *remembering) nameOps(m memory.Memory) []table.Op {
+	switch {
+	case m.Name == "":
+		return nil
+	case w.holder != nil:
+		return []table.Op{m.SeizeName(w.workspace, *w.holder)}
+	default:
+		return []table.Op{m.TakeName(w.workspace)}
+	}
+}
+
+// nameTaken refuses a name that another memory has. One whose conversation is
+// hidden has it no more.
+func (w *remembering) nameTaken(ctx context.Context, holder table.Item) error {
+	if err := w.s.checkHolder(ctx, w.workspace, holder); err != nil {
+		return err
+	}
+	w.holder = nil
+	if holder.Found() {
+		w.holder = &holder
+	}
+	return errLost
+}
+
+// checkHolder returns the conflict of a name if its holder is there.
+func (s *Service) checkHolder(ctx context.Context, workspace string, holder table.Item) error {
+	if !holder.Found() {
+		return nil
+	}
+	there, err := s.alive(ctx, workspace, []string{holder.Str("conv")})
+	if err != nil || !there[holder.Str("conv")] {
+		return err
+	}
+	taken := errs.New(errs.Conflict, "another memory has the name")
+	taken.Code = "MEMORY_NAME_CONFLICT"
+	return taken
+}
+
+// claims reports whether a row is the claim's record.
+func (w *remembering) claims(key table.Key) bool {
+	return w.claim != nil && key.Table == table.Sessions
+}

@@ -1,0 +1,72 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"griot/internal/errs"
+	"griot/internal/queue"
+	"griot/internal/table"
+)
+
+// conflictTries is how often a write is tried against others of the same
+// conversation: enough for a hundred at once.
+const conflictTries = 25
+
+// errLost is a row that somebody else wrote since it was read.
+var errLost = errors.New("conversation: changed meanwhile")
+
+// retry calls fn again while another writer was in the way.
+func (s *Service) retry(ctx context.Context, fn func() error) error {
+	for try := 0; ; try++ {
+		err := fn()
+		if !errors.Is(err, errLost) && !table.Retryable(err) {
+			return err
+		}
+		if try+1 == conflictTries {
+			e := errs.Wrap(errs.Unavailable, err, "too many writers at once, try again")
+			e.RetryAfter = time.Second
+			return e
+		}
+		if err := table.Pause(ctx, try); err != nil {
+			return err
+		}
+	}
+}
+
+// failedKey is the row whose condition failed, or the zero Key.
+func failedKey(err error, ops []table.Op) table.Key {
+	if failed := table.Failed(err); failed != nil && failed.Index < len(ops) {
+		return ops[failed.Index].Key
+	}
+	return table.Key{}
+}
+
+// written tells the index of committed writes. What was committed is never
+// answered with an error.
+func (s *Service) written(ctx context.Context, workspace string, ops []table.Op) {
+	if err := s.Index.Written(ctx, workspace, ops...); err != nil {
+		slog.WarnContext(ctx, "the search index was not told of writes", "workspace", workspace, "error", err)
+	}
+}
+
+// send hands a job to its queue. That it gets there is not needed: a due row,
+// or the next reader, has it sent again.
+func (s *Service) send(ctx context.Context, to queue.Name, j Job) {
+	err := s.Jobs[to].Send(ctx, queue.Outgoing{Body: j.Encode(), Group: j.Workspace})
+	if err != nil {
+		slog.WarnContext(ctx, "a job was not sent; it will be", "queue", to, "workspace", j.Workspace, "error", err)
+	}
+}
+
+// tidyOneIn is how many new rows there are to a job that tidies them up.
+const tidyOneIn = 32
+
+// sometimesTidy sends a job for Tidy for one id in tidyOneIn.
+func (s *Service) sometimesTidy(ctx context.Context, workspace, id string) {
+	if hash(id)%tidyOneIn == 0 {
+		s.send(ctx, queue.Tidy, Job{Workspace: workspace})
+	}
+}

@@ -1,0 +1,134 @@
+package conversation
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"hash/fnv"
+	"strconv"
+	"time"
+
+	"griot/internal/conversation/fence"
+	"griot/internal/conversation/memory"
+	"griot/internal/conversation/topic"
+	"griot/internal/id"
+	"griot/internal/search"
+	"griot/internal/table"
+)
+
+// The rows of a conversation: what never changes, what does, and a partition
+// of its own for its memories and topics. The two first are each in a list of
+// the workspace, in the order of creation.
+func infoKey(workspace, id string) table.Key { return row(workspace, "convs", id) }
+
+func orderKey(workspace, id string) table.Key { return row(workspace, "order", id) }
+
+// hiddenKey is there from the moment a conversation is hidden until nothing
+// of it is left, tombKey for 30 days from then.
+func hiddenKey(workspace, id string) table.Key { return row(workspace, "hidden", id) }
+
+func tombKey(workspace, id string) table.Key { return row(workspace, "tombs", id) }
+
+func row(workspace, list, sk string) table.Key {
+	return table.Key{Table: table.Conversations, PK: workspace + "#" + list, SK: sk}
+}
+
+// claudePrefix begins the row in a conversation's partition that points to
+// the row by which a client's session finds the conversation.
+const claudePrefix = "claude#"
+
+func claudeKey(workspace, hash string) table.Key { return row(workspace, "claude", hash) }
+
+func claudeHash(session string) string {
+	sum := sha256.Sum256([]byte(session))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// counterShards spread the count of a workspace's memories.
+const counterShards = 8
+
+func counterKey(workspace string, shard int) table.Key {
+	return row(workspace, "count", strconv.Itoa(shard))
+}
+
+// count returns the write that counts n memories more, in the shard of an id.
+func count(workspace, id string, n int64) table.Op {
+	return table.Increment(counterKey(workspace, int(hash(id)%counterShards)), "memories", n)
+}
+
+func hash(s string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(s))
+	return h.Sum32()
+}
+
+// info is what never changes.
+type info struct{ title, summary, source string }
+
+func (i info) attrs() table.Attrs {
+	a := table.Attrs{"title": i.title}
+	if i.summary != "" {
+		a["summary"] = i.summary
+	}
+	if i.source != "" {
+		a["source"] = i.source
+	}
+	return a
+}
+
+func readInfo(item table.Item) info {
+	return info{title: item.Str("title"), summary: item.Str("summary"), source: item.Str("source")}
+}
+
+// order is what changes. rev is counted up by every change of a memory, so
+// that a deletion knows what it deletes; bridged says that there is a source
+// session.
+type order struct {
+	activity time.Time // creation, or that of the last memory
+	memories int64
+	rev      int64
+	session  string // the current memory session, "" before the first memory
+	bridged  bool
+}
+
+func (o order) attrs() table.Attrs {
+	a := table.Attrs{"activity": o.activity.UnixMilli(), "memories": o.memories, "rev": o.rev}
+	if o.session != "" {
+		a["session"] = o.session
+	}
+	if o.bridged {
+		a["bridged"] = int64(1)
+	}
+	return a
+}
+
+func readOrder(item table.Item) order {
+	return order{
+		activity: time.UnixMilli(item.Int("activity")).UTC(), memories: item.Int("memories"), rev: item.Int("rev"),
+		session: item.Str("session"), bridged: item.Int("bridged") != 0,
+	}
+}
+
+func build(conversationID string, i info, o order) Conversation {
+	return Conversation{
+		ID: conversationID, Title: i.title, Summary: i.summary, SourceSession: i.source,
+		CreatedAt: id.Time(conversationID), UpdatedAt: o.activity, Memories: o.memories,
+	}
+}
+
+// createOps returns the writes of a new conversation.
+func (s *Service) createOps(workspace, conversationID string, i info, o order) []table.Op {
+	return []table.Op{
+		table.Put(infoKey(workspace, conversationID), i.attrs(), table.Absent()),
+		table.Put(orderKey(workspace, conversationID), o.attrs(), table.Absent()),
+		fence.Add(workspace, conversationID),
+		s.Index.Put(workspace, search.Doc{
+			Conversation: conversationID, Title: i.title, Summary: i.summary, At: id.Time(conversationID),
+		}),
+	}
+}
+
+func (s *Service) topics() topic.Index { return topic.Index{Table: s.Table} }
+
+func (s *Service) store() memory.Store { return memory.Store{Table: s.Table} }
+
+func (s *Service) fences() fence.Fences { return fence.Fences{Table: s.Table, Now: s.Now} }

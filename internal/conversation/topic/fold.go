@@ -1,0 +1,144 @@
+package topic
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"griot/internal/table"
+)
+
+// foldItems bounds the writes of one fold, less the epoch.
+const foldItems = table.MaxTransactItems - 1
+
+// Fold moves all deltas into the totals and returns how many it moved. One
+// transaction removes some deltas and writes the totals of their topics; it
+// counts up the epoch that it began with, so that folds never mix.
+func (x Index) Fold(ctx context.Context, workspace string) (int, error) {
+	for folded := 0; ; {
+		n, err := x.foldSome(ctx, workspace)
+		folded += n
+		if table.Retryable(err) || errors.Is(err, table.ErrCondition) {
+			return folded, nil // another one folds
+		}
+		if err != nil || n == 0 {
+			return folded, err
+		}
+	}
+}
+
+func (x Index) foldSome(ctx context.Context, workspace string) (int, error) {
+	deltas, epoch, err := x.deltas(ctx, workspace, foldItems)
+	if err != nil || len(deltas) == 0 {
+		return 0, err
+	}
+	deltas, ops := take(deltas)
+	totals, err := x.readTotals(ctx, workspace, deltas)
+	if err != nil {
+		return 0, err
+	}
+	apply(totals, deltas)
+	for _, topicID := range slices.Sorted(maps.Keys(totals)) {
+		ops = append(ops, totals[topicID].write(totalKey(workspace, topicID))...)
+	}
+	counted := table.Update(deltaKey(workspace, epochSK), table.Attrs{"n": epoch + 1}, table.Equal("n", epoch))
+	if epoch == 0 {
+		counted.If = []table.Cond{table.Missing("n")}
+	}
+	if err := x.Table.Transact(ctx, append(ops, counted)); err != nil {
+		return 0, fmt.Errorf("folding topics: %w", err)
+	}
+	return len(deltas), nil
+}
+
+// take returns as many of the oldest deltas as fit one transaction, and the
+// writes that remove them. One that has more topics than fit is split.
+func take(deltas []delta) ([]delta, []table.Op) {
+	topics := map[string]bool{}
+	var ops []table.Op
+	for i, d := range deltas {
+		more := 0
+		for _, c := range d.changes {
+			if !topics[c.ID] {
+				more++
+			}
+		}
+		if i == 0 && more > foldItems-1 {
+			return split(d)
+		}
+		if len(ops)+1+len(topics)+more > foldItems {
+			return deltas[:i], ops
+		}
+		for _, c := range d.changes {
+			topics[c.ID] = true
+		}
+		ops = append(ops, table.Delete(d.key))
+	}
+	return deltas, ops
+}
+
+func split(d delta) ([]delta, []table.Op) {
+	some, rest := d, d.changes[foldItems-1:]
+	some.changes = d.changes[:foldItems-1]
+	var data []byte
+	for _, c := range rest {
+		data = appendChange(data, c)
+	}
+	return []delta{some}, []table.Op{table.Put(d.key, table.Attrs{"d": data})}
+}
+
+func (x Index) readTotals(ctx context.Context, workspace string, deltas []delta) (map[string]*total, error) {
+	totals := map[string]*total{}
+	var keys []table.Key
+	for _, d := range deltas {
+		for _, c := range d.changes {
+			if totals[c.ID] == nil {
+				totals[c.ID] = &total{}
+				keys = append(keys, totalKey(workspace, c.ID))
+			}
+		}
+	}
+	items, err := x.Table.BatchGet(ctx, keys, table.Consistent)
+	if err != nil {
+		return nil, fmt.Errorf("reading the totals of topics: %w", err)
+	}
+	for i, item := range items {
+		t := readTotal(item)
+		totals[keys[i].SK] = &t
+	}
+	return totals, nil
+}
+
+// write returns the write of a topic's row; one without memories has none, so
+// that its name goes with its last memory.
+func (t *total) write(key table.Key) []table.Op {
+	switch {
+	case t.Memories == 0 && t.found:
+		return []table.Op{table.Delete(key)}
+	case t.Memories == 0 || t.found && t.Memories == t.n:
+		return nil
+	}
+	attrs := table.Attrs{"n": t.Memories}
+	if t.Name != "" {
+		attrs["name"], attrs["created"] = t.Name, t.CreatedAt.UnixMilli()
+	}
+	return []table.Op{table.Put(key, attrs)}
+}
+
+func timeAttr(item table.Item, name string) time.Time {
+	if ms := item.Int(name); ms != 0 {
+		return time.UnixMilli(ms).UTC()
+	}
+	return time.Time{}
+}
+
+func notWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }
+
+func anyPrefix(words []string, prefix string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, prefix) })
+}

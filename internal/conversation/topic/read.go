@@ -1,0 +1,189 @@
+package topic
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"griot/internal/table"
+)
+
+func totalKey(workspace, topicID string) table.Key {
+	return table.Key{Table: table.Conversations, PK: workspace + "#topics", SK: topicID}
+}
+
+// total is what is known of a topic: its row, if there is one, and what was
+// added to it.
+type total struct {
+	Topic
+	found bool
+	n     int64 // in the row
+}
+
+func readTotal(item table.Item) total {
+	if !item.Found() {
+		return total{}
+	}
+	return total{found: true, n: item.Int("n"), Topic: Topic{
+		ID: item.SK, Name: item.Str("name"), Memories: item.Int("n"), CreatedAt: timeAttr(item, "created"),
+	}}
+}
+
+// add counts a change of a delta in. The name and the time are those of the
+// first one that adds.
+func (t *total) add(c Change, from delta) {
+	t.ID = c.ID
+	t.Memories += c.N
+	if t.Name == "" && c.Name != "" {
+		t.Name, t.CreatedAt = c.Name, from.at
+	}
+}
+
+// readTries is how often totals and deltas are read again because a fold
+// moved something from one to the other meanwhile.
+const readTries = 10
+
+var errMoving = errors.New("topic: folds came in between too often")
+
+// consistently reads deltas, then what read reads, until no fold came in
+// between.
+func (x Index) consistently(ctx context.Context, workspace string, read func() error) ([]delta, error) {
+	for range readTries {
+		deltas, epoch, err := x.deltas(ctx, workspace, 0)
+		if err != nil {
+			return nil, err
+		}
+		if err := read(); err != nil {
+			return nil, err
+		}
+		again, err := x.epoch(ctx, workspace)
+		if err != nil || again == epoch {
+			return deltas, err
+		}
+	}
+	return nil, errMoving
+}
+
+func (x Index) epoch(ctx context.Context, workspace string) (int64, error) {
+	item, err := x.Table.Get(ctx, deltaKey(workspace, epochSK), table.Consistent)
+	if err != nil && !errors.Is(err, table.ErrNotFound) {
+		return 0, fmt.Errorf("reading the epoch of the topics: %w", err)
+	}
+	return item.Int("n"), nil
+}
+
+// deltas returns the oldest deltas, at most limit of them (0: all), and the
+// epoch they belong to.
+func (x Index) deltas(ctx context.Context, workspace string, limit int) (deltas []delta, epoch int64, err error) {
+	key := deltaKey(workspace, "")
+	q := table.Query{Table: key.Table, PK: key.PK, Consistency: table.Consistent}
+	if limit > 0 {
+		q.Limit = limit + 1
+	}
+	for {
+		page, err := x.Table.Query(ctx, q)
+		if err != nil {
+			return nil, 0, fmt.Errorf("reading the deltas of topics: %w", err)
+		}
+		for _, item := range page.Items {
+			if item.SK == epochSK {
+				epoch = item.Int("n")
+				continue
+			}
+			d, err := readDelta(item)
+			if err != nil {
+				return nil, 0, err
+			}
+			deltas = append(deltas, d)
+		}
+		if page.Next == "" || limit > 0 {
+			return deltas, epoch, nil
+		}
+		q.After = page.Next
+	}
+}
+
+// All returns every topic that has memories, in no order, and how many deltas
+// wait to be folded. It reads all totals: 1 read unit per about 30 topics.
+func (x Index) All(ctx context.Context, workspace string) (topics []Topic, waiting int, err error) {
+	var totals map[string]*total
+	deltas, err := x.consistently(ctx, workspace, func() (err error) {
+		totals, err = x.totals(ctx, workspace)
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	apply(totals, deltas)
+	for _, t := range totals {
+		if t.Memories > 0 {
+			topics = append(topics, t.Topic)
+		}
+	}
+	return topics, len(deltas), nil
+}
+
+func apply(totals map[string]*total, deltas []delta) {
+	for _, d := range deltas {
+		for _, c := range d.changes {
+			if totals[c.ID] == nil {
+				totals[c.ID] = &total{}
+			}
+			totals[c.ID].add(c, d)
+		}
+	}
+}
+
+func (x Index) totals(ctx context.Context, workspace string) (map[string]*total, error) {
+	key := totalKey(workspace, "")
+	q := table.Query{Table: key.Table, PK: key.PK, Consistency: table.Consistent}
+	totals := map[string]*total{}
+	for {
+		page, err := x.Table.Query(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("reading the topics: %w", err)
+		}
+		for _, item := range page.Items {
+			t := readTotal(item)
+			totals[t.ID] = &t
+		}
+		if page.Next == "" {
+			return totals, nil
+		}
+		q.After = page.Next
+	}
+}
+
+// Get returns a topic by its id; ok is false when it has no memories.
+func (x Index) Get(ctx context.Context, workspace, topicID string) (t Topic, ok bool, err error) {
+	totals := map[string]*total{}
+	deltas, err := x.consistently(ctx, workspace, func() error {
+		item, err := x.Table.Get(ctx, totalKey(workspace, topicID), table.Consistent)
+		if err != nil && !errors.Is(err, table.ErrNotFound) {
+			return fmt.Errorf("reading a topic: %w", err)
+		}
+		t := readTotal(item)
+		totals[topicID] = &t
+		return nil
+	})
+	if err != nil {
+		return Topic{}, false, err
+	}
+	apply(totals, deltas)
+	t = totals[topicID].Topic
+	return t, t.Memories > 0, nil
+}
+
+// Matches reports whether a name has all words of a query, or words that begin
+// with them.
+func Matches(name, query string) bool {
+	folded := Fold(name)
+	words := strings.FieldsFunc(folded, notWord)
+	for _, want := range strings.FieldsFunc(Fold(query), notWord) {
+		if !anyPrefix(words, want) {
+			return false
+		}
+	}
+	return true
+}

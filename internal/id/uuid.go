@@ -1,0 +1,37 @@
+package id
+
+import (
+	"crypto/rand"
+	"crypto/sha1" //nolint:gosec // what RFC 9562 derives version 5 with
+	"encoding/hex"
+	"strings"
+)
+
+// NewUUID returns a random UUID (version 4) in lower case.
+func NewUUID() string {
+	var u [16]byte
+	rand.Read(u[:]) // never fails
+	return formatUUID(u, 4)
+}
+
+// DerivedUUID returns the UUID (version 5) that belongs to a name: the same
+// for the same parts, whoever computes it. The first part says what of.
+func DerivedUUID(parts ...string) string {
+	sum := sha1.Sum([]byte("griot\x00" + strings.Join(parts, "\x00"))) //nolint:gosec
+	return formatUUID([16]byte(sum[:16]), 5)
+}
+
+func formatUUID(u [16]byte, version byte) string {
+	u[6] = u[6]&0x0f | version<<4
+	u[8] = u[8]&0x3f | 0x80
+	s := hex.EncodeToString(u[:])
+	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+}
+
+// ValidUUID reports whether s is a UUID of any version in lower case.
+func ValidUUID(s string) bool {
+	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+		return false
+	}
+	return len(strings.Trim(strings.ReplaceAll(s, "-", ""), "0123456789abcdef")) == 0 && strings.Count(s, "-") == 4
+}

@@ -1,0 +1,29 @@
+// Function worker-ingest reads files into sessions, when they arrive and when a session asks.
+package main
+
+import (
+	"time"
+
+	"griot/internal/access"
+	"griot/internal/lambdafn/jobs"
+	"griot/internal/queue"
+	"griot/internal/session"
+	"griot/internal/setup"
+	"griot/internal/setup/objects"
+	"griot/internal/setup/queues"
+	"griot/internal/setup/tables"
+	"griot/internal/table"
+	"griot/internal/worker"
+)
+
+func main() {
+	c := setup.Function()
+	store, bucket := tables.Open(c, table.Access, table.Sessions), objects.Open(c)
+	own := queues.Open(c, queue.Ingest, queue.Extract)
+	svc := &session.Service{
+		Table: store, Blobs: bucket, Jobs: own, Now: time.Now,
+		Projects: &access.Directory{Table: store, Now: time.Now},
+	}
+	files := worker.Files{Sessions: svc, Blobs: bucket, Transcribe: worker.NoTranscriber}
+	jobs.Queue(queue.Ingest, own[queue.Ingest], files.Ingest())
+}

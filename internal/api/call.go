@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"griot/internal/access"
@@ -90,10 +92,26 @@ func (c *call) log(r *http.Request) {
 		slog.Float64("write_units", used.WriteUnits),
 		slog.String("workspace", c.principal.Workspace), slog.String("key", c.principal.KeyID),
 	}
+	if client := clientOf(r); client != "" {
+		attrs = append(attrs, slog.String("client", client))
+	}
 	if c.cause != nil {
 		attrs = append(attrs, slog.String("error", c.cause.Error()))
 	}
 	c.edge.Log.LogAttrs(context.WithoutCancel(r.Context()), c.level(), "request", attrs...)
+}
+
+// clientName is a program's name and version, and nothing that a person wrote.
+var clientName = regexp.MustCompile(`^[a-z][a-z-]{0,31}/[0-9][0-9a-z.-]{0,31}$`)
+
+// clientOf returns what the published clients say they are, such as
+// mx-cli/1.7.235; the rest of the header describes a machine.
+func clientOf(r *http.Request) string {
+	name, _, _ := strings.Cut(r.Header.Get("X-MX-Client"), " ")
+	if !clientName.MatchString(name) {
+		return ""
+	}
+	return name
 }
 
 func (c *call) status() int {

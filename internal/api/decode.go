@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -88,6 +90,10 @@ func (m *mismatches) value(path string, t reflect.Type, v any) {
 	switch {
 	case t.Kind() == reflect.Struct && isObject:
 		m.object(path, t, object)
+	case t.Kind() == reflect.Map && isObject:
+		for _, name := range slices.Sorted(maps.Keys(object)) {
+			m.value(path+"."+name, t.Elem(), object[name])
+		}
 	case t.Kind() == reflect.Slice && isList:
 		for i, elem := range list {
 			m.value(fmt.Sprintf("%s[%d]", path, i), t.Elem(), elem)

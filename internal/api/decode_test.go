@@ -19,9 +19,10 @@ type inner struct {
 }
 
 type outer struct {
-	Title    string  `json:"title"`
-	Segments []inner `json:"segments"`
-	Extra    *inner  `json:"extra"`
+	Title    string            `json:"title"`
+	Segments []inner           `json:"segments"`
+	Extra    *inner            `json:"extra"`
+	Labels   map[string]string `json:"labels"`
 }
 
 func TestDecodeRefusesWhatIsNoObject(t *testing.T) {
@@ -50,11 +51,14 @@ func TestDecode(t *testing.T) {
 
 func TestDecodeNamesWrongTypes(t *testing.T) {
 	for body, want := range map[string][]string{
-		`{"title":1}`:      {"title must be a string"},
-		`{"title":["a"]}`:  {"title must be a string"},
-		`{"segments":"x"}`: {"segments must be a list"},
-		`{"segments":{}}`:  {"segments must be a list"},
-		`{"extra":[]}`:     {"extra must be an object"},
+		`{"title":1}`:                    {"title must be a string"},
+		`{"title":["a"]}`:                {"title must be a string"},
+		`{"labels":{"a":"x","b":1}}`:     {"labels.b must be a string"},
+		`{"labels":{"a":"x"},"title":1}`: {"title must be a string"},
+		`{"labels":"x"}`:                 {"labels must be an object"},
+		`{"segments":"x"}`:               {"segments must be a list"},
+		`{"segments":{}}`:                {"segments must be a list"},
+		`{"extra":[]}`:                   {"extra must be an object"},
 		`{"segments":[{},null,{"client_seq":1},{"client_seq":"4"}]}`:              {"segments[3].client_seq must be an integer"},
 		`{"segments":[{"client_seq":1.5},{"client_seq":1e3},{"client_seq":1.0}]}`: {"segments[0].client_seq must be an integer", "segments[1].client_seq must be an integer", "segments[2].client_seq must be an integer"},
 		`{"segments":[{"client_seq":9223372036854775808}]}`:                       {"segments[0].client_seq must be an integer"},

@@ -42,7 +42,7 @@ type Config struct {
 
 type edge struct {
 	Config
-	mux *http.ServeMux
+	routes routes
 }
 
 // Handler serves the endpoints, and 404 on everything else.
@@ -53,17 +53,10 @@ func Handler(c Config, endpoints ...Endpoint) http.Handler {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	e := &edge{Config: c, mux: http.NewServeMux()}
+	e := &edge{Config: c}
 	for _, ep := range endpoints {
-		e.mux.HandleFunc(ep.Method+" "+ep.Path, func(w http.ResponseWriter, r *http.Request) {
-			c := callOf(r)
-			c.endpoint = ep
-			if err := e.serve(w, r, c); err != nil {
-				c.fail(r, err)
-			}
-		})
+		e.routes.add(ep)
 	}
-	e.mux.HandleFunc("/", notFound) // also known paths with other methods
 	return e
 }
 
@@ -89,11 +82,17 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Request-Id", c.id)
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	if !canonical(r) {
+	found := canonical(r)
+	if found {
+		c.endpoint, found = e.routes.find(r)
+	}
+	if !found { // also known paths with other methods
 		notFound(c.rec, r)
 		return
 	}
-	e.mux.ServeHTTP(c.rec, r)
+	if err := e.serve(c.rec, r, c); err != nil {
+		c.fail(r, err)
+	}
 }
 
 // withoutDoubleSlash forgives clients that join a base URL with a final slash
@@ -109,10 +108,9 @@ func withoutDoubleSlash(r *http.Request) *http.Request {
 	return &out
 }
 
-// canonical keeps from the mux what it would answer by itself, with a
-// redirect or a text of Go's, and HEAD, which it takes for GET: no gateway
-// does.
+// canonical reports whether a path is written as clients write it; no gateway
+// forgives dots and double slashes either.
 func canonical(r *http.Request) bool {
 	p := r.URL.EscapedPath()
-	return strings.HasPrefix(p, "/") && path.Clean(p) == p && r.Method != http.MethodHead
+	return strings.HasPrefix(p, "/") && path.Clean(p) == p
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -17,6 +18,8 @@ import (
 // same Idempotency-Key: the second time it gets the stored answer.
 type Post[Req, Res any] struct {
 	Name, Path string
+	// BodyOptional makes an empty body the same as {}.
+	BodyOptional bool
 
 	// Do has the effect. The claim has to go into its transaction, with a
 	// result of type Res.
@@ -58,7 +61,8 @@ func (post Post[Req, Res]) serve(w http.ResponseWriter, r *http.Request, p acces
 
 func (post Post[Req, Res]) do(w http.ResponseWriter, r *http.Request, p access.Principal, body []byte, claim *idempotency.Claim) error {
 	var req Req
-	if _, none := any(req).(NoBody); !none {
+	_, none := any(req).(NoBody)
+	if !none && !(post.BodyOptional && len(bytes.TrimSpace(body)) == 0) {
 		if err := Decode(body, &req); err != nil {
 			return err
 		}

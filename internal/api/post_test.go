@@ -228,3 +228,22 @@ func TestSecretsAreNotStored(t *testing.T) {
 		}
 	}
 }
+
+func TestABodyMayBeOptional(t *testing.T) {
+	c := &counter{store: newStore(t)}
+	for _, optional := range []bool{true, false} {
+		post := api.Post[addRequest, int64]{
+			Name: "count-add", Path: "/v1/count", Do: c.add, BodyOptional: optional,
+			Answer: func(total int64) (idempotency.Answer, error) { return api.JSONAnswer(http.StatusOK, total) },
+		}
+		h := newHost(post.Endpoint())
+		for body, want := range map[string]int{"": 400, " \n": 400, "null": 400, `{}`: 200} {
+			if optional && strings.TrimSpace(body) == "" {
+				want = 200
+			}
+			if w := h.do("POST", "/v1/count", body); w.Code != want {
+				t.Errorf("optional %v: %q: %d, want %d", optional, body, w.Code, want)
+			}
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"griot/internal/errs"
+	"griot/internal/idempotency"
 	"griot/internal/table"
 )
 
@@ -53,15 +54,19 @@ func (d *Directory) CreateKey(ctx context.Context, workspace string, in KeyInput
 	if err := in.check(d.now()); err != nil {
 		return "", Key{}, err
 	}
-	keyID, secret := newCredential(in.Family)
-	key = Key{
-		ID: keyID, Workspace: workspace, Label: in.Label, Scopes: slices.Clone(in.Scopes),
-		CreatedAt: d.now(), ExpiresAt: in.ExpiresAt.UTC().Truncate(time.Millisecond),
-	}
-	if err := d.putKey(ctx, key, secret); err != nil {
+	issued := d.newKey(workspace, in)
+	if err := d.putKey(ctx, issued, nil); err != nil {
 		return "", Key{}, err
 	}
-	return keyID + "." + secret, key, nil
+	return issued.Credential, issued.Key, nil
+}
+
+func (d *Directory) newKey(workspace string, in KeyInput) IssuedKey {
+	keyID, secret := newCredential(in.Family)
+	return IssuedKey{Credential: keyID + "." + secret, Key: Key{
+		ID: keyID, Workspace: workspace, Label: in.Label, Scopes: slices.Clone(in.Scopes),
+		CreatedAt: d.now(), ExpiresAt: in.ExpiresAt.UTC().Truncate(time.Millisecond),
+	}}
 }
 
 func (in KeyInput) check(now time.Time) error {
@@ -82,7 +87,13 @@ func (in KeyInput) check(now time.Time) error {
 	return checkName("label", in.Label, 0, 100)
 }
 
-func (d *Directory) putKey(ctx context.Context, k Key, secret string) error {
+// putKey writes a key, and with it the answer that the claim has for it.
+func (d *Directory) putKey(ctx context.Context, k IssuedKey, claim *idempotency.Claim) error {
+	claimed, err := claim.Ops(k, keyRow(k.ID))
+	if err != nil {
+		return err
+	}
+	_, secret, _ := strings.Cut(k.Credential, ".")
 	attrs := table.Attrs{"scopes": writeScopes(k.Scopes)}
 	if !k.ExpiresAt.IsZero() {
 		attrs["expires"] = k.ExpiresAt.UnixMilli()
@@ -92,8 +103,8 @@ func (d *Directory) putKey(ctx context.Context, k Key, secret string) error {
 	mirror := table.Put(mirrorRow(k.Workspace, k.ID), attrs)
 	mirror.Attrs["label"], mirror.Attrs["created"] = k.Label, k.CreatedAt.UnixMilli()
 	exists := table.Check(workspaceRow(k.Workspace), table.Exists())
-	err := retry(ctx, func() error {
-		return d.Table.Transact(ctx, []table.Op{exists, row, mirror})
+	err = retry(ctx, func() error {
+		return d.Table.Transact(ctx, slices.Concat([]table.Op{exists, row, mirror}, claimed))
 	})
 	if failed := table.Failed(err); failed != nil && failed.Index == 0 {
 		return noWorkspace()
@@ -138,17 +149,32 @@ func (d *Directory) RevokeKey(ctx context.Context, keyID string) error {
 	if err != nil {
 		return fmt.Errorf("looking up the key: %w", err)
 	}
-	revoked := table.Attrs{"revoked": d.now().UnixMilli()}
-	err = retry(ctx, func() error {
-		return d.Table.Transact(ctx, []table.Op{
-			table.Update(keyRow(keyID), revoked, table.Missing("revoked")),
-			table.Update(mirrorRow(item.Str("workspace"), keyID), revoked),
-		})
-	})
+	err = d.revoke(ctx, item.Str("workspace"), keyID)
 	if errors.Is(err, table.ErrCondition) {
-		return nil // revoked before: rows of keys are never removed
+		return nil // revoked before
 	}
 	return wrap(err, "revoking the key")
+}
+
+// revoke fails with ErrCondition when the key was revoked before: rows of keys
+// are never removed. The stored answer to the request that made it is.
+func (d *Directory) revoke(ctx context.Context, workspace, keyID string) error {
+	row := keyRow(keyID)
+	revoked := table.Attrs{"revoked": d.now().UnixMilli()}
+	ops := []table.Op{
+		table.Update(row, revoked, table.Missing("revoked")),
+		table.Update(mirrorRow(workspace, keyID), revoked),
+	}
+	rest, err := d.queryAll(ctx, table.Query{Table: row.Table, PK: row.PK, Consistency: table.Consistent})
+	if err != nil {
+		return err
+	}
+	for _, item := range rest {
+		if record, ok := idempotency.Records(workspace, item.Key); ok {
+			ops = append(ops, table.Delete(record), table.Delete(item.Key))
+		}
+	}
+	return retry(ctx, func() error { return d.Table.Transact(ctx, ops) })
 }
 
 func noKey() error { return errs.New(errs.NotFound, "there is no such key") }

@@ -57,7 +57,7 @@ func located(workspace string, item table.Item) table.Key {
 	if item.Str("conv") == "" {
 		return table.Key{}
 	}
-	return table.Key{Table: table.Conversations, PK: workspace + "#" + item.Str("conv"), SK: item.Str("sk")}
+	return table.Key{Table: table.Conversations, PK: workspace + "#" + item.Str("conv"), SK: item.Str("row")}
 }
 
 // MinPrefix is the shortest beginning of an id by which memories are found.

@@ -32,7 +32,7 @@ func (m Memory) Create(workspace string) ([]table.Op, error) {
 	}
 	row := rowKey(workspace, m)
 	return []table.Op{
-		table.Put(IDKey(workspace, m.ID), table.Attrs{"conv": m.Conversation, "sk": row.SK}, table.Absent()),
+		table.Put(IDKey(workspace, m.ID), table.Attrs{"conv": m.Conversation, "row": row.SK}, table.Absent()),
 		table.Put(row, attrs, table.Absent()),
 		table.Put(listKey(workspace, m), m.listAttrs(workspace)),
 	}, nil

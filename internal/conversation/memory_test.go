@@ -1,0 +1,435 @@
+package conversation_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
+	"griot/internal/errs"
+)
+
+func TestCreateMemoryInNewConversation(t *testing.T) {
+	w := newWorld(t)
+	in := conversation.MemoryInput{
+		Conversation: conversation.NewConversation, Content: "  How refunds work\nThey take two days.", Role: "user",
+		Name: "refunds", Context: "support", Outcome: "resolved", TaskID: "t-1", Topics: []string{" Refunds ", "refunds", "Billing", ""},
+		CodeContext: &memory.CodeContext{Product: "shop", Extra: map[string]string{"a": "b"}},
+		EventTime:   "2026-05-01T12:00:00+02:00", ValidFrom: "1969-12-31T23:59:59Z", ValidTo: "2030-01-01T00:00:00.5Z",
+	}
+	made, err := w.CreateMemory(t.Context(), w.p, in, nil)
+	w.ok(err)
+	if !made.ConversationCreated || !made.SessionCreated || !strings.HasPrefix(made.Memory.Session, "session_") {
+		t.Errorf("created %+v", made)
+	}
+	got, err := w.Memory(t.Context(), w.p, made.Memory.ID)
+	w.ok(err)
+	want := memory.Memory{
+		Content: in.Content, Type: "episodic", Role: "user", Name: "refunds", Context: "support", Outcome: "resolved",
+		TaskID: "t-1", Topics: []string{"Refunds", "Billing"}, CodeContext: in.CodeContext, Version: 1,
+		EventTime: time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC), ValidFrom: time.Date(1969, 12, 31, 23, 59, 59, 0, time.UTC),
+		ValidTo: time.Date(2030, 1, 1, 0, 0, 0, 5e8, time.UTC),
+	}
+	ignored := cmpopts.IgnoreFields(memory.Memory{}, "ID", "Conversation", "Session", "CreatedAt", "UpdatedAt")
+	if diff := cmp.Diff(want, got, ignored, cmpopts.IgnoreUnexported(memory.Memory{})); diff != "" {
+		t.Errorf("memory:\n%s", diff)
+	}
+	c, err := w.Get(t.Context(), w.p, got.Conversation)
+	w.ok(err)
+	if c.Title != "How refunds work" || c.Memories != 1 || !c.UpdatedAt.Equal(got.CreatedAt) || !c.CreatedAt.Equal(got.CreatedAt) {
+		t.Errorf("conversation %+v of %v", c, got.CreatedAt)
+	}
+	named, err := w.MemoryByName(t.Context(), w.p, "refunds")
+	if w.ok(err); named.ID != got.ID {
+		t.Errorf("by name: %s", named.ID)
+	}
+}
+
+func TestDerivedTitles(t *testing.T) {
+	w := newWorld(t)
+	for content, title := range map[string]string{
+		"short":                     "short",
+		"\n\n one\ntwo":             "one",
+		strings.Repeat("ü", 80):     strings.Repeat("ü", 80),
+		strings.Repeat("x", 81):     strings.Repeat("x", 79) + "…",
+		strings.Repeat("word ", 30): strings.TrimSpace(strings.Repeat("word ", 15)) + "…",
+	} {
+		c, err := w.Get(t.Context(), w.p, w.add("NEW", content).Conversation)
+		if w.ok(err); c.Title != title {
+			t.Errorf("title of %.20q: %q, want %q", content, c.Title, title)
+		}
+	}
+}
+
+func TestMemoryInputs(t *testing.T) {
+	w := newWorld(t)
+	for name, tc := range map[string]struct {
+		in   conversation.MemoryInput
+		want string
+	}{
+		"no content":  {conversation.MemoryInput{}, "content"},
+		"blank":       {conversation.MemoryInput{Content: " \n"}, "content"},
+		"long":        {conversation.MemoryInput{Content: strings.Repeat("ü", 50_001)}, "content"},
+		"type":        {conversation.MemoryInput{Content: "x", Type: "other"}, "memoryType"},
+		"role":        {conversation.MemoryInput{Content: "x", Role: "bot"}, "role"},
+		"name":        {conversation.MemoryInput{Content: "x", Name: "Upper"}, "name"},
+		"short name":  {conversation.MemoryInput{Content: "x", Name: "a"}, "name"},
+		"context":     {conversation.MemoryInput{Content: "x", Context: strings.Repeat("x", 201)}, "context"},
+		"topics":      {conversation.MemoryInput{Content: "x", Topics: make([]string, 51)}, "topics"},
+		"long topic":  {conversation.MemoryInput{Content: "x", Topics: []string{strings.Repeat("x", 101)}}, "topics[0]"},
+		"event time":  {conversation.MemoryInput{Content: "x", EventTime: "yesterday"}, "eventTime"},
+		"outcome":     {conversation.MemoryInput{Content: "x", Outcome: "maybe"}, "outcome"},
+		"codeContext": {conversation.MemoryInput{Content: "x", CodeContext: &memory.CodeContext{Team: strings.Repeat("x", 201)}}, "codeContext.team"},
+	} {
+		_, err := w.CreateMemory(t.Context(), w.p, tc.in, nil)
+		if e := errs.As(err); e == nil || e.Kind != errs.InvalidArgument || e.Fields[0].Field != tc.want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	longest := conversation.MemoryInput{Content: strings.Repeat("\U0001F600", 50_000)}
+	for i := range 50 {
+		longest.Topics = append(longest.Topics, strings.Repeat("語", 97)+fmt.Sprint(100+i))
+	}
+	made, err := w.CreateMemory(t.Context(), w.p, longest, nil)
+	w.ok(err)
+	got, err := w.Memory(t.Context(), w.p, made.Memory.ID)
+	if w.ok(err); len(got.Topics) != 50 || got.Content != longest.Content {
+		t.Errorf("the longest memory came back with %d topics and %d bytes", len(got.Topics), len(got.Content))
+	}
+}
+
+func TestMemoryGoesWhereItShould(t *testing.T) {
+	w := newWorld(t)
+	create := func(in conversation.MemoryInput) conversation.Created {
+		t.Helper()
+		in.Content = "x"
+		made, err := w.CreateMemory(t.Context(), w.p, in, nil)
+		w.ok(err)
+		return made
+	}
+	first := create(conversation.MemoryInput{})
+	if !first.ConversationCreated {
+		t.Error("the first memory made no conversation")
+	}
+	w.clock.advance(89 * time.Minute)
+	again := create(conversation.MemoryInput{})
+	if again.Memory.Conversation != first.Memory.Conversation || again.SessionCreated || again.Memory.Session != first.Memory.Session {
+		t.Errorf("within the gap: %+v after %+v", again, first)
+	}
+	w.clock.advance(91 * time.Minute)
+	later := create(conversation.MemoryInput{})
+	if !later.ConversationCreated {
+		t.Error("after the gap: no new conversation")
+	}
+	back := create(conversation.MemoryInput{Conversation: first.Memory.Conversation})
+	if back.ConversationCreated || !back.SessionCreated || back.Memory.Session == first.Memory.Session {
+		t.Errorf("after the gap, named: %+v", back)
+	}
+	one := create(conversation.MemoryInput{ClaudeSession: "s-1"})
+	two := create(conversation.MemoryInput{ClaudeSession: "s-2"})
+	w.clock.advance(24 * time.Hour)
+	oneMore := create(conversation.MemoryInput{ClaudeSession: "s-1"})
+	if !one.ConversationCreated || !two.ConversationCreated || oneMore.Memory.Conversation != one.Memory.Conversation {
+		t.Errorf("by client session: %v %v %v", one.Memory.Conversation, two.Memory.Conversation, oneMore.Memory.Conversation)
+	}
+	_, err := w.Delete(t.Context(), w.p, one.Memory.Conversation)
+	w.ok(err)
+	fresh := create(conversation.MemoryInput{ClaudeSession: "s-1"})
+	if !fresh.ConversationCreated {
+		t.Error("the deleted conversation of a client session was used")
+	}
+	w.work()
+	if next := create(conversation.MemoryInput{ClaudeSession: "s-1"}); next.Memory.Conversation != fresh.Memory.Conversation {
+		t.Error("the purge forgot the new conversation of the client session")
+	}
+	for _, unknown := range []string{"conv_01ARZ3NDEKTSV4RRFFQ69G5FAV", "new", "x", one.Memory.Conversation} {
+		_, err := w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{Conversation: unknown, Content: "x"}, nil)
+		w.kind(err, errs.NotFound)
+	}
+}
+
+func TestNamesAreUnique(t *testing.T) {
+	w := newWorld(t)
+	named := conversation.MemoryInput{Conversation: "NEW", Content: "x", Name: "runbook"}
+	first, err := w.CreateMemory(t.Context(), w.p, named, nil)
+	w.ok(err)
+	_, err = w.CreateMemory(t.Context(), w.p, named, nil)
+	if e := errs.As(err); e == nil || e.Kind != errs.Conflict || e.Code != "MEMORY_NAME_CONFLICT" {
+		t.Errorf("a name twice: %v", err)
+	}
+	other := w.add("NEW", "y")
+	name := "runbook"
+	_, err = w.UpdateMemory(t.Context(), w.p, other.ID, conversation.MemoryChange{Name: &name})
+	w.kind(err, errs.Conflict)
+	// A hidden conversation frees its names at once, before it is purged.
+	_, err = w.Delete(t.Context(), w.p, first.Memory.Conversation)
+	w.ok(err)
+	_, err = w.MemoryByName(t.Context(), w.p, name)
+	w.kind(err, errs.NotFound)
+	_, err = w.UpdateMemory(t.Context(), w.p, other.ID, conversation.MemoryChange{Name: &name})
+	w.ok(err)
+	w.work()
+	got, err := w.MemoryByName(t.Context(), w.p, name)
+	if w.ok(err); got.ID != other.ID {
+		t.Error("the purge took the name's new holder")
+	}
+	none := ""
+	_, err = w.UpdateMemory(t.Context(), w.p, other.ID, conversation.MemoryChange{Name: &none})
+	w.ok(err)
+	_, err = w.CreateMemory(t.Context(), w.p, named, nil)
+	w.ok(err)
+}
+
+func TestUpdateMemory(t *testing.T) {
+	w := newWorld(t)
+	m := w.add("NEW", "old words", "A", "B")
+	w.clock.advance(time.Minute)
+	content, kind, where := "new words", "semantic", "ops"
+	got, err := w.UpdateMemory(t.Context(), w.p, m.ID, conversation.MemoryChange{
+		Content: &content, Type: &kind, Context: &where, Topics: &[]string{"b", "C"},
+	})
+	w.ok(err)
+	read, err := w.Memory(t.Context(), w.p, m.ID)
+	w.ok(err)
+	if diff := cmp.Diff(got, read, cmpopts.IgnoreUnexported(memory.Memory{})); diff != "" {
+		t.Errorf("returned and read:\n%s", diff)
+	}
+	if got.Version != 2 || got.Content != content || got.Type != kind || got.Context != where || !slices.Equal(got.Topics, []string{"b", "C"}) || !got.UpdatedAt.After(m.UpdatedAt) || !got.CreatedAt.Equal(m.CreatedAt) {
+		t.Errorf("updated: %+v", got)
+	}
+	w.topics("B 1", "C 1")
+	if hits := w.search("new"); len(hits) != 1 {
+		t.Errorf("the new words: %v", hits)
+	}
+	if hits := w.search("old"); len(hits) != 1 { // the conversation's title still has them
+		t.Errorf("the old words: %v", hits)
+	}
+	_, err = w.UpdateMemory(t.Context(), w.p, "0b7e0a2e-0000-4000-8000-000000000000", conversation.MemoryChange{Content: &content})
+	w.kind(err, errs.NotFound)
+	blank := " "
+	_, err = w.UpdateMemory(t.Context(), w.p, m.ID, conversation.MemoryChange{Content: &blank})
+	w.kind(err, errs.InvalidArgument)
+}
+
+// All fifty topics of a memory can become fifty others.
+func TestUpdateAllTopics(t *testing.T) {
+	w := newWorld(t)
+	names := func(prefix string) (out, counts []string) {
+		for i := range memory.MaxTopics {
+			name := fmt.Sprintf("%s%02d", prefix, i)
+			out, counts = append(out, name), append(counts, name+" 1")
+		}
+		return out, counts
+	}
+	before, _ := names("a")
+	after, want := names("b")
+	m := w.add("NEW", "x", before...)
+	_, err := w.UpdateMemory(t.Context(), w.p, m.ID, conversation.MemoryChange{Topics: &after})
+	w.ok(err)
+	w.topics(want...)
+	w.ok(w.DeleteMemory(t.Context(), w.p, m.ID))
+	w.topics()
+}
+
+func TestDeleteMemory(t *testing.T) {
+	w := newWorld(t)
+	c := w.create("Talk")
+	m := w.add(c, "secret words", "A")
+	kept := w.add(c, "other words", "A")
+	w.ok(w.DeleteMemory(t.Context(), w.p, m.ID))
+	w.ok(w.DeleteMemory(t.Context(), w.p, m.ID))
+	_, err := w.Memory(t.Context(), w.p, m.ID)
+	w.kind(err, errs.NotFound)
+	_, err = w.UpdateMemory(t.Context(), w.p, m.ID, conversation.MemoryChange{})
+	w.kind(err, errs.NotFound)
+	if got := w.timeline(c); !slices.Equal(got, []string{"other words"}) {
+		t.Errorf("timeline: %q", got)
+	}
+	w.topics("A 1")
+	if len(w.search("secret")) != 0 || len(w.search("other")) != 1 {
+		t.Error("the search does not tell the deleted memory from the other")
+	}
+	w.kind(w.DeleteMemory(t.Context(), w.p, "0b7e0a2e-0000-4000-8000-000000000000"), errs.NotFound)
+	w.kind(w.DeleteMemory(t.Context(), w.p, "x"), errs.NotFound)
+	w.work()
+	w.ok(w.DeleteMemory(t.Context(), w.p, m.ID))
+	w.clock.advance(31 * 24 * time.Hour)
+	w.kind(w.DeleteMemory(t.Context(), w.p, m.ID), errs.NotFound)
+	if n := w.count(); n != 1 {
+		t.Errorf("%d memories are counted", n)
+	}
+	got, err := w.DeleteMemories(t.Context(), w.p, []string{kept.ID, kept.ID, "x"})
+	if w.ok(err); got.Deleted != 2 || !slices.Equal(got.Missing, []string{"x"}) {
+		t.Errorf("bulk: %+v", got)
+	}
+}
+
+func TestMemoriesAndSiblings(t *testing.T) {
+	w := newWorld(t)
+	c := w.create("Talk")
+	var ids []string
+	for i := range 5 {
+		ids = append(ids, w.add(c, fmt.Sprint(i)).ID)
+	}
+	elsewhere := w.add("NEW", "elsewhere")
+	unknown := "0b7e0a2e-0000-4000-8000-000000000000"
+	found, missing, err := w.Memories(t.Context(), w.p, []string{ids[3], unknown, elsewhere.ID, ids[0], "NOT", ids[3]})
+	w.ok(err)
+	if got := contents(found); !slices.Equal(got, []string{"3", "elsewhere", "0", "3"}) || !slices.Equal(missing, []string{unknown, "NOT"}) {
+		t.Errorf("batch: %q, missing %q", got, missing)
+	}
+	source, others, err := w.Siblings(t.Context(), w.p, ids[2])
+	if w.ok(err); source.Content != "2" || !slices.Equal(contents(others), []string{"0", "1", "3", "4"}) {
+		t.Errorf("siblings of %q: %q", source.Content, contents(others))
+	}
+	_, _, err = w.Memories(t.Context(), w.p, nil)
+	w.kind(err, errs.InvalidArgument)
+}
+
+func contents(memories []memory.Memory) (out []string) {
+	for _, m := range memories {
+		out = append(out, m.Content)
+	}
+	return out
+}
+
+func TestClaimedMemory(t *testing.T) {
+	w := newWorld(t)
+	claim := w.claim("once")
+	in := conversation.MemoryInput{Conversation: "NEW", Content: "marker", Name: "the-name"}
+	made, err := w.CreateMemory(t.Context(), w.p, in, claim)
+	w.ok(err)
+	_, err = w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{Conversation: "NEW", Content: "marker"}, claim)
+	answer, taken, takenErr := claim.Taken(err)
+	if !taken || takenErr != nil || !strings.Contains(string(answer.Body), made.Memory.ID) {
+		t.Errorf("the twin: %v, %v, %s", err, takenErr, answer.Body)
+	}
+	w.ok(w.DeleteMemory(t.Context(), w.p, made.Memory.ID))
+	if _, found, err := claim.Lookup(t.Context(), w.bare); found || err != nil {
+		t.Errorf("the stored answer outlives the memory: %v", err)
+	}
+}
+
+func TestTimelineOrder(t *testing.T) {
+	w := newWorld(t)
+	c := w.create("Talk")
+	for _, m := range []struct{ content, at string }{
+		{"3 no time", ""}, {"2 late", "2026-01-02T00:00:00Z"}, {"1 early", "1815-06-18T11:35:00Z"}, {"4 no time", ""},
+		{"5 later", "2099-01-01T00:00:00Z"}, {"0 first", "0001-01-02T00:00:00Z"}, {"2 late too", "2026-01-02T01:00:00+01:00"},
+	} {
+		_, err := w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{Conversation: c, Content: m.content, EventTime: m.at}, nil)
+		w.ok(err)
+	}
+	want := []string{"0 first", "1 early", "2 late", "2 late too", "3 no time", "4 no time", "5 later"}
+	if diff := cmp.Diff(want, w.timeline(c)); diff != "" {
+		t.Error(diff)
+	}
+	tl, err := w.Timeline(t.Context(), w.p, c, 2, 3)
+	w.ok(err)
+	var part []string
+	for m, err := range tl.Memories {
+		w.ok(err)
+		part = append(part, m.Content)
+	}
+	if !slices.Equal(part, want[3:5]) || tl.Count != 7 {
+		t.Errorf("a part: %q of %d", part, tl.Count)
+	}
+}
+
+// A hundred writers at once lose nothing, with transactions that collide.
+func TestHundredWriters(t *testing.T) {
+	w := newWorld(t)
+	clash := newClashing(w.bare)
+	w.use(clash)
+	c := w.create("Talk")
+	var wg sync.WaitGroup
+	errors := make([]error, 100)
+	begun := make([]bool, 100)
+	for i := range 100 {
+		wg.Go(func() {
+			made, err := w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{
+				Conversation: c, Content: fmt.Sprintf("memory %03d", i), Topics: []string{"All", fmt.Sprint("T", i%10)},
+			}, nil)
+			errors[i], begun[i] = err, made.SessionCreated
+		})
+	}
+	wg.Wait()
+	for _, err := range errors {
+		w.ok(err)
+	}
+	got := w.timeline(c)
+	slices.Sort(got)
+	for i, content := range got {
+		if content != fmt.Sprintf("memory %03d", i) {
+			t.Fatalf("memory %d is %q", i, content)
+		}
+	}
+	conv, err := w.Get(t.Context(), w.p, c)
+	if w.ok(err); len(got) != 100 || conv.Memories != 100 || w.count() != 100 {
+		t.Errorf("%d memories, %d of the conversation, %d of the workspace", len(got), conv.Memories, w.count())
+	}
+	if n := len(slices.DeleteFunc(begun, func(b bool) bool { return !b })); n != 1 {
+		t.Errorf("%d memory sessions were begun", n)
+	}
+	want := []string{"All 100"}
+	for i := range 10 {
+		want = append(want, fmt.Sprintf("T%d 10", i))
+	}
+	w.topics(want...)
+	if clash.hits == 0 {
+		t.Error("nothing collided: the test shows nothing")
+	}
+}
+
+// count is the number of memories that an unfiltered list counts.
+func (w *world) count() int {
+	w.t.Helper()
+	page, err := w.ListMemories(w.t.Context(), w.p, conversation.MemoryListInput{Limit: 1})
+	w.ok(err)
+	return page.Total
+}
+
+// search returns the ids of the conversations that a query finds.
+func (w *world) search(query string) []string {
+	w.t.Helper()
+	hits, err := w.Search(w.t.Context(), w.p, conversation.SearchInput{Query: query, Limit: 100})
+	w.ok(err)
+	var out []string
+	for _, hit := range hits {
+		out = append(out, hit.ID)
+	}
+	return out
+}
+
+// topics checks all topics and their counts, as "name count" in the order of
+// names, before and after folding.
+func (w *world) topics(want ...string) {
+	w.t.Helper()
+	check := func(when string) {
+		w.t.Helper()
+		var got []string
+		for offset := 0; ; offset += 100 {
+			page, err := w.Topics(w.t.Context(), w.p, conversation.TopicListInput{Limit: 100, Offset: offset, SortBy: conversation.SortName})
+			w.ok(err)
+			for _, topic := range page.Topics {
+				got = append(got, fmt.Sprint(topic.Name, " ", topic.Memories))
+			}
+			if len(got) == page.Total {
+				break
+			}
+		}
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			w.t.Errorf("topics %s:\n%s", when, diff)
+		}
+	}
+	check("before folding")
+	w.ok(w.Tidy(w.t.Context(), w.p.Workspace))
+	check("after folding")
+}

@@ -1,0 +1,333 @@
+package conversation_test
+
+import (
+	"context"
+	"iter"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"griot/internal/access"
+	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
+	"griot/internal/due"
+	"griot/internal/errs"
+	"griot/internal/id"
+	"griot/internal/idempotency"
+	"griot/internal/queue"
+	queuebolt "griot/internal/queue/bolt"
+	"griot/internal/search"
+	"griot/internal/table"
+	tablebolt "griot/internal/table/bolt"
+)
+
+var start = time.Date(2026, 5, 18, 14, 0, 0, 123e6, time.UTC)
+
+// hand is a clock that tests set; it moves a little whenever it is read.
+type hand struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (h *hand) Now() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = h.now.Add(time.Microsecond)
+	return h.now
+}
+
+func (h *hand) advance(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = h.now.Add(d)
+}
+
+// world is a service on the embedded stores, with a caller.
+type world struct {
+	*conversation.Service
+	t     testing.TB
+	p     access.Principal
+	clock *hand
+	db    *bbolt.DB
+	path  string
+	bare  table.Store // without what a test puts around it
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	w := &world{t: t, clock: &hand{now: start}, path: filepath.Join(t.TempDir(), "griot.db")}
+	db, err := tablebolt.OpenFile(w.path, tablebolt.Options{NoSync: true})
+	w.ok(err)
+	t.Cleanup(func() { _ = db.Close() })
+	w.db = db
+	w.bare, err = tablebolt.New(db, w.clock.Now)
+	w.ok(err)
+	jobs := map[queue.Name]queue.Queue{}
+	for _, name := range []queue.Name{queue.Purge, queue.Tidy} {
+		jobs[name], err = queuebolt.New(db, name, queuebolt.Options{})
+		w.ok(err)
+	}
+	w.Service = &conversation.Service{Jobs: jobs, Now: w.clock.Now}
+	w.use(w.bare)
+	w.p = principal()
+	return w
+}
+
+// use lets the service work on a store.
+func (w *world) use(store table.Store) {
+	w.Service.Table = store
+	w.Service.Index = &wordIndex{store}
+}
+
+func principal() access.Principal {
+	return access.Principal{Workspace: id.At(id.Workspace, start), KeyID: "k", Scopes: []access.Scope{access.All}}
+}
+
+func (w *world) ok(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) kind(err error, kind errs.Kind) {
+	w.t.Helper()
+	if !errs.Is(err, kind) {
+		w.t.Errorf("error %v, want kind %d", err, kind)
+	}
+}
+
+// create makes an empty conversation.
+func (w *world) create(title string) string {
+	w.t.Helper()
+	c, err := w.Create(w.t.Context(), w.p, conversation.CreateInput{Title: title}, nil)
+	w.ok(err)
+	return c.ID
+}
+
+// add makes a memory in a conversation.
+func (w *world) add(conversationID, content string, topics ...string) memory.Memory {
+	w.t.Helper()
+	made, err := w.CreateMemory(w.t.Context(), w.p, conversation.MemoryInput{
+		Conversation: conversationID, Content: content, Topics: topics,
+	}, nil)
+	w.ok(err)
+	return made.Memory
+}
+
+func (w *world) claim(key string) *idempotency.Claim {
+	return idempotency.New(idempotency.Request{
+		Workspace: w.p.Workspace, KeyID: "k", Method: "POST", Path: "/x", Key: key,
+	}, w.clock.Now(), func(result any) (idempotency.Answer, error) {
+		body := []byte(`"?"`)
+		switch r := result.(type) {
+		case conversation.Created:
+			body = []byte(`"` + r.Memory.ID + " " + r.Memory.Content + `"`)
+		case conversation.Conversation:
+			body = []byte(`"` + r.ID + `"`)
+		}
+		return idempotency.Answer{Status: 201, Body: body}, nil
+	})
+}
+
+// timeline returns the contents of a conversation's memories.
+func (w *world) timeline(conversationID string) []string {
+	w.t.Helper()
+	tl, err := w.Timeline(w.t.Context(), w.p, conversationID, 0, 0)
+	w.ok(err)
+	var out []string
+	for m, err := range tl.Memories {
+		w.ok(err)
+		out = append(out, m.Content)
+	}
+	if int64(len(out)) != tl.Count {
+		w.t.Errorf("the timeline has %d memories and counts %d", len(out), tl.Count)
+	}
+	return out
+}
+
+// work does all jobs that are queued, and then what is due.
+func (w *world) work() {
+	w.t.Helper()
+	for range 20 {
+		w.clock.advance(2 * time.Hour)
+		_, err := due.Sweeper{Table: w.bare, Now: w.clock.Now, Looks: w.Looks()}.Sweep(w.t.Context())
+		w.ok(err)
+		if w.drain(queue.Purge, w.Purge)+w.drain(queue.Tidy, func(ctx context.Context, j conversation.Job) error {
+			return w.Tidy(ctx, j.Workspace)
+		}) == 0 {
+			return
+		}
+	}
+	w.t.Fatal("the jobs do not end")
+}
+
+func (w *world) drain(name queue.Name, do func(context.Context, conversation.Job) error) (done int) {
+	w.t.Helper()
+	for {
+		messages, err := w.Jobs[name].Receive(w.t.Context(), 10, 0)
+		w.ok(err)
+		if len(messages) == 0 {
+			return done
+		}
+		for _, m := range messages {
+			job, err := conversation.DecodeJob(m.Body)
+			w.ok(err)
+			w.ok(do(w.t.Context(), job))
+			w.ok(w.Jobs[name].Ack(w.t.Context(), m))
+			done++
+		}
+	}
+}
+
+// wordIndex is an index of whole words, one row per unit, that keeps the
+// promises of search.Index: what is committed is found, and purges count once.
+type wordIndex struct{ store table.Store }
+
+func (x *wordIndex) key(workspace, conversationID, memoryID string) table.Key {
+	return table.Key{Table: table.Conversations, PK: workspace + "#tail", SK: conversationID + "#" + memoryID}
+}
+
+func (x *wordIndex) Put(workspace string, d search.Doc) table.Op {
+	text := strings.Join(append([]string{d.Title, d.Summary, d.Text}, d.Topics...), " ")
+	return table.Put(x.key(workspace, d.Conversation, d.Memory), table.Attrs{"text": text})
+}
+
+func (x *wordIndex) Remove(workspace, conversationID, memoryID string) table.Op {
+	return table.Update(x.key(workspace, conversationID, memoryID), table.Attrs{"removed": int64(1)})
+}
+
+func (x *wordIndex) Written(context.Context, string, ...table.Op) error { return nil }
+
+func (x *wordIndex) units(ctx context.Context, workspace, prefix string) ([]table.Item, error) {
+	q := table.Query{Table: table.Conversations, PK: workspace + "#tail", Prefix: prefix, Reverse: true, Consistency: table.Consistent}
+	var items []table.Item
+	for {
+		page, err := x.store.Query(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, page.Items...)
+		if page.Next == "" {
+			return items, nil
+		}
+		q.After = page.Next
+	}
+}
+
+func (x *wordIndex) Memories(ctx context.Context, workspace, query string) iter.Seq2[search.Match, error] {
+	return func(yield func(search.Match, error) bool) {
+		items, err := x.units(ctx, workspace, "")
+		if err != nil {
+			yield(search.Match{}, err)
+			return
+		}
+		for _, item := range items {
+			conversationID, memoryID, _ := strings.Cut(item.SK, "#")
+			if memoryID != "" && matches(item, query) && !yield(search.Match{Conversation: conversationID, Memory: memoryID, Score: 1}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func matches(item table.Item, query string) bool {
+	words := strings.Fields(strings.ToLower(item.Str("text")))
+	return item.Int("removed") == 0 && slices.ContainsFunc(strings.Fields(strings.ToLower(query)), func(w string) bool { return slices.Contains(words, w) })
+}
+
+func (x *wordIndex) Search(ctx context.Context, workspace, query string) iter.Seq2[search.Hit, error] {
+	return func(yield func(search.Hit, error) bool) {
+		items, err := x.units(ctx, workspace, "")
+		if err != nil {
+			yield(search.Hit{}, err)
+			return
+		}
+		var hit search.Hit
+		for _, item := range items {
+			conversationID, memoryID, _ := strings.Cut(item.SK, "#")
+			if !matches(item, query) {
+				continue
+			}
+			if hit.Conversation != conversationID {
+				if hit.Conversation != "" && !yield(hit, nil) {
+					return
+				}
+				hit = search.Hit{Conversation: conversationID, Score: 1}
+			}
+			if memoryID != "" {
+				hit.Memories = append(hit.Memories, search.Match{Conversation: conversationID, Memory: memoryID})
+			}
+		}
+		if hit.Conversation != "" {
+			yield(hit, nil)
+		}
+	}
+}
+
+func (x *wordIndex) Purge(ctx context.Context, workspace, conversationID string, memories []string, note func(units int) []table.Op) (int, error) {
+	items, err := x.units(ctx, workspace, conversationID+"#")
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for chunk := range slices.Chunk(items, 90) {
+		var ops []table.Op
+		for _, item := range chunk {
+			_, memoryID, _ := strings.Cut(item.SK, "#")
+			if memories == nil || slices.Contains(memories, memoryID) {
+				ops = append(ops, table.Delete(item.Key, table.Exists()))
+			}
+		}
+		if len(ops) == 0 {
+			continue
+		}
+		n += len(ops)
+		err := x.store.Transact(ctx, append(ops, note(len(ops))...))
+		if err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
+// clashing is a store whose transactions collide as DynamoDB's do: one that
+// begins while another one writes the same item is refused.
+type clashing struct {
+	table.Store
+	mu   sync.Mutex
+	busy map[table.Key]bool
+	hits int
+}
+
+func newClashing(store table.Store) *clashing {
+	return &clashing{Store: store, busy: map[table.Key]bool{}}
+}
+
+func (c *clashing) Transact(ctx context.Context, ops []table.Op) error {
+	c.mu.Lock()
+	for _, op := range ops {
+		if c.busy[op.Key] {
+			c.hits++
+			c.mu.Unlock()
+			return table.ErrConflict
+		}
+	}
+	for _, op := range ops {
+		c.busy[op.Key] = true
+	}
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for _, op := range ops {
+			delete(c.busy, op.Key)
+		}
+	}()
+	return c.Store.Transact(ctx, ops)
+}

@@ -16,18 +16,28 @@ import (
 // foldItems bounds the writes of one fold, less the epoch.
 const foldItems = table.MaxTransactItems - 1
 
+// foldTries is how often a fold is tried against others.
+const foldTries = 25
+
 // Fold moves all deltas into the totals and returns how many it moved. One
 // transaction removes some deltas and writes the totals of their topics; it
 // counts up the epoch that it began with, so that folds never mix.
 func (x Index) Fold(ctx context.Context, workspace string) (int, error) {
-	for folded := 0; ; {
+	for folded, try := 0, 0; ; {
 		n, err := x.foldSome(ctx, workspace)
 		folded += n
-		if table.Retryable(err) || errors.Is(err, table.ErrCondition) {
-			return folded, nil // another one folds
-		}
-		if err != nil || n == 0 {
+		switch {
+		case err == nil && n == 0:
+			return folded, nil
+		case err == nil:
+			try = 0
+		case try == foldTries || !table.Retryable(err) && !errors.Is(err, table.ErrCondition):
 			return folded, err
+		default: // another one folds: what it leaves is read again
+			if err := table.Pause(ctx, try); err != nil {
+				return folded, err
+			}
+			try++
 		}
 	}
 }

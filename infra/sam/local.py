@@ -1,0 +1,28 @@
+"""Makes of what sam build built a template that sam local can serve here.
+
+usage: local.py BUILT_TEMPLATE OUT AWS_ENDPOINT_URL
+
+sam local hands functions only those variables that the template names, and
+it does not know nested stacks.
+"""
+
+import sys
+
+from samcli.yamlhelper import yaml_dump, yaml_parse
+
+
+def main():
+    built, out, endpoint = sys.argv[1:]
+    with open(built) as f:
+        template = yaml_parse(f.read())
+    template["Globals"]["Function"]["Environment"]["Variables"]["AWS_ENDPOINT_URL"] = endpoint
+    resources = template["Resources"]
+    for name in [n for n, r in resources.items() if r["Type"] == "AWS::CloudFormation::Stack"]:
+        del resources[name]
+    for resource in resources.values():
+        resource.pop("DependsOn", None)
+    with open(out, "w") as f:
+        f.write(yaml_dump(template))
+
+
+main()

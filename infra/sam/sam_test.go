@@ -1,0 +1,94 @@
+// Package sam_test asks the functions as sam local serves them, in containers;
+// infra/sam/sam starts it and names it to these tests.
+package sam_test
+
+import (
+	"context"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"griot/infra/tenancy"
+	"griot/internal/access"
+	"griot/internal/api/apitest"
+	"griot/internal/extraction/rules"
+	"griot/internal/fetch"
+	"griot/internal/queue"
+	"griot/internal/session"
+	"griot/internal/setup"
+	"griot/internal/setup/objects"
+	"griot/internal/setup/queues"
+	"griot/internal/setup/tables"
+	"griot/internal/table"
+	"griot/internal/worker"
+)
+
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// stack is the stack that sam local serves, on the engines.
+func stack(t *testing.T) setup.Config {
+	t.Helper()
+	name := os.Getenv("GRIOT_SAM_STACK")
+	if name == "" || os.Getenv("GRIOT_SAM_URL") == "" {
+		t.Skip("sam local does not run: infra/sam/sam test starts it")
+	}
+	c, err := setup.Stack(os.Getenv, name)
+	ok(t, err)
+	return c
+}
+
+// TestScripts runs the API's plain-text scripts. sam local polls no queues,
+// so the workers run here.
+func TestScripts(t *testing.T) {
+	c := stack(t)
+	store, err := tables.New(c, table.Access, table.Sessions)
+	ok(t, err)
+	dir := &access.Directory{Table: store, Now: time.Now}
+	env, err := tenancy.Furnish(t.Context(), dir, tenancy.Env{})
+	ok(t, err)
+	work(t, c, &session.Service{Table: store, Blobs: objects.Open(c), Projects: dir, Now: time.Now})
+	apitest.Run(t, os.Getenv("GRIOT_SAM_URL"), map[string]string{
+		"KEY": env.First.Key, "KEY2": env.Second.Key, "PROJECT_A": env.ProjectA, "PROJECT_B": env.ProjectB,
+	})
+}
+
+// work runs the workers until the scripts have ended.
+func work(t *testing.T, c setup.Config, svc *session.Service) {
+	t.Helper()
+	svc.Jobs = map[queue.Name]queue.Queue{}
+	for _, name := range queue.Names {
+		q, err := queues.Deployed(t.Context(), c, name)
+		ok(t, err)
+		svc.Jobs[name] = q
+	}
+	files := worker.Files{Sessions: svc, Blobs: svc.Blobs, Transcribe: worker.NoTranscriber, Fetch: fetch.Client{}}
+	var wg sync.WaitGroup
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	t.Cleanup(func() { cancel(); wg.Wait() })
+	for name, w := range map[queue.Name]worker.Worker{
+		queue.Ingest: files.Ingest(), queue.Fetch: files.FetchURL(),
+		queue.Extract: worker.Extract(svc, rules.Extractor()), queue.Purge: worker.Purge(svc),
+	} {
+		wg.Go(func() { poll(ctx, svc.Jobs[name], w) })
+	}
+}
+
+func poll(ctx context.Context, q queue.Queue, w worker.Worker) {
+	for ctx.Err() == nil {
+		messages, err := q.Receive(ctx, 1, time.Second)
+		if err != nil {
+			continue
+		}
+		for _, m := range messages {
+			if err := w(ctx, m.Body); err == nil {
+				_ = q.Ack(ctx, m)
+			}
+		}
+	}
+}

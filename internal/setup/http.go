@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -67,12 +68,14 @@ var awsRoots []byte
 // tlsDialer trusts Amazon's roots, and asks the system only about a server
 // that they do not know.
 func tlsDialer(d *net.Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(awsRoots)
-	amazon := &tls.Dialer{NetDialer: d, Config: &tls.Config{RootCAs: roots}}
 	system := &tls.Dialer{NetDialer: d}
+	amazon := sync.OnceValue(func() *tls.Dialer { // not before it is needed
+		roots := x509.NewCertPool()
+		roots.AppendCertsFromPEM(awsRoots)
+		return &tls.Dialer{NetDialer: d, Config: &tls.Config{RootCAs: roots}}
+	})
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := amazon.DialContext(ctx, network, address)
+		conn, err := amazon().DialContext(ctx, network, address)
 		var unknown x509.UnknownAuthorityError
 		if errors.As(err, &unknown) {
 			return system.DialContext(ctx, network, address)

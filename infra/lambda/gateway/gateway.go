@@ -4,7 +4,8 @@
 //
 // Unlike API Gateway it leaves the header WWW-Authenticate its name (there it
 // arrives as X-Amzn-Remapped-WWW-Authenticate), throttles nobody and does not
-// slow a stream down behind its first 10 MB.
+// slow a stream down behind its first 10 MB. That it takes several slashes at
+// the beginning of a path for one was not tried on AWS.
 package gateway
 
 import (

@@ -130,10 +130,10 @@ func TestEvent(t *testing.T) {
 func TestRoutes(t *testing.T) {
 	base, _ := serve(t, 20*time.Second)
 	for path, want := range map[string]string{
-		"/v1/sessions": "/v1/sessions", "/v1/sessions/": "/v1/sessions", "/v1/sessions/mine": "/v1/sessions/mine",
+		"/v1/sessions": "/v1/sessions", "/v1/sessions/": "/v1/sessions", "//v1/sessions": "/v1/sessions", "/v1/sessions/mine": "/v1/sessions/mine",
 		"/v1/sessions/x": "/v1/sessions/{id}", "/v1/sessions/mine/segments": "/v1/sessions/{id}/segments",
 		"/rest/a/b%2Fc": "/rest/{all+}",
-		"/":             "", "/v1": "", "//v1/sessions": "", "/v1//sessions": "", "/v1/sessions//segments": "", "/V1/sessions": "", "/rest": "",
+		"/":             "", "/v1": "", "/v1//sessions": "", "/v1/sessions//segments": "", "/V1/sessions": "", "/rest": "",
 	} {
 		resp, body := send(t, "GET", base+path, "")
 		var got struct{ Resource, Error, Path, X, Instance string }

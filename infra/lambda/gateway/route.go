@@ -59,9 +59,10 @@ func (n *node) child(element string) *node {
 	return *place
 }
 
-// elements splits a path; one slash at its end does not count.
+// elements splits a path; one slash at its end does not count, nor do several
+// at its beginning.
 func elements(path string) []string {
-	path = strings.TrimSuffix(strings.TrimPrefix(path, "/"), "/")
+	path = strings.TrimSuffix(strings.TrimLeft(path, "/"), "/")
 	if path == "" {
 		return nil
 	}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"griot/infra/lambda/build"
+	"griot/infra/tenancy"
+	"griot/internal/api/apitest"
+	"griot/internal/api/hosttest"
+)
+
+// These tests run the project's own functions on the engines, and only where
+// the environment names them:
+//
+//	infra/engines/engines start && eval "$(infra/engines/engines env)"
+//	go test ./infra/lambda
+
+// server is the whole program, running inside the test, with a stack of its
+// own.
+type server struct {
+	hosttest.Host
+	env tenancy.Env
+	h   *host
+}
+
+// The test's stack: messages come back after seconds, the sweeper runs often.
+var testFlags = []string{"-addr", "127.0.0.1:0", "-visibility", "5s", "-every", "2s", "-allow-loopback-urls"}
+
+// started brings the program up once for all tests; TestMain ends it.
+var started = sync.OnceValues(func() (*server, error) {
+	dir, err := os.MkdirTemp("", "griot-lambda-")
+	if err != nil {
+		return nil, err
+	}
+	stack := fmt.Sprintf("t%d", time.Now().UnixMilli())
+	o, err := parseOptions(append([]string{"-data", dir, "-stack", stack}, testFlags...), io.Discard)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{}
+	ctx, cancel := context.WithCancel(context.Background())
+	if s.h, err = open(ctx, o, os.Stderr); err != nil {
+		cancel()
+		return nil, err
+	}
+	if err := s.h.ready(ctx, io.Discard); err != nil {
+		cancel()
+		return nil, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.h.run(ctx) }()
+	stop = func() error {
+		cancel()
+		defer os.RemoveAll(dir)
+		return <-ended
+	}
+	s.env, err = tenancy.Read(dir)
+	s.Host = hosttest.Host{Base: s.env.Base, Key: s.env.First.Key}
+	return s, err
+})
+
+var stop = func() error { return nil }
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if err := stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func start(t testing.TB) *server {
+	t.Helper()
+	if os.Getenv("GRIOT_TEST_DYNAMODB") == "" || os.Getenv("GRIOT_TEST_LOCALSTACK") == "" {
+		t.Skip("the environment names no engines")
+	}
+	s, err := started()
+	ok(t, err)
+	return s
+}
+
+func ok(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sample is a file of the embedded host's.
+func sample(t testing.TB, name string) string {
+	t.Helper()
+	root, err := build.Root(".")
+	ok(t, err)
+	data, err := os.ReadFile(filepath.Join(root, "infra", "local", "sample", name))
+	ok(t, err)
+	return string(data)
+}
+
+// Without engines the program says how to start them, and asks nobody.
+func TestWithoutEngines(t *testing.T) {
+	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SQS"} {
+		t.Setenv(name, "")
+	}
+	err := run(t.Context(), nil, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "infra/engines/engines start") {
+		t.Errorf("without an address: %v", err)
+	}
+	t.Setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+	t.Setenv("AWS_REGION", "us-east-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "test")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
+	err = run(t.Context(), nil, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "infra/engines/engines start") {
+		t.Errorf("where nobody answers: %v", err)
+	}
+	if err := run(t.Context(), []string{"keys"}, io.Discard, io.Discard); err == nil {
+		t.Error("a command that does not exist was taken")
+	}
+}
+
+// TestScripts runs the API's plain-text scripts against the binaries.
+func TestScripts(t *testing.T) {
+	s := start(t)
+	apitest.Run(t, s.Base, map[string]string{
+		"KEY": s.env.First.Key, "KEY2": s.env.Second.Key, "PROJECT_A": s.env.ProjectA, "PROJECT_B": s.env.ProjectB,
+	})
+}
+
+// TestFollow has cut and slow streams, and forty readers, each of whom is a
+// process.
+func TestFollow(t *testing.T) { hosttest.Follow(t, start(t).Host, 40) }
+
+// A second start finds everything there, and the same keys.
+func TestRestartFindsEverything(t *testing.T) {
+	s := start(t)
+	o := s.h.options
+	h, err := open(t.Context(), o, io.Discard)
+	ok(t, err)
+	defer h.close()
+	again, err := tenancy.Furnish(t.Context(), h.access, s.env)
+	ok(t, err)
+	if again != s.env {
+		t.Errorf("the tenants changed from %v to %v", s.env, again)
+	}
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"griot/internal/api/hosttest"
+	"griot/internal/queue"
+	"griot/internal/session"
+	"griot/internal/setup"
+	"griot/internal/setup/queues"
+)
+
+// kill kills busy processes of a function until it has killed n of them.
+func (s *server) kill(t testing.TB, function string, n int) {
+	t.Helper()
+	hosttest.Await(t, func() bool {
+		if s.killOne(function) {
+			n--
+		}
+		return n == 0
+	})
+}
+
+// killOne kills a busy process, if there is one.
+func (s *server) killOne(function string) bool {
+	for _, p := range s.h.platform.Processes(s.h.options.stack + "-" + function) {
+		if p.Busy {
+			found, err := os.FindProcess(p.PID)
+			return err == nil && found.Kill() == nil
+		}
+	}
+	return false
+}
+
+// killer kills a function's processes at any moment of their work until ctx
+// ends, and returns how many. It does not kill all: five times would be the
+// message's end.
+func (s *server) killer(ctx context.Context, function string) (kills int) {
+	for ctx.Err() == nil {
+		time.Sleep(rand.N(40 * time.Millisecond))
+		if rand.IntN(3) == 0 && s.killOne(function) {
+			kills++
+		}
+	}
+	return kills
+}
+
+// queue is one of the stack's, as an operator reaches it.
+func (s *server) queue(t testing.TB, name queue.Name) queue.Queue {
+	t.Helper()
+	c, err := setup.Stack(os.Getenv, s.h.options.stack)
+	ok(t, err)
+	q, err := queues.Deployed(t.Context(), c, name)
+	ok(t, err)
+	return q
+}
+
+// Workers are killed at all moments while files come in: every file is read
+// and searched, once.
+func TestKilledWorkers(t *testing.T) {
+	s := start(t)
+	content := sample(t, "month-end-close.vtt")
+	want := s.result(t, s.Upload(t, content))
+	for _, function := range []string{"worker-ingest", "worker-extract"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		kills := make(chan int)
+		go func() { kills <- s.killer(ctx, function) }()
+		var ids []string
+		for range 12 {
+			ids = append(ids, s.Upload(t, content))
+		}
+		time.Sleep(6 * time.Second) // one visibility time of kills
+		cancel()
+		t.Logf("%s was killed %d times", function, <-kills)
+		name := queue.Name(strings.TrimPrefix(function, "worker-"))
+		s.bringBack(t, name)
+		var wg sync.WaitGroup
+		for _, id := range ids {
+			wg.Go(func() {
+				if got := s.result(t, id); !reflect.DeepEqual(got, want) {
+					t.Errorf("%s differs from one whose workers lived:\n%v\n%v", id, got, want)
+				}
+			})
+		}
+		wg.Wait()
+	}
+}
+
+// bringBack redrives messages that were killed five times.
+func (s *server) bringBack(t *testing.T, name queue.Name) {
+	t.Helper()
+	depth, err := s.queue(t, name).Depth(t.Context())
+	ok(t, err)
+	if depth.Dead > 0 {
+		_, err := s.queue(t, name).Redrive(t.Context())
+		ok(t, err)
+	}
+}
+
+// result is what came of a file, without what differs from session to session.
+func (s *server) result(t testing.TB, id string) map[string]any {
+	t.Helper()
+	if status := s.Ended(t, id); status != "completed" {
+		t.Errorf("%s is %s", id, status)
+	}
+	sess := s.Call(t, "GET", "/v1/sessions/"+id, nil, 200)
+	found := s.Call(t, "GET", "/v1/sessions/"+id+"/extraction", nil, 200)
+	return map[string]any{
+		"counts": sess["extraction"], "duration": sess["duration_seconds"], "segments": s.Document(t, id),
+		"sops": len(found["sop_candidates"].([]any)), "entities": len(found["entity_candidates"].([]any)),
+		"risks": len(found["risk_signals"].([]any)),
+	}
+}
+
+// A message that no worker can handle is dead after five receives, and comes
+// back when it is told to.
+func TestPoison(t *testing.T) {
+	s := start(t)
+	q := s.queue(t, queue.Extract)
+	poison := session.Job{Workspace: strings.Repeat("w", 3000), Session: "ses_x"} // longer than any key
+	ok(t, q.Send(t.Context(), queue.Outgoing{Body: poison.Encode()}))
+	s.awaitDepth(t, q, "dead", func(d queue.Depth) bool { return d.Dead == 1 && d.Ready+d.InFlight+d.Delayed == 0 })
+	n, err := q.Redrive(t.Context())
+	ok(t, err)
+	t.Logf("redriven: %d", n)
+	s.awaitDepth(t, q, "back", func(d queue.Depth) bool { return d.Dead == 0 && d.Ready+d.InFlight+d.Delayed == 1 })
+}
+
+// awaitDepth waits longer than others: the pauses between five receives add
+// up to half a minute.
+func (s *server) awaitDepth(t *testing.T, q queue.Queue, what string, reached func(queue.Depth) bool) {
+	t.Helper()
+	var last queue.Depth
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		var err error
+		if last, err = q.Depth(t.Context()); err == nil && reached(last) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the message is not %s: %s, %v", what, fmt.Sprintf("%+v", last), err)
+		}
+	}
+}

@@ -88,6 +88,10 @@ func escaped(event events.APIGatewayProxyRequest) events.APIGatewayProxyRequest 
 				elements[i] = event.PathParameters[strings.TrimRight(name, "+}")]
 			}
 		}
+		// A slash behind the route's own end makes another path.
+		if strings.HasSuffix(event.Path, "/") && !strings.HasSuffix(elements[len(elements)-1], "/") {
+			elements = append(elements, "")
+		}
 	}
 	for i, e := range elements {
 		elements[i] = url.PathEscape(e)

@@ -54,6 +54,10 @@ func TestPathsAreEscapedAgain(t *testing.T) {
 			path: "/v1/sessions/a/b", resource: "/v1/sessions/{id}", parameters: map[string]string{"id": "a/b"},
 			want: "/v1/sessions/a%2Fb", value: "a/b",
 		},
+		{
+			path: "/v1/sessions/a/", resource: "/v1/sessions/{id}", parameters: map[string]string{"id": "a/"},
+			want: "/v1/sessions/a%2F", value: "a/",
+		},
 	}
 	for _, tt := range tests {
 		var got, value string
@@ -67,6 +71,16 @@ func TestPathsAreEscapedAgain(t *testing.T) {
 		if out.StatusCode != 200 || got != tt.want || value != tt.value {
 			t.Errorf("%q: %d %q %q, want %q %q", tt.path, out.StatusCode, got, value, tt.want, tt.value)
 		}
+	}
+}
+
+func TestSlashAtTheEndIsKept(t *testing.T) {
+	event := get("/v1/sessions/a/")
+	event.Resource, event.PathParameters = "/v1/sessions/{id}", map[string]string{"id": "a"}
+	var got string
+	buffered(t, func(_ http.ResponseWriter, r *http.Request) { got = r.URL.EscapedPath() }, event)
+	if got != event.Path {
+		t.Errorf("%s arrived as %s", event.Path, got)
 	}
 }
 

@@ -1,12 +1,16 @@
 package dynamo
 
 import (
+	"fmt"
 	"maps"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"griot/internal/table"
 )
+
+// errOvertaken is a renewal that found the item renewed by somebody else.
+var errOvertaken = fmt.Errorf("writing over an expired item: %w", table.ErrConflict)
 
 // refused decodes the row over which a condition failed, and adds the cost,
 // which DynamoDB takes but does not tell. The row is nil when there is none.

@@ -55,15 +55,13 @@ func (s *stub) Do(req *http.Request) (*http.Response, error) {
 
 // open returns a store whose requests the stub answers.
 func (s *stub) open() *dynamo.Store {
-	config := aws.Config{
-		Region:     "us-east-1",
-		HTTPClient: s,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-		}),
-	}
+	config := aws.Config{Region: "us-east-1", HTTPClient: s, Credentials: credentials}
 	return dynamo.New(config, map[table.Name]string{table.Sessions: "sessions"}, func() time.Time { return time.Unix(1000, 0) })
 }
+
+var credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
+})
 
 func key(sk string) table.Key { return table.Key{Table: table.Sessions, PK: "p", SK: sk} }
 

@@ -13,6 +13,10 @@ import (
 	"griot/internal/table"
 )
 
+// conditionFailed is the reason of a canceled transaction that is none of its
+// errors.
+const conditionFailed = "ConditionalCheckFailed"
+
 // Transact implements [table.Store]. The SDK gives each request a token, so
 // that its own retries take effect once.
 func (s *Store) Transact(ctx context.Context, ops []table.Op) error {
@@ -119,29 +123,28 @@ func (t *transaction) item(op table.Op) types.TransactWriteItem {
 // counts more than a conflict beside it: to try again would not help.
 func (t *transaction) canceled(c *types.TransactionCanceledException) (again bool, err error) {
 	var conflict bool
-	var failed *table.ConditionError
 	for i, reason := range c.CancellationReasons { // one for each operation
-		if aws.ToString(reason.Code) != "ConditionalCheckFailed" {
+		if aws.ToString(reason.Code) != conditionFailed {
 			t.bill(t.ops[i], 0, 2)
 			continue
 		}
-		old, err := t.refused(t.ops[i], reason.Item, 2)
+		old, problem := t.refused(t.ops[i], reason.Item, 2)
 		switch {
-		case err != nil:
-			return false, err
-		case t.renewed[i]: // somebody else was faster
+		case problem != nil:
+			return false, problem
+		case t.renewed[i]:
 			conflict = true
 		case t.renewable(t.ops[i], old):
 			t.ops[i], t.renewed[i], again = renewal(t.ops[i]), true, true
-		case failed == nil:
-			failed = &table.ConditionError{Index: i, Old: t.live(old)}
+		case err == nil:
+			err = &table.ConditionError{Index: i, Old: t.live(old)}
 		}
 	}
 	switch {
-	case failed != nil:
-		return false, failed
+	case err != nil:
+		return false, err
 	case conflict:
-		return false, fmt.Errorf("writing over an expired item: %w", table.ErrConflict)
+		return false, errOvertaken
 	case again:
 		return true, nil
 	}

@@ -49,8 +49,8 @@ func (w *writing) write(ctx context.Context, op table.Op) (table.Item, error) {
 	}
 	op = renewal(op)
 	row, err = w.send(ctx, op)
-	if errors.As(err, &failed) { // somebody else was faster
-		return table.Item{}, fmt.Errorf("writing over an expired item: %w", table.ErrConflict)
+	if errors.As(err, &failed) {
+		return table.Item{}, errOvertaken
 	}
 	return w.answer(op, row, err)
 }

@@ -45,11 +45,12 @@ func (s *Service) change(ctx context.Context, workspace, memoryID string, apply 
 		}
 		return c.try(ctx, old, apply)
 	})
-	if err == nil {
-		s.written(ctx, workspace, c.ops)
-		s.sometimesTidy(ctx, workspace, memoryID+c.next.UpdatedAt.String())
+	if err != nil {
+		return memory.Memory{}, err
 	}
-	return c.next, err
+	s.written(ctx, workspace, c.ops)
+	s.sometimesTidy(ctx, workspace, memoryID+c.next.UpdatedAt.String())
+	return c.next, nil
 }
 
 // changing is one change with its attempts.

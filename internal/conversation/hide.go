@@ -48,10 +48,11 @@ func (s *Service) Delete(ctx context.Context, p access.Principal, conversationID
 		del = deletion.New(conversationID, at)
 		return s.hide(ctx, p.Workspace, &del)
 	})
-	if err == nil {
-		s.send(ctx, queue.Purge, Job{Workspace: p.Workspace, Conversation: conversationID})
+	if err != nil {
+		return deletion.Deletion{}, err
 	}
-	return del, err
+	s.send(ctx, queue.Purge, Job{Workspace: p.Workspace, Conversation: conversationID})
+	return del, nil
 }
 
 func (s *Service) hide(ctx context.Context, workspace string, del *deletion.Deletion) error {

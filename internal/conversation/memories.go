@@ -182,7 +182,11 @@ func (l *memoryList) entries(ctx context.Context) iter.Seq2[memory.Entry, error]
 	case l.in.Conversation != "":
 		return l.ofConversation(ctx)
 	default:
-		return l.s.store().Entries(ctx, l.workspace, l.created, l.in.Order != Ascending)
+		atATime := 0
+		if l.plain() {
+			atATime = l.in.Offset + l.in.Limit
+		}
+		return l.s.store().Entries(ctx, l.workspace, l.created, l.in.Order != Ascending, atATime)
 	}
 }
 

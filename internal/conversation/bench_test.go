@@ -1,0 +1,80 @@
+package conversation_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"griot/internal/conversation"
+	"griot/internal/table"
+)
+
+// BenchmarkOperations runs on workspaces of 1,000 to 100,000 conversations;
+// reads/op and bytes/op are of the table.
+func BenchmarkOperations(b *testing.B) {
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		w := newWorld(b)
+		ids := w.seed(n)
+		busy := ids[n/2]
+		for i := range 500 {
+			w.add(busy, fmt.Sprintf("What was said in turn %d about refunds and who approves them.", i), "Refunds", fmt.Sprint("T", i%20))
+		}
+		w.ok(w.Tidy(context.Background(), w.p.Workspace))
+		i := 0
+		for _, op := range []struct {
+			name string
+			do   func(ctx context.Context) error
+		}{
+			{"create memory", func(ctx context.Context) error {
+				i++
+				_, err := w.CreateMemory(ctx, w.p, conversation.MemoryInput{Conversation: ids[(i*7919)%n], Content: "What was said.", Topics: []string{"Refunds", "Billing"}}, nil)
+				return err
+			}},
+			{"create conversation", func(ctx context.Context) error {
+				_, err := w.Create(ctx, w.p, conversation.CreateInput{Title: "Talk"}, nil)
+				return err
+			}},
+			{"list", func(ctx context.Context) error {
+				_, err := w.List(ctx, w.p, conversation.ListInput{Limit: 20})
+				return err
+			}},
+			{"list deep", func(ctx context.Context) error {
+				_, err := w.List(ctx, w.p, conversation.ListInput{Limit: 20, Offset: n - 30})
+				return err
+			}},
+			{"list by activity", func(ctx context.Context) error {
+				_, err := w.List(ctx, w.p, conversation.ListInput{Limit: 20, SortBy: conversation.SortActivity})
+				return err
+			}},
+			{"timeline of 500", func(ctx context.Context) error {
+				tl, err := w.Timeline(ctx, w.p, busy, 0, 0)
+				for range tl.Memories {
+				}
+				return err
+			}},
+			{"list memories", func(ctx context.Context) error {
+				_, err := w.ListMemories(ctx, w.p, conversation.MemoryListInput{Limit: 20})
+				return err
+			}},
+			{"by topic", func(ctx context.Context) error {
+				_, err := w.ByTopic(ctx, w.p, conversation.TopicInput{Topic: "refunds", Limit: 20})
+				return err
+			}},
+		} {
+			b.Run(fmt.Sprintf("%s/%d", op.name, n), func(b *testing.B) {
+				var u table.Usage
+				ctx := table.WithUsage(b.Context(), &u)
+				for b.Loop() {
+					if err := op.do(ctx); err != nil {
+						b.Fatal(err)
+					}
+				}
+				total := u.Totals()
+				b.ReportMetric(float64(total.Reads)/float64(b.N), "reads/op")
+				b.ReportMetric(total.ReadUnits/float64(b.N), "RU/op")
+				b.ReportMetric(total.WriteUnits/float64(b.N), "WU/op")
+				b.ReportMetric(float64(total.BytesRead)/float64(b.N)/1024, "KBread/op")
+			})
+		}
+	}
+}

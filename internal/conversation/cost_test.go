@@ -1,0 +1,181 @@
+package conversation_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"griot/internal/conversation"
+	"griot/internal/conversation/fence"
+	"griot/internal/id"
+	"griot/internal/table"
+)
+
+// seed writes n conversations, a second apart and the last of them just now, as
+// they are after sealing, without going through the service. It returns their
+// ids, oldest first.
+func (w *world) seed(n int) []string {
+	w.t.Helper()
+	ids := make([]string, n)
+	now := w.clock.Now()
+	var info, order, fences []table.Op
+	flush := func(ops []table.Op) []table.Op {
+		if len(ops) > 0 {
+			w.ok(w.bare.Transact(context.Background(), ops))
+		}
+		return ops[:0]
+	}
+	key := func(list, sk string) table.Key {
+		return table.Key{Table: table.Conversations, PK: w.p.Workspace + "#" + list, SK: sk}
+	}
+	for i := range ids {
+		at := now.Add(time.Duration(i-n) * time.Second).Truncate(time.Millisecond)
+		ids[i] = id.At(id.Conversation, at)
+		info = append(info, table.Put(key("convs", ids[i]), table.Attrs{"title": fmt.Sprintf("Conversation number %d about refunds", i), "summary": "What the team said about it, in a few words."}))
+		order = append(order, table.Put(key("order", ids[i]), table.Attrs{
+			"activity": at.UnixMilli(), "memories": int64(i % 50), "rev": int64(i%50 + 1), "session": id.At(id.MemorySession, at),
+		}))
+		if len(info) == fence.Size {
+			if now.Sub(at) > fence.SealAfter {
+				fences = append(fences, table.Put(key("fences", "f#"+ids[i]), table.Attrs{"first": ids[i-fence.Size+1], "n": int64(fence.Size)}))
+			} else {
+				fences = flush(fences)
+				for _, recent := range ids[i-fence.Size+1 : i+1] {
+					fences = append(fences, fence.Add(w.p.Workspace, recent))
+				}
+				fences = flush(fences)
+			}
+			if len(fences) == fence.Size {
+				fences = flush(fences)
+			}
+			info, order = flush(info), flush(order)
+		}
+	}
+	for _, recent := range ids[n-len(info):] {
+		fences = flush(append(fences, fence.Add(w.p.Workspace, recent)))
+	}
+	flush(fences)
+	flush(info)
+	flush(order)
+	return ids
+}
+
+// An offset of any depth costs four reads at most and about 60 read units.
+func TestDeepOffset(t *testing.T) {
+	n, offsets := 120_000, []int{0, 1000, 100_000, 119_990}
+	if testing.Short() {
+		n, offsets = 12_000, []int{0, 1000, 11_990}
+	}
+	w := newWorld(t)
+	ids := w.seed(n)
+	since := id.Time(ids[n/3]).Format(time.RFC3339Nano)
+	for _, order := range []string{conversation.Descending, conversation.Ascending} {
+		for _, bound := range []string{"", since} {
+			total, first := n, 0
+			if bound != "" {
+				total, first = n-n/3-1, n/3+1
+			}
+			for _, offset := range offsets {
+				var u table.Usage
+				page, err := w.List(table.WithUsage(t.Context(), &u), w.p, conversation.ListInput{Limit: 20, Offset: offset, Since: bound, Order: order})
+				w.ok(err)
+				if page.Total != total || len(page.Conversations) != max(0, min(20, total-offset)) {
+					t.Fatalf("%s %d: %d of %d", order, offset, len(page.Conversations), page.Total)
+				}
+				for i, c := range page.Conversations {
+					want := ids[n-1-offset-i]
+					if order == conversation.Ascending {
+						want = ids[first+offset+i]
+					}
+					if c.ID != want {
+						t.Fatalf("%s %d: conversation %d is %s, want %s", order, offset, i, c.ID, want)
+					}
+				}
+				cost := u.Totals()
+				t.Logf("%-4s since %-5v offset %6d: %d reads, %.1f units, %d items", order, bound != "", offset, cost.Reads, cost.ReadUnits, cost.ItemsRead)
+				if cost.Reads > 4 || cost.ReadUnits > 60 {
+					t.Errorf("%d reads of %.1f units", cost.Reads, cost.ReadUnits)
+				}
+			}
+		}
+	}
+	for i := range 3 { // deletions at depth keep it exact
+		_, err := w.Delete(t.Context(), w.p, ids[n/2+i*7])
+		w.ok(err)
+	}
+	page, err := w.List(t.Context(), w.p, conversation.ListInput{Limit: 1, Offset: n - 1 - 5})
+	if w.ok(err); page.Total != n-3 || page.Conversations[0].ID != ids[2] {
+		t.Errorf("after deletions: %d, %s", page.Total, page.Conversations[0].ID)
+	}
+}
+
+// TestCosts logs what each operation costs: go test -v -run TestCosts.
+func TestCosts(t *testing.T) {
+	w := newWorld(t)
+	w.clock.advance(time.Hour)
+	run := func(name string, do func(ctx context.Context) error) {
+		t.Helper()
+		w.clock.advance(10 * time.Millisecond)
+		var u table.Usage
+		w.ok(do(table.WithUsage(t.Context(), &u)))
+		n := u.Totals()
+		t.Logf("%-46s %3d reads %6.1f units %3d writes %5.0f units", name, n.Reads, n.ReadUnits, n.Writes, n.WriteUnits)
+	}
+	var c string
+	var made conversation.Created
+	create := func(in conversation.MemoryInput) func(ctx context.Context) error {
+		return func(ctx context.Context) (err error) {
+			made, err = w.CreateMemory(ctx, w.p, in, nil)
+			return err
+		}
+	}
+	run("create a conversation", func(ctx context.Context) error {
+		made, err := w.Create(ctx, w.p, conversation.CreateInput{Title: "Talk"}, nil)
+		c = made.ID
+		return err
+	})
+	run("create a memory in a new conversation", create(conversation.MemoryInput{Conversation: "NEW", Content: "x"}))
+	run("create a memory in it", create(conversation.MemoryInput{Conversation: c, Content: "x"}))
+	run("… whose conversation is chosen", create(conversation.MemoryInput{Content: "x"}))
+	run("… of a client session", create(conversation.MemoryInput{Content: "x", ClaudeSession: "s"}))
+	run("… with three new topics", create(conversation.MemoryInput{Conversation: c, Content: "x", Topics: []string{"a", "b", "c"}}))
+	run("… with three known topics and a name", create(conversation.MemoryInput{Conversation: c, Content: "x", Topics: []string{"a", "b", "c"}, Name: "name"}))
+	m := made.Memory.ID
+	content := "y"
+	run("update its content", func(ctx context.Context) error {
+		_, err := w.UpdateMemory(ctx, w.p, m, conversation.MemoryChange{Content: &content})
+		return err
+	})
+	run("get a memory", func(ctx context.Context) error { _, err := w.Memory(ctx, w.p, m); return err })
+	run("get 3 memories", func(ctx context.Context) error { _, _, err := w.Memories(ctx, w.p, []string{m, m, m}); return err })
+	run("list memories", func(ctx context.Context) error {
+		_, err := w.ListMemories(ctx, w.p, conversation.MemoryListInput{Limit: 20})
+		return err
+	})
+	run("get a conversation", func(ctx context.Context) error { _, err := w.Get(ctx, w.p, c); return err })
+	run("its timeline", func(ctx context.Context) error {
+		tl, err := w.Timeline(ctx, w.p, c, 0, 0)
+		for range tl.Memories {
+		}
+		return err
+	})
+	run("find by topic", func(ctx context.Context) error {
+		_, err := w.ByTopic(ctx, w.p, conversation.TopicInput{Topic: "a", Limit: 20})
+		return err
+	})
+	run("list topics", func(ctx context.Context) error {
+		_, err := w.Topics(ctx, w.p, conversation.TopicListInput{Limit: 20})
+		return err
+	})
+	run("fold two deltas of three topics", func(ctx context.Context) error { return w.Tidy(ctx, w.p.Workspace) })
+	run("list topics, folded", func(ctx context.Context) error {
+		_, err := w.Topics(ctx, w.p, conversation.TopicListInput{Limit: 20})
+		return err
+	})
+	run("delete a memory", func(ctx context.Context) error { return w.DeleteMemory(ctx, w.p, m) })
+	run("delete a conversation of 3 memories", func(ctx context.Context) error { _, err := w.Delete(ctx, w.p, c); return err })
+	run("remove what it had", func(ctx context.Context) error {
+		return w.Purge(ctx, conversation.Job{Workspace: w.p.Workspace, Conversation: c})
+	})
+}

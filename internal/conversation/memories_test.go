@@ -1,0 +1,201 @@
+package conversation_test
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
+	"griot/internal/errs"
+)
+
+func TestListMemoriesAgainstModel(t *testing.T) {
+	w := newWorld(t)
+	rnd := rand.New(rand.NewPCG(5, 6))
+	var all []memory.Memory
+	var conversations []string
+	for range 4 {
+		conversations = append(conversations, w.create("c"))
+	}
+	for i := range 150 {
+		in := conversation.MemoryInput{
+			Conversation: conversations[rnd.IntN(len(conversations))], Content: fmt.Sprint("m", i),
+			Topics: []string{"All", fmt.Sprint("T", rnd.IntN(4))},
+		}
+		if rnd.IntN(2) == 0 {
+			in.EventTime = start.Add(time.Duration(rnd.IntN(100)-50) * time.Hour).Format(time.RFC3339)
+		}
+		if rnd.IntN(3) == 0 {
+			in.CodeContext = &memory.CodeContext{Product: fmt.Sprint("p", rnd.IntN(2)), Team: "x"}
+		}
+		made, err := w.CreateMemory(t.Context(), w.p, in, nil)
+		w.ok(err)
+		all = append(all, made.Memory)
+		w.clock.advance(time.Duration(rnd.IntN(90)) * time.Minute)
+	}
+	for range 40 {
+		i := rnd.IntN(len(all))
+		w.clock.advance(time.Second)
+		got, err := w.UpdateMemory(t.Context(), w.p, all[i].ID, conversation.MemoryChange{Topics: &[]string{"All", fmt.Sprint("T", rnd.IntN(4))}})
+		w.ok(err)
+		all[i] = got
+	}
+	for range 20 {
+		i := rnd.IntN(len(all))
+		w.ok(w.DeleteMemory(t.Context(), w.p, all[i].ID))
+		all = slices.Delete(all, i, i+1)
+	}
+	_, err := w.Delete(t.Context(), w.p, conversations[0])
+	w.ok(err)
+	all = slices.DeleteFunc(all, func(m memory.Memory) bool { return m.Conversation == conversations[0] })
+	for range 400 {
+		in := conversation.MemoryListInput{
+			Limit: 1 + rnd.IntN(30), Offset: rnd.IntN(len(all) + 2),
+			SortBy: []string{"", "createdAt", "updatedAt", "eventTime"}[rnd.IntN(4)], Order: []string{"", "asc", "desc"}[rnd.IntN(3)],
+		}
+		one := func() memory.Memory { return all[rnd.IntN(len(all))] }
+		if rnd.IntN(4) == 0 {
+			in.From = one().CreatedAt.Format(time.RFC3339Nano)
+		}
+		if rnd.IntN(4) == 0 {
+			in.To = one().CreatedAt.Format(time.RFC3339Nano)
+		}
+		if rnd.IntN(4) == 0 {
+			in.Topics = []string{"t1", "T3"}
+		}
+		if rnd.IntN(6) == 0 {
+			in.ExcludeTopics = []string{" t2"}
+		}
+		if rnd.IntN(5) == 0 {
+			in.Conversation = one().Conversation
+		}
+		if rnd.IntN(6) == 0 {
+			in.Scope = map[string]string{"product": "p1", "team": "x"}
+		}
+		if rnd.IntN(8) == 0 {
+			in.IDPrefix = one().ID[:6+rnd.IntN(31)]
+		}
+		got, err := w.ListMemories(t.Context(), w.p, in)
+		w.ok(err)
+		want := selectMemories(all, in)
+		page := want[min(in.Offset, len(want)):min(in.Offset+in.Limit, len(want))]
+		if diff := gocmp.Diff(contents(page), contents(got.Memories)); diff != "" || got.Total != len(want) {
+			t.Fatalf("%+v: total %d, want %d\n%s", in, got.Total, len(want), diff)
+		}
+	}
+}
+
+// selectMemories is the list worked out the slow way.
+func selectMemories(all []memory.Memory, in conversation.MemoryListInput) (out []memory.Memory) {
+	from, _ := time.Parse(time.RFC3339, in.From)
+	to, _ := time.Parse(time.RFC3339, in.To)
+	for _, m := range all {
+		if in.From != "" && m.CreatedAt.Before(from) || in.To != "" && m.CreatedAt.After(to) ||
+			in.Conversation != "" && m.Conversation != in.Conversation || !strings.HasPrefix(m.ID, in.IDPrefix) ||
+			in.Topics != nil && !slices.Contains(m.Topics, "T1") && !slices.Contains(m.Topics, "T3") ||
+			in.ExcludeTopics != nil && slices.Contains(m.Topics, "T2") ||
+			in.Scope != nil && (m.CodeContext == nil || m.CodeContext.Product != "p1") {
+			continue
+		}
+		out = append(out, m)
+	}
+	slices.SortFunc(out, func(a, b memory.Memory) int {
+		by := 0
+		switch in.SortBy {
+		case "updatedAt":
+			by = a.UpdatedAt.Compare(b.UpdatedAt)
+		case "eventTime":
+			by = a.At().Compare(b.At())
+		}
+		if by = cmp.Or(by, a.CreatedAt.Compare(b.CreatedAt)); in.Order != "asc" {
+			by = -by
+		}
+		return by
+	})
+	return out
+}
+
+func TestRecentMemories(t *testing.T) {
+	w := newWorld(t)
+	for _, content := range []string{"three weeks", "eight days", "one day"} {
+		w.add("NEW", content)
+		w.clock.advance(map[string]time.Duration{"three weeks": 13 * 24 * time.Hour, "eight days": 7 * 24 * time.Hour}[content])
+	}
+	w.clock.advance(25 * time.Hour)
+	w.add("NEW", "now")
+	for recent, want := range map[string][]string{
+		"24h": {"now"}, "2d": {"now", "one day"}, "2w": {"now", "one day", "eight days"}, "4w": {"now", "one day", "eight days", "three weeks"},
+	} {
+		got, err := w.ListMemories(t.Context(), w.p, conversation.MemoryListInput{Limit: 100, Recent: recent, From: "2099-01-01"})
+		if w.ok(err); !slices.Equal(contents(got.Memories), want) {
+			t.Errorf("%s: %q", recent, contents(got.Memories))
+		}
+	}
+	for _, in := range []conversation.MemoryListInput{
+		{}, {Limit: 101}, {Limit: 1, Recent: "soon"}, {Limit: 1, Recent: "0h"}, {Limit: 1, IDPrefix: "abc"}, {Limit: 1, From: "x"},
+		{Limit: 1, SortBy: "name"}, {Limit: 1, Scope: map[string]string{"repo": "x"}},
+	} {
+		if _, err := w.ListMemories(t.Context(), w.p, in); !errs.Is(err, errs.Malformed) {
+			t.Errorf("%+v: %v", in, err)
+		}
+	}
+}
+
+func TestPageOfMemoriesTooLarge(t *testing.T) {
+	w := newWorld(t)
+	c := w.create("c")
+	for range 30 {
+		w.add(c, strings.Repeat("\U0001F600", 50_000))
+	}
+	_, err := w.ListMemories(t.Context(), w.p, conversation.MemoryListInput{Limit: 30})
+	w.kind(err, errs.Malformed)
+	_, err = w.ListMemories(t.Context(), w.p, conversation.MemoryListInput{Limit: 20})
+	w.ok(err)
+	if got := w.timeline(c); len(got) != 30 {
+		t.Errorf("the timeline has %d memories", len(got))
+	}
+}
+
+func TestSearch(t *testing.T) {
+	w := newWorld(t)
+	refunds := w.create("Refunds")
+	var last memory.Memory
+	for i := range 8 {
+		last = w.add(refunds, fmt.Sprint("the clerk approves ", i), "Money")
+	}
+	other := w.create("Other clerk")
+	hits, err := w.Search(t.Context(), w.p, conversation.SearchInput{Query: "clerk nothing", Limit: 10})
+	w.ok(err)
+	if len(hits) != 2 || hits[0].ID != other || hits[1].ID != refunds || len(hits[1].Memories) != 5 || hits[1].Snippet == "" || hits[0].Snippet != "Other clerk" {
+		t.Errorf("hits: %+v", hits)
+	}
+	one, err := w.Search(t.Context(), w.p, conversation.SearchInput{Query: "clerk", Limit: 1})
+	if w.ok(err); len(one) != 1 {
+		t.Errorf("limited: %d", len(one))
+	}
+	found, err := w.SearchMemories(t.Context(), w.p, conversation.MemorySearchInput{Query: "clerk", Limit: 3, Offset: 6})
+	if w.ok(err); len(found.Hits) != 2 || found.Total != 8 || found.Hits[0].Preview == "" {
+		t.Errorf("memories: %+v", found)
+	}
+	found, err = w.SearchMemories(t.Context(), w.p, conversation.MemorySearchInput{
+		Query: "clerk", Limit: 10, Topics: []string{"money"}, IngestedFrom: last.CreatedAt.Format(time.RFC3339Nano), Type: "episodic",
+	})
+	if w.ok(err); len(found.Hits) != 1 || found.Total != 1 || found.Hits[0].ID != last.ID {
+		t.Errorf("filtered: %+v", found)
+	}
+	found, err = w.SearchMemories(t.Context(), w.p, conversation.MemorySearchInput{Query: "clerk", Limit: 10, Conversation: other})
+	if w.ok(err); found.Total != 0 {
+		t.Errorf("of another conversation: %+v", found)
+	}
+	for _, in := range []conversation.SearchInput{{Limit: 1}, {Query: " ", Limit: 1}, {Query: "x"}, {Query: "x", Limit: 1001}} {
+		_, err := w.Search(t.Context(), w.p, in)
+		w.kind(err, errs.InvalidArgument)
+	}
+}

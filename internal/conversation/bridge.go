@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
+	"strings"
 	"time"
 
 	"griot/internal/clock"
 	"griot/internal/conversation/memory"
+	"griot/internal/conversation/passage"
 	"griot/internal/errs"
 	"griot/internal/extraction"
 	"griot/internal/id"
@@ -67,7 +70,7 @@ type bridge struct {
 func (b *bridge) create(ctx context.Context, record Record) error {
 	ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
 	defer cancel()
-	c, ops, err := b.s.CreateOps(ctx, b.workspace, b.Session, b.Title, summarize(b.Result))
+	c, ops, err := b.s.CreateOps(ctx, b.workspace, b.Session, b.Title, passage.Summary(b.Result))
 	if err != nil {
 		return err
 	}
@@ -102,17 +105,17 @@ func (b *bridge) fill(ctx context.Context) error {
 		return errGone
 	}
 	b.created = id.Time(b.conversation)
-	found := entities(b.Result.Entities)
+	found := passage.Entities(b.Result.Entities)
 	var batch []memory.Memory
 	topics, bytes, i := map[string]bool{}, 0, 0
-	for p, err := range passages(b.Segments) {
+	for p, err := range passage.Cut(b.Segments) {
 		if err != nil {
 			return fmt.Errorf("reading the transcript to bridge: %w", err)
 		}
-		if start := p.segments[0].StartMS; start != nil {
+		if start := p.First().StartMS; start != nil {
 			b.offset = *start
 		}
-		m := p.memory(*b, i, found)
+		m := b.memory(p, i, found)
 		i++
 		more := 0
 		for _, name := range m.Topics {
@@ -132,6 +135,22 @@ func (b *bridge) fill(ctx context.Context) error {
 		}
 	}
 	return b.add(ctx, batch)
+}
+
+// memory returns a passage as a memory: always the same one.
+func (b *bridge) memory(p passage.Passage, i int, entities []passage.Entity) memory.Memory {
+	// Passages without times keep their order by creation.
+	at := b.created.Add(time.Duration(i+1) * time.Millisecond)
+	return memory.Memory{
+		ID:           id.DerivedUUID("passage", b.workspace, b.Session, strconv.FormatInt(p.First().Seq, 10)),
+		Conversation: b.conversation,
+		Session:      id.MemorySession + strings.TrimPrefix(b.conversation, id.Conversation),
+		Content:      p.Text, Type: memory.Types[0], Role: p.Role(), Version: 1,
+		Context:   fmt.Sprintf("%s?range=%d-%d", b.ArtifactURI, p.First().Range[0], p.Last().Range[1]),
+		Topics:    p.Topics(entities),
+		CreatedAt: at, UpdatedAt: at,
+		EventTime: b.At.Add(time.Duration(b.offset) * time.Millisecond),
+	}
 }
 
 // add writes those of the memories that never were there, in one transaction.

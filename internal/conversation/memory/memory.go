@@ -25,7 +25,7 @@ const (
 	MaxTaskID  = 200
 	MaxScope   = 200 // of a field of CodeContext
 	MaxExtra   = 500 // of an extra one
-	MaxExtras  = 20  // extra ones
+	MaxExtras  = 10  // extra ones
 )
 
 // Memory is one thing said or known. Zero times and "" mean that it has none.

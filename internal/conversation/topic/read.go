@@ -44,12 +44,10 @@ func (t *total) add(c Change, from delta) {
 // moved something from one to the other meanwhile.
 const readTries = 10
 
-var errMoving = errors.New("topic: folds came in between too often")
-
 // consistently reads deltas, then what read reads, until no fold came in
-// between.
+// between. Where folds come faster than that, counts may be off by one's.
 func (x Index) consistently(ctx context.Context, workspace string, read func() error) ([]delta, error) {
-	for range readTries {
+	for try := 1; ; try++ {
 		deltas, epoch, err := x.deltas(ctx, workspace, 0)
 		if err != nil {
 			return nil, err
@@ -58,11 +56,10 @@ func (x Index) consistently(ctx context.Context, workspace string, read func() e
 			return nil, err
 		}
 		again, err := x.epoch(ctx, workspace)
-		if err != nil || again == epoch {
+		if err != nil || again == epoch || try == readTries {
 			return deltas, err
 		}
 	}
-	return nil, errMoving
 }
 
 func (x Index) epoch(ctx context.Context, workspace string) (int64, error) {

@@ -1,4 +1,4 @@
-package conversation
+package passage
 
 import (
 	"fmt"
@@ -8,9 +8,12 @@ import (
 	"griot/internal/extraction"
 )
 
-// summarize names what was found in a session, in at most MaxSummary
+// maxSummary bounds a summary in characters (contract D 35).
+const maxSummary = 2000
+
+// Summary names what was found in a session, in at most maxSummary
 // characters: the counts, then the titles as far as there is room.
-func summarize(r extraction.Result) string {
+func Summary(r extraction.Result) string {
 	var sops, entities, risks []string
 	for _, c := range r.SOPs {
 		sops = append(sops, c.Title)
@@ -49,7 +52,7 @@ func appendNames(out, label string, names []string) string {
 		if i > 0 {
 			name = "; " + name
 		}
-		if utf8.RuneCountInString(out)+utf8.RuneCountInString(sentence)+utf8.RuneCountInString(name)+1 > MaxSummary {
+		if utf8.RuneCountInString(out)+utf8.RuneCountInString(sentence)+utf8.RuneCountInString(name)+1 > maxSummary {
 			break
 		}
 		sentence += name

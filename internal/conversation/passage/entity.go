@@ -1,0 +1,77 @@
+package passage
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"griot/internal/conversation/memory"
+	"griot/internal/conversation/topic"
+	"griot/internal/extraction"
+)
+
+// MaxTopics keeps a passage's topics, with links and hints, within one
+// transaction.
+const MaxTopics = 40
+
+// Entity is an entity as passages are searched for it.
+type Entity struct {
+	name  string
+	words []string // folded names and aliases, each between spaces
+	seqs  map[int64]bool
+}
+
+// Entities prepares what was found for Topics, most mentioned first.
+func Entities(found []extraction.EntityCandidate) []Entity {
+	found = slices.Clone(found)
+	slices.SortStableFunc(found, func(a, b extraction.EntityCandidate) int { return cmp.Compare(b.Mentions, a.Mentions) })
+	var out []Entity
+	for _, c := range found {
+		name := topic.Clean(c.Name)
+		if name == "" || utf8.RuneCountInString(name) > memory.MaxTopic {
+			continue
+		}
+		e := Entity{name: name, seqs: map[int64]bool{}}
+		for _, alias := range append([]string{c.Name}, c.Aliases...) {
+			if w := spaced(alias); strings.TrimSpace(w) != "" {
+				e.words = append(e.words, w)
+			}
+		}
+		for _, citation := range c.Citations {
+			e.seqs[citation.Seq] = true
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// spaced writes the words of a text folded, with one space around each.
+func spaced(text string) string {
+	words := strings.FieldsFunc(topic.Fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
+	return " " + strings.Join(words, " ") + " "
+}
+
+// Topics returns the names of the entities that are cited or named in the
+// passage.
+func (p Passage) Topics(all []Entity) []string {
+	text := spaced(p.Text)
+	var names []string
+	for _, e := range all {
+		if e.in(p, text) {
+			names = append(names, e.name)
+		}
+	}
+	names = topic.Distinct(names)
+	return names[:min(MaxTopics, len(names))]
+}
+
+func (e Entity) in(p Passage, text string) bool {
+	for _, seg := range p.Segments {
+		if e.seqs[seg.Seq] {
+			return true
+		}
+	}
+	return slices.ContainsFunc(e.words, func(w string) bool { return strings.Contains(text, w) })
+}

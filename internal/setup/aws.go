@@ -1,4 +1,3 @@
-// Package setup makes what every main needs from its environment.
 package setup
 
 import (

@@ -69,7 +69,8 @@ type Depth struct {
 // MaxReceive times goes to the dead letters instead of coming back again.
 // Sends are durable when they return nil. Safe for concurrent use.
 type Queue interface {
-	// Send appends up to MaxBatch messages, all or none.
+	// Send appends up to MaxBatch messages. On an error some may have been sent:
+	// a job may arrive twice, and its worker looks first.
 	Send(ctx context.Context, messages ...Outgoing) error
 	// Receive waits up to wait for at least one message and returns at most
 	// max of them (≤ MaxBatch); none is no error, the end of ctx is.

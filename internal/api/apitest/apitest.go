@@ -9,21 +9,32 @@ import (
 	"io/fs"
 	"maps"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"griot/internal/id"
 )
 
-//go:embed scripts/*.txt
+//go:embed scripts/*.txt scripts/conversations/*.txt
 var scripts embed.FS
 
-// Run runs every script as a subtest against the server at base, which has
-// to have workers. The variables are KEY, a key of a workspace with one
-// project, and KEY2, a key of another one with the projects PROJECT_A and
-// PROJECT_B; both with every scope.
+// Run runs every script of the sessions API as a subtest against the server
+// at base, which has to have workers. The variables are KEY, a key of a
+// workspace with one project, and KEY2, a key of another one with the projects
+// PROJECT_A and PROJECT_B; both with every scope.
 func Run(t *testing.T, base string, vars map[string]string) {
-	names, err := fs.Glob(scripts, "scripts/*.txt")
+	run(t, "scripts/*.txt", base, vars)
+}
+
+// RunConversations runs every script of the conversations API, in the manner
+// of Run.
+func RunConversations(t *testing.T, base string, vars map[string]string) {
+	run(t, "scripts/conversations/*.txt", base, vars)
+}
+
+func run(t *testing.T, pattern, base string, vars map[string]string) {
+	names, err := fs.Glob(scripts, pattern)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +56,8 @@ func runScript(t *testing.T, name, text, base string, given map[string]string) {
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	r := runner{base: base, vars: variables{"RUN": id.At("", time.Now())}, client: newClient()}
+	run := id.At("", time.Now())
+	r := runner{base: base, vars: variables{"RUN": run, "RUN_LOWER": strings.ToLower(run)}, client: newClient()}
 	defer r.client.CloseIdleConnections()
 	maps.Copy(r.vars, given)
 	for _, s := range steps {

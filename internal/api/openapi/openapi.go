@@ -1,5 +1,5 @@
-// Package openapi has the document of the sessions API. It is written as
-// openapi.yaml and served as openapi.json, which a test makes of it
+// Package openapi has the documents of the two APIs. They are written as YAML
+// and served as JSON, which a test makes of it
 // (go test ./internal/api/openapi -update): no function reads YAML.
 package openapi
 
@@ -12,15 +12,28 @@ import (
 )
 
 //go:embed openapi.json
-var document []byte
+var sessions []byte
 
-// JSON returns the document as JSON.
-func JSON() ([]byte, error) { return document, nil }
+//go:embed conversations.json
+var conversations []byte
+
+// JSON returns the document of the sessions API as JSON.
+func JSON() ([]byte, error) { return sessions, nil }
+
+// ConversationsJSON returns the document of the conversations API as JSON.
+func ConversationsJSON() ([]byte, error) { return conversations, nil }
 
 // Endpoint is GET /v1/openapi.json. It needs no key.
-func Endpoint() api.Endpoint {
+func Endpoint() api.Endpoint { return serve("openapi-get", "/v1/openapi.json", sessions) }
+
+// ConversationsEndpoint is GET /api/openapi.json. It needs no key.
+func ConversationsEndpoint() api.Endpoint {
+	return serve("conversations-openapi", "/api/openapi.json", conversations)
+}
+
+func serve(name, path string, document []byte) api.Endpoint {
 	return api.Endpoint{
-		Name: "openapi-get", Method: http.MethodGet, Path: "/v1/openapi.json", Public: true,
+		Name: name, Method: http.MethodGet, Path: path, Public: true,
 		Serve: func(w http.ResponseWriter, r *http.Request, _ access.Principal) error {
 			return api.WriteBody(w, r, http.StatusOK, api.JSONType, document)
 		},

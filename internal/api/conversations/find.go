@@ -1,0 +1,69 @@
+package conversations
+
+import (
+	"net/http"
+
+	"griot/internal/access"
+	"griot/internal/api"
+	"griot/internal/conversation"
+)
+
+type byTopicRequest struct {
+	TopicID string `json:"topicId"`
+	Limit   *int   `json:"limit"`
+}
+
+type byTopicResponse struct {
+	Data     []conversationResponse `json:"data"`
+	Count    int                    `json:"count"` // of data
+	Metadata struct {
+		TopicID string `json:"topicId"` // as it was given
+	} `json:"metadata"`
+}
+
+// ByTopic is POST /api/conversations/by-topic.
+func ByTopic(svc *conversation.Service) api.Endpoint {
+	return withBody("conversations-by-topic", http.MethodPost, "/api/conversations/by-topic",
+		func(r *http.Request, p access.Principal, req byTopicRequest) (any, error) {
+			in := conversation.TopicInput{Topic: req.TopicID, Limit: or(req.Limit, fallbackLimit)}
+			found, err := svc.ByTopic(r.Context(), p, in)
+			out := byTopicResponse{Data: each(found, newConversationResponse), Count: len(found)}
+			out.Metadata.TopicID = req.TopicID
+			return out, err
+		})
+}
+
+type searchRequest struct {
+	Query string `json:"query"`
+	Limit *int   `json:"limit"`
+}
+
+type searchResponse struct {
+	Data  []hitResponse `json:"data"`
+	Count int           `json:"count"` // of data
+}
+
+type hitResponse struct {
+	conversationResponse
+	Score            float64  `json:"score"`
+	Snippet          string   `json:"snippet"`
+	MatchedMemoryIDs []string `json:"matchedMemoryIds"`
+}
+
+func newHitResponse(h conversation.Hit) hitResponse {
+	return hitResponse{
+		conversationResponse: newConversationResponse(h.Conversation),
+		Score:                h.Score, Snippet: h.Snippet,
+		MatchedMemoryIDs: append([]string{}, h.Memories...), // never null
+	}
+}
+
+// Search is POST /api/conversations/search.
+func Search(svc *conversation.Service) api.Endpoint {
+	return withBody("conversations-search", http.MethodPost, "/api/conversations/search",
+		func(r *http.Request, p access.Principal, req searchRequest) (any, error) {
+			in := conversation.SearchInput{Query: req.Query, Limit: or(req.Limit, fallbackLimit)}
+			hits, err := svc.Search(r.Context(), p, in)
+			return searchResponse{each(hits, newHitResponse), len(hits)}, err
+		})
+}

@@ -1,0 +1,103 @@
+package conversations
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"griot/internal/access"
+	"griot/internal/api"
+	"griot/internal/errs"
+	"griot/internal/idempotency"
+)
+
+// keyResponse describes a key. The part before the dot is its id and its
+// prefix. Uses are not written down, so nobody knows the last one.
+type keyResponse struct {
+	ID         string  `json:"id"`
+	Label      string  `json:"label"`
+	Prefix     string  `json:"prefix"`
+	CreatedAt  stamp   `json:"createdAt"`
+	ExpiresAt  *stamp  `json:"expiresAt"`
+	LastUsedAt *string `json:"lastUsedAt"`
+}
+
+func newKeyResponse(k access.Key) keyResponse {
+	return keyResponse{ID: k.ID, Label: k.Label, Prefix: k.ID, CreatedAt: stamp(k.CreatedAt), ExpiresAt: optional(k.ExpiresAt)}
+}
+
+// ListKeys is GET /api/apikeys.
+func ListKeys(dir *access.Directory) api.Endpoint {
+	return get("apikeys-list", "/api/apikeys", func(r *http.Request, p access.Principal) (any, error) {
+		keys, err := dir.Keys(r.Context(), p)
+		return envelope[[]keyResponse]{each(keys, newKeyResponse)}, err
+	})
+}
+
+type createKeyRequest struct {
+	Label     string   `json:"label"`
+	ExpiresAt *string  `json:"expiresAt"`
+	Scopes    []string `json:"scopes"`
+}
+
+type createKeyResponse struct {
+	APIKey  *string     `json:"apiKey"` // null in a replayed answer
+	KeyInfo keyResponse `json:"keyInfo"`
+}
+
+// CreateKey is POST /api/apikeys. The body may be left out.
+func CreateKey(dir *access.Directory) api.Endpoint {
+	return api.Post[createKeyRequest, access.IssuedKey]{
+		Name: "apikeys-create", Path: "/api/apikeys", BodyOptional: true,
+		Do: func(r *http.Request, p access.Principal, req createKeyRequest, claim *idempotency.Claim) (access.IssuedKey, error) {
+			in, err := req.input()
+			if err != nil {
+				return access.IssuedKey{}, err
+			}
+			return dir.IssueKey(r.Context(), p, in, claim)
+		},
+		Keep: func(k access.IssuedKey) access.IssuedKey {
+			k.Credential = ""
+			return k
+		},
+		Answer: func(k access.IssuedKey) (idempotency.Answer, error) {
+			return api.JSONAnswer(http.StatusCreated, envelope[createKeyResponse]{
+				createKeyResponse{text(k.Credential), newKeyResponse(k.Key)},
+			})
+		},
+	}.Endpoint()
+}
+
+func (req createKeyRequest) input() (access.KeyInput, error) {
+	in := access.KeyInput{Label: req.Label}
+	for _, name := range req.Scopes {
+		scopes, ok := access.Level(name)
+		if !ok {
+			return in, errs.Invalid("scopes", "invalid", "must be of %s", strings.Join(access.Levels, ", "))
+		}
+		in.Scopes = append(in.Scopes, scopes...)
+	}
+	var err error
+	if req.ExpiresAt != nil {
+		in.ExpiresAt, err = parseTime(*req.ExpiresAt)
+	}
+	if err != nil {
+		return in, errs.Invalid("expiresAt", "invalid", "must be an ISO 8601 time or date, such as 2026-12-31T00:00:00Z")
+	}
+	return in, nil
+}
+
+// parseTime reads a time of any offset, or a date as its midnight in UTC.
+func parseTime(s string) (time.Time, error) {
+	if t, err := time.Parse(time.DateOnly, s); err == nil {
+		return t, nil
+	}
+	return time.Parse(time.RFC3339, s)
+}
+
+// DeleteKey is DELETE /api/apikeys/{id}.
+func DeleteKey(dir *access.Directory) api.Endpoint {
+	return remove("apikeys-delete", "/api/apikeys/{id}", func(_ http.ResponseWriter, r *http.Request, p access.Principal) error {
+		return dir.DeleteKey(r.Context(), p, r.PathValue("id"))
+	})
+}

@@ -1,0 +1,177 @@
+package conversations
+
+import (
+	"net/http"
+	"slices"
+
+	"griot/internal/access"
+	"griot/internal/api"
+	"griot/internal/conversation"
+	"griot/internal/errs"
+)
+
+type memoriesResponse struct {
+	page[memoryResponse]
+	FiltersApplied *filtersResponse `json:"filtersApplied,omitempty"`
+}
+
+// filtersResponse says how a filtered list was understood.
+type filtersResponse struct {
+	From           *stamp            `json:"from"`
+	To             *stamp            `json:"to"`
+	Topics         []string          `json:"topics"`
+	ExcludeTopics  []string          `json:"excludeTopics"`
+	ConversationID *string           `json:"conversationId"`
+	Scope          map[string]string `json:"scope"`
+}
+
+func newFiltersResponse(in conversation.MemoryListInput, found conversation.MemoryPage) *filtersResponse {
+	if found.From.IsZero() && found.To.IsZero() && in.Topics == nil && in.ExcludeTopics == nil && in.Conversation == "" && in.Scope == nil {
+		return nil
+	}
+	return &filtersResponse{
+		From: optional(found.From), To: optional(found.To), Topics: in.Topics, ExcludeTopics: in.ExcludeTopics,
+		ConversationID: text(in.Conversation), Scope: in.Scope,
+	}
+}
+
+// ListMemories is GET /api/memories.
+func ListMemories(svc *conversation.Service) api.Endpoint {
+	return get("memories-list", "/api/memories", func(r *http.Request, p access.Principal) (any, error) {
+		in, err := memoriesInput(r)
+		if err != nil {
+			return nil, err
+		}
+		found, err := svc.ListMemories(r.Context(), p, in)
+		return memoriesResponse{page[memoryResponse]{
+			each(found.Memories, newMemoryResponse), pagination{in.Limit, in.Offset, found.Total},
+		}, newFiltersResponse(in, found)}, err
+	})
+}
+
+func memoriesInput(r *http.Request) (in conversation.MemoryListInput, err error) {
+	q, err := api.ParseQuery(r)
+	if err != nil {
+		return in, err
+	}
+	if in.Limit, in.Offset, err = pages(q); err != nil {
+		return in, err
+	}
+	if in.Topics, err = words(q, "topics"); err != nil {
+		return in, err
+	}
+	if in.ExcludeTopics, err = words(q, "excludeTopics"); err != nil {
+		return in, err
+	}
+	if in.Scope, err = scope(q); err != nil {
+		return in, err
+	}
+	return in, filters(q, map[string]*string{
+		"idPrefix": &in.IDPrefix, "sortBy": &in.SortBy, "order": &in.Order, "from": &in.From, "to": &in.To,
+		"recent": &in.Recent, "conversationId": &in.Conversation,
+	})
+}
+
+// pages reads limit with offset or, when there is none, page, which counts
+// from 1.
+func pages(q api.Query) (limit, offset int, err error) {
+	limit, offset, err = window(q, conversation.MaxMemoryLimit)
+	if err != nil || !q.Has("page") {
+		return limit, offset, err
+	}
+	n, ok := api.Count(q.Get("page"))
+	if !ok || n < 1 || n > maxPage {
+		return 0, 0, api.BadParameter("page", "must be an integer of at least 1")
+	}
+	if !q.Has("offset") {
+		offset = (int(n) - 1) * limit
+	}
+	return limit, offset, nil
+}
+
+// maxPage keeps the offset of a page an int.
+const maxPage = 1 << 40
+
+type batchRequest struct {
+	IDs    []string `json:"ids"`
+	Detail string   `json:"detail"`
+}
+
+type batchResponse struct {
+	Data []memoryResponse `json:"data"`
+	Meta batchMeta        `json:"meta"`
+}
+
+type batchMeta struct {
+	Requested int      `json:"requested"`
+	Found     int      `json:"found"`
+	Missing   []string `json:"missing"`
+}
+
+// Batch is POST /api/memories/batch.
+func Batch(svc *conversation.Service) api.Endpoint {
+	return withBody("memories-batch", http.MethodPost, "/api/memories/batch", func(r *http.Request, p access.Principal, req batchRequest) (any, error) {
+		if req.Detail != "" && !slices.Contains(details, req.Detail) {
+			return nil, errs.Invalid("detail", "invalid", "must be minimal, standard or full")
+		}
+		found, missing, err := svc.Memories(r.Context(), p, req.IDs)
+		return batchResponse{
+			each(found, newMemoryResponse), batchMeta{len(req.IDs), len(found), append([]string{}, missing...)},
+		}, err
+	})
+}
+
+type bulkDeleteRequest struct {
+	IDs             []string `json:"ids"`
+	ConfirmDeletion bool     `json:"confirmDeletion"`
+}
+
+type bulkDeleteResponse struct {
+	Deleted int              `json:"deleted"`
+	Failed  int              `json:"failed"`
+	Errors  []bulkDeleteFail `json:"errors"`
+}
+
+type bulkDeleteFail struct {
+	ID    string `json:"id"`
+	Error string `json:"error"`
+}
+
+// BulkDelete is DELETE /api/memories/bulk.
+func BulkDelete(svc *conversation.Service) api.Endpoint {
+	return withBody("memories-bulk-delete", http.MethodDelete, "/api/memories/bulk", func(r *http.Request, p access.Principal, req bulkDeleteRequest) (any, error) {
+		if !req.ConfirmDeletion {
+			return nil, errs.Invalid("confirmDeletion", "required", "must be true")
+		}
+		gone, err := svc.DeleteMemories(r.Context(), p, req.IDs)
+		return bulkDeleteResponse{gone.Deleted, len(gone.Missing), each(gone.Missing, func(id string) bulkDeleteFail {
+			return bulkDeleteFail{id, "there is no such memory"}
+		})}, err
+	})
+}
+
+type siblingsResponse struct {
+	Data           []siblingResponse `json:"data"`
+	SourceMemory   memoryResponse    `json:"sourceMemory"`
+	ConversationID string            `json:"conversationId"`
+}
+
+// Siblings is GET /api/memories/{id}/conversation-memories: the others of the
+// conversation, oldest first; all of them unless there is a limit.
+func Siblings(svc *conversation.Service) api.Endpoint {
+	return get("memories-siblings", "/api/memories/{id}/conversation-memories", func(r *http.Request, p access.Principal) (any, error) {
+		q, err := api.ParseQuery(r)
+		if err != nil {
+			return nil, err
+		}
+		limit, err := q.Limit(0, conversation.MaxMemoryLimit)
+		if err != nil {
+			return nil, err
+		}
+		source, others, err := svc.Siblings(r.Context(), p, r.PathValue("id"))
+		if limit > 0 && len(others) > limit {
+			others = others[:limit]
+		}
+		return siblingsResponse{each(others, newSiblingResponse), newMemoryResponse(source), source.Conversation}, err
+	})
+}

@@ -1,0 +1,87 @@
+package conversations
+
+import (
+	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
+)
+
+// memoryResponse leaves out what a memory does not have: the clients' schemas
+// refuse null in most places.
+type memoryResponse struct {
+	ID             string              `json:"id"`
+	ConversationID string              `json:"conversationId"`
+	SessionID      string              `json:"sessionId"`
+	Name           string              `json:"name,omitempty"`
+	Version        int64               `json:"version"`
+	Content        string              `json:"content"`
+	MemoryType     string              `json:"memoryType"`
+	Role           string              `json:"role,omitempty"`
+	Context        string              `json:"context,omitempty"`
+	Topics         []string            `json:"topics,omitempty"`
+	Timestamp      stamp               `json:"timestamp"` // when it came; never changes
+	EventTime      *stamp              `json:"eventTime,omitempty"`
+	ValidFrom      *stamp              `json:"validFrom,omitempty"`
+	ValidTo        *stamp              `json:"validTo,omitempty"`
+	CodeContext    *memory.CodeContext `json:"codeContext,omitempty"`
+	TaskID         string              `json:"taskId,omitempty"`
+	Outcome        string              `json:"outcome,omitempty"`
+	EffectiveState string              `json:"effectiveState"`
+	CreatedAt      stamp               `json:"createdAt"`
+	UpdatedAt      stamp               `json:"updatedAt"`
+}
+
+// current is the effective state of every memory there is: one that is
+// replaced is changed in place.
+const current = "current"
+
+func newMemoryResponse(m memory.Memory) memoryResponse {
+	return memoryResponse{
+		ID: m.ID, ConversationID: m.Conversation, SessionID: m.Session, Name: m.Name, Version: m.Version,
+		Content: m.Content, MemoryType: m.Type, Role: m.Role, Context: m.Context, Topics: m.Topics,
+		Timestamp: stamp(m.CreatedAt), EventTime: optional(m.EventTime), ValidFrom: optional(m.ValidFrom), ValidTo: optional(m.ValidTo),
+		CodeContext: m.CodeContext, TaskID: m.TaskID, Outcome: m.Outcome, EffectiveState: current,
+		CreatedAt: stamp(m.CreatedAt), UpdatedAt: stamp(m.UpdatedAt),
+	}
+}
+
+type createdResponse struct {
+	Data memoryResponse `json:"data"`
+	Meta createdMeta    `json:"meta"`
+}
+
+type createdMeta struct {
+	ConversationID      string `json:"conversationId"`
+	SessionID           string `json:"sessionId"`
+	SessionCreated      bool   `json:"sessionCreated"`
+	ConversationCreated bool   `json:"conversationCreated"`
+}
+
+func newCreatedResponse(c conversation.Created) createdResponse {
+	return createdResponse{newMemoryResponse(c.Memory), createdMeta{
+		ConversationID: c.Memory.Conversation, SessionID: c.Memory.Session,
+		SessionCreated: c.SessionCreated, ConversationCreated: c.ConversationCreated,
+	}}
+}
+
+// memoryHitResponse is a memory with what the search adds.
+type memoryHitResponse struct {
+	memoryResponse
+	Preview string  `json:"preview"`
+	Score   float64 `json:"score"`
+}
+
+func newMemoryHitResponse(h conversation.MemoryHit) memoryHitResponse {
+	return memoryHitResponse{newMemoryResponse(h.Memory), h.Preview, h.Score}
+}
+
+// siblingResponse is a memory of the same conversation. The score belongs to
+// the shape: siblings are all as close.
+type siblingResponse struct {
+	Memory       memoryResponse `json:"memory"`
+	Score        int            `json:"score"`
+	Relationship string         `json:"relationship"`
+}
+
+func newSiblingResponse(m memory.Memory) siblingResponse {
+	return siblingResponse{newMemoryResponse(m), 1, "same-conversation"}
+}

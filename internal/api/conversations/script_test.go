@@ -1,0 +1,12 @@
+package conversations_test
+
+import (
+	"testing"
+
+	"griot/internal/api/apitest"
+)
+
+func TestScripts(t *testing.T) {
+	w := newWorld(t)
+	apitest.RunConversations(t, w.base, w.vars)
+}

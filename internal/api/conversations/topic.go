@@ -1,0 +1,92 @@
+package conversations
+
+import (
+	"net/http"
+
+	"griot/internal/access"
+	"griot/internal/api"
+	"griot/internal/conversation"
+	"griot/internal/conversation/topic"
+	"griot/internal/idempotency"
+)
+
+type topicResponse struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Count       int64  `json:"count"`
+	MemoryCount int64  `json:"memoryCount"` // the same, as clients also call it
+	CreatedAt   stamp  `json:"createdAt"`
+}
+
+func newTopicResponse(t topic.Topic) topicResponse {
+	return topicResponse{t.ID, t.Name, t.Memories, t.Memories, stamp(t.CreatedAt)}
+}
+
+// ListTopics is GET /api/topics.
+func ListTopics(svc *conversation.Service) api.Endpoint {
+	return get("topics-list", "/api/topics", func(r *http.Request, p access.Principal) (any, error) {
+		q, err := api.ParseQuery(r)
+		if err != nil {
+			return nil, err
+		}
+		var in conversation.TopicListInput
+		if in.Limit, in.Offset, err = window(q, conversation.MaxMemoryLimit); err != nil {
+			return nil, err
+		}
+		if err := filters(q, map[string]*string{"sortBy": &in.SortBy, "order": &in.Order}); err != nil {
+			return nil, err
+		}
+		found, err := svc.Topics(r.Context(), p, in)
+		return page[topicResponse]{
+			each(found.Topics, newTopicResponse), pagination{in.Limit, in.Offset, found.Total},
+		}, err
+	})
+}
+
+// GetTopic is GET /api/topics/{id}; a name will do.
+func GetTopic(svc *conversation.Service) api.Endpoint {
+	return get("topics-get", "/api/topics/{id}", func(r *http.Request, p access.Principal) (any, error) {
+		t, err := svc.Topic(r.Context(), p, r.PathValue("id"))
+		return envelope[topicResponse]{newTopicResponse(t)}, err
+	})
+}
+
+type topicSearchRequest struct {
+	Query  string `json:"query"`
+	Limit  *int   `json:"limit"`
+	Offset *int   `json:"offset"`
+}
+
+type topicSearchResponse struct {
+	Data   []topicResponse `json:"data"`
+	Total  int             `json:"total"`
+	Limit  int             `json:"limit"`
+	Offset int             `json:"offset"`
+}
+
+// SearchTopics is POST /api/topics/search.
+func SearchTopics(svc *conversation.Service) api.Endpoint {
+	return withBody("topics-search", http.MethodPost, "/api/topics/search", func(r *http.Request, p access.Principal, req topicSearchRequest) (any, error) {
+		in := conversation.TopicListInput{Query: req.Query, Limit: or(req.Limit, fallbackLimit), Offset: or(req.Offset, 0)}
+		found, err := svc.SearchTopics(r.Context(), p, in)
+		return topicSearchResponse{each(found.Topics, newTopicResponse), found.Total, in.Limit, in.Offset}, err
+	})
+}
+
+type mergeRequest struct {
+	SourceTopicID string `json:"sourceTopicId"`
+	TargetTopicID string `json:"targetTopicId"`
+}
+
+// MergeTopics is POST /api/topics/merge.
+func MergeTopics(svc *conversation.Service) api.Endpoint {
+	return api.Post[mergeRequest, topic.Topic]{
+		Name: "topics-merge", Path: "/api/topics/merge",
+		Do: func(r *http.Request, p access.Principal, req mergeRequest, claim *idempotency.Claim) (topic.Topic, error) {
+			return svc.MergeTopics(r.Context(), p, req.SourceTopicID, req.TargetTopicID, claim)
+		},
+		Answer: func(t topic.Topic) (idempotency.Answer, error) {
+			return api.JSONAnswer(http.StatusOK, envelope[topicResponse]{newTopicResponse(t)})
+		},
+	}.Endpoint()
+}

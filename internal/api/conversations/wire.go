@@ -1,0 +1,139 @@
+// Package conversations has the routes of the conversations API (/api), one
+// constructor each. Rules are in internal/conversation; here are the shapes on
+// the wire, which the published MemNexus clients read unchanged.
+package conversations
+
+import (
+	"net/http"
+	"time"
+
+	"griot/internal/access"
+	"griot/internal/api"
+	"griot/internal/conversation"
+)
+
+// conversationResponse has every key always: summary may be null, but must be
+// there.
+type conversationResponse struct {
+	ID              string  `json:"id"`
+	Title           string  `json:"title"`
+	Summary         *string `json:"summary"`
+	CreatedAt       stamp   `json:"createdAt"`
+	UpdatedAt       stamp   `json:"updatedAt"`
+	LastActivityAt  stamp   `json:"lastActivityAt"`
+	MemoryCount     int64   `json:"memoryCount"`
+	MessageCount    int64   `json:"messageCount"` // the same, as clients also call it
+	SourceSessionID *string `json:"sourceSessionId"`
+}
+
+func newConversationResponse(c conversation.Conversation) conversationResponse {
+	return conversationResponse{
+		ID: c.ID, Title: c.Title, Summary: text(c.Summary), SourceSessionID: text(c.SourceSession),
+		CreatedAt: stamp(c.CreatedAt), UpdatedAt: stamp(c.UpdatedAt), LastActivityAt: stamp(c.UpdatedAt),
+		MemoryCount: c.Memories, MessageCount: c.Memories,
+	}
+}
+
+// stamp is a time on the wire: UTC with Z and milliseconds. An offset would be
+// refused by the clients' own schemas.
+type stamp time.Time
+
+// MarshalText is used by encoding/json.
+func (s stamp) MarshalText() ([]byte, error) {
+	return time.Time(s).UTC().AppendFormat(nil, "2006-01-02T15:04:05.000Z"), nil
+}
+
+// optional is nil for the zero time.
+func optional(t time.Time) *stamp {
+	if t.IsZero() {
+		return nil
+	}
+	s := stamp(t)
+	return &s
+}
+
+// text is nil for "".
+func text(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// envelope is what single things are wrapped in.
+type envelope[T any] struct {
+	Data T `json:"data"`
+}
+
+// page is a part of a list.
+type page[T any] struct {
+	Data       []T        `json:"data"`
+	Pagination pagination `json:"pagination"`
+}
+
+// pagination repeats what was asked for; count is of all that match.
+type pagination struct {
+	Limit  int `json:"limit"`
+	Offset int `json:"offset"`
+	Count  int `json:"count"`
+}
+
+// each converts a list; it is never nil.
+func each[From, To any](items []From, convert func(From) To) []To {
+	out := make([]To, 0, len(items))
+	for _, item := range items {
+		out = append(out, convert(item))
+	}
+	return out
+}
+
+// get is an endpoint that answers 200 with what do returns.
+func get(name, path string, do func(r *http.Request, p access.Principal) (any, error)) api.Endpoint {
+	return api.Endpoint{
+		Name: name, Method: http.MethodGet, Path: path,
+		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
+			v, err := do(r, p)
+			if err != nil {
+				return err
+			}
+			return api.WriteJSON(w, r, http.StatusOK, v)
+		},
+	}
+}
+
+// withBody is an endpoint with a body that nobody needs to make repeatable: it
+// only reads, or may be repeated as it is. It answers 200.
+func withBody[Req any](name, method, path string, do func(r *http.Request, p access.Principal, req Req) (any, error)) api.Endpoint {
+	return api.Endpoint{
+		Name: name, Method: method, Path: path,
+		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
+			body, err := api.ReadBody(w, r)
+			if err != nil {
+				return err
+			}
+			var req Req
+			if err := api.Decode(body, &req); err != nil {
+				return err
+			}
+			v, err := do(r, p, req)
+			if err != nil {
+				return err
+			}
+			return api.WriteJSON(w, r, http.StatusOK, v)
+		},
+	}
+}
+
+// remove is a DELETE that answers 204.
+func remove(name, path string, do func(w http.ResponseWriter, r *http.Request, p access.Principal) error) api.Endpoint {
+	return api.Endpoint{
+		Name: name, Method: http.MethodDelete, Path: path,
+		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
+			if err := do(w, r, p); err != nil {
+				return err
+			}
+			w.WriteHeader(http.StatusNoContent)
+			return nil
+		},
+	}
+}

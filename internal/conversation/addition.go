@@ -61,7 +61,8 @@ func (a addition) changes() []topic.Change {
 
 // grow returns the write that counts new memories into a conversation that
 // was read as old. It is refused when the conversation is gone, or when
-// another writer began a memory session.
+// another writer began a memory session. Of writers at the same time, the
+// last to commit sets the activity, a few milliseconds off perhaps.
 func grow(workspace, conversationID string, old order, at time.Time, session string, n int64) table.Op {
 	if at.Before(old.activity) {
 		at = old.activity

@@ -80,7 +80,7 @@ func (s *Service) forget(ctx context.Context, workspace, memoryID string) (conve
 		}
 		return nil
 	})
-	if err != nil {
+	if err != nil || conversationID == "" {
 		return "", err
 	}
 	s.written(ctx, workspace, ops)

@@ -3,7 +3,8 @@
 usage: plane.py TEMPLATE STACK
 
 Region, credentials and AWS_ENDPOINT_URL come from the environment; it is for
-a server that stands for AWS. A stack of that name is replaced.
+a server that stands for AWS. A stack that is there is left as it is: its tables
+and its bucket would outlive it.
 """
 
 import sys
@@ -14,9 +15,10 @@ import boto3
 def main():
     template, stack = sys.argv[1:]
     client = boto3.client("cloudformation")
-    if any(s["StackName"] == stack for s in client.describe_stacks().get("Stacks", [])):
-        client.delete_stack(StackName=stack)
-        client.get_waiter("stack_delete_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+    status = [s["StackStatus"] for s in client.describe_stacks()["Stacks"] if s["StackName"] == stack]
+    if "CREATE_COMPLETE" in status:
+        print("is there already")
+        return
     with open(template) as f:
         client.create_stack(
             StackName=stack,

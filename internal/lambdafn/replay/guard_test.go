@@ -1,0 +1,148 @@
+package replay_test
+
+import (
+	"context"
+	"io"
+	"slices"
+	"testing"
+	"time"
+
+	"griot/infra/lambda/template"
+	"griot/internal/blob"
+	"griot/internal/queue"
+	"griot/internal/session"
+	"griot/internal/table"
+)
+
+// guard stands for IAM: it fails the test when a function does what the
+// inline policies of the template do not allow it.
+type guard struct {
+	t        *testing.T
+	function string
+	allowed  []template.Statement
+}
+
+const (
+	tableARN  = "arn:aws:dynamodb:eu-west-1:000000000000:table/griot-"
+	queueARN  = "arn:aws:sqs:eu-west-1:000000000000:griot-"
+	bucketARN = "arn:aws:s3:::griot-000000000000-eu-west-1"
+)
+
+func (g guard) want(action, resource string) {
+	g.t.Helper()
+	if !slices.ContainsFunc(g.allowed, func(st template.Statement) bool { return st.Allows(action, resource) }) {
+		g.t.Errorf("%s may not %s on %s", g.function, action, resource)
+	}
+}
+
+// around puts the guard in front of a service's stores.
+func (g guard) around(svc *session.Service) *session.Service {
+	out := *svc
+	out.Table, out.Blobs, out.Jobs = guardedTable{svc.Table, g}, guardedBlobs{svc.Blobs, g}, map[queue.Name]queue.Queue{}
+	for name, q := range svc.Jobs {
+		out.Jobs[name] = guardedQueue{q, g, name}
+	}
+	projects := *svc.Projects
+	projects.Table = out.Table
+	out.Projects = &projects
+	return &out
+}
+
+type guardedTable struct {
+	table.Store
+	guard
+}
+
+func (s guardedTable) Get(ctx context.Context, key table.Key, c table.Consistency) (table.Item, error) {
+	s.want("dynamodb:GetItem", tableARN+string(key.Table))
+	return s.Store.Get(ctx, key, c)
+}
+
+func (s guardedTable) BatchGet(ctx context.Context, keys []table.Key, c table.Consistency) ([]table.Item, error) {
+	for _, key := range keys {
+		s.want("dynamodb:BatchGetItem", tableARN+string(key.Table))
+	}
+	return s.Store.BatchGet(ctx, keys, c)
+}
+
+func (s guardedTable) Query(ctx context.Context, q table.Query) (table.Page, error) {
+	s.want("dynamodb:Query", tableARN+string(q.Table))
+	return s.Store.Query(ctx, q)
+}
+
+func (s guardedTable) Write(ctx context.Context, op table.Op) (table.Item, error) {
+	s.writes(op)
+	return s.Store.Write(ctx, op)
+}
+
+func (s guardedTable) Transact(ctx context.Context, ops []table.Op) error {
+	s.writes(ops...)
+	return s.Store.Transact(ctx, ops)
+}
+
+// writes: the driver puts where an update meets an expired item.
+func (s guardedTable) writes(ops ...table.Op) {
+	for _, op := range ops {
+		for _, action := range map[table.Kind][]string{
+			table.PutOp: {"PutItem"}, table.UpdateOp: {"UpdateItem", "PutItem"},
+			table.DeleteOp: {"DeleteItem"}, table.CheckOp: {"ConditionCheckItem"},
+		}[op.Kind] {
+			s.want("dynamodb:"+action, tableARN+string(op.Key.Table))
+		}
+	}
+}
+
+type guardedBlobs struct {
+	blob.Store
+	guard
+}
+
+func (s guardedBlobs) Put(ctx context.Context, key string, r io.Reader, size int64, p blob.Put) (blob.Info, error) {
+	s.want("s3:PutObject", bucketARN+"/"+key)
+	s.want("s3:AbortMultipartUpload", bucketARN+"/"+key)
+	return s.Store.Put(ctx, key, r, size, p)
+}
+
+func (s guardedBlobs) Get(ctx context.Context, key string) (io.ReadCloser, blob.Info, error) {
+	s.want("s3:GetObject", bucketARN+"/"+key)
+	return s.Store.Get(ctx, key)
+}
+
+// Stat is how to find out whether an object is there, and S3 tells that only
+// those who may list.
+func (s guardedBlobs) Stat(ctx context.Context, key string) (blob.Info, error) {
+	s.want("s3:GetObject", bucketARN+"/"+key)
+	s.want("s3:ListBucket", bucketARN)
+	return s.Store.Stat(ctx, key)
+}
+
+func (s guardedBlobs) Delete(ctx context.Context, key string) error {
+	s.want("s3:DeleteObject", bucketARN+"/"+key)
+	return s.Store.Delete(ctx, key)
+}
+
+func (s guardedBlobs) List(ctx context.Context, prefix, after string) ([]blob.Info, bool, error) {
+	s.want("s3:ListBucket", bucketARN)
+	return s.Store.List(ctx, prefix, after)
+}
+
+func (s guardedBlobs) PresignPut(ctx context.Context, key string, p blob.SignPut) (blob.PutRequest, error) {
+	s.want("s3:PutObject", bucketARN+"/"+key)
+	return s.Store.PresignPut(ctx, key, p)
+}
+
+type guardedQueue struct {
+	queue.Queue
+	guard
+	name queue.Name
+}
+
+func (q guardedQueue) Send(ctx context.Context, messages ...queue.Outgoing) error {
+	q.want("sqs:SendMessage", queueARN+string(q.name))
+	return q.Queue.Send(ctx, messages...)
+}
+
+func (q guardedQueue) Retry(ctx context.Context, m queue.Message, after time.Duration) error {
+	q.want("sqs:ChangeMessageVisibility", queueARN+string(q.name))
+	return q.Queue.Retry(ctx, m, after)
+}

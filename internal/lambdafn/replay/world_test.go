@@ -1,0 +1,221 @@
+package replay_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"griot/internal/access"
+	"griot/internal/blob"
+	"griot/internal/blob/dir"
+	"griot/internal/queue"
+	"griot/internal/session"
+	"griot/internal/table"
+	tablebolt "griot/internal/table/bolt"
+	"griot/internal/transcript"
+	"griot/internal/worker"
+
+	"griot/internal/extraction/rules"
+)
+
+// vtt is the file of every upload.
+const vtt = "WEBVTT\n\n00:00.000 --> 00:04.000\n<v Aria>First I export the ledger from NetSuite.\n\n" +
+	"00:04.000 --> 00:09.000\n<v Aria>Then I reconcile the Stripe payouts.\n"
+
+// world is what the events of events/ are about: a seeded store, and the
+// names by which events speak of what is in it.
+type world struct {
+	t      *testing.T
+	now    time.Time
+	table  table.Store
+	blobs  blob.Store
+	jobs   *outbox
+	names  map[string]string // KEY, LIVE, … of events
+	caller access.Principal
+}
+
+func (w *world) clock() time.Time { return w.now }
+
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, now: time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC), names: map[string]string{}, jobs: &outbox{}}
+	data := t.TempDir()
+	db, err := tablebolt.OpenFile(filepath.Join(data, "griot.db"), tablebolt.Options{NoSync: true})
+	ok(t, err)
+	t.Cleanup(func() { ok(t, db.Close()) })
+	w.table, err = tablebolt.New(db, w.clock)
+	ok(t, err)
+	blobs, err := dir.Open(filepath.Join(data, "objects"), dir.Options{Base: "https://objects.example", NoSync: true, Now: w.clock})
+	ok(t, err)
+	t.Cleanup(func() { ok(t, blobs.Close()) })
+	w.blobs = blobs
+	w.seed()
+	w.jobs.reset()
+	return w
+}
+
+func (w *world) service() *session.Service {
+	return &session.Service{
+		Table: w.table, Blobs: w.blobs, Jobs: w.jobs.queues(), LoopbackURLs: true, Now: w.clock,
+		Projects: &access.Directory{Table: w.table, Now: w.clock},
+	}
+}
+
+func (w *world) files(svc *session.Service) worker.Files {
+	return worker.Files{Sessions: svc, Blobs: svc.Blobs, Transcribe: worker.NoTranscriber}
+}
+
+func (w *world) seed() {
+	w.tenants()
+	svc := w.service()
+	w.live(svc, "LIVE")
+	w.live(svc, "CAPTURED")
+	w.did(svc.Complete(w.t.Context(), w.caller, w.names["CAPTURED"], nil))
+	w.upload(svc, "ARRIVED")
+	w.upload(svc, "DONE")
+	w.run(w.files(svc).Ingest(), "DONE")
+	w.run(worker.Extract(svc, rules.Extractor()), "DONE")
+	w.live(svc, "DELETED")
+	deletion, err := svc.Delete(w.t.Context(), w.caller, w.names["DELETED"])
+	ok(w.t, err)
+	w.names["DELETION"] = deletion.ID
+	waiting, err := svc.CreateUpload(w.t.Context(), w.caller, session.UploadInput{SizeBytes: new(int64(len(vtt)))}, nil)
+	ok(w.t, err)
+	w.names["UPLOAD"], w.names["UPLOAD_URL"] = waiting.ID, waiting.Request.URL
+	w.names["DROPPED"] = fmt.Sprintf("inbox/%s/%s/open_exploration/", w.caller.Workspace, w.names["PROJECT"])
+	w.put(w.names["DROPPED"] + "a b+c.vtt")
+	w.elsewhere(svc)
+}
+
+// tenants are a workspace with a project, and another that must see nothing
+// of it.
+func (w *world) tenants() {
+	directory := &access.Directory{Table: w.table, Now: w.clock}
+	for _, suffix := range []string{"", "2"} {
+		ws, project, err := directory.CreateWorkspace(w.t.Context(), "Acme"+suffix)
+		ok(w.t, err)
+		credential, key, err := directory.CreateKey(w.t.Context(), ws.ID, access.KeyInput{Scopes: []access.Scope{access.All}})
+		ok(w.t, err)
+		w.names["WORKSPACE"+suffix], w.names["PROJECT"+suffix], w.names["KEY"+suffix] = ws.ID, project.ID, credential
+		if suffix == "" {
+			w.caller = access.Principal{Workspace: ws.ID, KeyID: key.ID, Scopes: []access.Scope{access.All}}
+		}
+	}
+}
+
+func (w *world) create(svc *session.Service, name, url string) {
+	in := session.CreateInput{Template: "open_exploration", Title: "Month-end close", UploadURL: url}
+	if url == "" {
+		in.IntervieweeEmail = "aria@acme.example"
+	}
+	sess, err := svc.Create(w.t.Context(), w.caller, in, nil)
+	ok(w.t, err)
+	w.names[name] = sess.ID
+}
+
+func (w *world) live(svc *session.Service, name string) {
+	w.create(svc, name, "")
+	var in session.AppendInput
+	for i, text := range []string{"How do you close the month?", "First I export the ledger from NetSuite."} {
+		in.Segments = append(in.Segments, session.Incoming{ClientSeq: int64(i), Turn: transcript.Turn{Text: text}})
+	}
+	_, err := svc.Append(w.t.Context(), w.caller, w.names[name], in, nil)
+	ok(w.t, err)
+}
+
+// upload is a session whose file is there but was not read.
+func (w *world) upload(svc *session.Service, name string) {
+	up, err := svc.CreateUpload(w.t.Context(), w.caller, session.UploadInput{SizeBytes: new(int64(len(vtt)))}, nil)
+	ok(w.t, err)
+	w.names[name+"_UPLOAD"] = up.ID
+	w.create(svc, name, up.Request.URL)
+	w.put("uploads/" + w.caller.Workspace + "/" + up.ID)
+}
+
+func (w *world) put(key string) {
+	_, err := w.blobs.Put(w.t.Context(), key, strings.NewReader(vtt), int64(len(vtt)), blob.Put{})
+	ok(w.t, err)
+}
+
+// elsewhere is a session whose file is on somebody else's server.
+func (w *world) elsewhere(svc *session.Service) {
+	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(out, vtt)
+	}))
+	w.t.Cleanup(server.Close)
+	w.create(svc, "ELSEWHERE", server.URL+"/file.vtt")
+}
+
+func (w *world) did(_ session.Session, err error) {
+	w.t.Helper()
+	ok(w.t, err)
+}
+
+func (w *world) run(handle worker.Worker, name string) {
+	w.t.Helper()
+	ok(w.t, handle(w.t.Context(), session.Job{Workspace: w.caller.Workspace, Session: w.names[name]}.Encode()))
+}
+
+// states are the seeded sessions' statuses; "gone" is one that is deleted.
+func (w *world) states() map[string]string {
+	states := map[string]string{}
+	for _, name := range []string{"LIVE", "CAPTURED", "ARRIVED", "DONE", "DELETED", "ELSEWHERE"} {
+		states[name] = "gone"
+		if sess, err := w.service().Get(w.t.Context(), w.caller, w.names[name]); err == nil {
+			states[name] = string(sess.Status)
+		}
+	}
+	return states
+}
+
+// outbox stands for the queues and counts what was sent to each.
+type outbox struct {
+	mu   sync.Mutex
+	sent map[string]int
+}
+
+func (o *outbox) reset() { o.sent = map[string]int{} }
+
+func (o *outbox) queues() map[queue.Name]queue.Queue {
+	all := map[queue.Name]queue.Queue{}
+	for _, name := range queue.Names {
+		all[name] = outgoing{box: o, name: name}
+	}
+	return all
+}
+
+type outgoing struct {
+	queue.Queue // nothing else is called
+	box         *outbox
+	name        queue.Name
+}
+
+func (q outgoing) Send(_ context.Context, messages ...queue.Outgoing) error {
+	q.box.mu.Lock()
+	defer q.box.mu.Unlock()
+	for _, m := range messages {
+		if m.Group == "" {
+			return fmt.Errorf("a job without a group in %s", q.name)
+		}
+		if q.box.sent == nil {
+			q.box.sent = map[string]int{}
+		}
+		q.box.sent[string(q.name)]++
+	}
+	return nil
+}
+
+func (q outgoing) Retry(context.Context, queue.Message, time.Duration) error { return nil }

@@ -38,7 +38,7 @@ func (w *world) seed(n int) []string {
 		}))
 		if len(info) == fence.Size {
 			if now.Sub(at) > fence.SealAfter {
-				fences = append(fences, table.Put(key("fences", "f#"+ids[i]), table.Attrs{"first": ids[i-fence.Size+1], "n": int64(fence.Size)}))
+				fences = append(fences, table.Put(key("fences", "old#"+ids[i]), table.Attrs{"first": ids[i-fence.Size+1], "n": int64(fence.Size)}))
 			} else {
 				fences = flush(fences)
 				for _, recent := range ids[i-fence.Size+1 : i+1] {

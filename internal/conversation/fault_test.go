@@ -197,7 +197,7 @@ func TestTidyUnderFaults(t *testing.T) {
 			}
 		}
 		w.topics(want...)
-		if n := len(w.where("#fencesf#")); n != 1 {
+		if n := len(w.where("#fencesold#")); n != 1 {
 			t.Errorf("%d fences", n)
 		}
 	}

@@ -23,9 +23,12 @@ const Size = 96
 // above clock.Lifetime, so that no older id can appear any more.
 const SealAfter = 5 * time.Minute
 
+// Recent rows sort before fences: whoever reads both in one query, which is
+// no snapshot, may see a conversation twice while it is sealed, but never not
+// at all.
 const (
-	fencePrefix  = "f#"
-	recentPrefix = "r#"
+	recentPrefix = "new#"
+	fencePrefix  = "old#"
 )
 
 func key(workspace, sk string) table.Key {
@@ -89,36 +92,55 @@ type Span struct {
 // recent conversations one by one. It is one read of one partition.
 func (f Fences) Spans(ctx context.Context, workspace string) ([]Span, error) {
 	q := table.Query{Table: table.Conversations, PK: key(workspace, "").PK, Consistency: table.Consistent}
-	var spans []Span
+	var recent, sealed []Span
 	for {
 		page, err := f.Table.Query(ctx, q)
 		if err != nil {
 			return nil, fmt.Errorf("reading the fences: %w", err)
 		}
 		for _, item := range page.Items {
-			spans = appendSpan(spans, item)
+			if span, ok := sealedSpan(item); ok {
+				sealed = append(sealed, span)
+			} else {
+				recent = append(recent, recentSpan(item))
+			}
 		}
 		if page.Next == "" {
-			return spans, nil
+			return join(sealed, recent), nil
 		}
 		q.After = page.Next
 	}
 }
 
-// appendSpan leaves out what is empty, and recent rows that a fence read
-// before them stands for: they were sealed between two pages.
-func appendSpan(spans []Span, item table.Item) []Span {
-	if last, ok := strings.CutPrefix(item.SK, fencePrefix); ok {
-		if n := item.Int("n"); n > 0 {
-			spans = append(spans, Span{First: item.Str("first"), Last: last, N: int(n)})
-		}
-		return spans
-	}
+func sealedSpan(item table.Item) (Span, bool) {
+	last, ok := strings.CutPrefix(item.SK, fencePrefix)
+	return Span{First: item.Str("first"), Last: last, N: int(item.Int("n"))}, ok
+}
+
+func recentSpan(item table.Item) Span {
 	conversation := strings.TrimPrefix(item.SK, recentPrefix)
-	if len(spans) > 0 && conversation <= spans[len(spans)-1].Last {
-		return spans
+	return Span{First: conversation, Last: conversation, N: 1}
+}
+
+// join leaves out fences that are empty, and recent rows that were read
+// before the fence that stands for them was put.
+func join(sealed, recent []Span) []Span {
+	last := ""
+	if len(sealed) > 0 {
+		last = sealed[len(sealed)-1].Last
 	}
-	return append(spans, Span{First: conversation, Last: conversation, N: 1})
+	spans := make([]Span, 0, len(sealed)+len(recent))
+	for _, s := range sealed {
+		if s.N > 0 {
+			spans = append(spans, s)
+		}
+	}
+	for _, s := range recent {
+		if s.Last > last {
+			spans = append(spans, s)
+		}
+	}
+	return spans
 }
 
 // Seal puts fences in the place of recent rows that are old enough, until too

@@ -2,8 +2,8 @@
 
 usage: local.py BUILT_TEMPLATE OUT AWS_ENDPOINT_URL
 
-sam local hands functions only those variables that the template names, and
-it does not know nested stacks.
+sam local hands functions only those variables that the template names, it
+does not know nested stacks, and its account is not the one of the engine.
 """
 
 import sys
@@ -22,7 +22,7 @@ def main():
     for resource in resources.values():
         resource.pop("DependsOn", None)
     with open(out, "w") as f:
-        f.write(yaml_dump(template))
+        f.write(yaml_dump(template).replace("${AWS::AccountId}", "000000000000"))
 
 
 main()

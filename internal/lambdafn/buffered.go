@@ -32,7 +32,7 @@ func API(handler http.Handler) { Start(Buffered(handler)) }
 func Buffered(handler http.Handler) func(context.Context, events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
 	adapter := httpadapter.New(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answered := &answered{ResponseWriter: w}
-		handler.ServeHTTP(answered, withPort(r))
+		handler.ServeHTTP(answered, readable(withPort(r)))
 		if !answered.yes {
 			w.WriteHeader(http.StatusOK)
 		}
@@ -69,6 +69,15 @@ func request(ctx context.Context, event events.APIGatewayProxyRequest) (*http.Re
 		return nil, err
 	}
 	return withPort(r), nil
+}
+
+// readable keeps an answer from being compressed for a client that does not
+// say what it accepts: gateways tell by that whether bytes may be sent.
+func readable(r *http.Request) *http.Request {
+	if r.Header.Get("Accept") == "" {
+		r.Header.Del("Accept-Encoding")
+	}
+	return r
 }
 
 // withPort makes RemoteAddr what net/http says it is.

@@ -149,6 +149,22 @@ func TestBinaryBodies(t *testing.T) {
 	}
 }
 
+// Gateways hand bytes through for clients that say what they accept.
+func TestCompressionNeedsAnAccept(t *testing.T) {
+	for accept, want := range map[string]string{"": "", "*/*": "gzip", "application/json": "gzip"} {
+		event := get("/v1/x")
+		event.Headers = map[string]string{"Accept-Encoding": "gzip"}
+		if accept != "" {
+			event.Headers["Accept"] = accept
+		}
+		buffered(t, func(_ http.ResponseWriter, r *http.Request) {
+			if got := r.Header.Get("Accept-Encoding"); got != want {
+				t.Errorf("Accept %q: the handler sees Accept-Encoding %q, want %q", accept, got, want)
+			}
+		}, event)
+	}
+}
+
 // The handler's time ends before the invocation's, so that it can say so.
 func TestTimeIsBounded(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)

@@ -32,7 +32,7 @@ func Timeline(svc *conversation.Service) api.Endpoint {
 				if err := writeTimeline(held, t, limit == 0 && offset == 0); err != nil {
 					return err
 				}
-				if held.begun {
+				if held.begun || held.buf.Len() > atOnce {
 					// A deletion meanwhile makes half a timeline look whole.
 					if _, err := svc.Get(r.Context(), p, t.Conversation.ID); err != nil {
 						return err
@@ -90,6 +90,8 @@ const (
 	// holdBack is how much is ready before anything is sent, so that an
 	// error until then gets an answer of its own.
 	holdBack = 4 << 20
+	// atOnce is how much is surely read by one query.
+	atOnce = 512 << 10
 	// chunk is how much is sent at once afterwards.
 	chunk = 64 << 10
 )

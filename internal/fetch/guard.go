@@ -6,7 +6,6 @@ import (
 	"syscall"
 
 	"code.dny.dev/ssrf"
-
 )
 
 // public lets connections to port 443 of public addresses pass. It looks at

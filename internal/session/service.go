@@ -20,7 +20,8 @@ type Service struct {
 	Projects *access.Directory
 	// HideConversation returns what hides the conversation that a session
 	// became, for the transaction that hides the session; ok is false when
-	// there is none any more. Only hosts that delete need it.
+	// there is none any more. On a host that leaves it nil, completed sessions
+	// become no conversations.
 	HideConversation func(ctx context.Context, workspace, conversationID, deletionID string) (h Hidden, ok bool, err error)
 	// LoopbackURLs lets upload_url be http and of any port: for development,
 	// together with a fetcher that may dial loopback.

@@ -87,6 +87,9 @@ func (w *world) assemble() {
 	w.access = &access.Directory{Table: w.table, Now: w.clock}
 	w.sessions = &session.Service{
 		Table: w.table, Blobs: w.blobs, Jobs: w.queues, Projects: w.access, Now: w.clock,
+		HideConversation: func(context.Context, string, string, string) (session.Hidden, bool, error) {
+			return session.Hidden{}, false, nil
+		},
 	}
 	files := worker.Files{Sessions: w.sessions, Blobs: w.blobs, Transcribe: worker.NoTranscriber}
 	w.workers = map[queue.Name]worker.Worker{

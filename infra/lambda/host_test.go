@@ -135,9 +135,9 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// TestFollow has cut and slow streams, and forty readers, each of whom is a
+// TestFollow has cut and slow streams, and two hundred readers, each of whom is a
 // process.
-func TestFollow(t *testing.T) { hosttest.Follow(t, start(t).Host, 40) }
+func TestFollow(t *testing.T) { hosttest.Follow(t, start(t).Host, 200) }
 
 // A second start finds everything there, and the same keys.
 func TestRestartFindsEverything(t *testing.T) {

@@ -35,7 +35,7 @@ func (s *scope) function(id string) (Function, error) {
 	}
 	global, err := s.some(s.globals, "Timeout", "MemorySize", "Environment")
 	if err != nil {
-		return Function{}, fmt.Errorf("Globals: %w", err)
+		return Function{}, fmt.Errorf("reading the globals: %w", err)
 	}
 	name, err := s.physical(id)
 	if err != nil {

@@ -1,0 +1,103 @@
+package token
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// DateTerms returns the terms by which a day is found: the whole date, its
+// month with and without the year, its day without the year, and the year.
+func DateTerms(t time.Time) []string {
+	t = t.UTC()
+	month := stem(strings.ToLower(t.Month().String()))
+	return append(dayTerms(t.Year(), t.Month(), t.Day()), month, fmt.Sprintf("%04d", t.Year()))
+}
+
+func dayTerms(year int, month time.Month, day int) []string {
+	return []string{
+		fmt.Sprintf("%04d-%02d-%02d", year, month, day), fmt.Sprintf("%04d-%02d", year, month),
+		fmt.Sprintf("%02d-%02d", month, day),
+	}
+}
+
+// Dates returns the terms of the dates that are written in a row of terms:
+// "2 March 2026", "March 2, 2026", "2026-03-02", and those without a year or
+// a day.
+func Dates(terms []string) []string {
+	var found []string
+	for i := range terms {
+		found = append(found, dateAt(terms[i:])...)
+	}
+	return found
+}
+
+// dateAt reads the longest date that a row of terms begins with.
+func dateAt(terms []string) []string {
+	at := func(i int) string {
+		if i < len(terms) {
+			return terms[i]
+		}
+		return ""
+	}
+	year, month, day := yearOf(at(0)), numberOf(at(1), 12), numberOf(at(2), 31)
+	if year > 0 && month > 0 && day > 0 {
+		return dayTerms(year, time.Month(month), day)
+	}
+	day, named, behind := numberOf(at(0), 31), months[at(1)], at(2)
+	if named == 0 {
+		day, named, behind = 0, months[at(0)], at(1)
+		if d := numberOf(behind, 31); d > 0 {
+			day, behind = d, at(2)
+		}
+	}
+	return namedTerms(yearOf(behind), named, day)
+}
+
+// namedTerms returns what is known of a date whose month was named.
+func namedTerms(year int, month time.Month, day int) []string {
+	switch {
+	case month == 0, year == 0 && day == 0:
+		return nil
+	case year == 0:
+		return []string{fmt.Sprintf("%02d-%02d", month, day)}
+	case day == 0:
+		return []string{fmt.Sprintf("%04d-%02d", year, month)}
+	}
+	return dayTerms(year, month, day)
+}
+
+// months by their terms, in full and short.
+var months = monthNames()
+
+func monthNames() map[string]time.Month {
+	m := map[string]time.Month{"sept": time.September}
+	for month := time.January; month <= time.December; month++ {
+		name := strings.ToLower(month.String())
+		m[stem(name)], m[stem(name[:3])] = month, month
+	}
+	return m
+}
+
+func yearOf(term string) int {
+	n, err := strconv.Atoi(term)
+	if err != nil || len(term) != 4 || n < 1000 {
+		return 0
+	}
+	return n
+}
+
+// numberOf reads 1 to most, as "2", "02", "2nd" or "02t10" (of a date with a
+// time); anything else is 0.
+func numberOf(term string, most int) int {
+	for _, ending := range []string{"st", "nd", "rd"} {
+		term = strings.TrimSuffix(term, ending)
+	}
+	term, _, _ = strings.Cut(term, "t")
+	n, err := strconv.Atoi(term)
+	if err != nil || len(term) > 2 || n < 1 || n > most {
+		return 0
+	}
+	return n
+}

@@ -72,9 +72,10 @@ func request(ctx context.Context, event events.APIGatewayProxyRequest) (*http.Re
 }
 
 // readable keeps an answer from being compressed for a client that does not
-// say what it accepts: gateways tell by that whether bytes may be sent.
+// say what it accepts: gateways tell by that whether bytes may be sent. That of
+// sam local wants the very type of the answer.
 func readable(r *http.Request) *http.Request {
-	if r.Header.Get("Accept") == "" {
+	if r.Header.Get("Accept") == "" || onSAMLocal() {
 		r.Header.Del("Accept-Encoding")
 	}
 	return r

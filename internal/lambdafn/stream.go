@@ -18,19 +18,20 @@ import (
 // by itself: below the 15 minutes that function and gateway have, and a few
 // seconds where the answer is buffered.
 func LongestStream() time.Duration {
-	if cannotStream() {
+	if onSAMLocal() {
 		return 5 * time.Second
 	}
 	return 14 * time.Minute
 }
 
-// cannotStream is about sam local, which answers a stream with 502.
-func cannotStream() bool { return os.Getenv("AWS_SAM_LOCAL") != "" }
+// onSAMLocal reports whether this is sam local, which answers a stream with
+// 502.
+func onSAMLocal() bool { return os.Getenv("AWS_SAM_LOCAL") != "" }
 
 // Stream serves a handler whose answers are sent as they are made, where the
 // platform can, and buffered elsewhere. It does not return.
 func Stream(handler http.Handler) {
-	if cannotStream() {
+	if onSAMLocal() {
 		API(handler)
 	}
 	Start(Streamed(handler))

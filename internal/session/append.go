@@ -16,11 +16,11 @@ import (
 
 // Bounds of one append (contract E).
 const (
-	MaxBatch     = 500 // segments
-	maxSource    = 64  // characters
-	maxSpeaker   = 200 // characters; role too
-	maxClientSeq = 1<<53 - 1
-	maxBlocks    = 64 // blocks of client_seq values that a batch may touch
+	MaxBatch     = 500       // segments
+	maxSource    = 64        // characters
+	maxSpeaker   = 200       // characters; role too
+	maxClientSeq = 1<<53 - 1 // what JSON numbers hold exactly; times too
+	maxBlocks    = 64        // blocks of client_seq values that a batch may touch
 )
 
 // Incoming is a segment as its client numbers it.
@@ -83,10 +83,16 @@ func (seg Incoming) check(bad *problems, at string) {
 	if utf8.RuneCountInString(seg.Role) > maxSpeaker {
 		bad.invalid(at+"role", "too_long", "must have at most %d characters", maxSpeaker)
 	}
-	if seg.StartMS != nil && *seg.StartMS < 0 {
-		bad.invalid(at+"start_ms", "invalid", "must not be negative")
+	seg.checkTimes(bad, at)
+}
+
+func (seg Incoming) checkTimes(bad *problems, at string) {
+	for name, ms := range map[string]*int64{"start_ms": seg.StartMS, "end_ms": seg.EndMS} {
+		if ms != nil && (*ms < 0 || *ms > maxClientSeq) {
+			bad.invalid(at+name, "invalid", "must be from 0 to 2^53-1")
+		}
 	}
-	if seg.EndMS != nil && (*seg.EndMS < 0 || seg.StartMS != nil && *seg.EndMS < *seg.StartMS) {
+	if seg.StartMS != nil && seg.EndMS != nil && *seg.EndMS < *seg.StartMS {
 		bad.invalid(at+"end_ms", "invalid", "must not be before the start")
 	}
 }

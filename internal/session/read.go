@@ -102,7 +102,7 @@ func (s *Service) List(ctx context.Context, p access.Principal, in ListInput) (L
 	}
 	after, err := cursor.Decode(p.Workspace, "sessions", in.Cursor)
 	if err == nil && after != "" && !id.Valid(id.Session, after) {
-		err = errs.New(errs.Malformed, "cursor is not one of this list")
+		err = badQuery("cursor", "is not one of this list")
 	}
 	if err != nil {
 		return ListPage{}, err
@@ -119,12 +119,18 @@ func (s *Service) List(ctx context.Context, p access.Principal, in ListInput) (L
 
 func (in ListInput) check() error {
 	if in.Status != "" && !slices.Contains(Statuses, Status(in.Status)) {
-		return errs.New(errs.Malformed, "status must be one of %s", join(Statuses))
+		return badQuery("status", "must be one of "+join(Statuses))
 	}
 	if in.Template != "" && !slices.Contains(extraction.Templates, in.Template) {
-		return errs.New(errs.Malformed, "template must be one of %s", strings.Join(extraction.Templates, ", "))
+		return badQuery("template", "must be one of "+strings.Join(extraction.Templates, ", "))
 	}
 	return nil
+}
+
+func badQuery(parameter, problem string) error {
+	e := errs.Invalid(parameter, "invalid", "%s", problem)
+	e.Kind = errs.Malformed
+	return e
 }
 
 func join(statuses []Status) string {

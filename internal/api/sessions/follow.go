@@ -117,7 +117,12 @@ func (f *follower) sendPage(ctx context.Context) error {
 	return nil
 }
 
+// sendStatus names every change, also one that was over between two looks: a
+// session that has completed was processing before.
 func (f *follower) sendStatus() {
+	if f.seen == session.InProgress && f.at.Status == session.Completed {
+		f.out.status(session.Processing)
+	}
 	f.out.status(f.at.Status)
 	f.seen, f.news = f.at.Status, time.Now()
 }

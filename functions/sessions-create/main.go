@@ -10,7 +10,7 @@ import (
 	"griot/internal/queue"
 	"griot/internal/session"
 	"griot/internal/setup"
-	"griot/internal/setup/objects"
+	"griot/internal/setup/bucket"
 	"griot/internal/setup/queues"
 	"griot/internal/setup/tables"
 	"griot/internal/table"
@@ -20,7 +20,7 @@ func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Sessions)
 	svc := &session.Service{
-		Table: store, Blobs: objects.Open(c), Jobs: queues.Open(c, queue.Ingest, queue.Fetch),
+		Table: store, Blobs: bucket.Named(c), Jobs: queues.Open(c, queue.Ingest, queue.Fetch),
 		Projects: &access.Directory{Table: store, Now: time.Now}, Now: time.Now, LoopbackURLs: c.LoopbackURLs,
 	}
 	lambdafn.API(lambdafn.Edge(store, sessions.Create(svc)))

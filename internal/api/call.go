@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"griot/internal/access"
@@ -102,13 +103,16 @@ func (c *call) log(r *http.Request) {
 }
 
 // clientName is a program's name and version, and nothing that a person wrote.
-var clientName = regexp.MustCompile(`^[a-z][a-z-]{0,31}/[0-9][0-9a-z.-]{0,31}$`)
+// It is compiled when the first client says it: a function starts without.
+var clientName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z][a-z-]{0,31}/[0-9][0-9a-z.-]{0,31}$`)
+})
 
 // clientOf returns what the published clients say they are, such as
 // mx-cli/1.7.235; the rest of the header describes a machine.
 func clientOf(r *http.Request) string {
 	name, _, _ := strings.Cut(r.Header.Get("X-MX-Client"), " ")
-	if !clientName.MatchString(name) {
+	if name == "" || !clientName().MatchString(name) {
 		return ""
 	}
 	return name

@@ -35,6 +35,9 @@ func TestFunctionsLinkWhatTheyUse(t *testing.T) {
 		linked := dependencies(t, dir)
 		for _, c := range clients {
 			uses := slices.ContainsFunc(slices.Collect(maps.Keys(environmentOf(f))), func(v string) bool { return strings.HasPrefix(v, c.variable) })
+			if dir == "sessions-create" && c.variable == "GRIOT_BUCKET" {
+				uses = false // it only compares URLs
+			}
 			if links := slices.Contains(linked, c.client); links != uses {
 				t.Errorf("%s links %s: %v; its environment names it: %v", dir, c.client, links, uses)
 			}

@@ -16,7 +16,7 @@ type layer struct {
 var layers = []layer{
 	{"leaf", false, []string{"internal/errs", "internal/id"}},
 	{"port", false, []string{"internal/table", "internal/blob", "internal/queue", "internal/transcript"}},
-	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/access", "internal/fetch", "internal/deletion"}},
+	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/access", "internal/fetch", "internal/deletion", "internal/blob/s3/address"}},
 	{"domain", true, []string{
 		"internal/session/...", "internal/conversation/...", "internal/search/...", "internal/webhook/...",
 		"internal/extraction/...", "internal/transcript/format/...", "internal/transcript/export",
@@ -62,7 +62,7 @@ var reservations = []reserved{
 	{[]string{"go.etcd.io/bbolt/..."}, []string{"internal/*/bolt", "infra/local"}},
 	{
 		[]string{"github.com/aws/..."},
-		[]string{"internal/table/dynamo", "internal/blob/s3", "internal/queue/sqs", "internal/lambdafn/...", "internal/setup/...", "infra/lambda/..."},
+		[]string{"internal/table/dynamo", "internal/blob/s3", "internal/queue/sqs", "internal/lambdafn/...", "internal/setup/...", "infra/lambda/...", "infra/coldstart/..."},
 	},
 	{
 		[]string{"net/http/..."},

@@ -347,7 +347,7 @@ func TestMainsOpenTheirEnvironment(t *testing.T) {
 				}
 			}
 		}
-		if strings.Contains(source, "objects.Open(c)") {
+		if strings.Contains(source, "objects.Open(c)") || strings.Contains(source, "bucket.Named(c)") {
 			opened["GRIOT_BUCKET"] = true
 		}
 		given := map[string]bool{}

@@ -4,6 +4,7 @@
 package setup
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -63,6 +64,12 @@ func (c Config) Queue(name string) (string, error) {
 
 // Bucket returns the bucket's name; see [Config.Table].
 func (c Config) Bucket() (string, error) { return c.want("GRIOT_BUCKET") }
+
+// Endpoint returns the address of an AWS service, "" for AWS's own.
+func (c Config) Endpoint(service string) (string, error) {
+	url, _, err := endpoints(c.getenv).GetServiceBaseEndpoint(context.Background(), service)
+	return url, err
+}
 
 func (c Config) want(variable string) (string, error) {
 	if v := c.getenv(variable); v != "" {

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"strings"
 	"time"
 
@@ -19,14 +18,14 @@ import (
 	"github.com/aws/smithy-go"
 
 	"griot/internal/blob"
+	"griot/internal/blob/s3/address"
 )
 
 // Store implements blob.Store on one bucket.
 type Store struct {
-	client   *s3.Client
-	bucket   string
-	region   string
-	endpoint *url.URL // nil on AWS
+	client  *s3.Client
+	bucket  string
+	address address.Bucket
 }
 
 var _ blob.Store = (*Store)(nil)
@@ -35,16 +34,12 @@ var _ blob.Store = (*Store)(nil)
 // that stands in for S3 is asked in path style, since bucket.localhost is no
 // name that everybody resolves.
 func New(config aws.Config, bucket string) (*Store, error) {
-	s := &Store{bucket: bucket, region: config.Region}
-	s.client = s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil })
-	if base := s.client.Options().BaseEndpoint; base != nil {
-		u, err := url.Parse(strings.TrimSuffix(*base, "/"))
-		if err != nil || u.Host == "" {
-			return nil, fmt.Errorf("the address of S3, %q, is no URL", *base)
-		}
-		s.endpoint = u
+	client := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil })
+	at, err := address.New(bucket, config.Region, aws.ToString(client.Options().BaseEndpoint))
+	if err != nil {
+		return nil, err
 	}
-	return s, nil
+	return &Store{client: client, bucket: bucket, address: at}, nil
 }
 
 // Get implements blob.Store.

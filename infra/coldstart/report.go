@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+// The limits. A megabyte is 10^6 bytes.
+const (
+	mostRatio   = 1.6   // of an API function's start to hello's
+	mostAllocs  = 5_000 // in the initialisers of an API function
+	mostSize    = 8.5e6 // stripped, DynamoDB at most
+	mostZip     = 3.7e6
+	mostSizeAWS = 11e6 // with S3 or SQS
+	mostZipAWS  = 4.3e6
+	mostAnswer  = 0.55 // of the time of the SDK's defaults
+)
+
+// report prints a line for each function and returns what is over a limit.
+func report(rows []row) (broken []string) {
+	fmt.Printf("%-22s %10s %7s %7s %9s %9s\n", "", "start", "×hello", "allocs", "size MB", "zip MB")
+	for _, r := range rows {
+		fmt.Printf("%-22s %8.2fms %7.2f %7d %9.2f %9.2f\n",
+			r.name, float64(r.start)/float64(time.Millisecond), r.ratio, r.allocs, float64(r.size)/1e6, float64(r.zip)/1e6)
+		broken = append(broken, r.over()...)
+	}
+	return broken
+}
+
+func (r row) over() (broken []string) {
+	limit := func(what string, got, most float64) {
+		if got > most {
+			broken = append(broken, fmt.Sprintf("%s: %s is %.4g, at most %.4g", r.name, what, got, most))
+		}
+	}
+	size, zip := mostSize, mostZip
+	if r.aws {
+		size, zip = mostSizeAWS, mostZipAWS
+	}
+	limit("size", float64(r.size), size)
+	limit("zip", float64(r.zip), zip)
+	if !isWorker(r.name) {
+		limit("start × hello", r.ratio, mostRatio)
+		limit("allocations", float64(r.allocs), mostAllocs)
+	}
+	return broken
+}
+
+func reportAnswer(ours, theirs time.Duration) []string {
+	ratio := float64(ours) / float64(theirs)
+	fmt.Printf("\nprocessor's time to the first answer from DynamoDB: %v, with the SDK's defaults and the system's roots %v: × %.2f\n",
+		ours.Round(10*time.Microsecond), theirs.Round(10*time.Microsecond), ratio)
+	if ratio > mostAnswer {
+		return []string{fmt.Sprintf("the first answer takes %.2f of the defaults' time, at most %.2f", ratio, mostAnswer)}
+	}
+	return nil
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/flate"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+
+	"griot/infra/lambda/build"
+)
+
+// bench is one run.
+type bench struct {
+	ctx       context.Context
+	root, tmp string
+	rounds    int
+}
+
+// row is what was measured of a function.
+type row struct {
+	name      string
+	start     time.Duration // median, from spawn to the first poll
+	ratio     float64       // median of start to hello's in the same round
+	allocs    int           // in package initialisers
+	size, zip int64
+	aws       bool // links S3 or SQS
+}
+
+func (b bench) measure(out string, dirs []string) ([]row, error) {
+	rows := make([]row, len(dirs))
+	for i, dir := range dirs {
+		var err error
+		if rows[i], err = b.still(build.Binary(out, dir)); err != nil {
+			return nil, err
+		}
+	}
+	starts := make([][]time.Duration, len(dirs))
+	ratios := make([][]float64, len(dirs))
+	for range b.rounds { // interleaved: the machine's noise falls on all alike
+		for i, dir := range dirs {
+			took, err := b.start(build.Binary(out, dir))
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", dir, err)
+			}
+			starts[i] = append(starts[i], took)
+			ratios[i] = append(ratios[i], float64(took)/float64(starts[0][len(starts[0])-1]))
+		}
+	}
+	for i := range rows {
+		rows[i].start, rows[i].ratio = median(starts[i]), median(ratios[i])
+	}
+	return rows, nil
+}
+
+func median[T int64 | float64 | time.Duration](values []T) T {
+	values = slices.Sorted(slices.Values(values))
+	return values[len(values)/2]
+}
+
+// start runs a binary until it polls.
+func (b bench) start(binary string) (time.Duration, error) {
+	rt, err := newRuntime()
+	if err != nil {
+		return 0, err
+	}
+	defer rt.close()
+	cmd := b.command(binary, rt.address())
+	begun := time.Now()
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	defer func() { _ = cmd.Wait() }() // it was killed
+	defer func() { _ = cmd.Process.Kill() }()
+	select {
+	case polled := <-rt.polled:
+		return polled.Sub(begun), nil
+	case <-time.After(20 * time.Second):
+		return 0, fmt.Errorf("it does not poll")
+	case <-b.ctx.Done():
+		return 0, b.ctx.Err()
+	}
+}
+
+// command is a function with the environment that it has on Lambda. Nobody
+// listens where its clients connect to.
+func (b bench) command(binary, runtime string, more ...string) *exec.Cmd {
+	cmd := exec.CommandContext(b.ctx, binary)
+	cmd.Env = append([]string{
+		"AWS_LAMBDA_RUNTIME_API=" + runtime, "AWS_LAMBDA_LOG_FORMAT=JSON", "AWS_REGION=eu-west-1", "GOMAXPROCS=1",
+		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_ENDPOINT_URL=http://127.0.0.1:9",
+		"GRIOT_TABLE_ACCESS=a", "GRIOT_TABLE_SESSIONS=s", "GRIOT_TABLE_CONVERSATIONS=c", "GRIOT_BUCKET=b",
+	}, more...)
+	for _, name := range []string{"INGEST", "FETCH", "EXTRACT", "PURGE", "BRIDGE", "MERGE", "TIDY"} {
+		cmd.Env = append(cmd.Env, "GRIOT_QUEUE_"+name+"=http://127.0.0.1:9/000000000000/"+name)
+	}
+	return cmd
+}
+
+// still has what does not vary from start to start.
+func (b bench) still(binary string) (row, error) {
+	r := row{name: filepath.Base(binary)}
+	data, err := os.ReadFile(binary)
+	if err != nil {
+		return r, err
+	}
+	r.size, r.zip = int64(len(data)), zipped(data)
+	r.aws = bytes.Contains(data, []byte("service/s3.")) || bytes.Contains(data, []byte("service/sqs."))
+	r.allocs, err = b.initialisers(binary)
+	return r, err
+}
+
+func zipped(data []byte) int64 {
+	var out bytes.Buffer
+	zw := zip.NewWriter(&out)
+	zw.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(w, flate.BestCompression)
+	})
+	w, err := zw.Create("bootstrap")
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	if err != nil || zw.Close() != nil {
+		panic("a buffer does not fail")
+	}
+	return int64(out.Len())
+}
+
+var initialiser = regexp.MustCompile(`(?m)^init .* (\d+) allocs$`)
+
+// initialisers adds up the runtime's own trace.
+func (b bench) initialisers(binary string) (int, error) {
+	rt, err := newRuntime()
+	if err != nil {
+		return 0, err
+	}
+	defer rt.close()
+	cmd := b.command(binary, rt.address(), "GODEBUG=inittrace=1")
+	var trace bytes.Buffer
+	cmd.Stderr = &trace
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	<-rt.polled
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait() // it was killed
+	total := 0
+	for _, m := range initialiser.FindAllStringSubmatch(trace.String(), -1) {
+		n, _ := strconv.Atoi(m[1]) // digits
+		total += n
+	}
+	if total == 0 {
+		return 0, fmt.Errorf("%s: no trace of its initialisers: %s", binary, &trace)
+	}
+	return total, nil
+}

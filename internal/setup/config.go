@@ -67,7 +67,10 @@ func (c Config) Bucket() (string, error) { return c.want("GRIOT_BUCKET") }
 
 // Endpoint returns the address of an AWS service, "" for AWS's own.
 func (c Config) Endpoint(service string) (string, error) {
-	url, _, err := endpoints(c.getenv).GetServiceBaseEndpoint(context.Background(), service)
+	url, ok, err := endpoints(c.getenv).GetServiceBaseEndpoint(context.Background(), service)
+	if !ok {
+		url = aws.ToString(c.AWS.BaseEndpoint)
+	}
 	return url, err
 }
 

@@ -14,7 +14,8 @@ for _ in $(seq 100); do [ -f .griot/env ] && break; sleep 0.1; done
 
 awk '/^## Two minutes/ {tour=1} /^## One command/ {tour=0}
      tour && /^```sh$/ {code=1; next} /^```$/ {code=0} tour && code' "$repo/README.md" >tour
-echo 'set -euo pipefail' | cat - tour >tour.strict
+# Without pipefail: head may leave while curl still writes, as in any shell.
+echo 'set -eu' | cat - tour >tour.strict
 bash tour.strict | tee tour.out
 
 expect() { grep -qF -- "$1" tour.out || { echo "the tour did not print: $1"; exit 1; }; }

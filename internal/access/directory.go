@@ -23,16 +23,6 @@ func (d *Directory) now() time.Time { return d.Now().UTC().Truncate(time.Millise
 // tries of a transaction that collides with others.
 const tries = 8
 
-func retry(ctx context.Context, fn func() error) error {
-	err := table.Retry(ctx, tries, fn)
-	if !table.Retryable(err) {
-		return err
-	}
-	e := errs.Wrap(errs.Unavailable, err, "too many writers at once, try again")
-	e.RetryAfter = time.Second
-	return e
-}
-
 // queryAll reads all pages of a query.
 func (d *Directory) queryAll(ctx context.Context, q table.Query) ([]table.Item, error) {
 	var items []table.Item
@@ -82,14 +72,6 @@ func blank(s string) bool {
 		}
 	}
 	return true
-}
-
-// timeAttr returns a time stored in milliseconds, or the zero time.
-func timeAttr(item table.Item, name string) time.Time {
-	if ms := item.Int(name); ms != 0 {
-		return time.UnixMilli(ms).UTC()
-	}
-	return time.Time{}
 }
 
 func wrap(err error, doing string) error {

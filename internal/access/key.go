@@ -103,7 +103,7 @@ func (d *Directory) putKey(ctx context.Context, k IssuedKey, claim *idempotency.
 	mirror := table.Put(mirrorRow(k.Workspace, k.ID), attrs)
 	mirror.Attrs["label"], mirror.Attrs["created"] = k.Label, k.CreatedAt.UnixMilli()
 	exists := table.Check(workspaceRow(k.Workspace), table.Exists())
-	err = retry(ctx, func() error {
+	err = table.Insist(ctx, tries, func() error {
 		return d.Table.Transact(ctx, slices.Concat([]table.Op{exists, row, mirror}, claimed))
 	})
 	if failed := table.Failed(err); failed != nil && failed.Index == 0 {
@@ -132,7 +132,7 @@ func (d *Directory) ListKeys(ctx context.Context, workspace string) ([]Key, erro
 func readKey(workspace string, item table.Item) Key {
 	return Key{
 		ID: item.SK, Workspace: workspace, Label: item.Str("label"), Scopes: readScopes(item),
-		CreatedAt: timeAttr(item, "created"), ExpiresAt: timeAttr(item, "expires"), RevokedAt: timeAttr(item, "revoked"),
+		CreatedAt: item.Time("created"), ExpiresAt: item.Time("expires"), RevokedAt: item.Time("revoked"),
 	}
 }
 
@@ -174,7 +174,7 @@ func (d *Directory) revoke(ctx context.Context, workspace, keyID string) error {
 			ops = append(ops, table.Delete(record), table.Delete(item.Key))
 		}
 	}
-	return retry(ctx, func() error { return d.Table.Transact(ctx, ops) })
+	return table.Insist(ctx, tries, func() error { return d.Table.Transact(ctx, ops) })
 }
 
 func noKey() error { return errs.New(errs.NotFound, "there is no such key") }

@@ -117,7 +117,7 @@ func (d *Directory) CreateProject(ctx context.Context, p Principal, name string,
 		return Project{}, err
 	}
 	var project Project
-	err := retry(ctx, func() error {
+	err := table.Insist(ctx, tries, func() error {
 		ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
 		defer cancel()
 		var err error
@@ -162,7 +162,7 @@ func (d *Directory) SetRetention(ctx context.Context, workspace, projectID strin
 		return err
 	}
 	set := table.Update(projectRow(workspace, projectID), table.Attrs{"retention_days": days}, table.Exists())
-	err := retry(ctx, func() error {
+	err := table.Insist(ctx, tries, func() error {
 		_, err := d.Table.Write(ctx, set)
 		return err
 	})

@@ -43,8 +43,8 @@ func (d *Directory) Verify(ctx context.Context, bearer string) (Principal, error
 }
 
 func (d *Directory) usable(item table.Item) bool {
-	expires := timeAttr(item, "expires")
-	return timeAttr(item, "revoked").IsZero() && (expires.IsZero() || d.now().Before(expires))
+	expires := item.Time("expires")
+	return item.Time("revoked").IsZero() && (expires.IsZero() || d.now().Before(expires))
 }
 
 func invalidCredentials() error {

@@ -40,7 +40,7 @@ func (d *Directory) CreateWorkspace(ctx context.Context, name string) (Workspace
 	now := d.now()
 	ws := Workspace{ID: id.At(id.Workspace, now), Name: name, CreatedAt: now}
 	var first Project
-	err := retry(ctx, func() error {
+	err := table.Insist(ctx, tries, func() error {
 		var err error
 		first, err = d.newProject(ctx, ws.ID, firstProject)
 		if err != nil {

@@ -156,7 +156,7 @@ func (b *bridge) memory(p passage.Passage, i int, entities []passage.Entity) mem
 // add writes those of the memories that never were there, in one transaction.
 func (b *bridge) add(ctx context.Context, batch []memory.Memory) error {
 	var ops []table.Op
-	err := b.s.retry(ctx, func() (err error) {
+	err := table.Insist(ctx, conflictTries, func() (err error) {
 		ops, err = b.tryAdd(ctx, batch)
 		return err
 	})
@@ -195,7 +195,7 @@ func (b *bridge) tryAdd(ctx context.Context, batch []memory.Memory) ([]table.Op,
 	}
 	err = b.s.Table.Transact(ctx, ops)
 	if errors.Is(err, table.ErrCondition) {
-		return nil, errLost
+		return nil, table.ErrLost
 	}
 	if err != nil {
 		return nil, fmt.Errorf("writing passages: %w", err)

@@ -38,7 +38,7 @@ func (in MemoryChange) apply(m *memory.Memory) {
 // change applies a change to a memory as it is when it is written.
 func (s *Service) change(ctx context.Context, workspace, memoryID string, apply func(*memory.Memory)) (memory.Memory, error) {
 	c := changing{s: s, workspace: workspace}
-	err := s.retry(ctx, func() error {
+	err := table.Insist(ctx, conflictTries, func() error {
 		old, _, err := s.getMemory(ctx, workspace, memoryID)
 		if err != nil {
 			return err
@@ -143,5 +143,5 @@ func (c *changing) commit(ctx context.Context) error {
 			c.holder = &holder
 		}
 	}
-	return errLost
+	return table.ErrLost
 }

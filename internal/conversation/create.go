@@ -25,7 +25,7 @@ func (s *Service) Create(ctx context.Context, p access.Principal, in CreateInput
 	}
 	var c Conversation
 	var ops []table.Op
-	err := s.retry(ctx, func() (err error) {
+	err := table.Insist(ctx, conflictTries, func() (err error) {
 		c, ops, err = s.tryCreate(ctx, p.Workspace, info{title: in.Title, summary: in.Summary}, claim)
 		return err
 	})

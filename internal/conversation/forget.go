@@ -61,7 +61,7 @@ func (s *Service) DeleteMemories(ctx context.Context, p access.Principal, ids []
 // removed before.
 func (s *Service) forget(ctx context.Context, workspace, memoryID string) (conversationID string, err error) {
 	var ops []table.Op
-	err = s.retry(ctx, func() error {
+	err = table.Insist(ctx, conflictTries, func() error {
 		conversationID = ""
 		m, _, err := s.getMemory(ctx, workspace, memoryID)
 		if errs.Is(err, errs.NotFound) {
@@ -73,7 +73,7 @@ func (s *Service) forget(ctx context.Context, workspace, memoryID string) (conve
 		conversationID, ops = m.Conversation, s.forgetOps(workspace, m)
 		err = s.Table.Transact(ctx, ops)
 		if errors.Is(err, table.ErrCondition) {
-			return errLost
+			return table.ErrLost
 		}
 		if err != nil {
 			return fmt.Errorf("removing a memory: %w", err)

@@ -40,7 +40,7 @@ func (s *Service) Delete(ctx context.Context, p access.Principal, conversationID
 		return deletion.Deletion{}, errNoConversation()
 	}
 	var del deletion.Deletion
-	err := s.retry(ctx, func() error {
+	err := table.Insist(ctx, conflictTries, func() error {
 		at, err := s.clock().Next(ctx, p.Workspace)
 		if err != nil {
 			return err
@@ -66,7 +66,7 @@ func (s *Service) hide(ctx context.Context, workspace string, del *deletion.Dele
 	del.TableItems = h.Items
 	err = s.Table.Transact(ctx, append(h.Ops, deletion.Begin(workspace, *del, 1)))
 	if errors.Is(err, table.ErrCondition) {
-		return errLost
+		return table.ErrLost
 	}
 	if err != nil {
 		return fmt.Errorf("hiding a conversation: %w", err)

@@ -84,7 +84,7 @@ func (s *Service) beginMerge(ctx context.Context, workspace string, from, to top
 	now := s.now()
 	m := merge{id: id.At(mergeDue, now), source: from.ID, target: to.ID, name: to.Name, due: now.Add(purgeWait)}
 	ops := append(due.Move(workspace, m.id, time.Time{}, m.due), table.Put(mergeKey(workspace, m.id), m.attrs(), table.Absent()))
-	err := s.retry(ctx, func() error { return s.Table.Transact(ctx, ops) })
+	err := table.Insist(ctx, conflictTries, func() error { return s.Table.Transact(ctx, ops) })
 	if err != nil {
 		return fmt.Errorf("writing a merge of topics down: %w", err)
 	}

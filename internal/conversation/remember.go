@@ -25,7 +25,7 @@ func (s *Service) CreateMemory(ctx context.Context, p access.Principal, in Memor
 		return Created{}, err
 	}
 	w := &remembering{s: s, workspace: p.Workspace, in: in, draft: m, claim: claim}
-	if err := s.retry(ctx, func() error { return w.try(ctx) }); err != nil {
+	if err := table.Insist(ctx, conflictTries, func() error { return w.try(ctx) }); err != nil {
 		return Created{}, err
 	}
 	s.written(ctx, p.Workspace, w.ops)
@@ -73,7 +73,7 @@ func (w *remembering) try(ctx context.Context) error {
 	case w.claims(failed):
 		return fmt.Errorf("writing the memory: %w", err)
 	default:
-		return errLost
+		return table.ErrLost
 	}
 }
 
@@ -131,7 +131,7 @@ func (w *remembering) nameTaken(ctx context.Context, holder table.Item) error {
 	if holder.Found() {
 		w.holder = &holder
 	}
-	return errLost
+	return table.ErrLost
 }
 
 // checkHolder returns the conflict of a name if its holder is there.

@@ -2,11 +2,8 @@ package conversation
 
 import (
 	"context"
-	"errors"
 	"log/slog"
-	"time"
 
-	"griot/internal/errs"
 	"griot/internal/queue"
 	"griot/internal/table"
 )
@@ -14,27 +11,6 @@ import (
 // conflictTries is how often a write is tried against others of the same
 // conversation: enough for a hundred at once.
 const conflictTries = 25
-
-// errLost is a row that somebody else wrote since it was read.
-var errLost = errors.New("conversation: changed meanwhile")
-
-// retry calls fn again while another writer was in the way.
-func (s *Service) retry(ctx context.Context, fn func() error) error {
-	for try := 0; ; try++ {
-		err := fn()
-		if !errors.Is(err, errLost) && !table.Retryable(err) {
-			return err
-		}
-		if try+1 == conflictTries {
-			e := errs.Wrap(errs.Unavailable, err, "too many writers at once, try again")
-			e.RetryAfter = time.Second
-			return e
-		}
-		if err := table.Pause(ctx, try); err != nil {
-			return err
-		}
-	}
-}
 
 // failedKey is the row whose condition failed, or the zero Key.
 func failedKey(err error, ops []table.Op) table.Key {

@@ -91,12 +91,9 @@ func Get(ctx context.Context, store table.Store, workspace, deletionID string) (
 	if err != nil {
 		return Deletion{}, fmt.Errorf("reading the deletion: %w", err)
 	}
-	d := Deletion{
+	return Deletion{
 		ID: deletionID, Target: item.Str("target"), Status: item.Str("status"), RequestedAt: id.Time(deletionID),
+		FinishedAt: item.Time("finished"),
 		TableItems: item.Int(TableItems), Objects: item.Int(Objects), IndexEntries: item.Int(IndexEntries),
-	}
-	if ms := item.Int("finished"); ms != 0 {
-		d.FinishedAt = time.UnixMilli(ms).UTC()
-	}
-	return d, nil
+	}, nil
 }

@@ -105,7 +105,7 @@ func (s *Service) append(ctx context.Context, workspace, sessionID string, from 
 			"segments: client_seq values lie in %d blocks of %d; a batch may touch %d", n, blockSize, maxBlocks)
 	}
 	var out Appended
-	err := s.retry(ctx, func() error {
+	err := table.Insist(ctx, conflictTries, func() error {
 		var err error
 		out, err = s.tryAppend(ctx, workspace, sessionID, from, in, claim)
 		return err

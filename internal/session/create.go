@@ -72,7 +72,7 @@ type plan struct {
 // whose id has grown old begins again, so that ids stay in creation order.
 func (s *Service) create(ctx context.Context, workspace string, pl plan, claim *idempotency.Claim) (Session, error) {
 	var sess Session
-	err := s.retry(ctx, func() error {
+	err := table.Insist(ctx, conflictTries, func() error {
 		at, err := s.clock().Next(ctx, workspace)
 		if err != nil {
 			return err

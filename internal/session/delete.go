@@ -26,7 +26,7 @@ func (s *Service) Delete(ctx context.Context, p access.Principal, sessionID stri
 func (s *Service) beginDelete(ctx context.Context, workspace, sessionID string) (Deletion, error) {
 	var del Deletion
 	var hidden Hidden
-	err := s.retry(ctx, func() error {
+	err := table.Insist(ctx, conflictTries, func() error {
 		old, err := s.readHeadRow(ctx, workspace, sessionID, table.Consistent)
 		if err != nil {
 			return err
@@ -77,7 +77,7 @@ func (s *Service) hide(ctx context.Context, workspace string, old head, del Dele
 	ops = append(ops, due.Move(workspace, del.Target, old.due, tomb.due)...)
 	err := lost(s.Table.Transact(ctx, append(ops, conversation...)), key)
 	if errors.Is(err, table.ErrCondition) {
-		return errLost // the conversation changed
+		return table.ErrLost // the conversation changed
 	}
 	return err
 }

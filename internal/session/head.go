@@ -80,10 +80,10 @@ func readHead(i table.Item) head {
 	h := head{
 		status: Status(i.Str("status")), source: Source(i.Str("source")), rev: i.Int("rev"),
 		lastSeq: i.Int("last_seq"), textBytes: i.Int("text_bytes"),
-		scheduled: timeAttr(i, "scheduled"), started: timeAttr(i, "started"),
-		ended: timeAttr(i, "ended"), cancelled: timeAttr(i, "cancelled"),
-		updated: timeAttr(i, "updated"), lastAppend: timeAttr(i, "last_append"),
-		due: timeAttr(i, "due"), attempts: i.Int("attempts"), duration: i.Int("duration"),
+		scheduled: i.Time("scheduled"), started: i.Time("started"),
+		ended: i.Time("ended"), cancelled: i.Time("cancelled"),
+		updated: i.Time("updated"), lastAppend: i.Time("last_append"),
+		due: i.Time("due"), attempts: i.Int("attempts"), duration: i.Int("duration"),
 		language: i.Str("language"), document: i.Str("document"),
 		extraction: i.Str("extraction"), retention: i.Int("retention"), deletion: i.Str("deletion"),
 		conversation: i.Str("conversation"), unbridged: i.Int("unbridged"),
@@ -95,13 +95,6 @@ func readHead(i table.Item) head {
 		h.failure = &Failure{code, i.Str("fail_message")}
 	}
 	return h
-}
-
-func timeAttr(i table.Item, name string) time.Time {
-	if ms := i.Int(name); ms != 0 {
-		return time.UnixMilli(ms).UTC()
-	}
-	return time.Time{}
 }
 
 // startIfDue makes a session whose time has come a running one, whether or not
@@ -133,7 +126,7 @@ func (m meta) attrs() table.Attrs {
 func readMeta(i table.Item) meta {
 	return meta{
 		project: i.Str("project"), template: i.Str("template"), title: i.Str("title"),
-		email: i.Str("email"), recorded: timeAttr(i, "recorded"),
+		email: i.Str("email"), recorded: i.Time("recorded"),
 	}
 }
 

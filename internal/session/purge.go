@@ -207,7 +207,7 @@ func (s *Service) wakePurge(ctx context.Context, workspace, id string, tomb head
 	key := headKey(workspace, id)
 	ops := []table.Op{table.Put(key, next.attrs(), table.Equal("rev", tomb.rev))}
 	err := lost(s.Table.Transact(ctx, append(ops, due.Move(workspace, id, tomb.due, next.due)...)), key)
-	if errors.Is(err, errLost) {
+	if errors.Is(err, table.ErrLost) {
 		return nil
 	}
 	if err == nil {

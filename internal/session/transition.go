@@ -2,9 +2,7 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"time"
 
 	"griot/internal/access"
 	"griot/internal/due"
@@ -31,33 +29,12 @@ func (s *Service) update(ctx context.Context, workspace, id string, claim *idemp
 		return Session{}, err
 	}
 	var sess Session
-	err = s.retry(ctx, func() error {
+	err = table.Insist(ctx, conflictTries, func() error {
 		sess, err = s.tryUpdate(ctx, workspace, id, m, claim, fn)
 		return err
 	})
 	return sess, err
 }
-
-// retry calls fn again while another writer was in the way.
-func (s *Service) retry(ctx context.Context, fn func() error) error {
-	for try := 0; ; try++ {
-		err := fn()
-		if !errors.Is(err, errLost) && !table.Retryable(err) {
-			return err
-		}
-		if try+1 == conflictTries {
-			e := errs.Wrap(errs.Unavailable, err, "too many writers at once, try again")
-			e.RetryAfter = time.Second
-			return e
-		}
-		if err := table.Pause(ctx, try); err != nil {
-			return err
-		}
-	}
-}
-
-// errLost is a head that somebody else wrote since it was read.
-var errLost = errors.New("session: head changed")
 
 func (s *Service) tryUpdate(ctx context.Context, workspace, id string, m meta, claim *idempotency.Claim, fn change) (Session, error) {
 	old, err := s.readHeadRow(ctx, workspace, id, table.Consistent)
@@ -98,7 +75,7 @@ func (s *Service) commit(ctx context.Context, workspace, id string, m meta, old,
 // claim's) stay what they are.
 func lost(err error, key table.Key) error {
 	if failed := table.Failed(err); failed != nil && (failed.Index == 0 || failed.Old.Key == key) {
-		return errLost
+		return table.ErrLost
 	}
 	if err != nil {
 		return fmt.Errorf("writing the session: %w", err)

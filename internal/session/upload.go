@@ -56,7 +56,7 @@ func (s *Service) CreateUpload(ctx context.Context, p access.Principal, in Uploa
 		return Upload{}, err
 	}
 	var up Upload
-	err := s.retry(ctx, func() error {
+	err := table.Insist(ctx, conflictTries, func() error {
 		at, err := s.clock().Next(ctx, p.Workspace)
 		if err != nil {
 			return err
@@ -172,7 +172,7 @@ func (s *Service) readUpload(ctx context.Context, workspace, uploadID string) (U
 	return Upload{
 		ID: uploadID, Filename: item.Str("filename"), ContentType: item.Str("content_type"),
 		SizeBytes: item.Int("size"), CreatedAt: id.Time(uploadID), Status: "waiting",
-		ExpiresAt: timeAttr(item, "expires"), SessionID: item.Str("session"),
+		ExpiresAt: item.Time("expires"), SessionID: item.Str("session"),
 	}, nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"math/rand/v2"
 	"time"
+
+	"griot/internal/errs"
 )
 
 // retryBase is the ceiling of the first pause; it doubles with each try.
@@ -17,6 +19,29 @@ func Retry(ctx context.Context, tries int, fn func() error) error {
 		err := fn()
 		if !Retryable(err) || try+1 >= tries {
 			return err
+		}
+		if err := Pause(ctx, try); err != nil {
+			return err
+		}
+	}
+}
+
+// ErrLost is what a caller of Insist returns for a row that somebody else
+// wrote since it was read: it wants to read again.
+var ErrLost = errors.New("table: changed since it was read")
+
+// Insist is Retry on behalf of a client: it also tries again after ErrLost,
+// and when that did not help either, the client is told to come back.
+func Insist(ctx context.Context, tries int, fn func() error) error {
+	for try := 0; ; try++ {
+		err := fn()
+		if !errors.Is(err, ErrLost) && !Retryable(err) {
+			return err
+		}
+		if try+1 == tries {
+			e := errs.Wrap(errs.Unavailable, err, "too many writers at once, try again")
+			e.RetryAfter = time.Second
+			return e
 		}
 		if err := Pause(ctx, try); err != nil {
 			return err

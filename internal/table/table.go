@@ -8,6 +8,7 @@ package table
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // DynamoDB's limits, in bytes unless named otherwise
@@ -73,6 +74,15 @@ func (i Item) Int(name string) int64 { n, _ := i.Attrs[name].(int64); return n }
 
 // Bytes returns a binary attribute; see [Item.Str].
 func (i Item) Bytes(name string) []byte { b, _ := i.Attrs[name].([]byte); return b }
+
+// Time returns an attribute that holds milliseconds since 1970, in UTC, or the
+// zero time when it is absent; 1970 itself is a time.
+func (i Item) Time(name string) time.Time {
+	if ms, ok := i.Attrs[name].(int64); ok {
+		return time.UnixMilli(ms).UTC()
+	}
+	return time.Time{}
+}
 
 // Store is the port.
 //

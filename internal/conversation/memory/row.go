@@ -89,8 +89,8 @@ func Read(item table.Item) (Memory, error) {
 		ID: item.Str("id"), Conversation: conversation, Session: item.Str("session"),
 		Content: item.Str("content"), Type: item.Str("type"), Role: item.Str("role"), Name: item.Str("name"),
 		Context: item.Str("context"), Outcome: item.Str("outcome"), TaskID: item.Str("task"), claim: item.Str("claim"),
-		Version: item.Int("version"), CreatedAt: timeAttr(item, "created"), UpdatedAt: timeAttr(item, "updated"),
-		EventTime: timeAttr(item, "event"), ValidFrom: timeAttr(item, "from"), ValidTo: timeAttr(item, "to"),
+		Version: item.Int("version"), CreatedAt: item.Time("created"), UpdatedAt: item.Time("updated"),
+		EventTime: item.Time("event"), ValidFrom: item.Time("from"), ValidTo: item.Time("to"),
 	}
 	if data := item.Bytes("topics"); data != nil {
 		if err := json.Unmarshal(data, &m.Topics); err != nil {
@@ -103,15 +103,6 @@ func Read(item table.Item) (Memory, error) {
 		}
 	}
 	return m, nil
-}
-
-// timeAttr returns a time stored in milliseconds, or the zero time when there
-// is none; 1970 itself is a time.
-func timeAttr(item table.Item, name string) time.Time {
-	if ms, ok := item.Attrs[name].(int64); ok {
-		return time.UnixMilli(ms).UTC()
-	}
-	return time.Time{}
 }
 
 // listAttrs are what a list selects and sorts by without reading memories.

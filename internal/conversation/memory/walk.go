@@ -78,7 +78,7 @@ func readEntry(item table.Item) (Entry, error) {
 	}
 	e := Entry{
 		ID: memoryID, Conversation: item.Str("conv"), Created: time.UnixMilli(ms).UTC(),
-		Updated: timeAttr(item, "updated"), Event: timeAttr(item, "event"), topics: item.Str("topics"),
+		Updated: item.Time("updated"), Event: item.Time("event"), topics: item.Str("topics"),
 	}
 	for _, name := range Scopes {
 		if value := item.Str(name); value != "" {

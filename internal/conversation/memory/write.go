@@ -78,7 +78,7 @@ type Gone struct {
 
 // ReadGone decodes the id row of a deleted memory, if it is one.
 func ReadGone(item table.Item) (g Gone, ok bool) {
-	g = Gone{Conversation: item.Str("gone"), Due: timeAttr(item, "due")}
+	g = Gone{Conversation: item.Str("gone"), Due: item.Time("due")}
 	return g, g.Conversation != ""
 }
 

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	"griot/internal/table"
@@ -138,13 +137,6 @@ func (t *total) write(key table.Key) []table.Op {
 		attrs["name"], attrs["created"] = t.Name, t.CreatedAt.UnixMilli()
 	}
 	return []table.Op{table.Put(key, attrs)}
-}
-
-func timeAttr(item table.Item, name string) time.Time {
-	if ms := item.Int(name); ms != 0 {
-		return time.UnixMilli(ms).UTC()
-	}
-	return time.Time{}
 }
 
 func notWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }

@@ -26,7 +26,7 @@ func readTotal(item table.Item) total {
 		return total{}
 	}
 	return total{found: true, n: item.Int("n"), Topic: Topic{
-		ID: item.SK, Name: item.Str("name"), Memories: item.Int("n"), CreatedAt: timeAttr(item, "created"),
+		ID: item.SK, Name: item.Str("name"), Memories: item.Int("n"), CreatedAt: item.Time("created"),
 	}}
 }
 

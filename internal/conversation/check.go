@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -86,10 +87,13 @@ func (p *problems) limit(limit, offset, most int) {
 
 func (p *problems) query(query string) { p.text("query", query, MaxQuery, true) }
 
-var namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$`)
+// Patterns are compiled when they are first needed: functions start without.
+var namePattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$`)
+})
 
 func (p *problems) name(name string) {
-	if name != "" && !namePattern.MatchString(name) {
+	if name != "" && !namePattern().MatchString(name) {
 		p.invalid("name", "invalid", "must have 2 to 64 lower-case letters, digits and hyphens, no hyphen first or last")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"griot/internal/access"
@@ -104,11 +105,13 @@ func (in MemoryListInput) check() error {
 	return nil
 }
 
-var agePattern = regexp.MustCompile(`^([1-9][0-9]{0,4})([hdw])$`)
+var agePattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([1-9][0-9]{0,4})([hdw])$`)
+})
 
 // parseAge reads an age such as 24h, 7d or 2w.
 func parseAge(s string) (time.Duration, error) {
-	parts := agePattern.FindStringSubmatch(s)
+	parts := agePattern().FindStringSubmatch(s)
 	if parts == nil {
 		return 0, errs.New(errs.Malformed, "recent must be a number of hours, days or weeks, such as 24h, 7d or 2w")
 	}

@@ -28,7 +28,7 @@ func (s *Service) MemoryByName(ctx context.Context, p access.Principal, name str
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return memory.Memory{}, err
 	}
-	if !namePattern.MatchString(name) {
+	if !namePattern().MatchString(name) {
 		return memory.Memory{}, errNoMemory()
 	}
 	item, err := s.Table.Get(ctx, memory.NameKey(p.Workspace, name), table.Consistent)

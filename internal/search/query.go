@@ -2,6 +2,7 @@ package search
 
 import (
 	"slices"
+	"sync"
 
 	"griot/internal/search/token"
 )
@@ -13,16 +14,14 @@ const maxTerms = 64
 // conversation and says little about what was talked of.
 const frameWeight = 0.4
 
-var frame = frameTerms(
-	"summarize summarise summary discuss discussion say think talk mention tell describe explain opinion meeting conversation ask")
-
-func frameTerms(words string) map[string]bool {
+var frame = sync.OnceValue(func() map[string]bool {
 	m := map[string]bool{}
-	for t := range token.All(words) {
+	for t := range token.All(
+		"summarize summarise summary discuss discussion say think talk mention tell describe explain opinion meeting conversation ask") {
 		m[t.Term] = true
 	}
 	return m
-}
+})
 
 // query is what is looked for: terms, and pairs of them that stood side by
 // side, by their numbers.
@@ -70,7 +69,7 @@ func (q *query) add(term string) int {
 		return -1
 	}
 	weight := 1.0
-	if frame[term] {
+	if frame()[term] {
 		weight = frameWeight
 	}
 	q.terms, q.weights = append(q.terms, term), append(q.weights, weight)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -45,9 +46,9 @@ func dateAt(terms []string) []string {
 	if year > 0 && month > 0 && day > 0 {
 		return dayTerms(year, time.Month(month), day)
 	}
-	day, named, behind := numberOf(at(0), 31), months[at(1)], at(2)
+	day, named, behind := numberOf(at(0), 31), months()[at(1)], at(2)
 	if named == 0 {
-		day, named, behind = 0, months[at(0)], at(1)
+		day, named, behind = 0, months()[at(0)], at(1)
 		if d := numberOf(behind, 31); d > 0 {
 			day, behind = d, at(2)
 		}
@@ -69,16 +70,14 @@ func namedTerms(year int, month time.Month, day int) []string {
 }
 
 // months by their terms, in full and short.
-var months = monthNames()
-
-func monthNames() map[string]time.Month {
+var months = sync.OnceValue(func() map[string]time.Month {
 	m := map[string]time.Month{"sept": time.September}
 	for month := time.January; month <= time.December; month++ {
 		name := strings.ToLower(month.String())
 		m[stem(name)], m[stem(name[:3])] = month, month
 	}
 	return m
-}
+})
 
 func yearOf(term string) int {
 	n, err := strconv.Atoi(term)

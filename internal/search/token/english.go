@@ -1,9 +1,16 @@
 package token
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
+
+// The lists are read when a word is first looked up: functions that link this
+// package and index nothing start without.
 
 // stopWords are function words. "may" is none: it is a month.
-var stopWords = set(`
+var stopWords = sync.OnceValue(func() map[string]bool {
+	return set(`
 a an the and or but nor if then else so than as of to in on at by for with from into onto about over under out up down
 off upon between through during before after above below again against
 is are was were be been being am isn aren wasn weren do does did doing done don doesn didn has have had having hasn
@@ -14,9 +21,11 @@ this that these those there here what which who whom whose when where why how
 not no yes all any both each few more most other some such only own same too very just also ever
 because while until let
 `)
+})
 
 // irregular forms and their base; only those whose stems differ.
-var irregular = forms(`
+var irregular = sync.OnceValue(func() map[string]string {
+	return forms(`
 arise:arose,arisen awake:awoke,awoken bear:bore,borne beat:beaten become:became begin:began,begun bend:bent
 bind:bound bite:bit,bitten bleed:bled blow:blew,blown break:broke,broken breed:bred bring:brought build:built
 burn:burnt buy:bought catch:caught choose:chose,chosen cling:clung come:came creep:crept deal:dealt dig:dug
@@ -36,6 +45,7 @@ weep:wept win:won withdraw:withdrew,withdrawn write:wrote,written
 child:children man:men woman:women person:people foot:feet tooth:teeth mouse:mice goose:geese life:lives wife:wives
 knife:knives leaf:leaves half:halves shelf:shelves thief:thieves wolf:wolves loaf:loaves calf:calves
 `)
+})
 
 func set(words string) map[string]bool {
 	m := map[string]bool{}

@@ -26,7 +26,7 @@ func normalise(word string) (term string, stop bool) {
 		low = strings.ReplaceAll(low, "'", "") // o'brien
 	}
 	low = clip(low)
-	if stopWords[low] {
+	if stopWords()[low] {
 		return low, true
 	}
 	return stem(low), false
@@ -49,7 +49,7 @@ func clip(word string) string {
 // stem returns the English stem; words of other letters stay as they are, and
 // irregular forms go to their base first.
 func stem(word string) string {
-	if base, ok := irregular[word]; ok {
+	if base, ok := irregular()[word]; ok {
 		word = base
 	}
 	if len(word) < 3 || !lower(word) {

@@ -71,29 +71,6 @@ type Match struct {
 	Terms        []string
 }
 
-// Put returns the write that makes a unit findable, in place of what was
-// indexed under the same ids before. It belongs into the transaction that
-// writes the unit itself: the order of those transactions is the order of
-// versions. A transaction can hold one write of a unit only. Tell Written
-// after the commit.
-func (x *Index) Put(workspace string, doc Doc) table.Op {
-	panic("not written yet")
-}
-
-// Remove returns the write after which a unit (memory "": the conversation's
-// own) is not found any more; see Put. A caller who re-reads every hit needs
-// none to hide a whole conversation: Purge is enough.
-func (x *Index) Remove(workspace, conversation, memory string) table.Op {
-	panic("not written yet")
-}
-
-// Written takes note of committed writes of Put and Remove: now and then, in
-// proportion to their size, it sends a job for Merge. A lost call costs
-// reading, never a hit.
-func (x *Index) Written(ctx context.Context, workspace string, ops ...table.Op) error {
-	panic("not written yet")
-}
-
 // Search yields the conversations of a workspace that have any word of the
 // query, best first, ties newest (greatest id) first. Any string is a query;
 // one without words has no hits. All that was committed before the first
@@ -105,24 +82,6 @@ func (x *Index) Search(ctx context.Context, workspace, query string) iter.Seq2[H
 
 // Memories yields single memories instead, in the manner of Search.
 func (x *Index) Memories(ctx context.Context, workspace, query string) iter.Seq2[Match, error] {
-	panic("not written yet")
-}
-
-// Merge moves the tail into a segment if it has grown enough, and keeps
-// segments few. It may be called at any time, by several at once, and again
-// after any failure.
-func (x *Index) Merge(ctx context.Context, workspace string) error {
-	panic("not written yet")
-}
-
-// Purge removes a conversation's units (memories nil), or the named memories
-// of it, from every row and object, so that no word of theirs is left, and
-// returns how many units the index held. Nobody may Put one of them any more
-// when it is called. The writes that note returns for that number are made in
-// the transaction that settles it, once, whatever is repeated: an exact
-// receipt. A repeated call finishes what an earlier one began, and returns 0
-// for what that has settled.
-func (x *Index) Purge(ctx context.Context, workspace, conversation string, memories []string, note func(units int) []table.Op) (int, error) {
 	panic("not written yet")
 }
 

@@ -125,3 +125,28 @@ func (x *Index) fetch(ctx context.Context, n *need) error {
 	x.Cache.put(n.name(), value, size)
 	return nil
 }
+
+// metas returns what readers keep of segments.
+func (x *Index) metas(ctx context.Context, refs []ref) ([]*segment.Meta, error) {
+	needs := make([]*need, len(refs))
+	for i, r := range refs {
+		needs[i] = &need{
+			key: r.Key, where: segment.Range{Offset: r.Meta, Length: r.Size - r.Meta},
+			parse: func(data []byte) (any, int64, error) {
+				m, err := segment.ParseMeta(data, r.Size)
+				if err != nil {
+					return nil, 0, fmt.Errorf("reading a search segment: %w", err)
+				}
+				return m, m.Size(), nil
+			},
+		}
+	}
+	if err := x.load(ctx, needs); err != nil {
+		return nil, err
+	}
+	metas := make([]*segment.Meta, len(needs))
+	for i, n := range needs {
+		metas[i] = n.value.(*segment.Meta)
+	}
+	return metas, nil
+}

@@ -1,9 +1,11 @@
-// Function worker-sweep looks after sessions whose time has come, every minute.
+// Function worker-sweep looks after what is due, every minute.
 package main
 
 import (
+	"maps"
 	"time"
 
+	"griot/internal/conversation"
 	"griot/internal/due"
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
@@ -17,8 +19,10 @@ import (
 
 func main() {
 	c := setup.Function()
-	store, bucket := tables.Open(c, table.Sessions), objects.Open(c)
-	own := queues.Open(c, queue.Ingest, queue.Fetch, queue.Extract, queue.Purge, queue.Bridge)
+	store, bucket := tables.Open(c, table.Sessions, table.Conversations), objects.Open(c)
+	own := queues.Open(c, queue.Ingest, queue.Fetch, queue.Extract, queue.Purge, queue.Bridge, queue.Tidy)
 	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, Now: time.Now}
-	jobs.Sweep(due.Sweeper{Table: store, Now: time.Now, Looks: svc.Looks()}.Sweep)
+	looks := svc.Looks()
+	maps.Copy(looks, (&conversation.Service{Table: store, Jobs: own, Now: time.Now}).Looks())
+	jobs.Sweep(due.Sweeper{Table: store, Now: time.Now, Looks: looks}.Sweep)
 }

@@ -16,8 +16,10 @@ import (
 	"griot/infra/lambda/template"
 	"griot/internal/access"
 	"griot/internal/api"
+	"griot/internal/api/conversations"
 	"griot/internal/api/openapi"
 	"griot/internal/api/sessions"
+	"griot/internal/conversation"
 	"griot/internal/queue"
 	"griot/internal/session"
 	"griot/internal/table"
@@ -41,7 +43,9 @@ func loadStack(t *testing.T) *template.Template {
 
 func endpoints() map[string]api.Endpoint {
 	process := api.Process{}
-	all := append(sessions.All(&session.Service{}, &access.Directory{}, sessions.Streams{}), api.Livez(process), api.Health(process, nil))
+	dir := &access.Directory{}
+	all := slices.Concat(sessions.All(&session.Service{}, dir, sessions.Streams{}), conversations.All(&conversation.Service{}, dir),
+		[]api.Endpoint{api.Livez(process), api.Health(process, nil), api.SystemHealth(process, nil)})
 	out := map[string]api.Endpoint{}
 	for _, ep := range all {
 		out[ep.Name] = ep
@@ -151,23 +155,26 @@ func TestRoutesAreTheEndpoints(t *testing.T) {
 	}
 }
 
+// documentRoutes are the routes of both documents.
 func documentRoutes(t *testing.T) map[string]bool {
 	t.Helper()
-	raw, err := openapi.JSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var doc struct {
-		Paths map[string]map[string]json.RawMessage
-	}
-	if err := json.Unmarshal(raw, &doc); err != nil {
-		t.Fatal(err)
-	}
 	routes := map[string]bool{}
-	for path, item := range doc.Paths {
-		for method := range item {
-			if method != "parameters" {
-				routes[strings.ToUpper(method)+" "+path] = true
+	for _, document := range []func() ([]byte, error){openapi.JSON, openapi.ConversationsJSON} {
+		raw, err := document()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var doc struct {
+			Paths map[string]map[string]json.RawMessage
+		}
+		if err := json.Unmarshal(raw, &doc); err != nil {
+			t.Fatal(err)
+		}
+		for path, item := range doc.Paths {
+			for method := range item {
+				if method != "parameters" {
+					routes[strings.ToUpper(method)+" "+path] = true
+				}
 			}
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"griot/infra/lambda/template"
 	"griot/internal/blob"
 	"griot/internal/queue"
-	"griot/internal/session"
 	"griot/internal/table"
 )
 
@@ -35,17 +34,13 @@ func (g guard) want(action, resource string) {
 	}
 }
 
-// around puts the guard in front of a service's stores.
-func (g guard) around(svc *session.Service) *session.Service {
-	out := *svc
-	out.Table, out.Blobs, out.Jobs = guardedTable{svc.Table, g}, guardedBlobs{svc.Blobs, g}, map[queue.Name]queue.Queue{}
-	for name, q := range svc.Jobs {
-		out.Jobs[name] = guardedQueue{q, g, name}
+// around puts the guard in front of stores.
+func (g guard) around(s stores) stores {
+	out := stores{guardedTable{s.table, g}, guardedBlobs{s.blobs, g}, map[queue.Name]queue.Queue{}}
+	for name, q := range s.jobs {
+		out.jobs[name] = guardedQueue{q, g, name}
 	}
-	projects := *svc.Projects
-	projects.Table = out.Table
-	out.Projects = &projects
-	return &out
+	return out
 }
 
 type guardedTable struct {
@@ -106,6 +101,14 @@ func (s guardedBlobs) Put(ctx context.Context, key string, r io.Reader, size int
 func (s guardedBlobs) Get(ctx context.Context, key string) (io.ReadCloser, blob.Info, error) {
 	s.want("s3:GetObject", bucketARN+"/"+key)
 	return s.Store.Get(ctx, key)
+}
+
+// GetRange reads a segment of the search index, which a merge may have
+// replaced: then S3 has to say that it is gone.
+func (s guardedBlobs) GetRange(ctx context.Context, key string, offset, length int64) (io.ReadCloser, blob.Info, error) {
+	s.want("s3:GetObject", bucketARN+"/"+key)
+	s.want("s3:ListBucket", bucketARN)
+	return s.Store.GetRange(ctx, key, offset, length)
 }
 
 // Stat is how to find out whether an object is there, and S3 tells that only

@@ -67,10 +67,22 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func (w *world) service() *session.Service {
+// stores are what services work on.
+type stores struct {
+	table table.Store
+	blobs blob.Store
+	jobs  map[queue.Name]queue.Queue
+}
+
+func (w *world) stores() stores { return stores{w.table, w.blobs, w.jobs.queues()} }
+
+func (w *world) directory(s stores) *access.Directory {
+	return &access.Directory{Table: s.table, Now: w.clock}
+}
+
+func (w *world) service(s stores) *session.Service {
 	return &session.Service{
-		Table: w.table, Blobs: w.blobs, Jobs: w.jobs.queues(), LoopbackURLs: true, Now: w.clock,
-		Projects: &access.Directory{Table: w.table, Now: w.clock},
+		Table: s.table, Blobs: s.blobs, Jobs: s.jobs, LoopbackURLs: true, Now: w.clock, Projects: w.directory(s),
 	}
 }
 
@@ -80,7 +92,7 @@ func (w *world) files(svc *session.Service) worker.Files {
 
 func (w *world) seed() {
 	w.tenants()
-	svc := w.service()
+	svc := w.service(w.stores())
 	w.live(svc, "LIVE")
 	w.live(svc, "CAPTURED")
 	w.did(svc.Complete(w.t.Context(), w.caller, w.names["CAPTURED"], nil))
@@ -98,12 +110,13 @@ func (w *world) seed() {
 	w.names["DROPPED"] = fmt.Sprintf("inbox/%s/%s/open_exploration/", w.caller.Workspace, w.names["PROJECT"])
 	w.put(w.names["DROPPED"] + "a b+c.vtt")
 	w.elsewhere(svc)
+	w.seedConversations()
 }
 
 // tenants are a workspace with a project, and another that must see nothing
 // of it.
 func (w *world) tenants() {
-	directory := &access.Directory{Table: w.table, Now: w.clock}
+	directory := w.directory(w.stores())
 	for _, suffix := range []string{"", "2"} {
 		ws, project, err := directory.CreateWorkspace(w.t.Context(), "Acme"+suffix)
 		ok(w.t, err)
@@ -174,7 +187,7 @@ func (w *world) states() map[string]string {
 	states := map[string]string{}
 	for _, name := range []string{"LIVE", "CAPTURED", "ARRIVED", "DONE", "DELETED", "ELSEWHERE"} {
 		states[name] = "gone"
-		if sess, err := w.service().Get(w.t.Context(), w.caller, w.names[name]); err == nil {
+		if sess, err := w.service(w.stores()).Get(w.t.Context(), w.caller, w.names[name]); err == nil {
 			states[name] = string(sess.Status)
 		}
 	}

@@ -1,0 +1,20 @@
+// Function memories-named-get serves GET /api/memories/named/{name}.
+package main
+
+import (
+	"time"
+
+	"griot/internal/api/conversations"
+	"griot/internal/conversation"
+	"griot/internal/lambdafn"
+	"griot/internal/setup"
+	"griot/internal/setup/tables"
+	"griot/internal/table"
+)
+
+func main() {
+	c := setup.Function()
+	store := tables.Open(c, table.Access, table.Conversations)
+	svc := &conversation.Service{Table: store, Now: time.Now}
+	lambdafn.API(lambdafn.Edge(store, conversations.GetNamed(svc)))
+}

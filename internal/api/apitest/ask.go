@@ -36,7 +36,8 @@ func (r *runner) ask(ctx context.Context, s step) (answer, error) {
 	}
 	data, err := io.ReadAll(res.Body)
 	ans.body = string(data)
-	if strings.Contains(res.Header.Get("Content-Type"), "json") && err == nil {
+	// API Gateway calls it JSON even where there is none.
+	if strings.Contains(res.Header.Get("Content-Type"), "json") && len(data) > 0 && err == nil {
 		err = json.Unmarshal(data, &ans.value)
 	}
 	return ans, err

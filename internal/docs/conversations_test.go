@@ -1,0 +1,105 @@
+package docs_test
+
+import (
+	"context"
+
+	"griot/internal/access"
+	"griot/internal/conversation"
+)
+
+func conversationCosts(w *world) []operation {
+	svc, p := w.conversations, w.caller
+	m := &meter{t: w.T}
+	var c string
+	var made conversation.Created
+	create := func(in conversation.MemoryInput) func(ctx context.Context) error {
+		in.Content = "Priya restarts the billing system on Mondays."
+		return func(ctx context.Context) (err error) {
+			made, err = svc.CreateMemory(ctx, p, in, nil)
+			return err
+		}
+	}
+	m.run("create a conversation", func(ctx context.Context) error {
+		made, err := svc.Create(ctx, p, conversation.CreateInput{Title: "Billing"}, nil)
+		c = made.ID
+		return err
+	})
+	m.run("create a memory in a new conversation", create(conversation.MemoryInput{Conversation: conversation.NewConversation}))
+	m.run("create a memory in a known one", create(conversation.MemoryInput{Conversation: c}))
+	m.run("create one whose conversation is chosen", create(conversation.MemoryInput{}))
+	m.run("create one of a client's session", create(conversation.MemoryInput{ClaudeSession: "s"}))
+	topics := []string{"billing", "Priya", "Mondays"}
+	m.run("create one with three new topics", create(conversation.MemoryInput{Conversation: c, Topics: topics}))
+	m.run("create one with three known topics and a name", create(conversation.MemoryInput{Conversation: c, Topics: topics, Name: "name"}))
+	w.readConversations(m, c, made.Memory.ID)
+	m.run("fold the topics of two memories", func(ctx context.Context) error { return svc.Tidy(ctx, p.Workspace) })
+	m.run("list topics, folded", w.topics)
+	m.run("merge a topic of two memories into another", func(ctx context.Context) error {
+		_, err := svc.MergeTopics(ctx, p, "Mondays", "billing", nil)
+		return err
+	})
+	m.run("delete a memory", func(ctx context.Context) error { return svc.DeleteMemory(ctx, p, made.Memory.ID) })
+	m.run("remove it from the search index", func(ctx context.Context) error {
+		return svc.Purge(ctx, conversation.Job{Workspace: p.Workspace, Conversation: c, Memories: []string{made.Memory.ID}})
+	})
+	m.run("delete a conversation of 3 memories", func(ctx context.Context) error { _, err := svc.Delete(ctx, p, c); return err })
+	m.run("remove what it had", func(ctx context.Context) error {
+		return svc.Purge(ctx, conversation.Job{Workspace: p.Workspace, Conversation: c})
+	})
+	return append(m.done, w.keyCosts()...)
+}
+
+func (w *world) readConversations(m *meter, c, memory string) {
+	svc, p := w.conversations, w.caller
+	content := "Sam restarts the billing system on Mondays."
+	m.run("update its content", func(ctx context.Context) error {
+		_, err := svc.UpdateMemory(ctx, p, memory, conversation.MemoryChange{Content: &content})
+		return err
+	})
+	m.run("get a memory", func(ctx context.Context) error { _, err := svc.Memory(ctx, p, memory); return err })
+	m.run("get a memory by its name", func(ctx context.Context) error { _, err := svc.MemoryByName(ctx, p, "name"); return err })
+	m.run("list 6 memories", func(ctx context.Context) error {
+		_, err := svc.ListMemories(ctx, p, conversation.MemoryListInput{Limit: 20})
+		return err
+	})
+	m.run("get a conversation", func(ctx context.Context) error { _, err := svc.Get(ctx, p, c); return err })
+	m.run("list 3 conversations", func(ctx context.Context) error {
+		_, err := svc.List(ctx, p, conversation.ListInput{Limit: 20})
+		return err
+	})
+	m.run("the timeline of 3 memories", func(ctx context.Context) error {
+		t, err := svc.Timeline(ctx, p, c, 0, 0)
+		if err != nil {
+			return err
+		}
+		for _, err = range t.Memories {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	m.run("find by topic", func(ctx context.Context) error {
+		_, err := svc.ByTopic(ctx, p, conversation.TopicInput{Topic: "billing", Limit: 20})
+		return err
+	})
+	m.run("list topics", w.topics)
+}
+
+func (w *world) topics(ctx context.Context) error {
+	_, err := w.conversations.Topics(ctx, w.caller, conversation.TopicListInput{Limit: 20})
+	return err
+}
+
+func (w *world) keyCosts() []operation {
+	m := &meter{t: w.T}
+	keys := w.sessions.Projects
+	var issued access.IssuedKey
+	m.run("create a key", func(ctx context.Context) (err error) {
+		issued, err = keys.IssueKey(ctx, w.caller, access.KeyInput{Label: "ci"}, nil)
+		return err
+	})
+	m.run("list keys", func(ctx context.Context) error { _, err := keys.Keys(ctx, w.caller); return err })
+	m.run("delete a key", func(ctx context.Context) error { return keys.DeleteKey(ctx, w.caller, issued.ID) })
+	return m.done
+}

@@ -1,0 +1,97 @@
+package docs_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"griot/internal/extraction"
+	"griot/internal/session"
+	"griot/internal/table"
+	"griot/internal/transcript"
+)
+
+func sessionCosts(w *world) []operation {
+	svc, p := w.sessions, w.caller
+	m := &meter{t: w.T}
+	var id string
+	m.run("create a live session", func(ctx context.Context) (err error) {
+		id, err = w.live(ctx)
+		return err
+	})
+	m.run("append one segment", w.appending(id, 0, 1))
+	m.run("append 50 segments", w.appending(id, 64, 114))
+	m.run("append one segment that is known", w.appending(id, 0, 1))
+	m.run("get a session", func(ctx context.Context) error { _, err := svc.Get(ctx, p, id); return err })
+	m.run("one poll of a stream", func(ctx context.Context) error {
+		_, err := svc.State(ctx, p, id, table.Eventual)
+		return err
+	})
+	m.run("a page of 51 segments", func(ctx context.Context) error {
+		_, err := svc.Segments(ctx, p, id, 0, 200)
+		return err
+	})
+	m.run("complete the capture", func(ctx context.Context) error {
+		_, err := svc.Complete(ctx, p, id, nil)
+		return err
+	})
+	m.run("store the result of extraction", func(ctx context.Context) error {
+		s, segs, _, err := svc.Captive(ctx, p.Workspace, id)
+		if err != nil {
+			return err
+		}
+		return svc.Finish(ctx, s, extraction.Cite(extraction.Source{SessionID: id}, extraction.ExtractorVersion{}, segs, extraction.Findings{}))
+	})
+	m.run("the finished document", func(ctx context.Context) error {
+		_, body, err := svc.OpenDocument(ctx, p, id)
+		if err != nil {
+			return err
+		}
+		defer body.Close()
+		_, err = io.Copy(io.Discard, body)
+		return err
+	})
+	var other string
+	for range 51 {
+		var err error
+		other, err = w.live(w.Context())
+		ok(w, err)
+	}
+	m.run("list 50 sessions", func(ctx context.Context) error {
+		_, err := svc.List(ctx, p, session.ListInput{Limit: 50})
+		return err
+	})
+	m.run("cancel", func(ctx context.Context) error { _, err := svc.Cancel(ctx, p, other, nil); return err })
+	size := int64(80_000)
+	var up session.Upload
+	m.run("create an upload", func(ctx context.Context) (err error) {
+		up, err = svc.CreateUpload(ctx, p, session.UploadInput{SizeBytes: &size}, nil)
+		return err
+	})
+	m.run("create a session for it", func(ctx context.Context) error {
+		_, err := svc.Create(ctx, p, session.CreateInput{Template: "open_exploration", Title: "File", UploadURL: up.Request.URL}, nil)
+		return err
+	})
+	m.run("delete a session", func(ctx context.Context) error { _, err := svc.Delete(ctx, p, id); return err })
+	m.run("remove what it had", func(ctx context.Context) error { return svc.Purge(ctx, p.Workspace, id) })
+	return m.done
+}
+
+func (w *world) live(ctx context.Context) (id string, err error) {
+	s, err := w.sessions.Create(ctx, w.caller, session.CreateInput{
+		Template: "open_exploration", Title: "Talk", IntervieweeEmail: "ann@acme.com",
+	}, nil)
+	return s.ID, err
+}
+
+func (w *world) appending(id string, from, to int) func(context.Context) error {
+	in := session.AppendInput{Source: "a"}
+	for i := from; i < to; i++ {
+		turn := transcript.Turn{Speaker: "a", Text: fmt.Sprintf("a says %d, <b>&é.", i)}
+		in.Segments = append(in.Segments, session.Incoming{ClientSeq: int64(i), Turn: turn})
+	}
+	return func(ctx context.Context) error {
+		_, err := w.sessions.Append(ctx, w.caller, id, in, nil)
+		return err
+	}
+}

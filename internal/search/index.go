@@ -16,8 +16,6 @@
 package search
 
 import (
-	"context"
-	"iter"
 	"time"
 
 	"griot/internal/blob"
@@ -69,25 +67,4 @@ type Match struct {
 	Memory       string
 	Score        float64
 	Terms        []string
-}
-
-// Search yields the conversations of a workspace that have any word of the
-// query, best first, ties newest (greatest id) first. Any string is a query;
-// one without words has no hits. All that was committed before the first
-// step is seen. Hits are made as they are asked for, so a caller may go on
-// until it has as many as it wants after re-reading them; an error ends it.
-func (x *Index) Search(ctx context.Context, workspace, query string) iter.Seq2[Hit, error] {
-	panic("not written yet")
-}
-
-// Memories yields single memories instead, in the manner of Search.
-func (x *Index) Memories(ctx context.Context, workspace, query string) iter.Seq2[Match, error] {
-	panic("not written yet")
-}
-
-// Snippet returns the part of text, at most max characters of it, in which
-// the terms of a Hit are densest, cut at words, with "…" where something is
-// left out.
-func Snippet(text string, terms []string, max int) string {
-	panic("not written yet")
 }

@@ -47,7 +47,7 @@ func (m *Meta) entry(r *posting.Reader, before string, at uint64) Entry {
 // List is the postings of a term.
 type List struct {
 	meta             *Meta
-	count            int
+	count, passages  int
 	skip, conv, pass []byte
 }
 
@@ -56,7 +56,7 @@ func (m *Meta) List(e Entry, data []byte) (*List, error) {
 	if int64(len(data)) != e.Where.Length {
 		return nil, fmt.Errorf("%w: postings cut short", posting.ErrCorrupt)
 	}
-	return &List{meta: m, count: e.Conversations, skip: data[:e.skip], conv: data[e.skip : e.skip+e.conv], pass: data[e.skip+e.conv:]}, nil
+	return &List{meta: m, count: e.Conversations, passages: e.Passages, skip: data[:e.skip], conv: data[e.skip : e.skip+e.conv], pass: data[e.skip+e.conv:]}, nil
 }
 
 // Item is what a term has in one conversation: the sum of its weights, the
@@ -160,13 +160,23 @@ func (c *Cursor) Seek(conv uint32, dst []posting.Entry) []posting.Entry {
 	if best.before > c.before {
 		c.jump(best)
 	}
-	for n := len(dst); c.before < int64(conv); dst = dst[:n] {
+	for n := len(dst); c.before < int64(conv) && !c.beyond(conv); dst = dst[:n] {
 		found, more := c.Next(dst)
 		if !more || c.before == int64(conv) {
 			return found
 		}
 	}
 	return dst
+}
+
+// beyond reports whether the next conversation lies behind one, and must not
+// be read over.
+func (c *Cursor) beyond(conv uint32) bool {
+	if c.left <= 0 {
+		return true
+	}
+	peek := c.conv
+	return readItem(&peek, c.before).Conversation > conv
 }
 
 // Next appends the entries of the next conversation, which At returns then.
@@ -207,3 +217,9 @@ func (c *Cursor) entries(item Item, dst []posting.Entry) []posting.Entry {
 	}
 	return dst
 }
+
+// Conversations returns how many conversations have the term.
+func (l *List) Conversations() int { return l.count }
+
+// Passages returns how many passages have the term.
+func (l *List) Passages() int { return l.passages }

@@ -192,3 +192,9 @@ func (m *Meta) block(i int) Range {
 	}
 	return Range{int64(m.dictStart + m.index[i].dict), int64(end - m.index[i].dict)}
 }
+
+// Lengths returns those of a conversation's passages.
+func (m *Meta) Lengths(conv uint32) []uint32 {
+	first, end := m.Span(conv)
+	return m.lengths[first:end:end]
+}

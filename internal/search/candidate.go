@@ -1,0 +1,173 @@
+package search
+
+import "griot/internal/search/segment"
+
+// candidate is a conversation that has some term of the query. Its score is
+// at most its bound.
+type candidate struct {
+	bound float64
+	place            // where it is alone
+	also  *scattered // what it is if it is not in one place alone
+}
+
+// place is a conversation of a segment.
+type place struct {
+	segment uint32
+	conv    uint32
+}
+
+// scattered is a conversation that stands in several places. It may have units
+// that replace others, so what is counted here is only the most there can be.
+type scattered struct {
+	rows   []row          // of the tail
+	places []place        // in segments, the newest first
+	terms  []segment.Item // added up
+}
+
+// candidates are a heap: the one with the greatest bound comes first. There
+// may be as many as the workspace has conversations, and few are looked at.
+type candidates []candidate
+
+func (c candidates) order() {
+	for i := len(c)/2 - 1; i >= 0; i-- {
+		c.down(i)
+	}
+}
+
+func (c candidates) down(i int) {
+	for {
+		child := 2*i + 1
+		if child >= len(c) {
+			return
+		}
+		if child+1 < len(c) && c[child+1].bound > c[child].bound {
+			child++
+		}
+		if c[i].bound >= c[child].bound {
+			return
+		}
+		c[i], c[child] = c[child], c[i]
+		i = child
+	}
+}
+
+func (c *candidates) pop() candidate {
+	heap := *c
+	top, last := heap[0], len(heap)-1
+	heap[0], heap[last] = heap[last], candidate{}
+	*c = heap[:last]
+	c.down(0)
+	return top
+}
+
+func (s *scattered) add(term int, item segment.Item) {
+	t := &s.terms[term]
+	t.Weight += item.Weight
+	t.Passages += item.Passages
+	t.Most = max(t.Most, item.Most)
+}
+
+// candidates finds everything that has a term.
+func (r *run) candidates() (candidates, error) {
+	several := map[string]*scattered{}
+	r.inTail(several)
+	var out candidates
+	for s := range r.layout.metas {
+		single, err := r.inSegment(s, several)
+		if err != nil {
+			return nil, err
+		}
+		for conv, bound := range single {
+			if bound > 0 {
+				out = append(out, candidate{bound: bound * roundingTolerance, place: place{uint32(s), uint32(conv)}})
+			}
+		}
+	}
+	for id, also := range several {
+		c := candidate{also: also}
+		for t, item := range also.terms {
+			if item.Passages > 0 {
+				c.bound += r.bound(t, item, 0) * roundingTolerance
+			}
+		}
+		if c.bound > 0 {
+			also.places = r.places(id)
+			out = append(out, c)
+		}
+	}
+	out.order()
+	return out, nil
+}
+
+// bound is the most that a term can be worth in a conversation.
+func (r *run) bound(term int, item segment.Item, length uint32) float64 {
+	whole := r.whole * saturated(item.Weight, r.norms.ofWhole(length))
+	return r.worth[term]*whole + passageMix*r.value[term]*r.norms.most(item.Most)
+}
+
+func (r *run) inTail(several map[string]*scattered) {
+	for id, rows := range r.rows {
+		c := &scattered{rows: rows, terms: make([]segment.Item, len(r.q.terms))}
+		several[id] = c
+		for _, row := range rows {
+			for t, term := range r.q.terms {
+				for _, e := range row.unit.Find(term) {
+					c.add(t, segment.Item{Weight: e.Weight, Passages: 1, Most: e.Weight})
+				}
+			}
+		}
+	}
+}
+
+// inSegment returns the bounds of the conversations that are in this segment
+// only, and adds up the others.
+func (r *run) inSegment(s int, several map[string]*scattered) ([]float64, error) {
+	meta, lengths := r.layout.metas[s], r.layout.lengths[s]
+	elsewhere := r.elsewhere(s)
+	bounds := make([]float64, meta.Conversations())
+	for t, list := range r.lists[s] {
+		if list == nil {
+			continue
+		}
+		err := list.Items(func(item segment.Item) {
+			if !elsewhere.has(item.Conversation) {
+				bounds[item.Conversation] += r.bound(t, item, lengths[item.Conversation])
+				return
+			}
+			id := meta.ID(item.Conversation)
+			if several[id] == nil {
+				several[id] = &scattered{terms: make([]segment.Item, len(r.q.terms))}
+			}
+			several[id].add(t, item)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return bounds, nil
+}
+
+// elsewhere has the conversations of a segment that are not in it alone.
+func (r *run) elsewhere(s int) bits {
+	shared := r.layout.shared[s]
+	if len(r.rows) == 0 {
+		return shared
+	}
+	out := append(bits(nil), shared...)
+	for id := range r.rows {
+		if conv, found := r.layout.metas[s].Find(id); found {
+			out.set(conv)
+		}
+	}
+	return out
+}
+
+func (r *run) places(id string) []place {
+	var out []place
+	for s := len(r.layout.metas) - 1; s >= 0; s-- {
+		if conv, found := r.layout.metas[s].Find(id); found {
+			out = append(out, place{uint32(s), conv})
+		}
+	}
+	return out
+}

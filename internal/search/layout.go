@@ -1,0 +1,93 @@
+package search
+
+import (
+	"context"
+	"strings"
+
+	"griot/internal/search/segment"
+)
+
+// layout is what queries know of the segments of a manifest, all together.
+type layout struct {
+	metas    []*segment.Meta
+	lengths  [][]uint32 // by segment, of each conversation
+	shared   []bits     // by segment: conversations that other segments have, too
+	count    int        // conversations; shared ones count in each segment
+	words    uint64     // of all
+	passages int
+}
+
+type bits []uint64
+
+func newBits(n int) bits         { return make(bits, (n+63)/64) }
+func (b bits) set(i uint32)      { b[i/64] |= 1 << (i % 64) }
+func (b bits) has(i uint32) bool { return b[i/64]&(1<<(i%64)) != 0 }
+
+// layoutOf returns the layout of segments, as a rule from the cache.
+func (x *Index) layoutOf(ctx context.Context, refs []ref) (*layout, error) {
+	var name strings.Builder
+	for _, r := range refs {
+		name.WriteString(r.Key + "+")
+	}
+	if l, found := x.Cache.get(name.String()); found {
+		return l.(*layout), nil
+	}
+	metas, err := x.metas(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	l := newLayout(metas)
+	x.Cache.put(name.String(), l, l.size())
+	return l, nil
+}
+
+func newLayout(metas []*segment.Meta) *layout {
+	l := &layout{metas: metas}
+	for _, m := range metas {
+		lengths := make([]uint32, m.Conversations())
+		for conv := range lengths {
+			for _, n := range m.Lengths(uint32(conv)) {
+				lengths[conv] += n
+			}
+			l.words += uint64(lengths[conv])
+		}
+		l.lengths = append(l.lengths, lengths)
+		l.shared = append(l.shared, newBits(len(lengths)))
+		l.count += len(lengths)
+		l.passages += m.Passages()
+	}
+	l.share()
+	return l
+}
+
+// share finds the conversations that are in several segments.
+func (l *layout) share() {
+	at := make([]int, len(l.metas))
+	for {
+		least, twice := "", false
+		for i, m := range l.metas {
+			if at[i] == m.Conversations() {
+				continue
+			}
+			switch id := m.ID(uint32(at[i])); {
+			case least == "" || id < least:
+				least, twice = id, false
+			case id == least:
+				twice = true
+			}
+		}
+		if least == "" {
+			return
+		}
+		for i, m := range l.metas {
+			if at[i] < m.Conversations() && m.ID(uint32(at[i])) == least {
+				if twice {
+					l.shared[i].set(uint32(at[i]))
+				}
+				at[i]++
+			}
+		}
+	}
+}
+
+func (l *layout) size() int64 { return int64(200 + 5*l.count) }

@@ -114,7 +114,7 @@ func (s *Service) readMatches(ctx context.Context, workspace string, matches []s
 		for i, m := range found {
 			if m.ID != "" && f.wants(m) {
 				out = append(out, MemoryHit{
-					Memory: m, Score: chunk[i].Score, Preview: snippet(m.Content, chunk[i].Terms, maxPreview),
+					Memory: m, Score: chunk[i].Score, Preview: search.Snippet(m.Content, chunk[i].Terms, maxPreview),
 				})
 			}
 		}

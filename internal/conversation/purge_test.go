@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -47,9 +48,21 @@ func (w *world) marked() string {
 	return c.ID
 }
 
-// where returns the keys and values of the file that have a text.
+// where returns the keys and values of the file, and the objects, that have a
+// text.
 func (w *world) where(text string) (found []string) {
 	w.t.Helper()
+	objects, _, err := w.blobs.List(w.t.Context(), "", "")
+	w.ok(err)
+	for _, o := range objects {
+		r, _, err := w.blobs.Get(w.t.Context(), o.Key)
+		w.ok(err)
+		data, err := io.ReadAll(r)
+		w.ok(errors.Join(err, r.Close()))
+		if bytes.Contains(data, []byte(text)) {
+			found = append(found, o.Key)
+		}
+	}
 	var visit func(path string, b *bbolt.Bucket) error
 	visit = func(path string, b *bbolt.Bucket) error {
 		return b.ForEach(func(k, v []byte) error {

@@ -115,9 +115,6 @@ func newHit(c Conversation, hit search.Hit, best memory.Memory) Hit {
 	if text == "" {
 		text = strings.TrimSpace(c.Title + "\n" + c.Summary)
 	}
-	out.Snippet = snippet(text, hit.Terms, maxSnippet)
+	out.Snippet = search.Snippet(text, hit.Terms, maxSnippet)
 	return out
 }
-
-// snippet cuts what a hit shows out of a text.
-var snippet = search.Snippet

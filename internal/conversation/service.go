@@ -1,8 +1,6 @@
 package conversation
 
 import (
-	"context"
-	"iter"
 	"time"
 
 	"griot/internal/clock"
@@ -15,19 +13,9 @@ import (
 // are required.
 type Service struct {
 	Table table.Store
-	Index Index
+	Index *search.Index
 	Jobs  map[queue.Name]queue.Queue // of queue.Purge and queue.Tidy
 	Now   func() time.Time
-}
-
-// Index is the part of *search.Index that is used here.
-type Index interface {
-	Put(workspace string, doc search.Doc) table.Op
-	Remove(workspace, conversation, memory string) table.Op
-	Written(ctx context.Context, workspace string, ops ...table.Op) error
-	Search(ctx context.Context, workspace, query string) iter.Seq2[search.Hit, error]
-	Memories(ctx context.Context, workspace, query string) iter.Seq2[search.Match, error]
-	Purge(ctx context.Context, workspace, conversation string, memories []string, note func(units int) []table.Op) (int, error)
 }
 
 func (s *Service) clock() clock.Clock { return clock.Clock{Table: s.Table, Now: s.Now} }

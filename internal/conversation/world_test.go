@@ -2,10 +2,7 @@ package conversation_test
 
 import (
 	"context"
-	"iter"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +10,8 @@ import (
 	"go.etcd.io/bbolt"
 
 	"griot/internal/access"
+	"griot/internal/blob"
+	"griot/internal/blob/dir"
 	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
 	"griot/internal/due"
@@ -55,6 +54,7 @@ type world struct {
 	clock *hand
 	db    *bbolt.DB
 	path  string
+	blobs blob.Store
 	bare  table.Store // without what a test puts around it
 }
 
@@ -68,10 +68,14 @@ func newWorld(t testing.TB) *world {
 	w.bare, err = tablebolt.New(db, w.clock.Now)
 	w.ok(err)
 	jobs := map[queue.Name]queue.Queue{}
-	for _, name := range []queue.Name{queue.Purge, queue.Tidy} {
+	for _, name := range []queue.Name{queue.Purge, queue.Tidy, queue.Merge} {
 		jobs[name], err = queuebolt.New(db, name, queuebolt.Options{})
 		w.ok(err)
 	}
+	blobs, err := dir.Open(t.TempDir(), dir.Options{Base: "http://unused", NoSync: true, Now: w.clock.Now})
+	w.ok(err)
+	t.Cleanup(func() { _ = blobs.Close() })
+	w.blobs = blobs
 	w.Service = &conversation.Service{Jobs: jobs, Now: w.clock.Now}
 	w.use(w.bare)
 	w.p = principal()
@@ -81,7 +85,9 @@ func newWorld(t testing.TB) *world {
 // use lets the service work on a store.
 func (w *world) use(store table.Store) {
 	w.Service.Table = store
-	w.Service.Index = &wordIndex{store}
+	w.Service.Index = &search.Index{
+		Table: store, Blobs: w.blobs, Merges: w.Jobs[queue.Merge], Now: w.clock.Now, Cache: search.NewCache(1 << 20),
+	}
 }
 
 func principal() access.Principal {
@@ -183,117 +189,6 @@ func (w *world) drain(name queue.Name, do func(context.Context, conversation.Job
 			done++
 		}
 	}
-}
-
-// wordIndex is an index of whole words, one row per unit, that keeps the
-// promises of search.Index: what is committed is found, and purges count once.
-type wordIndex struct{ store table.Store }
-
-func (x *wordIndex) key(workspace, conversationID, memoryID string) table.Key {
-	return table.Key{Table: table.Conversations, PK: workspace + "#tail", SK: conversationID + "#" + memoryID}
-}
-
-func (x *wordIndex) Put(workspace string, d search.Doc) table.Op {
-	text := strings.Join(append([]string{d.Title, d.Summary, d.Text}, d.Topics...), " ")
-	return table.Put(x.key(workspace, d.Conversation, d.Memory), table.Attrs{"text": text})
-}
-
-func (x *wordIndex) Remove(workspace, conversationID, memoryID string) table.Op {
-	return table.Update(x.key(workspace, conversationID, memoryID), table.Attrs{"removed": int64(1)})
-}
-
-func (x *wordIndex) Written(context.Context, string, ...table.Op) error { return nil }
-
-func (x *wordIndex) units(ctx context.Context, workspace, prefix string) ([]table.Item, error) {
-	q := table.Query{Table: table.Conversations, PK: workspace + "#tail", Prefix: prefix, Reverse: true, Consistency: table.Consistent}
-	var items []table.Item
-	for {
-		page, err := x.store.Query(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, page.Items...)
-		if page.Next == "" {
-			return items, nil
-		}
-		q.After = page.Next
-	}
-}
-
-func (x *wordIndex) Memories(ctx context.Context, workspace, query string) iter.Seq2[search.Match, error] {
-	return func(yield func(search.Match, error) bool) {
-		items, err := x.units(ctx, workspace, "")
-		if err != nil {
-			yield(search.Match{}, err)
-			return
-		}
-		for _, item := range items {
-			conversationID, memoryID, _ := strings.Cut(item.SK, "#")
-			if memoryID != "" && matches(item, query) && !yield(search.Match{Conversation: conversationID, Memory: memoryID, Score: 1}, nil) {
-				return
-			}
-		}
-	}
-}
-
-func matches(item table.Item, query string) bool {
-	words := strings.Fields(strings.ToLower(item.Str("text")))
-	return item.Int("removed") == 0 && slices.ContainsFunc(strings.Fields(strings.ToLower(query)), func(w string) bool { return slices.Contains(words, w) })
-}
-
-func (x *wordIndex) Search(ctx context.Context, workspace, query string) iter.Seq2[search.Hit, error] {
-	return func(yield func(search.Hit, error) bool) {
-		items, err := x.units(ctx, workspace, "")
-		if err != nil {
-			yield(search.Hit{}, err)
-			return
-		}
-		var hit search.Hit
-		for _, item := range items {
-			conversationID, memoryID, _ := strings.Cut(item.SK, "#")
-			if !matches(item, query) {
-				continue
-			}
-			if hit.Conversation != conversationID {
-				if hit.Conversation != "" && !yield(hit, nil) {
-					return
-				}
-				hit = search.Hit{Conversation: conversationID, Score: 1}
-			}
-			if memoryID != "" {
-				hit.Memories = append(hit.Memories, search.Match{Conversation: conversationID, Memory: memoryID})
-			}
-		}
-		if hit.Conversation != "" {
-			yield(hit, nil)
-		}
-	}
-}
-
-func (x *wordIndex) Purge(ctx context.Context, workspace, conversationID string, memories []string, note func(units int) []table.Op) (int, error) {
-	items, err := x.units(ctx, workspace, conversationID+"#")
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	for chunk := range slices.Chunk(items, 90) {
-		var ops []table.Op
-		for _, item := range chunk {
-			_, memoryID, _ := strings.Cut(item.SK, "#")
-			if memories == nil || slices.Contains(memories, memoryID) {
-				ops = append(ops, table.Delete(item.Key, table.Exists()))
-			}
-		}
-		if len(ops) == 0 {
-			continue
-		}
-		n += len(ops)
-		err := x.store.Transact(ctx, append(ops, note(len(ops))...))
-		if err != nil {
-			return 0, err
-		}
-	}
-	return n, nil
 }
 
 // clashing is a store whose transactions collide as DynamoDB's do: one that

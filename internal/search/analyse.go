@@ -33,9 +33,7 @@ func analyse(doc Doc) *posting.Unit {
 		head = append(head, contentOf(topic, titleWeight)...)
 	}
 	a := analysis{}
-	n := max(1, (len(words)+passageWords-1)/passageWords)
-	for i := range n {
-		part := words[len(words)*i/n : len(words)*(i+1)/n]
+	for i, part := range cutWords(words) {
 		if i == 0 {
 			part = slices.Concat(head, part)
 		}
@@ -53,17 +51,38 @@ type word struct {
 	term   string
 	weight uint32
 	gap    bool
+	common bool // it does not tell texts apart, and counts for no length
 }
 
-// contentOf returns the words of a text that tell it apart; of titles, all.
+// contentOf returns the words of a text; of titles, all of them count.
 func contentOf(text string, weight uint32) []word {
 	var words []word
 	for t := range token.All(text) {
-		if !t.Stop || weight > 1 {
-			words = append(words, word{t.Term, weight, len(words) == 0})
-		}
+		words = append(words, word{t.Term, weight, len(words) == 0, t.Stop && weight == 1})
 	}
 	return words
+}
+
+// cutWords cuts words into passages with equally many that count.
+func cutWords(words []word) [][]word {
+	count := 0
+	for _, w := range words {
+		if !w.common {
+			count++
+		}
+	}
+	n := max(1, (count+passageWords-1)/passageWords)
+	parts := make([][]word, 0, n)
+	seen, from := 0, 0
+	for i, w := range words {
+		if len(parts)+1 < n && seen == count*(len(parts)+1)/n {
+			parts, from = append(parts, words[from:i]), i
+		}
+		if !w.common {
+			seen++
+		}
+	}
+	return append(parts, words[from:])
 }
 
 // occurrence is a term at a position of a passage; noPosition for terms that
@@ -86,16 +105,20 @@ type analysis struct {
 // passage has a length.
 func (a *analysis) passage(words []word) {
 	number, position := uint32(len(a.lengths)), uint32(0)
-	plain := make([]string, len(words))
-	for i, w := range words {
+	var plain []string
+	for _, w := range words {
 		if w.gap {
 			position++
 		}
+		if w.common {
+			a.add(number, []string{w.term})
+			continue
+		}
 		a.found = append(a.found, occurrence{w.term, number, position, w.weight})
-		plain[i] = w.term
+		plain = append(plain, w.term)
 		position++
 	}
-	a.lengths = append(a.lengths, max(1, uint32(len(words))))
+	a.lengths = append(a.lengths, max(1, uint32(len(plain))))
 	a.add(number, token.Dates(plain))
 }
 

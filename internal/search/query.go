@@ -31,8 +31,8 @@ type query struct {
 	pairs   [][2]int
 }
 
-// parse reads a query. Words that are too common to be indexed are looked for
-// in titles if there are no others.
+// parse reads a query. Words that are too common to tell texts apart are
+// looked for if there are no others.
 func parse(text string) query {
 	var content, common []string
 	for t := range token.All(text) {

@@ -80,7 +80,6 @@ func newWorld(t testing.TB) *world {
 
 	w := &world{dir: &access.Directory{Table: store, Now: time.Now}}
 	index := &search.Index{Table: store, Blobs: blobs, Merges: queues[queue.Merge], Now: time.Now, Cache: search.NewCache(1 << 20)}
-	needIndex(t, index)
 	w.svc = &conversation.Service{Table: store, Index: index, Jobs: queues, Now: time.Now}
 	process := api.Process{Version: "test", Started: time.Now(), Now: time.Now}
 	endpoints := append(conversations.All(w.svc, w.dir), api.SystemHealth(process, store), api.Health(process, store),
@@ -93,16 +92,6 @@ func newWorld(t testing.TB) *world {
 	t.Cleanup(srv.Close)
 	w.tenants(t)
 	return w
-}
-
-// needIndex skips what needs the search index as long as it is not written.
-func needIndex(t testing.TB, index *search.Index) {
-	defer func() {
-		if recover() != nil {
-			t.Skip("internal/search has no index yet")
-		}
-	}()
-	index.Put("ws", search.Doc{Conversation: "conv"})
 }
 
 // work runs the workers until the test ends.

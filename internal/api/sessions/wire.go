@@ -22,6 +22,7 @@ type sessionResponse struct {
 	CompletedAt      *string             `json:"completed_at"`
 	TranscriptURI    string              `json:"transcript_uri"`
 	Extraction       *extractionResponse `json:"extraction"`
+	ConversationID   *string             `json:"conversation_id"`
 	CreatedAt        *string             `json:"created_at"`
 	UpdatedAt        *string             `json:"updated_at"`
 	ScheduledFor     *string             `json:"scheduled_for"`
@@ -44,7 +45,8 @@ func newSessionResponse(s session.Session) sessionResponse {
 		Status: s.Status, DurationSeconds: seconds(s.DurationSeconds),
 		StartedAt: stamp(s.StartedAt), CompletedAt: stamp(s.CompletedAt),
 		TranscriptURI: s.ArtifactURI(), Extraction: newExtractionResponse(s.Counts),
-		CreatedAt: stamp(s.CreatedAt), UpdatedAt: stamp(s.UpdatedAt),
+		ConversationID: text(s.Conversation),
+		CreatedAt:      stamp(s.CreatedAt), UpdatedAt: stamp(s.UpdatedAt),
 		ScheduledFor: stamp(s.ScheduledFor), RecordedAt: stamp(s.RecordedAt),
 		Source: s.Source, CancelledAt: stamp(s.CancelledAt), Failure: s.Failure,
 	}

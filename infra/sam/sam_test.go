@@ -41,29 +41,20 @@ func ok(t *testing.T, err error) {
 	}
 }
 
-// stack is the stack that sam local serves, on the engines.
-func stack(t *testing.T) setup.Config {
-	t.Helper()
-	name := os.Getenv("GRIOT_SAM_STACK")
-	if name == "" || os.Getenv("GRIOT_SAM_URL") == "" {
-		t.Skip("sam local does not run: infra/sam/sam test starts it")
-	}
-	c, err := setup.Stack(os.Getenv, name)
-	ok(t, err)
-	return c
-}
-
 // TestScripts runs the API's plain-text scripts. sam local polls no queues,
 // so the workers run here.
 func TestScripts(t *testing.T) {
-	c := stack(t)
+	c, base := plane(t), os.Getenv("GRIOT_SAM_URL")
+	if base == "" {
+		t.Skip("sam local does not run: infra/sam/sam test starts it")
+	}
 	store, err := tables.New(c, table.Access, table.Sessions)
 	ok(t, err)
 	dir := &access.Directory{Table: store, Now: time.Now}
 	env, err := tenancy.Furnish(t.Context(), dir, tenancy.Env{})
 	ok(t, err)
 	work(t, c, &session.Service{Table: store, Blobs: objects.Open(c), Projects: dir, Now: time.Now})
-	apitest.Run(t, front(t, os.Getenv("GRIOT_SAM_URL")), map[string]string{
+	apitest.Run(t, front(t, base), map[string]string{
 		"KEY": env.First.Key, "KEY2": env.Second.Key, "PROJECT_A": env.ProjectA, "PROJECT_B": env.ProjectB,
 	})
 }

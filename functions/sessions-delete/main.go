@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"griot/internal/api/sessions"
+	"griot/internal/conversation"
 	"griot/internal/lambdafn"
 	"griot/internal/queue"
 	"griot/internal/session"
@@ -16,7 +17,8 @@ import (
 
 func main() {
 	c := setup.Function()
-	store := tables.Open(c, table.Access, table.Sessions)
-	svc := &session.Service{Table: store, Jobs: queues.Open(c, queue.Purge), Now: time.Now}
+	store, jobs := tables.Open(c, table.Access, table.Sessions, table.Conversations), queues.Open(c, queue.Purge)
+	conversations := &conversation.Service{Table: store, Jobs: jobs, Now: time.Now}
+	svc := &session.Service{Table: store, Jobs: jobs, HideConversation: conversations.HideOps, Now: time.Now}
 	lambdafn.API(lambdafn.Edge(store, sessions.Delete(svc)))
 }

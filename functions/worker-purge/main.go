@@ -4,8 +4,10 @@ package main
 import (
 	"time"
 
+	"griot/internal/conversation"
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
+	"griot/internal/search"
 	"griot/internal/session"
 	"griot/internal/setup"
 	"griot/internal/setup/objects"
@@ -17,8 +19,10 @@ import (
 
 func main() {
 	c := setup.Function()
-	store, bucket := tables.Open(c, table.Sessions), objects.Open(c)
+	store, bucket := tables.Open(c, table.Sessions, table.Conversations), objects.Open(c)
 	own := queues.Open(c, queue.Purge)
 	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, Now: time.Now}
-	jobs.Queue(queue.Purge, own[queue.Purge], worker.Purge(svc))
+	index := &search.Index{Table: store, Blobs: bucket, Now: time.Now}
+	conversations := &conversation.Service{Table: store, Index: index, Jobs: own, Now: time.Now}
+	jobs.Queue(queue.Purge, own[queue.Purge], worker.Purge(svc, conversations))
 }

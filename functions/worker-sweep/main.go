@@ -21,8 +21,9 @@ func main() {
 	c := setup.Function()
 	store, bucket := tables.Open(c, table.Sessions, table.Conversations), objects.Open(c)
 	own := queues.Open(c, queue.Ingest, queue.Fetch, queue.Extract, queue.Purge, queue.Bridge, queue.Tidy)
-	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, Now: time.Now}
+	conversations := &conversation.Service{Table: store, Jobs: own, Now: time.Now}
+	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, HideConversation: conversations.HideOps, Now: time.Now}
 	looks := svc.Looks()
-	maps.Copy(looks, (&conversation.Service{Table: store, Jobs: own, Now: time.Now}).Looks())
+	maps.Copy(looks, conversations.Looks())
 	jobs.Sweep(due.Sweeper{Table: store, Now: time.Now, Looks: looks}.Sweep)
 }

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,15 +20,18 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/api"
+	"griot/internal/api/conversations"
 	"griot/internal/api/sessions"
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
+	"griot/internal/conversation"
 	"griot/internal/due"
 	"griot/internal/extraction/rules"
 	"griot/internal/fetch"
 	"griot/internal/operator"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
+	"griot/internal/search"
 	"griot/internal/session"
 	tablebolt "griot/internal/table/bolt"
 	"griot/internal/worker"
@@ -46,6 +51,8 @@ const (
 	// nothing here.
 	pollFeed     = 25 * time.Millisecond
 	drainTimeout = 10 * time.Second
+	// indexCache is how many bytes of the search index are kept in memory.
+	indexCache = 128 << 20
 )
 
 // host is the whole system on one directory.
@@ -57,6 +64,7 @@ type host struct {
 	queues   map[queue.Name]queue.Queue
 	access   *access.Directory
 	sessions *session.Service
+	talks    *conversation.Service // conversations
 	workers  map[queue.Name]worker.Worker
 	inbox    *inbox
 	listener net.Listener // of the APIs
@@ -93,8 +101,12 @@ func (h *host) assemble(o options) error {
 		return err
 	}
 	h.access = &access.Directory{Table: h.table, Now: time.Now}
+	index := &search.Index{
+		Table: h.table, Blobs: h.blobs, Merges: h.queues[queue.Merge], Now: time.Now, Cache: search.NewCache(indexCache),
+	}
+	h.talks = &conversation.Service{Table: h.table, Index: index, Jobs: h.queues, Now: time.Now}
 	h.sessions = &session.Service{
-		Table: h.table, Blobs: h.blobs, Jobs: h.queues, Projects: h.access,
+		Table: h.table, Blobs: h.blobs, Jobs: h.queues, Projects: h.access, HideConversation: h.talks.HideOps,
 		Now: time.Now, LoopbackURLs: o.loopbackURLs,
 	}
 	files := worker.Files{
@@ -105,7 +117,10 @@ func (h *host) assemble(o options) error {
 		queue.Ingest:  files.Ingest(),
 		queue.Fetch:   files.FetchURL(),
 		queue.Extract: worker.Extract(h.sessions, rules.Extractor()),
-		queue.Purge:   worker.Purge(h.sessions),
+		queue.Bridge:  worker.Bridge(h.sessions, h.talks),
+		queue.Tidy:    worker.Tidy(h.talks),
+		queue.Merge:   worker.Merge(index),
+		queue.Purge:   worker.Purge(h.sessions, h.talks),
 	}
 	h.inbox, err = newInbox(filepath.Join(h.data, "inbox"), h.blobs, h.queues[queue.Ingest])
 	return err
@@ -136,8 +151,11 @@ func (h *host) openStores(o options) (err error) {
 // would redirect what the API's own edge answers.
 func (h *host) handler() http.Handler {
 	process := api.Process{Version: version, Started: time.Now(), Now: time.Now}
-	endpoints := append(sessions.All(h.sessions, h.access, sessions.Streams{Poll: pollFeed, Drain: h.drain}),
-		api.Livez(process), api.Health(process, h.table))
+	endpoints := slices.Concat(
+		sessions.All(h.sessions, h.access, sessions.Streams{Poll: pollFeed, Drain: h.drain}),
+		conversations.All(h.talks, h.access),
+		[]api.Endpoint{api.Livez(process), api.Health(process, h.table), api.SystemHealth(process, h.table)},
+	)
 	apis := api.Handler(api.Config{Verify: h.access.Verify, Table: h.table}, endpoints...)
 	uploads := h.blobs.Handler()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -192,7 +210,9 @@ func (h *host) serveOperator(ctx context.Context) {
 }
 
 func (h *host) sweep(ctx context.Context) {
-	sweeper := due.Sweeper{Table: h.table, Now: time.Now, Looks: h.sessions.Looks()}
+	looks := h.sessions.Looks()
+	maps.Copy(looks, h.talks.Looks())
+	sweeper := due.Sweeper{Table: h.table, Now: time.Now, Looks: looks}
 	if _, err := sweeper.Sweep(ctx); err != nil && ctx.Err() == nil {
 		slog.ErrorContext(ctx, "sweeping", "error", err)
 	}

@@ -6,10 +6,12 @@ import (
 	"griot/internal/api/apitest"
 )
 
-// TestScripts runs the API's plain-text scripts against the whole program.
+// TestScripts runs the APIs' plain-text scripts against the whole program.
 func TestScripts(t *testing.T) {
 	s := start(t, t.TempDir())
-	apitest.Run(t, s.Base, map[string]string{
+	vars := map[string]string{
 		"KEY": s.env.First.Key, "KEY2": s.env.Second.Key, "PROJECT_A": s.env.ProjectA, "PROJECT_B": s.env.ProjectB,
-	})
+	}
+	apitest.Run(t, s.Base, vars)
+	apitest.RunConversations(t, s.Base, vars)
 }

@@ -21,10 +21,12 @@ import (
 	"griot/infra/tenancy"
 	"griot/internal/access"
 	"griot/internal/api/apitest"
+	"griot/internal/conversation"
 	"griot/internal/extraction/rules"
 	"griot/internal/fetch"
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
+	"griot/internal/search"
 	"griot/internal/session"
 	"griot/internal/setup"
 	"griot/internal/setup/objects"
@@ -41,22 +43,25 @@ func ok(t *testing.T, err error) {
 	}
 }
 
-// TestScripts runs the API's plain-text scripts. sam local polls no queues,
+// TestScripts runs the APIs' plain-text scripts. sam local polls no queues,
 // so the workers run here.
 func TestScripts(t *testing.T) {
 	c, base := plane(t), os.Getenv("GRIOT_SAM_URL")
 	if base == "" {
 		t.Skip("sam local does not run: infra/sam/sam test starts it")
 	}
-	store, err := tables.New(c, table.Access, table.Sessions)
+	store, err := tables.New(c, table.Names...)
 	ok(t, err)
 	dir := &access.Directory{Table: store, Now: time.Now}
 	env, err := tenancy.Furnish(t.Context(), dir, tenancy.Env{})
 	ok(t, err)
 	work(t, c, &session.Service{Table: store, Blobs: objects.Open(c), Projects: dir, Now: time.Now})
-	apitest.Run(t, front(t, base), map[string]string{
+	vars := map[string]string{
 		"KEY": env.First.Key, "KEY2": env.Second.Key, "PROJECT_A": env.ProjectA, "PROJECT_B": env.ProjectB,
-	})
+	}
+	served := front(t, base)
+	apitest.Run(t, served, vars)
+	apitest.RunConversations(t, served, vars)
 }
 
 // front stands before sam local where that differs from API Gateway. It has
@@ -101,13 +106,16 @@ func work(t *testing.T, c setup.Config, svc *session.Service) {
 		ok(t, err)
 		svc.Jobs[name] = q
 	}
+	index := &search.Index{Table: svc.Table, Blobs: svc.Blobs, Merges: svc.Jobs[queue.Merge], Now: time.Now}
+	talks := &conversation.Service{Table: svc.Table, Index: index, Jobs: svc.Jobs, Now: time.Now}
 	files := worker.Files{Sessions: svc, Blobs: svc.Blobs, Transcribe: worker.NoTranscriber, Fetch: fetch.Client{}}
 	var wg sync.WaitGroup
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	t.Cleanup(func() { cancel(); wg.Wait() })
 	for name, w := range map[queue.Name]worker.Worker{
 		queue.Ingest: files.Ingest(), queue.Fetch: files.FetchURL(),
-		queue.Extract: worker.Extract(svc, rules.Extractor()), queue.Purge: worker.Purge(svc),
+		queue.Extract: worker.Extract(svc, rules.Extractor()), queue.Purge: worker.Purge(svc, talks),
+		queue.Bridge: worker.Bridge(svc, talks), queue.Tidy: worker.Tidy(talks), queue.Merge: worker.Merge(index),
 	} {
 		wg.Go(func() { poll(ctx, name, svc.Jobs[name], w) })
 	}

@@ -51,8 +51,12 @@ func (s *Service) Delete(ctx context.Context, p access.Principal, conversationID
 	if err != nil {
 		return deletion.Deletion{}, err
 	}
-	s.send(ctx, queue.Purge, Job{Workspace: p.Workspace, Conversation: conversationID})
+	s.sendPurge(ctx, p.Workspace, conversationID)
 	return del, nil
+}
+
+func (s *Service) sendPurge(ctx context.Context, workspace, conversationID string) {
+	s.send(ctx, queue.Purge, Job{Workspace: workspace, Conversation: conversationID})
 }
 
 func (s *Service) hide(ctx context.Context, workspace string, del *deletion.Deletion) error {
@@ -74,38 +78,31 @@ func (s *Service) hide(ctx context.Context, workspace string, del *deletion.Dele
 	return nil
 }
 
-// Hidden is what hides a conversation.
-type Hidden struct {
-	Ops   []table.Op // for the caller's transaction
-	Items int64      // rows that they remove, for the receipt
-	Job   Job        // to send to queue.Purge after the commit
-}
-
 // HideOps returns what hides a conversation within somebody else's
 // transaction, counting into the receipt that it begins (with one part more).
 // They are 8 operations for a conversation of up to 10,000 topics; ok is
 // false when there is no such conversation. When a condition fails, call it
 // again.
-func (s *Service) HideOps(ctx context.Context, workspace, conversationID, deletionID string) (h Hidden, ok bool, err error) {
+func (s *Service) HideOps(ctx context.Context, workspace, conversationID, deletionID string) (h deletion.Hidden, ok bool, err error) {
 	o, err := s.getOrder(ctx, workspace, conversationID)
 	if errs.Is(err, errs.NotFound) {
-		return Hidden{}, false, nil
+		return deletion.Hidden{}, false, nil
 	}
 	if err != nil {
-		return Hidden{}, false, err
+		return deletion.Hidden{}, false, err
 	}
 	changes, err := s.topics().Of(ctx, workspace, conversationID)
 	if err != nil {
-		return Hidden{}, false, err
+		return deletion.Hidden{}, false, err
 	}
 	uncounted, row, err := s.fences().Remove(ctx, workspace, conversationID)
 	if errors.Is(err, fence.ErrGone) {
-		return Hidden{}, false, nil // hidden since its order was read
+		return deletion.Hidden{}, false, nil // hidden since its order was read
 	}
 	if err != nil {
-		return Hidden{}, false, err
+		return deletion.Hidden{}, false, err
 	}
-	h = Hidden{Items: 2, Job: Job{Workspace: workspace, Conversation: conversationID}}
+	h = deletion.Hidden{Items: 2, Sent: func(ctx context.Context) { s.sendPurge(ctx, workspace, conversationID) }}
 	if row {
 		h.Items++
 	}

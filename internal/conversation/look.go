@@ -42,7 +42,7 @@ func (s *Service) wakePurge(ctx context.Context, workspace, conversationID strin
 	} else if err != nil {
 		return fmt.Errorf("moving the purge of a conversation: %w", err)
 	}
-	s.send(ctx, queue.Purge, Job{Workspace: workspace, Conversation: conversationID})
+	s.sendPurge(ctx, workspace, conversationID)
 	return nil
 }
 

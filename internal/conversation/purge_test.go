@@ -260,7 +260,7 @@ func TestHideWithAnotherDeletion(t *testing.T) {
 			_, err = w.bare.Write(t.Context(), op)
 			w.ok(err)
 		}
-		purge := func() { w.ok(w.Purge(t.Context(), h.Job)) }
+		purge := func() { w.ok(w.Purge(t.Context(), conversation.Job{Workspace: w.p.Workspace, Conversation: c})) }
 		steps := []func(){purge, closeSession}
 		if first == "session" {
 			steps = []func(){closeSession, purge}

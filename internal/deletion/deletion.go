@@ -63,6 +63,13 @@ func Count(receipt table.Key, counter string, n int64) table.Op {
 	return table.Increment(receipt, counter, n, table.Exists())
 }
 
+// Hidden is what hides a thing within another one's transaction.
+type Hidden struct {
+	Ops   []table.Op
+	Items int64                     // rows that they remove, for the receipt
+	Sent  func(ctx context.Context) // to be called after the commit
+}
+
 // Close returns the write by which one part is finished; the last one closes
 // the receipt. It fails in its transaction when another part was faster: read
 // again.

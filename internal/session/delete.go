@@ -25,7 +25,7 @@ func (s *Service) Delete(ctx context.Context, p access.Principal, sessionID stri
 
 func (s *Service) beginDelete(ctx context.Context, workspace, sessionID string) (Deletion, error) {
 	var del Deletion
-	var hidden Hidden
+	var hidden deletion.Hidden
 	err := table.Insist(ctx, conflictTries, func() error {
 		old, err := s.readHeadRow(ctx, workspace, sessionID, table.Consistent)
 		if err != nil {
@@ -54,9 +54,9 @@ func (s *Service) beginDelete(ctx context.Context, workspace, sessionID string) 
 
 // hideConversation returns what hides what the session became; nothing when
 // it became none or that is deleted.
-func (s *Service) hideConversation(ctx context.Context, workspace string, h head, deletionID string) (Hidden, error) {
+func (s *Service) hideConversation(ctx context.Context, workspace string, h head, deletionID string) (deletion.Hidden, error) {
 	if h.conversation == "" {
-		return Hidden{}, nil
+		return deletion.Hidden{}, nil
 	}
 	hidden, _, err := s.HideConversation(ctx, workspace, h.conversation, deletionID)
 	return hidden, err

@@ -79,12 +79,12 @@ func (s *Service) complete(ctx context.Context, done Session) (won bool, err err
 		}
 		h.status, h.counts = Completed, done.Counts
 		h.document, h.extraction = done.documentKey, done.extractionKey
-		if s.HideConversation != nil {
+		if s.bridges() {
 			h.unbridged = 1
 		}
 		return nil, nil
 	})
-	if err == nil && won && s.HideConversation != nil {
+	if err == nil && won && s.bridges() {
 		s.sendBridge(ctx, done.Workspace, done.ID)
 	}
 	if errs.Is(err, errs.NotFound) {

@@ -7,6 +7,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/blob"
 	"griot/internal/clock"
+	"griot/internal/deletion"
 	"griot/internal/queue"
 	"griot/internal/table"
 )
@@ -20,21 +21,17 @@ type Service struct {
 	Projects *access.Directory
 	// HideConversation returns what hides the conversation that a session
 	// became, for the transaction that hides the session; ok is false when
-	// there is none any more. On a host that leaves it nil, completed sessions
-	// become no conversations.
-	HideConversation func(ctx context.Context, workspace, conversationID, deletionID string) (h Hidden, ok bool, err error)
+	// there is none any more. It is needed where sessions are deleted or swept.
+	HideConversation func(ctx context.Context, workspace, conversationID, deletionID string) (h deletion.Hidden, ok bool, err error)
 	// LoopbackURLs lets upload_url be http and of any port: for development,
 	// together with a fetcher that may dial loopback.
 	LoopbackURLs bool
 	Now          func() time.Time
 }
 
-// Hidden is what hides a conversation.
-type Hidden struct {
-	Ops   []table.Op
-	Items int64                     // rows that they remove
-	Sent  func(ctx context.Context) // to be called after the commit
-}
+// bridges reports whether completed sessions become conversations: on a host
+// that has a queue for it.
+func (s *Service) bridges() bool { return s.Jobs[queue.Bridge] != nil }
 
 func (s *Service) clock() clock.Clock { return clock.Clock{Table: s.Table, Now: s.Now} }
 

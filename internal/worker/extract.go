@@ -29,14 +29,3 @@ func Extract(sessions *session.Service, by extraction.Extractor) Worker {
 		return sessions.Finish(ctx, sess, res)
 	}
 }
-
-// Purge carries a deletion out.
-func Purge(sessions *session.Service) Worker {
-	return func(ctx context.Context, body []byte) error {
-		job, err := decode(body)
-		if err != nil {
-			return err
-		}
-		return sessions.Purge(ctx, job.Workspace, job.Session)
-	}
-}

@@ -90,6 +90,9 @@ func checkSound(w *world, id string, status session.Status, texts ...string) {
 	if n := dueRows(w); n != 1 {
 		w.t.Errorf("%d due rows, want one", n)
 	}
+	if status == session.Completed {
+		checkBridged(w, s, texts...)
+	}
 }
 
 // dueRows counts the due rows of sessions.

@@ -1,6 +1,6 @@
 // Package worker has what happens behind the queues: files are read into
-// sessions, captured sessions are searched for candidates, deletions are
-// carried out. A job may be delivered twice, late, or after its session has
+// sessions, captured sessions are searched for candidates and become
+// conversations, indexes are merged and tidied, deletions are carried out. A job may be delivered twice, late, or after its session has
 // ended; every worker looks first.
 package worker
 
@@ -59,8 +59,9 @@ func Logged(name string, w Worker) Worker {
 }
 
 func log(ctx context.Context, name string, body []byte, err error, took time.Duration) {
-	job, _ := decode(body)
-	attrs := []any{"worker", name, "workspace", job.Workspace, "session", job.Session, "ms", took.Milliseconds()}
+	var job struct{ Workspace, Session, Conversation string }
+	_ = json.Unmarshal(body, &job) // or it is about nothing
+	attrs := []any{"worker", name, "workspace", job.Workspace, "session", job.Session, "conversation", job.Conversation, "ms", took.Milliseconds()}
 	reason, dropped := Dropped(err)
 	switch {
 	case err == nil:

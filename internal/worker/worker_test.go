@@ -301,6 +301,7 @@ func TestDeletionLeavesNothing(t *testing.T) {
 	if found := scan(w, marker); len(found) == 0 {
 		t.Fatal("the marker is nowhere to begin with")
 	}
+	checkBridged(w, w.get(s.ID), marker)
 	del, err := w.sessions.Delete(t.Context(), w.caller, s.ID)
 	ok(t, err)
 	if _, err := w.sessions.Get(t.Context(), w.caller, s.ID); !errs.Is(err, errs.NotFound) {
@@ -397,6 +398,7 @@ func TestLongTranscript(t *testing.T) {
 			i*3/3600, i*3/60%60, i*3%60, (i*3+2)/3600, (i*3+2)/60%60, (i*3+2)%60, i%3, i, strings.Repeat("word ", 60))
 	}
 	w := newWorld(t)
+	delete(w.workers, queue.Bridge) // or it takes long
 	s := createUpload(w, w.upload(b.String()))
 	w.drain()
 	s = w.get(s.ID)

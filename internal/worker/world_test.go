@@ -2,7 +2,7 @@ package worker_test
 
 import (
 	"context"
-	"encoding/json"
+	"maps"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -14,10 +14,12 @@ import (
 	"griot/internal/access"
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
+	"griot/internal/conversation"
 	"griot/internal/due"
 	"griot/internal/extraction"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
+	"griot/internal/search"
 	"griot/internal/session"
 	"griot/internal/table"
 	tablebolt "griot/internal/table/bolt"
@@ -35,6 +37,8 @@ type world struct {
 	queues   map[queue.Name]queue.Queue
 	access   *access.Directory
 	sessions *session.Service
+	talks    *conversation.Service // conversations
+	index    *search.Index
 	workers  map[queue.Name]worker.Worker
 	caller   access.Principal
 	project  string
@@ -85,28 +89,21 @@ func newWorld(t *testing.T) *world {
 // assemble makes the services anew on the stores as they are: a restart.
 func (w *world) assemble() {
 	w.access = &access.Directory{Table: w.table, Now: w.clock}
+	w.index = &search.Index{Table: w.table, Blobs: w.blobs, Merges: w.queues[queue.Merge], Now: w.clock}
+	w.talks = &conversation.Service{Table: w.table, Index: w.index, Jobs: w.queues, Now: w.clock}
 	w.sessions = &session.Service{
 		Table: w.table, Blobs: w.blobs, Jobs: w.queues, Projects: w.access, Now: w.clock,
-		HideConversation: func(context.Context, string, string, string) (session.Hidden, bool, error) {
-			return session.Hidden{}, false, nil
-		},
+		HideConversation: w.talks.HideOps,
 	}
 	files := worker.Files{Sessions: w.sessions, Blobs: w.blobs, Transcribe: worker.NoTranscriber}
 	w.workers = map[queue.Name]worker.Worker{
 		queue.Ingest:  files.Ingest(),
 		queue.Extract: worker.Extract(w.sessions, speakers),
-		queue.Purge:   worker.Purge(w.sessions),
-		queue.Bridge:  w.bridge,
+		queue.Purge:   worker.Purge(w.sessions, w.talks),
+		queue.Bridge:  worker.Bridge(w.sessions, w.talks),
+		queue.Tidy:    worker.Tidy(w.talks),
+		queue.Merge:   worker.Merge(w.index),
 	}
-}
-
-// bridge takes every session for bridged.
-func (w *world) bridge(ctx context.Context, body []byte) error {
-	var job session.Job
-	if err := json.Unmarshal(body, &job); err != nil {
-		return err
-	}
-	return w.sessions.Bridged(ctx, job.Workspace, job.Session)
 }
 
 // speakers is an extractor that finds everybody who speaks.
@@ -173,7 +170,9 @@ func (w *world) settle() {
 }
 
 func (w *world) sweeper() due.Sweeper {
-	return due.Sweeper{Table: w.table, Now: w.clock, Looks: w.sessions.Looks()}
+	looks := w.sessions.Looks()
+	maps.Copy(looks, w.talks.Looks())
+	return due.Sweeper{Table: w.table, Now: w.clock, Looks: looks}
 }
 
 // insist does something until it succeeds, each time as a process that was

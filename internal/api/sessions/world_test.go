@@ -18,6 +18,7 @@ import (
 	"griot/internal/api/sessions"
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
+	"griot/internal/conversation"
 	"griot/internal/extraction/rules"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
@@ -116,7 +117,7 @@ func (w *world) work(t testing.TB, svc *session.Service, blobs blob.Store, queue
 	var running sync.WaitGroup
 	for name, handle := range map[queue.Name]worker.Worker{
 		queue.Ingest: files.Ingest(), queue.Fetch: files.FetchURL(),
-		queue.Extract: worker.Extract(svc, rules.Extractor()), queue.Purge: worker.Purge(svc),
+		queue.Extract: worker.Extract(svc, rules.Extractor()), queue.Purge: worker.Purge(svc, &conversation.Service{Table: svc.Table, Now: svc.Now}),
 	} {
 		running.Go(func() {
 			for ctx.Err() == nil {

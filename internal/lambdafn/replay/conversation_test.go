@@ -1,13 +1,16 @@
 package replay_test
 
 import (
+	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"griot/internal/access"
 	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
+	"griot/internal/deletion"
 	"griot/internal/due"
 	"griot/internal/queue"
 	"griot/internal/search"
@@ -59,6 +62,54 @@ func (w *world) remember(svc *conversation.Service, name string, in conversation
 	ok(w.t, err)
 	w.names[name] = made.Memory.ID
 	return made.Memory
+}
+
+// conversationStates are the seeded conversations with their numbers of
+// memories, "gone" when they are hidden, and how far their deletion is.
+func (w *world) conversationStates(states map[string]string) {
+	svc := w.conversations(w.stores())
+	for _, name := range []string{"CONVERSATION", "HIDDEN"} {
+		states[name] = "gone"
+		if c, err := svc.Get(w.t.Context(), w.caller, w.names[name]); err == nil {
+			states[name] = fmt.Sprintf("%d memories", c.Memories)
+		}
+	}
+	page, err := svc.List(w.t.Context(), w.caller, conversation.ListInput{Limit: 10})
+	ok(w.t, err)
+	for _, c := range page.Conversations {
+		if c.SourceSession == w.names["DONE"] {
+			states["DONE as a conversation"] = fmt.Sprintf("%d memories", c.Memories)
+		}
+	}
+	receipt, err := deletion.Get(w.t.Context(), w.table, w.caller.Workspace, w.names["HIDDEN_DELETION"])
+	ok(w.t, err)
+	states["HIDDEN_DELETION"] = receipt.Status
+	segments, _, err := w.blobs.List(w.t.Context(), "search/", "")
+	ok(w.t, err)
+	if len(segments) > 0 {
+		states["search segments"] = fmt.Sprint(len(segments))
+	}
+}
+
+// growIndex makes the index large enough to be merged, for the function that
+// merges, and merges it for those that read segments.
+func (w *world) growIndex(function string) {
+	merges := function == "worker-merge"
+	if !merges && function != "worker-purge" && !strings.Contains(function, "-search") {
+		return
+	}
+	s := w.stores()
+	var text strings.Builder
+	for i := range 9 {
+		text.Reset()
+		for n := range 5000 {
+			fmt.Fprintf(&text, "w%x ", i*100_003+n*n)
+		}
+		w.remember(w.conversations(s), "LARGE", conversation.MemoryInput{Content: text.String()})
+	}
+	if !merges {
+		ok(w.t, w.index(s).Merge(w.t.Context(), w.caller.Workspace))
+	}
 }
 
 // looks are the sweeper's, of both halves.

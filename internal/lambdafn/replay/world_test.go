@@ -83,6 +83,7 @@ func (w *world) directory(s stores) *access.Directory {
 func (w *world) service(s stores) *session.Service {
 	return &session.Service{
 		Table: s.table, Blobs: s.blobs, Jobs: s.jobs, LoopbackURLs: true, Now: w.clock, Projects: w.directory(s),
+		HideConversation: w.conversations(s).HideOps,
 	}
 }
 
@@ -191,6 +192,7 @@ func (w *world) states() map[string]string {
 			states[name] = string(sess.Status)
 		}
 	}
+	w.conversationStates(states)
 	return states
 }
 

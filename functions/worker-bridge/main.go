@@ -1,0 +1,27 @@
+// Function worker-bridge makes completed sessions conversations.
+package main
+
+import (
+	"time"
+
+	"griot/internal/conversation"
+	"griot/internal/lambdafn/jobs"
+	"griot/internal/queue"
+	"griot/internal/search"
+	"griot/internal/session"
+	"griot/internal/setup"
+	"griot/internal/setup/objects"
+	"griot/internal/setup/queues"
+	"griot/internal/setup/tables"
+	"griot/internal/table"
+	"griot/internal/worker"
+)
+
+func main() {
+	c := setup.Function()
+	store, own := tables.Open(c, table.Sessions, table.Conversations), queues.Open(c, queue.Bridge, queue.Merge, queue.Tidy)
+	svc := &session.Service{Table: store, Blobs: objects.Open(c), Jobs: own, Now: time.Now}
+	index := &search.Index{Table: store, Merges: own[queue.Merge], Now: time.Now}
+	conversations := &conversation.Service{Table: store, Index: index, Jobs: own, Now: time.Now}
+	jobs.Queue(queue.Bridge, own[queue.Bridge], worker.Bridge(svc, conversations))
+}

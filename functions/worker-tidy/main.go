@@ -1,0 +1,24 @@
+// Function worker-tidy folds topics, seals fences and finishes merges of topics.
+package main
+
+import (
+	"time"
+
+	"griot/internal/conversation"
+	"griot/internal/lambdafn/jobs"
+	"griot/internal/queue"
+	"griot/internal/search"
+	"griot/internal/setup"
+	"griot/internal/setup/queues"
+	"griot/internal/setup/tables"
+	"griot/internal/table"
+	"griot/internal/worker"
+)
+
+func main() {
+	c := setup.Function()
+	store, own := tables.Open(c, table.Conversations, table.Sessions), queues.Open(c, queue.Tidy, queue.Merge)
+	index := &search.Index{Table: store, Merges: own[queue.Merge], Now: time.Now}
+	svc := &conversation.Service{Table: store, Index: index, Jobs: own, Now: time.Now}
+	jobs.Queue(queue.Tidy, own[queue.Tidy], worker.Tidy(svc))
+}

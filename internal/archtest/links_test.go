@@ -5,7 +5,6 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -71,53 +70,4 @@ func goCommand(t *testing.T, args ...string) string {
 		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, &stderr)
 	}
 	return string(out)
-}
-
-const (
-	sessionsOf     = "griot/internal/session.(*Service)."
-	conversationOf = "griot/internal/conversation.(*Service)."
-	searchOf       = "griot/internal/search.(*Index)."
-)
-
-// What functions have of the packages that they import, and what the linker
-// has to leave out: a search writes nothing, a writer neither searches nor
-// merges, and who reads one thing has nothing of the index at all.
-var contents = []struct {
-	function, has string
-	not           []string
-}{
-	{"sessions-get", sessionsOf + "Get", []string{sessionsOf + "Create", sessionsOf + "Purge"}},
-	{"conversations-get", conversationOf + "Get", []string{conversationOf + "Create", conversationOf + "Purge", searchOf}},
-	{"conversations-timeline", conversationOf + "Timeline", []string{conversationOf + "Create", searchOf}},
-	{"memories-create", searchOf + "Put", []string{searchOf + "Search", searchOf + "Merge", searchOf + "Purge", conversationOf + "Purge"}},
-	{"conversations-search", searchOf + "Search", []string{searchOf + "Put", searchOf + "Merge", searchOf + "Purge", conversationOf + "Create"}},
-}
-
-// No endpoint has these.
-var forNoEndpoint = []string{
-	"griot/internal/transcript/format.", "griot/internal/extraction/rules.", "griot/internal/conversation/passage.",
-	"net/http.(*Server).Serve", "net/http.(*http2serverConn)",
-}
-
-func TestFunctionsHaveWhatTheyAreFor(t *testing.T) {
-	if os.Getenv("GRIOT_TRANSLATED") == "" {
-		t.Skip("builds functions: infra/sam/sam check runs it")
-	}
-	bin := t.TempDir()
-	args := []string{"build", "-trimpath", "-tags", "lambda.norpc,nethttpomithttp2", "-o", bin + "/"}
-	for _, f := range contents {
-		args = append(args, "./functions/"+f.function)
-	}
-	goCommand(t, args...)
-	for _, f := range contents {
-		symbols := goCommand(t, "tool", "nm", filepath.Join(bin, f.function))
-		if !strings.Contains(symbols, f.has+"\n") {
-			t.Errorf("%s does not have %s", f.function, f.has)
-		}
-		for _, alien := range slices.Concat(f.not, forNoEndpoint) {
-			if strings.Contains(symbols, alien) {
-				t.Errorf("%s has %s", f.function, alien)
-			}
-		}
-	}
 }

@@ -1,0 +1,125 @@
+package archtest
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"griot/infra/lambda/template"
+)
+
+// symbols returns, for each function, the functions and variables that are
+// linked into it. Nothing of griot's own is inlined, so that every call shows.
+func symbols(t *testing.T) map[string]string {
+	t.Helper()
+	if os.Getenv("GRIOT_TRANSLATED") == "" {
+		t.Skip("builds all functions: infra/sam/sam check runs it")
+	}
+	bin := t.TempDir()
+	goCommand(t, "build", "-gcflags=griot/...=-l", "-tags", "lambda.norpc,nethttpomithttp2", "-o", bin+"/", "./functions/...")
+	all := map[string]string{}
+	for _, dir := range directories(t) {
+		var names strings.Builder
+		for line := range strings.Lines(goCommand(t, "tool", "nm", filepath.Join(bin, dir))) {
+			fields := strings.Fields(line)
+			names.WriteString(fields[len(fields)-1] + "\n")
+		}
+		all[dir] = names.String()
+	}
+	return all
+}
+
+// TestSymbols builds once for all that looks at what is linked.
+func TestSymbols(t *testing.T) {
+	all := symbols(t)
+	t.Run("purpose", func(t *testing.T) { checkPurpose(t, all) })
+	t.Run("policies", func(t *testing.T) { checkPolicies(t, all) })
+}
+
+const (
+	sessionsOf     = "griot/internal/session.(*Service)."
+	conversationOf = "griot/internal/conversation.(*Service)."
+	searchOf       = "griot/internal/search.(*Index)."
+)
+
+// What functions have of the packages that they import, and what the linker
+// has to leave out: a search writes nothing, a writer neither searches nor
+// merges, and who reads one thing has nothing of the index at all.
+var contents = []struct {
+	function, has string
+	not           []string
+}{
+	{"sessions-get", sessionsOf + "Get", []string{sessionsOf + "Create", sessionsOf + "Purge"}},
+	{"conversations-get", conversationOf + "Get", []string{conversationOf + "Create", conversationOf + "Purge", searchOf}},
+	{"conversations-timeline", conversationOf + "Timeline", []string{conversationOf + "Create", searchOf}},
+	{"memories-create", searchOf + "Put", []string{searchOf + "Search", searchOf + "Merge", searchOf + "Purge", conversationOf + "Purge"}},
+	{"conversations-search", searchOf + "Search", []string{searchOf + "Put", searchOf + "Merge", searchOf + "Purge", conversationOf + "Create"}},
+}
+
+// No endpoint has these.
+var forNoEndpoint = []string{
+	"griot/internal/transcript/format.", "griot/internal/extraction/rules.", "griot/internal/conversation/passage.",
+	"net/http.(*Server).Serve", "net/http.(*http2serverConn)",
+}
+
+func checkPurpose(t *testing.T, symbols map[string]string) {
+	for _, f := range contents {
+		linked := symbols[f.function]
+		if !strings.Contains(linked, f.has+"\n") {
+			t.Errorf("%s does not have %s", f.function, f.has)
+		}
+		for _, alien := range slices.Concat(f.not, forNoEndpoint) {
+			if strings.Contains(linked, alien) {
+				t.Errorf("%s has %s", f.function, alien)
+			}
+		}
+	}
+}
+
+const (
+	dynamoDriver = "griot/internal/table/dynamo.(*Store)."
+	bucketDriver = "griot/internal/blob/s3.(*Store)."
+	queueDriver  = "griot/internal/queue/sqs.(*Queue)."
+	operation    = "griot/internal/table."
+)
+
+// causes are what a function has linked, one of them at least, when it does an
+// action. Whether an object is there is told to those only who may list.
+var causes = map[string][]string{
+	"dynamodb:GetItem":            {dynamoDriver + "Get"},
+	"dynamodb:BatchGetItem":       {dynamoDriver + "BatchGet"},
+	"dynamodb:Query":              {dynamoDriver + "Query"},
+	"dynamodb:PutItem":            {operation + "Put", operation + "Update", operation + "Increment"}, // of what has expired
+	"dynamodb:UpdateItem":         {operation + "Update", operation + "Increment"},
+	"dynamodb:DeleteItem":         {operation + "Delete"},
+	"dynamodb:ConditionCheckItem": {operation + "Check"},
+	"sqs:SendMessage":             {queueDriver + "Send"},
+	"sqs:ChangeMessageVisibility": {queueDriver + "Retry"},
+	"s3:GetObject":                {bucketDriver + "Get", bucketDriver + "GetRange", bucketDriver + "Stat"},
+	"s3:PutObject":                {bucketDriver + "Put", bucketDriver + "PresignPut"},
+	"s3:AbortMultipartUpload":     {bucketDriver + "Put"},
+	"s3:DeleteObject":             {bucketDriver + "Delete"},
+	"s3:ListBucket":               {bucketDriver + "List", bucketDriver + "GetRange", bucketDriver + "Stat"},
+}
+
+// A function may do no action for which it has no code. That it may do what it
+// does is shown by events (internal/lambdafn/replay).
+func checkPolicies(t *testing.T, symbols map[string]string) {
+	statements, err := template.Statements(filepath.Join(root, "template.yaml"), options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range loadStack(t).Functions {
+		linked := "\n" + symbols[directory(f)]
+		has := func(symbol string) bool { return strings.Contains(linked, "\n"+symbol+"\n") }
+		for _, st := range statements[f.ID] {
+			for _, action := range st.Actions {
+				if action != "bedrock:InvokeModel" && !slices.ContainsFunc(causes[action], has) {
+					t.Errorf("%s may %s and never does", directory(f), action)
+				}
+			}
+		}
+	}
+}

@@ -277,7 +277,7 @@ type dictionary struct {
 func (d *dictionary) next() {
 	d.more = false
 	if len(d.rest) == 0 && d.block < d.in.Meta.Blocks() {
-		data, err := d.in.slice(d.in.Meta.block(d.block))
+		data, err := d.in.slice(d.in.Meta.BlockAt(d.block))
 		if err == nil {
 			d.rest, err = d.in.Meta.ParseBlock(d.block, data)
 		}

@@ -179,13 +179,14 @@ func (m *Meta) Block(term string) (block int, where Range, found bool) {
 	if i < 0 {
 		return 0, Range{}, false
 	}
-	return i, m.block(i), true
+	return i, m.BlockAt(i), true
 }
 
 // Blocks returns the number of the dictionary's blocks.
 func (m *Meta) Blocks() int { return len(m.index) }
 
-func (m *Meta) block(i int) Range {
+// BlockAt returns where a block of the dictionary is.
+func (m *Meta) BlockAt(i int) Range {
 	end := m.dictEnd - m.dictStart
 	if i+1 < len(m.index) {
 		end = m.index[i+1].dict

@@ -1,0 +1,151 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"griot/internal/search/segment"
+	"griot/internal/table"
+)
+
+// vocabulary is words of Zipf's distribution: the first are in most texts.
+type vocabulary struct{ zipf *rand.Zipf }
+
+func newVocabulary() vocabulary {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	return vocabulary{rand.NewZipf(rnd, 1.07, 4, 60_000)}
+}
+
+func (v vocabulary) word() string { return fmt.Sprintf("w%dq", v.zipf.Uint64()) }
+
+func (v vocabulary) text(n int) string {
+	var b []byte
+	for range n {
+		b = append(append(b, v.word()...), ' ')
+	}
+	return string(b)
+}
+
+// filled are workspaces of a number of conversations, made once each: a title
+// and three memories of 40 words. They lie in segments as merges leave them,
+// the last hundred in the tail.
+var filled sync.Map
+
+func workspaceOf(b *testing.B, n int) *world {
+	if w, ok := filled.Load(n); ok {
+		return w.(*world)
+	}
+	w := newWorld(b)
+	words, at := newVocabulary(), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for done := 0; done < n; {
+		size := min(n-done, 5000)
+		if done+size == n && size > 100 {
+			size -= 100
+		}
+		var sources []segment.Source
+		for i := range size {
+			id := fmt.Sprintf("conv_%08d", done+i)
+			for m := range 4 {
+				doc := Doc{Conversation: id, At: at}
+				if m == 0 {
+					doc.Title = words.text(5)
+				} else {
+					doc.Memory, doc.Text = fmt.Sprintf("mem-%d", m), words.text(40)
+				}
+				if n-done <= 100 {
+					w.put(doc)
+				}
+				sources = append(sources, segment.Source{Conversation: id, Memory: doc.Memory, Unit: analyse(doc)})
+			}
+		}
+		if done += size; done < n || size > 100 {
+			w.addSegment(b, sources)
+		}
+	}
+	filled.Store(n, w)
+	return w
+}
+
+func (w *world) addSegment(b *testing.B, sources []segment.Source) {
+	data, meta := segment.Build(sources)
+	m, err := w.readManifest(context.Background(), workspace)
+	w.ok(err)
+	from := m.mergeable(int64(len(data)))
+	inputs, err := w.inputs(context.Background(), m.Segments[from:], nil)
+	w.ok(err)
+	in, err := segment.Open(data, meta)
+	w.ok(err)
+	_, err = w.replace(context.Background(), workspace, m, from, len(m.Segments), append(inputs, in))
+	w.ok(err)
+}
+
+func cpu() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkSearch asks for twenty hits of 1 to 8 words, of which one is among
+// the most frequent. It reports the processor's time, reads and bytes.
+func BenchmarkSearch(b *testing.B) {
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		for _, warm := range []bool{true, false} {
+			b.Run(fmt.Sprintf("%d/warm=%v", n, warm), func(b *testing.B) {
+				w := workspaceOf(b, n)
+				words := newVocabulary()
+				rnd := rand.New(rand.NewPCG(3, 4))
+				var queries []string
+				for i := range 64 {
+					queries = append(queries, fmt.Sprintf("w%dq ", rnd.IntN(20))+words.text(i%8))
+				}
+				ask := func(query string) {
+					hits := 0
+					for _, err := range w.Search(b.Context(), workspace, query) {
+						if w.ok(err); hits == 20 {
+							break
+						}
+						hits++
+					}
+				}
+				w.Cache = NewCache(256 << 20)
+				if warm {
+					for _, q := range queries {
+						ask(q)
+					}
+				}
+				var took []time.Duration
+				var usage table.Usage
+				ctx := table.WithUsage(b.Context(), &usage)
+				_ = ctx
+				i := 0
+				for b.Loop() {
+					if !warm {
+						b.StopTimer()
+						w.Cache = NewCache(256 << 20)
+						b.StartTimer()
+					}
+					before := cpu()
+					ask(queries[i%len(queries)])
+					took = append(took, cpu()-before)
+					i++
+				}
+				b.ReportMetric(median(took).Seconds()*1000, "p50-cpu-ms")
+			})
+		}
+	}
+}
+
+func median(d []time.Duration) time.Duration {
+	var sum float64
+	for _, v := range d {
+		sum += float64(v)
+	}
+	_ = math.Sqrt
+	return time.Duration(sum / float64(max(1, len(d))))
+}

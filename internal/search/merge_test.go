@@ -1,0 +1,352 @@
+package search
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"griot/internal/search/posting"
+	"griot/internal/search/segment"
+	"griot/internal/table"
+	"griot/internal/table/tabletest"
+)
+
+// large makes a unit of about n bytes of tail.
+func large(conversation, memory, word string, n int) Doc {
+	var b strings.Builder
+	for i := 0; b.Len() < n; i++ {
+		fmt.Fprintf(&b, "%s filler%d ", word, i)
+	}
+	return Doc{Conversation: conversation, Memory: memory, Text: b.String()}
+}
+
+// fill makes a tail that is worth a segment.
+func (w *world) fill(prefix string) {
+	w.t.Helper()
+	for i := range 8 {
+		w.put(large(fmt.Sprint(prefix, "_", i), "a", "apple", 110<<10))
+	}
+}
+
+func (w *world) merge() { w.t.Helper(); w.ok(w.Merge(context.Background(), workspace)) }
+
+func (w *world) tailLen() int {
+	w.t.Helper()
+	rows, _, err := w.readTail(w.t.Context(), workspace, "", 0)
+	w.ok(err)
+	return len(rows)
+}
+
+func (w *world) segments() []ref {
+	w.t.Helper()
+	m, err := w.readManifest(w.t.Context(), workspace)
+	w.ok(err)
+	return m.Segments
+}
+
+func (w *world) objects() (keys []string) {
+	w.t.Helper()
+	objects, _, err := w.Blobs.List(w.t.Context(), objectPrefix(workspace), "")
+	w.ok(err)
+	for _, o := range objects {
+		keys = append(keys, o.Key)
+	}
+	return keys
+}
+
+func TestMergeMovesALargeTail(t *testing.T) {
+	w := newWorld(t)
+	w.put(large("conv_1", "a", "apple", 1000))
+	if w.merge(); w.tailLen() != 1 || len(w.segments()) != 0 {
+		t.Error("a small tail was merged")
+	}
+	for i := range 30 {
+		w.put(large(fmt.Sprintf("conv_%02d", i), "a", "apple", 30<<10))
+	}
+	if w.merge(); w.tailLen() != 0 || len(w.segments()) != 1 {
+		t.Errorf("%d rows and %d segments", w.tailLen(), len(w.segments()))
+	}
+	if got := w.find("apple"); len(got) != 31 || len(got[0].Memories) != 1 || got[0].Memories[0].Memory != "a" {
+		t.Errorf("%d hits, the first has %v", len(got), got[0].Memories)
+	}
+}
+
+// What is written again, or removed, replaces what older segments have.
+func TestNewerUnitsReplaceOlderOnes(t *testing.T) {
+	w := newWorld(t)
+	w.put(Doc{Conversation: "conv_1", Memory: "a", Text: "apple"}, Doc{Conversation: "conv_1", Memory: "b", Text: "apple"}, Doc{Conversation: "conv_2", Memory: "c", Text: "apple"})
+	w.seal()
+	w.put(Doc{Conversation: "conv_1", Memory: "a", Text: "banana"})
+	w.remove("conv_2", "c")
+	for _, where := range []string{"tail", "segment", "one segment"} {
+		apple, banana := w.find("apple"), w.find("banana")
+		if !slices.Equal(ids(apple), []string{"conv_1"}) || len(apple[0].Memories) != 1 || apple[0].Memories[0].Memory != "b" {
+			t.Errorf("in the %s: apple is in %+v", where, apple)
+		}
+		if !slices.Equal(ids(banana), []string{"conv_1"}) || banana[0].Memories[0].Memory != "a" {
+			t.Errorf("in the %s: banana is in %+v", where, banana)
+		}
+		if where == "tail" {
+			w.seal()
+			continue
+		}
+		w.join()
+	}
+}
+
+// join makes one segment of all.
+func (w *world) join() {
+	w.t.Helper()
+	m, err := w.readManifest(w.t.Context(), workspace)
+	w.ok(err)
+	inputs, err := w.inputs(w.t.Context(), m.Segments, nil)
+	w.ok(err)
+	_, err = w.replace(w.t.Context(), workspace, m, 0, len(m.Segments), inputs)
+	w.ok(err)
+}
+
+func TestSegmentsStayFew(t *testing.T) {
+	w := newWorld(t)
+	for i := range 16 {
+		for j := range 10 {
+			w.put(large(fmt.Sprintf("conv_%03d", 10*i+j), "a", "apple", 40<<10))
+		}
+		w.merge()
+	}
+	if n := len(w.segments()); n > 5 {
+		t.Errorf("%d segments", n)
+	}
+	if n := len(w.objects()); n != len(w.segments()) {
+		t.Errorf("%d objects of %d segments", n, len(w.segments()))
+	}
+	if got := w.find("apple"); len(got) != 160 {
+		t.Errorf("%d hits", len(got))
+	}
+}
+
+// A merge may fail at every write, and die there: nothing is lost or twice.
+func TestMergeUnderFaults(t *testing.T) {
+	scenario := func(t *testing.T, arm func(*tabletest.Faulty)) {
+		w := newWorld(t)
+		w.fill("conv")
+		faulty := tabletest.NewFaulty(w.Table)
+		w.Table = faulty
+		arm(faulty)
+		for range 5 {
+			err := w.Merge(t.Context(), workspace)
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, tabletest.ErrInjected) {
+				t.Fatal(err)
+			}
+			faulty.Heal()
+		}
+		if got := w.find("apple"); len(got) != 8 || len(got[0].Memories) != 1 {
+			t.Errorf("%d hits", len(got))
+		}
+		faulty.Heal()
+		w.fill("later")
+		w.merge()
+		if got := w.find("apple"); len(got) != 16 || w.tailLen() != 0 || len(w.objects()) != len(w.segments()) {
+			t.Errorf("later: %d hits, %d rows, %d objects of %d segments", len(got), w.tailLen(), len(w.objects()), len(w.segments()))
+		}
+	}
+	tabletest.EachWrite(t, scenario)
+	tabletest.EachCrash(t, scenario)
+}
+
+// terms returns all terms of all rows and objects, decoded.
+func (w *world) terms() map[string]bool {
+	w.t.Helper()
+	all := map[string]bool{}
+	add := func(u *posting.Unit) {
+		for _, term := range u.Terms {
+			all[term.Text] = true
+		}
+	}
+	rows, _, err := w.readTail(w.t.Context(), workspace, "", 0)
+	w.ok(err)
+	for _, r := range rows {
+		add(r.unit)
+	}
+	for _, key := range w.objects() {
+		body, _, err := w.Blobs.Get(w.t.Context(), key)
+		w.ok(err)
+		data, err := io.ReadAll(body)
+		w.ok(errors.Join(err, body.Close()))
+		metaAt := int64(bytesToMeta(data))
+		in, err := segment.Open(data, metaAt)
+		w.ok(err)
+		for b := range in.Meta.Blocks() {
+			where := in.Meta.BlockAt(b)
+			entries, err := in.Meta.ParseBlock(b, data[where.Offset:where.Offset+where.Length])
+			w.ok(err)
+			for _, e := range entries {
+				all[e.Term] = true
+			}
+		}
+	}
+	return all
+}
+
+// TestPurgeUnderFaults: whatever fails and however often it is repeated, no
+// word is left, others are, and the note is made once.
+func TestPurgeUnderFaults(t *testing.T) {
+	scenario := func(t *testing.T, arm func(*tabletest.Faulty)) {
+		w := newWorld(t)
+		w.put(Doc{Conversation: "conv_1", Title: "secret"}, Doc{Conversation: "conv_1", Memory: "a", Text: "secret apple"},
+			Doc{Conversation: "conv_2", Memory: "b", Text: "apple"})
+		w.seal()
+		w.put(Doc{Conversation: "conv_1", Memory: "a", Text: "secret banana"}, Doc{Conversation: "conv_1", Memory: "c", Text: "secret"})
+		w.seal()
+		w.put(Doc{Conversation: "conv_1", Memory: "d", Text: "secret cherry"})
+		w.remove("conv_1", "c")
+		faulty := tabletest.NewFaulty(w.Table)
+		w.Table = faulty
+		arm(faulty)
+		count := table.Key{Table: table.Conversations, PK: workspace + "#count", SK: "x"}
+		for range 5 {
+			_, err := w.Purge(t.Context(), workspace, "conv_1", nil, func(units int) []table.Op {
+				return []table.Op{table.Increment(count, "n", int64(units))}
+			})
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, tabletest.ErrInjected) {
+				t.Fatal(err)
+			}
+			faulty.Heal()
+		}
+		again, err := w.Purge(t.Context(), workspace, "conv_1", nil, func(int) []table.Op { return nil })
+		if w.ok(err); again != 0 {
+			t.Errorf("a repeated purge counts %d", again)
+		}
+		item, err := w.Table.Get(t.Context(), count, table.Consistent)
+		if w.ok(err); item.Int("n") != 3 { // the title, a and d
+			t.Errorf("%d units were counted", item.Int("n"))
+		}
+		terms := w.terms()
+		for _, word := range []string{"secret", "banana", "cherri"} {
+			if terms[word] {
+				t.Errorf("%q is still there", word)
+			}
+		}
+		if got := w.find("apple"); !slices.Equal(ids(got), []string{"conv_2"}) {
+			t.Errorf("the other is found in %v", ids(got))
+		}
+	}
+	tabletest.EachWrite(t, scenario)
+	tabletest.EachCrash(t, scenario)
+}
+
+func TestPurgeOfMemories(t *testing.T) {
+	w := newWorld(t)
+	w.put(Doc{Conversation: "conv_1", Memory: "a", Text: "apple secret"}, Doc{Conversation: "conv_1", Memory: "b", Text: "apple"})
+	w.seal()
+	w.put(Doc{Conversation: "conv_1", Memory: "c", Text: "apple secret"})
+	units, err := w.Purge(t.Context(), workspace, "conv_1", []string{"c", "a"}, func(int) []table.Op { return nil })
+	if w.ok(err); units != 2 {
+		t.Errorf("%d units", units)
+	}
+	if got := w.find("apple"); len(got) != 1 || len(got[0].Memories) != 1 || got[0].Memories[0].Memory != "b" {
+		t.Errorf("%+v", got)
+	}
+	if w.terms()["secret"] {
+		t.Error("a word is still there")
+	}
+}
+
+// Writers, mergers, purges and readers at once: what was written last is
+// found, and nothing else.
+func TestEverybodyAtOnce(t *testing.T) {
+	w := newWorld(t)
+	const writers, rounds = 4, 25
+	last := make([]map[string]string, writers) // memory → word
+	errs := make(chan error, writers+2)
+	done := make(chan struct{})
+	for n := range 2 {
+		go func() {
+			for {
+				select {
+				case <-done:
+					errs <- nil
+					return
+				default:
+				}
+				if err := w.Merge(context.Background(), workspace); err != nil {
+					errs <- fmt.Errorf("merger %d: %w", n, err)
+					return
+				}
+			}
+		}()
+	}
+	finished := make(chan int, writers)
+	for n := range writers {
+		last[n] = map[string]string{}
+		go func() {
+			defer func() { finished <- n }()
+			rnd := rand.New(rand.NewPCG(uint64(n), 7))
+			conversation := fmt.Sprintf("conv_%d", n)
+			for i := range rounds {
+				memory, word := fmt.Sprint("m", rnd.IntN(8)), fmt.Sprintf("word%dx%d", n, i)
+				op := w.Put(workspace, large(conversation, memory, word, 20<<10))
+				last[n][memory] = word
+				if rnd.IntN(5) == 0 {
+					op = w.Remove(workspace, conversation, memory)
+					delete(last[n], memory)
+				}
+				if err := table.Retry(context.Background(), 20, func() error { return w.Table.Transact(context.Background(), []table.Op{op}) }); err != nil {
+					errs <- err
+					return
+				}
+				if rnd.IntN(20) == 0 {
+					memory := fmt.Sprint("gone", i)
+					op := w.Put(workspace, Doc{Conversation: conversation, Memory: memory, Text: "purged"})
+					if err := w.Table.Transact(context.Background(), []table.Op{op}); err != nil {
+						errs <- err
+						return
+					}
+					if _, err := w.Purge(context.Background(), workspace, conversation, []string{memory}, func(int) []table.Op { return nil }); err != nil {
+						errs <- fmt.Errorf("purging: %w", err)
+						return
+					}
+				}
+			}
+		}()
+	}
+	for range writers {
+		n := <-finished
+		for memory, word := range last[n] {
+			hits := w.find(word)
+			if len(hits) != 1 || len(hits[0].Memories) != 1 || hits[0].Memories[0].Memory != memory {
+				t.Errorf("%s of %s: %+v", word, memory, hits)
+			}
+		}
+	}
+	close(done)
+	for range 2 {
+		if err := <-errs; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w.terms()["purg"] {
+		t.Error("purged words are still there")
+	}
+}
+
+func bytesToMeta(data []byte) uint64 {
+	// The footer: five numbers, a checksum, the magic; the third is the Meta's place.
+	foot := data[len(data)-(5*8+4+8):]
+	n := uint64(0)
+	for _, b := range bytes.Clone(foot[16:24]) {
+		n = n<<8 | uint64(b)
+	}
+	return n
+}

@@ -3,9 +3,8 @@ package search
 import (
 	"context"
 	"fmt"
-	"math"
 	"math/rand/v2"
-	"sync"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -19,7 +18,7 @@ type vocabulary struct{ zipf *rand.Zipf }
 
 func newVocabulary() vocabulary {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	return vocabulary{rand.NewZipf(rnd, 1.07, 4, 60_000)}
+	return vocabulary{rand.NewZipf(rnd, 1.07, 30, 60_000)}
 }
 
 func (v vocabulary) word() string { return fmt.Sprintf("w%dq", v.zipf.Uint64()) }
@@ -32,15 +31,10 @@ func (v vocabulary) text(n int) string {
 	return string(b)
 }
 
-// filled are workspaces of a number of conversations, made once each: a title
-// and three memories of 40 words. They lie in segments as merges leave them,
-// the last hundred in the tail.
-var filled sync.Map
-
+// workspaceOf is a workspace of conversations with a title and three memories
+// of 40 words. They lie in segments as merges leave them, the last hundred in
+// the tail.
 func workspaceOf(b *testing.B, n int) *world {
-	if w, ok := filled.Load(n); ok {
-		return w.(*world)
-	}
 	w := newWorld(b)
 	words, at := newVocabulary(), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for done := 0; done < n; {
@@ -68,7 +62,6 @@ func workspaceOf(b *testing.B, n int) *world {
 			w.addSegment(b, sources)
 		}
 	}
-	filled.Store(n, w)
 	return w
 }
 
@@ -95,18 +88,19 @@ func cpu() time.Duration {
 // the most frequent. It reports the processor's time, reads and bytes.
 func BenchmarkSearch(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 100_000} {
+		w := workspaceOf(b, n)
 		for _, warm := range []bool{true, false} {
 			b.Run(fmt.Sprintf("%d/warm=%v", n, warm), func(b *testing.B) {
-				w := workspaceOf(b, n)
 				words := newVocabulary()
 				rnd := rand.New(rand.NewPCG(3, 4))
 				var queries []string
 				for i := range 64 {
 					queries = append(queries, fmt.Sprintf("w%dq ", rnd.IntN(20))+words.text(i%8))
 				}
+				ctx := b.Context()
 				ask := func(query string) {
 					hits := 0
-					for _, err := range w.Search(b.Context(), workspace, query) {
+					for _, err := range w.Search(ctx, workspace, query) {
 						if w.ok(err); hits == 20 {
 							break
 						}
@@ -121,20 +115,19 @@ func BenchmarkSearch(b *testing.B) {
 				}
 				var took []time.Duration
 				var usage table.Usage
-				ctx := table.WithUsage(b.Context(), &usage)
-				_ = ctx
-				i := 0
-				for b.Loop() {
+				ctx = table.WithUsage(b.Context(), &usage)
+				b.ResetTimer()
+				for i := range b.N {
 					if !warm {
-						b.StopTimer()
 						w.Cache = NewCache(256 << 20)
-						b.StartTimer()
 					}
 					before := cpu()
 					ask(queries[i%len(queries)])
 					took = append(took, cpu()-before)
-					i++
 				}
+				total := usage.Totals()
+				b.ReportMetric(float64(total.Reads)/float64(b.N), "table-reads/op")
+				b.ReportMetric(float64(total.BytesRead)/float64(b.N), "table-bytes/op")
 				b.ReportMetric(median(took).Seconds()*1000, "p50-cpu-ms")
 			})
 		}
@@ -142,10 +135,6 @@ func BenchmarkSearch(b *testing.B) {
 }
 
 func median(d []time.Duration) time.Duration {
-	var sum float64
-	for _, v := range d {
-		sum += float64(v)
-	}
-	_ = math.Sqrt
-	return time.Duration(sum / float64(max(1, len(d))))
+	slices.Sort(d)
+	return d[len(d)/2]
 }

@@ -1,13 +1,17 @@
 package search
 
-import "griot/internal/search/segment"
+import (
+	"slices"
+
+	"griot/internal/search/segment"
+)
 
 // candidate is a conversation that has some term of the query. Its score is
 // at most its bound.
 type candidate struct {
 	bound float64
-	place            // where it is alone
-	also  *scattered // what it is if it is not in one place alone
+	place       // where it is alone
+	also  int32 // else its number among those that are scattered, from 1
 }
 
 // place is a conversation of a segment.
@@ -65,6 +69,9 @@ func (s *scattered) add(term int, item segment.Item) {
 	t.Weight += item.Weight
 	t.Passages += item.Passages
 	t.Most = max(t.Most, item.Most)
+	if t.Shortest == 0 || item.Shortest < t.Shortest {
+		t.Shortest = item.Shortest
+	}
 }
 
 // candidates finds everything that has a term.
@@ -77,6 +84,7 @@ func (r *run) candidates() (candidates, error) {
 		if err != nil {
 			return nil, err
 		}
+		out = slices.Grow(out, positive(single))
 		for conv, bound := range single {
 			if bound > 0 {
 				out = append(out, candidate{bound: bound * roundingTolerance, place: place{uint32(s), uint32(conv)}})
@@ -84,25 +92,35 @@ func (r *run) candidates() (candidates, error) {
 		}
 	}
 	for id, also := range several {
-		c := candidate{also: also}
+		bound := 0.0
 		for t, item := range also.terms {
 			if item.Passages > 0 {
-				c.bound += r.bound(t, item, 0) * roundingTolerance
+				bound += r.bound(t, item, 0) * roundingTolerance
 			}
 		}
-		if c.bound > 0 {
+		if bound > 0 {
 			also.places = r.places(id)
-			out = append(out, c)
+			r.scattered = append(r.scattered, *also)
+			out = append(out, candidate{bound: bound, also: int32(len(r.scattered))})
 		}
 	}
 	out.order()
 	return out, nil
 }
 
+func positive(bounds []float64) (n int) {
+	for _, b := range bounds {
+		if b > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // bound is the most that a term can be worth in a conversation.
 func (r *run) bound(term int, item segment.Item, length uint32) float64 {
 	whole := r.whole * saturated(item.Weight, r.norms.ofWhole(length))
-	return r.worth[term]*whole + passageMix*r.value[term]*r.norms.most(item.Most)
+	return r.worth[term]*whole + passageMix*r.value[term]*r.norms.most(item.Most, item.Shortest)
 }
 
 func (r *run) inTail(several map[string]*scattered) {
@@ -112,7 +130,7 @@ func (r *run) inTail(several map[string]*scattered) {
 		for _, row := range rows {
 			for t, term := range r.q.terms {
 				for _, e := range row.unit.Find(term) {
-					c.add(t, segment.Item{Weight: e.Weight, Passages: 1, Most: e.Weight})
+					c.add(t, segment.Item{Weight: e.Weight, Passages: 1, Most: e.Weight, Shortest: row.unit.Lengths[e.Passage]})
 				}
 			}
 		}

@@ -58,19 +58,20 @@ func (r *run) evaluate(batch []candidate) ([]found, error) {
 
 // sources are the parts of a candidate, the newest first.
 func (r *run) sources(c candidate) []*source {
-	if c.also == nil {
+	if c.also == 0 {
 		return []*source{{place: c.place}}
 	}
+	also := &r.scattered[c.also-1]
 	var out []*source
-	for i := range c.also.rows {
-		row := &c.also.rows[i]
+	for i := range also.rows {
+		row := &also.rows[i]
 		s := &source{row: row, entries: make([][]posting.Entry, len(r.q.terms))}
 		for t, term := range r.q.terms {
 			s.entries[t] = row.unit.Find(term)
 		}
 		out = append(out, s)
 	}
-	for _, p := range c.also.places {
+	for _, p := range also.places {
 		out = append(out, &source{place: p})
 	}
 	return out

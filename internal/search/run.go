@@ -20,7 +20,8 @@ type run struct {
 	worth     []float64         // of each term: its weight and its rarity among conversations
 	value     []float64         // the same among passages
 	norms     norms
-	whole     float64 // what the conversation as a whole counts: 1, or 0 to find memories
+	scattered []scattered // candidates that are in several places
+	whole     float64     // what the conversation as a whole counts: 1, or 0 to find memories
 }
 
 func (x *Index) begin(ctx context.Context, workspace string, q query, whole float64) (*run, error) {

@@ -41,6 +41,8 @@ func (n norms) ofPassage(length uint32) float64 {
 	return 1 - passagePenalty + passagePenalty*float64(length)/n.passage
 }
 
-// most is the most that the best passage can have of a term: no passage is
-// shorter than one word.
-func (n norms) most(weight uint32) float64 { return saturated(weight, n.ofPassage(1)) }
+// most is the most that the best passage can have of a term that has at most
+// that weight in passages that are at least that long.
+func (n norms) most(weight, shortest uint32) float64 {
+	return saturated(weight, n.ofPassage(shortest))
+}

@@ -60,42 +60,50 @@ func (m *Meta) List(e Entry, data []byte) (*List, error) {
 }
 
 // Item is what a term has in one conversation: the sum of its weights, the
-// number of its passages, and the greatest weight of one.
+// number of its passages, the greatest weight of one, and the least length.
 type Item struct {
-	Conversation           uint32
-	Weight, Passages, Most uint32
+	Conversation                     uint32
+	Weight, Passages, Most, Shortest uint32
 }
 
 // Items calls fn for every conversation, in order.
 func (l *List) Items(fn func(Item)) error {
 	data, conv, limit := l.conv, int64(-1), int64(len(l.meta.ids))
 	for range l.count {
-		if len(data) == 0 {
-			return posting.ErrCorrupt
-		}
-		if c := data[0]; c < 0x80 && c&1 == 0 { // by far the most
-			data = data[1:]
-			if conv += int64(c>>1) + 1; conv >= limit {
+		item, n := smallItem(data)
+		if n == 0 {
+			r := posting.NewReader(data)
+			item = readItem(&r, -1)
+			if r.Err() != nil {
 				return posting.ErrCorrupt
 			}
-			fn(Item{uint32(conv), 1, 1, 1})
-			continue
+			n = len(data) - r.Len()
 		}
-		r := posting.NewReader(data)
-		item := readItem(&r, conv)
-		conv = int64(item.Conversation)
-		if r.Err() != nil || conv >= limit {
+		data = data[n:]
+		if conv += int64(item.Conversation) + 1; conv >= limit {
 			return posting.ErrCorrupt
 		}
-		data = data[len(data)-r.Len():]
+		item.Conversation = uint32(conv)
 		fn(item)
 	}
 	return nil
 }
 
+// smallItem reads an item all of whose numbers take a byte, by far the most;
+// n is the number of bytes, 0 if it is none.
+func smallItem(b []byte) (item Item, n int) {
+	if len(b) >= 2 && b[0]&1 == 0 && (b[0]|b[1]) < 0x80 {
+		return Item{uint32(b[0] >> 1), 1, 1, 1, uint32(b[1])}, 2
+	}
+	if len(b) >= 5 && b[0]&1 == 1 && (b[0]|b[1]|b[2]|b[3]|b[4]) < 0x80 {
+		return Item{uint32(b[0] >> 1), uint32(b[2]), uint32(b[3]), uint32(b[4]), uint32(b[1])}, 5
+	}
+	return Item{}, 0
+}
+
 func readItem(r *posting.Reader, before int64) Item {
 	step := r.Uvarint(1 << 33)
-	item := Item{uint32(before + 1 + int64(step>>1)), 1, 1, 1}
+	item := Item{uint32(before + 1 + int64(step>>1)), 1, 1, 1, uint32(r.Uvarint(1 << 20))}
 	if step&1 == 1 {
 		item.Weight = uint32(r.Uvarint(1 << 31))
 		item.Passages = uint32(r.Uvarint(1 << 31))
@@ -160,23 +168,27 @@ func (c *Cursor) Seek(conv uint32, dst []posting.Entry) []posting.Entry {
 	if best.before > c.before {
 		c.jump(best)
 	}
-	for n := len(dst); c.before < int64(conv) && !c.beyond(conv); dst = dst[:n] {
-		found, more := c.Next(dst)
-		if !more || c.before == int64(conv) {
-			return found
+	for c.before < int64(conv) && c.left > 0 {
+		peek := c.conv
+		item := readItem(&peek, c.before)
+		if item.Conversation > conv {
+			break
 		}
+		if item.Conversation == conv {
+			dst, _ = c.Next(dst)
+			break
+		}
+		c.over(item)
 	}
 	return dst
 }
 
-// beyond reports whether the next conversation lies behind one, and must not
-// be read over.
-func (c *Cursor) beyond(conv uint32) bool {
-	if c.left <= 0 {
-		return true
-	}
-	peek := c.conv
-	return readItem(&peek, c.before).Conversation > conv
+// over goes on behind a conversation, which is the next one.
+func (c *Cursor) over(item Item) {
+	_ = readItem(&c.conv, c.before)
+	c.skipEntries(item)
+	c.before = int64(item.Conversation)
+	c.left--
 }
 
 // Next appends the entries of the next conversation, which At returns then.
@@ -223,3 +235,20 @@ func (l *List) Conversations() int { return l.count }
 
 // Passages returns how many passages have the term.
 func (l *List) Passages() int { return l.passages }
+
+func (c *Cursor) skipEntries(item Item) {
+	if c.conv.Err() != nil || int(item.Conversation) >= len(c.list.meta.ids) {
+		c.err, c.left = posting.ErrCorrupt, 0
+		return
+	}
+	first, end := c.list.meta.Span(item.Conversation)
+	before := int64(-1)
+	for range item.Passages {
+		e := c.pass.Entry(before, end-first)
+		if c.pass.Err() != nil {
+			c.err, c.left = posting.ErrCorrupt, 0
+			return
+		}
+		before = int64(e.Passage)
+	}
+}

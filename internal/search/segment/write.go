@@ -3,8 +3,8 @@
 // memory ids, and at the end what a reader keeps in memory (see [Meta]).
 //
 // Per term there are two streams. The first has an item per conversation, in
-// order: how often the term occurs in it at all, in how many passages, and
-// how often at most in one. The second has the entries of those passages. A
+// order: how often the term occurs in it at all, in how many passages, how
+// often at most in one, and the length of the shortest. The second has the entries of those passages. A
 // skip list finds the place of a conversation in both.
 package segment
 
@@ -47,15 +47,16 @@ type Posting struct {
 // Writer makes a segment in memory: NewWriter, Add for every term in order,
 // Finish.
 type Writer struct {
-	convs []Conversation
-	out   []byte // postings so far
-	dict  []byte
-	index []indexEntry
-	terms int
-	last  string
-	conv  []byte
-	pass  []byte
-	skip  []byte
+	convs   []Conversation
+	lengths [][]uint32 // of each conversation's passages
+	out     []byte     // postings so far
+	dict    []byte
+	index   []indexEntry
+	terms   int
+	last    string
+	conv    []byte
+	pass    []byte
+	skip    []byte
 }
 
 type indexEntry struct {
@@ -65,7 +66,13 @@ type indexEntry struct {
 
 // NewWriter returns a Writer of a segment with these conversations.
 func NewWriter(convs []Conversation) *Writer {
-	return &Writer{convs: convs, out: []byte(magic)}
+	w := &Writer{convs: convs, lengths: make([][]uint32, len(convs)), out: []byte(magic)}
+	for i, c := range convs {
+		for _, u := range c.Units {
+			w.lengths[i] = append(w.lengths[i], u.Lengths...)
+		}
+	}
+	return w
 }
 
 // Add writes the postings of a term, by conversation. Terms ascend.
@@ -96,7 +103,7 @@ func (w *Writer) encode(postings []Posting) (passages int) {
 			}
 			mark = here
 		}
-		w.conv = appendItem(w.conv, before, p)
+		w.conv = appendItem(w.conv, before, p, w.lengths[p.Conversation])
 		w.pass = appendEntries(w.pass, p.Entries)
 		before = int64(p.Conversation)
 		passages += len(p.Entries)
@@ -105,25 +112,29 @@ func (w *Writer) encode(postings []Posting) (passages int) {
 }
 
 // appendItem encodes a conversation's item; one with a single occurrence is
-// but the number of conversations that were skipped, doubled.
-func appendItem(b []byte, before int64, p Posting) []byte {
-	weight, most := weights(p.Entries)
+// but the number of conversations that were skipped, doubled, and the length
+// of its passage.
+func appendItem(b []byte, before int64, p Posting, lengths []uint32) []byte {
+	weight, most, shortest := weights(p.Entries, lengths)
 	step := uint64(int64(p.Conversation)-before-1) << 1
 	if weight == 1 {
-		return binary.AppendUvarint(b, step)
+		return binary.AppendUvarint(binary.AppendUvarint(b, step), uint64(shortest))
 	}
 	b = binary.AppendUvarint(b, step|1)
-	b = binary.AppendUvarint(b, uint64(weight))
-	b = binary.AppendUvarint(b, uint64(len(p.Entries)))
-	return binary.AppendUvarint(b, uint64(most))
+	for _, n := range []uint32{shortest, weight, uint32(len(p.Entries)), most} {
+		b = binary.AppendUvarint(b, uint64(n))
+	}
+	return b
 }
 
-func weights(entries []posting.Entry) (sum, most uint32) {
+func weights(entries []posting.Entry, lengths []uint32) (sum, most, shortest uint32) {
+	shortest = lengths[entries[0].Passage]
 	for _, e := range entries {
 		sum += e.Weight
 		most = max(most, e.Weight)
+		shortest = min(shortest, lengths[e.Passage])
 	}
-	return sum, most
+	return sum, most, shortest
 }
 
 func appendEntries(b []byte, entries []posting.Entry) []byte {

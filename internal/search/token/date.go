@@ -80,16 +80,25 @@ var months = sync.OnceValue(func() map[string]time.Month {
 })
 
 func yearOf(term string) int {
+	if len(term) != 4 || !digit(term) {
+		return 0
+	}
 	n, err := strconv.Atoi(term)
-	if err != nil || len(term) != 4 || n < 1000 {
+	if err != nil || n < 1000 {
 		return 0
 	}
 	return n
 }
 
+// digit reports whether a term begins with one; few do.
+func digit(term string) bool { return term != "" && '0' <= term[0] && term[0] <= '9' }
+
 // numberOf reads 1 to most, as "2", "02", "2nd" or "02t10" (of a date with a
 // time); anything else is 0.
 func numberOf(term string, most int) int {
+	if !digit(term) {
+		return 0
+	}
 	for _, ending := range []string{"st", "nd", "rd"} {
 		term = strings.TrimSuffix(term, ending)
 	}

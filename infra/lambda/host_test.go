@@ -130,11 +130,9 @@ func TestWithoutEngines(t *testing.T) {
 // TestScripts runs the APIs' plain-text scripts against the binaries.
 func TestScripts(t *testing.T) {
 	s := start(t)
-	vars := map[string]string{
+	apitest.RunAll(t, s.Base, map[string]string{
 		"KEY": s.env.First.Key, "KEY2": s.env.Second.Key, "PROJECT_A": s.env.ProjectA, "PROJECT_B": s.env.ProjectB,
-	}
-	apitest.Run(t, s.Base, vars)
-	apitest.RunConversations(t, s.Base, vars)
+	})
 }
 
 // TestFollow has cut and slow streams, and two hundred readers, each of whom is a

@@ -13,16 +13,16 @@ import (
 // receiveWait is how long one Receive waits for a message.
 const receiveWait = 20 * time.Second
 
-// crew is how many messages of each queue are handled at once. Reading and
-// extracting hold a transcript in memory; fetching waits for others.
-var crew = map[queue.Name]int{queue.Ingest: 2, queue.Extract: 2, queue.Fetch: 4, queue.Purge: 1}
+// crew is how many messages of each queue are handled at once, one unless said.
+// Reading and extracting hold a transcript in memory; fetching waits for others.
+var crew = map[queue.Name]int{queue.Ingest: 2, queue.Extract: 2, queue.Fetch: 4, queue.Bridge: 2}
 
 // work runs the workers until ctx ends; a message that is being handled then
 // is finished first.
 func work(ctx context.Context, queues map[queue.Name]queue.Queue, workers map[queue.Name]worker.Worker) *sync.WaitGroup {
 	var wg sync.WaitGroup
 	for name, w := range workers {
-		for range crew[name] {
+		for range max(1, crew[name]) {
 			wg.Go(func() {
 				for ctx.Err() == nil {
 					handleNext(ctx, queues[name], worker.Logged(string(name), w))

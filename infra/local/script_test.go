@@ -9,9 +9,7 @@ import (
 // TestScripts runs the APIs' plain-text scripts against the whole program.
 func TestScripts(t *testing.T) {
 	s := start(t, t.TempDir())
-	vars := map[string]string{
+	apitest.RunAll(t, s.Base, map[string]string{
 		"KEY": s.env.First.Key, "KEY2": s.env.Second.Key, "PROJECT_A": s.env.ProjectA, "PROJECT_B": s.env.ProjectB,
-	}
-	apitest.Run(t, s.Base, vars)
-	apitest.RunConversations(t, s.Base, vars)
+	})
 }

@@ -56,12 +56,9 @@ func TestScripts(t *testing.T) {
 	env, err := tenancy.Furnish(t.Context(), dir, tenancy.Env{})
 	ok(t, err)
 	work(t, c, &session.Service{Table: store, Blobs: objects.Open(c), Projects: dir, Now: time.Now})
-	vars := map[string]string{
+	apitest.RunAll(t, front(t, base), map[string]string{
 		"KEY": env.First.Key, "KEY2": env.Second.Key, "PROJECT_A": env.ProjectA, "PROJECT_B": env.ProjectB,
-	}
-	served := front(t, base)
-	apitest.Run(t, served, vars)
-	apitest.RunConversations(t, served, vars)
+	})
 }
 
 // front stands before sam local where that differs from API Gateway. It has

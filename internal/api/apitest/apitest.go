@@ -16,7 +16,7 @@ import (
 	"griot/internal/id"
 )
 
-//go:embed scripts/*.txt scripts/conversations/*.txt
+//go:embed scripts/*.txt scripts/*/*.txt
 var scripts embed.FS
 
 // Run runs every script of the sessions API as a subtest against the server
@@ -31,6 +31,13 @@ func Run(t *testing.T, base string, vars map[string]string) {
 // of Run.
 func RunConversations(t *testing.T, base string, vars map[string]string) {
 	run(t, "scripts/conversations/*.txt", base, vars)
+}
+
+// RunAll runs every script, also those of what one API does to the other.
+func RunAll(t *testing.T, base string, vars map[string]string) {
+	Run(t, base, vars)
+	RunConversations(t, base, vars)
+	run(t, "scripts/both/*.txt", base, vars)
 }
 
 func run(t *testing.T, pattern, base string, vars map[string]string) {

@@ -2,6 +2,9 @@ package docs_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
 	"griot/internal/access"
 	"griot/internal/conversation"
@@ -46,7 +49,7 @@ func conversationCosts(w *world) []operation {
 	m.run("remove what it had", func(ctx context.Context) error {
 		return svc.Purge(ctx, conversation.Job{Workspace: p.Workspace, Conversation: c})
 	})
-	return append(m.done, w.keyCosts()...)
+	return slices.Concat(m.done, w.searchCosts(), w.keyCosts())
 }
 
 func (w *world) readConversations(m *meter, c, memory string) {
@@ -89,6 +92,36 @@ func (w *world) readConversations(m *meter, c, memory string) {
 func (w *world) topics(ctx context.Context) error {
 	_, err := w.conversations.Topics(ctx, w.caller, conversation.TopicListInput{Limit: 20})
 	return err
+}
+
+// searchCosts are of an index whose tail is large enough to be merged.
+func (w *world) searchCosts() []operation {
+	svc, p := w.conversations, w.caller
+	m := &meter{t: w.T}
+	search := func(ctx context.Context) error {
+		hits, err := svc.Search(ctx, p, conversation.SearchInput{Query: "billing system", Limit: 20})
+		if err == nil && len(hits) != 2 {
+			err = fmt.Errorf("%d conversations are found", len(hits))
+		}
+		return err
+	}
+	m.run("search 3 conversations, found in two", search)
+	m.run("search their memories", func(ctx context.Context) error {
+		_, err := svc.SearchMemories(ctx, p, conversation.MemorySearchInput{Query: "billing system", Limit: 20})
+		return err
+	})
+	for i := range 9 {
+		var text strings.Builder
+		for n := range 5000 {
+			fmt.Fprintf(&text, "w%x ", i*100_003+n*n)
+		}
+		_, err := svc.CreateMemory(w.Context(), p, conversation.MemoryInput{Conversation: conversation.NewConversation, Content: text.String()}, nil)
+		ok(w, err)
+	}
+	m.run("search with a long tail", search)
+	m.run("merge the tail into a segment", func(ctx context.Context) error { return w.index.Merge(ctx, p.Workspace) })
+	m.run("search in the segment", search)
+	return m.done
 }
 
 func (w *world) keyCosts() []operation {

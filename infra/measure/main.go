@@ -1,4 +1,4 @@
-// Command measure runs the rules extractor's own functions on the development
+// Command measure runs the extractor and the search index on the development
 // data and prints the figures beside the baselines of the data's README.
 //
 //	go run ./infra/measure -data ../shared/data
@@ -35,7 +35,7 @@ func main() {
 
 func measureAll(dir string) ([]row, error) {
 	var all []row
-	for _, m := range []func(string) ([]row, error){measureGUM, measureImperatives, measureWNUT, measureRISeC, measureAMI} {
+	for _, m := range []func(string) ([]row, error){measureGUM, measureImperatives, measureWNUT, measureRISeC, measureAMI, measureQMSum} {
 		rows, err := m(dir)
 		if err != nil {
 			return nil, err

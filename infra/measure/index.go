@@ -3,12 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
 	"time"
-
-	"go.etcd.io/bbolt"
 
 	"griot/internal/blob/dir"
 	"griot/internal/queue"
@@ -22,7 +21,7 @@ import (
 type index struct {
 	search.Index
 	data string
-	db   *bbolt.DB
+	db   io.Closer
 	ops  []table.Op // not written yet
 }
 
@@ -39,14 +38,16 @@ func newIndex() (*index, error) {
 }
 
 func (x *index) open() (err error) {
-	if x.db, err = tablebolt.OpenFile(filepath.Join(x.data, "griot.db"), tablebolt.Options{NoSync: true}); err != nil {
-		return err
-	}
-	store, err := tablebolt.New(x.db, time.Now)
+	db, err := tablebolt.OpenFile(filepath.Join(x.data, "griot.db"), tablebolt.Options{NoSync: true})
 	if err != nil {
 		return err
 	}
-	merges, err := queuebolt.New(x.db, queue.Merge, queuebolt.Options{})
+	x.db = db
+	store, err := tablebolt.New(db, time.Now)
+	if err != nil {
+		return err
+	}
+	merges, err := queuebolt.New(db, queue.Merge, queuebolt.Options{})
 	if err != nil {
 		return err
 	}

@@ -4,12 +4,15 @@ import (
 	"context"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"reflect"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"griot/infra/lambda/build"
 	"griot/internal/api/hosttest"
 	"griot/internal/queue"
 	"griot/internal/session"
@@ -124,17 +127,43 @@ func (s *server) result(t testing.TB, id string) map[string]any {
 }
 
 // A message that no worker can handle is dead after five receives, and comes
-// back when it is told to.
+// back when an operator says so.
 func TestPoison(t *testing.T) {
 	s := start(t)
 	q := s.queue(t, queue.Extract)
 	poison := session.Job{Workspace: strings.Repeat("w", 3000), Session: "ses_01HZXA0000000000000000000P"} // longer than any key
 	ok(t, q.Send(t.Context(), queue.Outgoing{Body: poison.Encode()}))
 	s.awaitDepth(t, q, func(d queue.Depth) bool { return d.Dead == 1 && d.Ready+d.InFlight+d.Delayed == 0 })
-	n, err := q.Redrive(t.Context())
-	ok(t, err)
-	t.Logf("redriven: %d", n)
+	if out := s.operate(t, "redrive", string(queue.Extract)); !strings.Contains(out, "1 dead letters are on their way back") {
+		t.Errorf("redrive says %q", out)
+	}
 	s.awaitDepth(t, q, func(d queue.Depth) bool { return d.Dead == 0 && d.Ready+d.InFlight+d.Delayed == 1 })
+}
+
+// The first workspace and key of a stack are made from outside.
+func TestFirstKey(t *testing.T) {
+	s := start(t)
+	workspace := regexp.MustCompile(`ws_\w+`).FindString(s.operate(t, "workspaces", "create", "Acme"))
+	key := regexp.MustCompile(`cmk_live_\S+`).FindString(s.operate(t, "keys", "create", "-workspace", workspace))
+	made := hosttest.Host{Base: s.Base, Key: key}
+	if list := made.Call(t, "GET", "/v1/projects", nil, 200); len(list["data"].([]any)) != 1 {
+		t.Errorf("projects: %v", list)
+	}
+	made.Call(t, "GET", "/api/users/me", nil, 200)
+}
+
+// operate runs an operator's command on the stack and returns what it prints.
+func (s *server) operate(t *testing.T, args ...string) string {
+	t.Helper()
+	root, err := build.Root(".")
+	ok(t, err)
+	cmd := exec.Command("go", append([]string{"run", "./infra/local", "-stack", s.h.options.stack}, args...)...)
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", args, err, out)
+	}
+	return string(out)
 }
 
 func (s *server) awaitDepth(t *testing.T, q queue.Queue, reached func(queue.Depth) bool) {

@@ -202,10 +202,18 @@ func (h *host) background(ctx context.Context) *sync.WaitGroup {
 
 func (h *host) serveOperator(ctx context.Context) {
 	err := operator.Serve(ctx, h.operator, func(ctx context.Context, args []string, out io.Writer) error {
-		return operator.Run(ctx, h.access, args, out)
+		return operator.Run(ctx, h.desk(), args, out)
 	})
 	if err != nil {
 		slog.ErrorContext(ctx, "serving the operator's socket", "error", err)
+	}
+}
+
+// desk is where operators' commands work on this host.
+func (h *host) desk() operator.Desk {
+	return operator.Desk{
+		Access: h.access,
+		Queue:  func(_ context.Context, name queue.Name) (queue.Queue, error) { return h.queues[name], nil },
 	}
 }
 

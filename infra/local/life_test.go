@@ -167,9 +167,32 @@ func TestOperatorWithAndWithoutServer(t *testing.T) {
 	if list := command(t, data, "keys", "list", "-workspace", s.env.First.Workspace); !strings.Contains(list, "ci") {
 		t.Errorf("without a server the keys are:\n%s", list)
 	}
+	if out := command(t, data, "redrive", "extract"); !strings.Contains(out, "no dead letters") {
+		t.Errorf("redrive says:\n%s", out)
+	}
 	command(t, data, "workspaces", "create", "Third")
 	if list := command(t, data, "workspaces", "list"); !strings.Contains(list, "Third") {
 		t.Errorf("the workspaces are:\n%s", list)
+	}
+}
+
+func TestStackIsTakenFromAnywhere(t *testing.T) {
+	for _, args := range [][]string{
+		{"keys", "create", "-stack", "prod", "-label", "a"}, {"keys", "-stack=prod", "create", "-label", "a"},
+		{"--stack", "prod", "keys", "create", "-label", "a"},
+	} {
+		rest, stack, err := takeStack(args)
+		if ok(t, err); stack != "prod" || strings.Join(rest, " ") != "keys create -label a" {
+			t.Errorf("%v: %q, %q", args, stack, rest)
+		}
+	}
+	if _, _, err := takeStack([]string{"keys", "list", "-stack"}); err == nil {
+		t.Error("-stack without a name was taken")
+	}
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	err := run(t.Context(), []string{"keys", "list", "-stack", "prod"}, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "export-credentials") {
+		t.Errorf("without credentials: %v", err)
 	}
 }
 

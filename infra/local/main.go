@@ -5,7 +5,9 @@
 //	go run ./infra/local ingest FILE         send a file through and show what was found
 //	go run ./infra/local keys create|list|revoke
 //	go run ./infra/local workspaces create|list
-//	go run ./infra/local projects create|list
+//	go run ./infra/local projects create|list|retention
+//	go run ./infra/local queues list
+//	go run ./infra/local redrive [QUEUE …]
 package main
 
 import (
@@ -43,7 +45,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	switch args[0] {
 	case "ingest":
 		return ingest(ctx, o, args[1:], stdout, stderr)
-	case "keys", "workspaces", "projects":
+	case "keys", "workspaces", "projects", "queues", "redrive":
 		return operate(ctx, o, args, stdout)
 	default:
 		return fmt.Errorf("unknown command %q; see -h", args[0])

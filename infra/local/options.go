@@ -16,6 +16,7 @@ const memory = ":memory:"
 type options struct {
 	addr         string // host and port to listen on; port 0 picks one
 	data         string // directory of everything that is kept, or memory
+	stack        string // a deployed one that a command is for; "" is this machine's
 	base         string // public base URL; "" is http://<addr>
 	loopbackURLs bool   // upload_url may point to this machine
 	verbose      bool   // log every request and job, not warnings only
@@ -27,6 +28,7 @@ func parseOptions(args []string, stderr io.Writer) (options, []string, error) {
 	fs.SetOutput(stderr)
 	fs.StringVar(&o.addr, "addr", "127.0.0.1:3000", "listen on `host:port`")
 	fs.StringVar(&o.data, "data", ".griot", "keep everything in `dir`; "+memory+" keeps nothing")
+	fs.StringVar(&o.stack, "stack", "", "run a command on the deployed stack `name` instead of this machine")
 	fs.StringVar(&o.base, "base", "", "public base `URL`, when it is not http://<addr>")
 	fs.BoolVar(&o.loopbackURLs, "allow-loopback-urls", false, "let upload_url point to this machine (development only)")
 	fs.BoolVar(&o.verbose, "v", false, "log every request and every job")
@@ -45,7 +47,11 @@ Without a command it serves both APIs until Ctrl-C. Commands:
   ingest FILE [-template T] [-title …]    send a file through, show what was found
   keys create|list|revoke                 the keys of a workspace
   workspaces create|list                  tenants
-  projects create|list                    projects of a workspace
+  projects create|list|retention          projects of a workspace
+  queues list                             what waits, what is dead
+  redrive [QUEUE …]                       bring dead letters back
+
+All but ingest also work on what is deployed, with -stack NAME.
 
 Flags:
 `)

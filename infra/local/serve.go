@@ -83,14 +83,3 @@ Ctrl-C ends it.
 }
 
 func socketPath(data string) string { return filepath.Join(data, "operator.sock") }
-
-// operate runs an operator's command: in the running server, or else on its
-// file.
-func operate(ctx context.Context, o options, args []string, out io.Writer) error {
-	err := operator.Call(ctx, socketPath(o.data), args, out)
-	if !errors.Is(err, operator.ErrNoServer) {
-		return err
-	}
-	o.addr = "127.0.0.1:0"
-	return withHost(o, func(h *host) error { return operator.Run(ctx, h.access, args, out) })
-}

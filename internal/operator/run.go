@@ -1,6 +1,7 @@
 // Package operator has the commands by which whoever runs griot makes
-// workspaces, projects and keys. They work on a directory that is open in
-// this process, or through the socket of the server that has it open.
+// workspaces, projects and keys, and brings dead letters back. They work on
+// stores that are open in this process, or through the socket of the server
+// that has them open.
 package operator
 
 import (
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"griot/internal/access"
+	"griot/internal/queue"
 )
 
 // UsageError is a command that cannot be understood. Its text says what would
@@ -46,11 +48,23 @@ var commands = []command{
 	{"projects list", "[-workspace WS]", "list projects", 0, workspaceFlag, listProjects},
 	{"projects retention", "[-workspace WS] PROJECT DAYS",
 		"keep the transcripts of a project so long; 0 days: the default", 2, workspaceFlag, setRetention},
+	{"queues list", "", "count the messages of all queues", 0, nil, listQueues},
+	{"queues redrive", "[QUEUE …]", "bring the dead letters of these queues back, or of all", anyNumber, nil, redrive},
+}
+
+// anyNumber of positional arguments.
+const anyNumber = -1
+
+// Desk is what the commands work on.
+type Desk struct {
+	Access *access.Directory
+	Queue  func(context.Context, queue.Name) (queue.Queue, error)
 }
 
 // invocation is a command with what was given to it.
 type invocation struct {
 	dir  *access.Directory
+	desk Desk
 	out  io.Writer
 	args []string
 	json bool
@@ -73,10 +87,10 @@ func keyFlags(fs *flag.FlagSet, in *invocation) {
 
 // Run does what args say, such as "keys", "list", and prints the result to
 // out. A command that cannot be understood is a *UsageError.
-func Run(ctx context.Context, dir *access.Directory, args []string, out io.Writer) error {
+func Run(ctx context.Context, desk Desk, args []string, out io.Writer) error {
 	for _, c := range commands {
 		if len(args) >= 2 && c.name == args[0]+" "+args[1] {
-			return c.invoke(ctx, &invocation{dir: dir, out: out}, args[2:])
+			return c.invoke(ctx, &invocation{dir: desk.Access, desk: desk, out: out}, args[2:])
 		}
 	}
 	group := ""
@@ -123,7 +137,7 @@ func (c command) parse(in *invocation, args []string) error {
 		}
 		in.args, args = append(in.args, fs.Arg(0)), fs.Args()[1:]
 	}
-	if len(in.args) != c.takes {
+	if c.takes != anyNumber && len(in.args) != c.takes {
 		return fmt.Errorf("wants %d plain arguments, got %d", c.takes, len(in.args))
 	}
 	return nil

@@ -36,7 +36,7 @@ func open(t *testing.T) *access.Directory {
 func run(t *testing.T, dir *access.Directory, args ...string) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := Run(t.Context(), dir, args, &out); err != nil {
+	if err := Run(t.Context(), Desk{Access: dir}, args, &out); err != nil {
 		t.Fatalf("%s: %v", strings.Join(args, " "), err)
 	}
 	return out.String()
@@ -127,15 +127,15 @@ func TestJSONLists(t *testing.T) {
 
 func TestWhichWorkspace(t *testing.T) {
 	dir := open(t)
-	err := Run(t.Context(), dir, []string{"keys", "create"}, &bytes.Buffer{})
+	err := Run(t.Context(), Desk{Access: dir}, []string{"keys", "create"}, &bytes.Buffer{})
 	wantUsage(t, err, "workspaces create")
 	run(t, dir, "workspaces", "create", "Acme")
 	other := fields(t, dir, "workspaces", "create", "Other")["id"].(string)
 	for _, args := range [][]string{{"keys", "create"}, {"keys", "list"}, {"projects", "list"}, {"projects", "create", "x"}} {
-		wantUsage(t, Run(t.Context(), dir, args, &bytes.Buffer{}), other)
+		wantUsage(t, Run(t.Context(), Desk{Access: dir}, args, &bytes.Buffer{}), other)
 		run(t, dir, append(args, "-workspace", other)...)
 	}
-	err = Run(t.Context(), dir, []string{"keys", "list", "-workspace", "ws_01ARZ3NDEKTSV4RRFFQ69G5FAV"}, &bytes.Buffer{})
+	err = Run(t.Context(), Desk{Access: dir}, []string{"keys", "list", "-workspace", "ws_01ARZ3NDEKTSV4RRFFQ69G5FAV"}, &bytes.Buffer{})
 	if !errs.Is(err, errs.NotFound) {
 		t.Errorf("unknown workspace: %v", err)
 	}
@@ -167,13 +167,13 @@ func TestUsageErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		var out bytes.Buffer
-		wantUsage(t, Run(t.Context(), dir, strings.Fields(tt.args), &out), tt.part)
+		wantUsage(t, Run(t.Context(), Desk{Access: dir}, strings.Fields(tt.args), &out), tt.part)
 		if out.Len() > 0 {
 			t.Errorf("%q printed %q", tt.args, out.String())
 		}
 	}
 	for args, code := range map[string]string{"keys create -scopes ,": "required", "keys create -scopes all": "invalid", "workspaces create A": "too_short"} {
-		e := errs.As(Run(t.Context(), dir, strings.Fields(args), &bytes.Buffer{}))
+		e := errs.As(Run(t.Context(), Desk{Access: dir}, strings.Fields(args), &bytes.Buffer{}))
 		if e == nil || e.Fields[0].Code != code {
 			t.Errorf("%q: %v, want %s", args, e, code)
 		}

@@ -195,7 +195,7 @@ func TestServeDrains(t *testing.T) {
 func TestServeOnTheDirectory(t *testing.T) {
 	dir, path := open(t), paths(t)["short"]
 	serveAt(t, path, func(ctx context.Context, args []string, out io.Writer) error {
-		return Run(ctx, dir, args, out)
+		return Run(ctx, Desk{Access: dir}, args, out)
 	})
 	if err := Call(t.Context(), path, []string{"workspaces", "create", "Acme"}, io.Discard); err != nil {
 		t.Fatal(err)

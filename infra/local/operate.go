@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"griot/internal/access"
+	"griot/internal/operator"
+	"griot/internal/queue"
+	"griot/internal/setup"
+	"griot/internal/setup/queues"
+	"griot/internal/setup/tables"
+	"griot/internal/table"
+)
+
+// operate runs an operator's command: on a deployed stack if one is named,
+// else in the running server, else on its file.
+func operate(ctx context.Context, o options, args []string, out io.Writer) error {
+	args, stack, err := takeStack(args)
+	if err != nil {
+		return err
+	}
+	if stack == "" {
+		stack = o.stack
+	}
+	if args[0] == "redrive" {
+		args = append([]string{"queues"}, args...)
+	}
+	if stack != "" {
+		return operateStack(ctx, stack, args, out)
+	}
+	err = operator.Call(ctx, socketPath(o.data), args, out)
+	if !errors.Is(err, operator.ErrNoServer) {
+		return err
+	}
+	o.addr = "127.0.0.1:0"
+	return withHost(o, func(h *host) error { return operator.Run(ctx, h.desk(), args, out) })
+}
+
+// takeStack takes -stack NAME out of a command, wherever it stands.
+func takeStack(args []string) (rest []string, stack string, err error) {
+	for len(args) > 0 {
+		name, value, joined := strings.Cut(args[0], "=")
+		args = args[1:]
+		switch {
+		case name != "-stack" && name != "--stack":
+			if joined {
+				name += "=" + value
+			}
+			rest = append(rest, name)
+			continue
+		case !joined && len(args) > 0:
+			value, args = args[0], args[1:]
+		}
+		if stack = value; stack == "" {
+			return nil, "", errors.New("-stack wants the name of a deployed stack")
+		}
+	}
+	return rest, stack, nil
+}
+
+const howToSignIn = `credentials and region come from the environment; those of a profile or of single sign-on:
+  eval "$(aws configure export-credentials --format env)"; export AWS_REGION=…`
+
+func operateStack(ctx context.Context, stack string, args []string, out io.Writer) error {
+	c, err := setup.Stack(os.Getenv, stack)
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, howToSignIn)
+	}
+	store, err := tables.New(c, table.Access, table.Sessions)
+	if err != nil {
+		return err
+	}
+	desk := operator.Desk{
+		Access: &access.Directory{Table: store, Now: time.Now},
+		Queue: func(ctx context.Context, name queue.Name) (queue.Queue, error) {
+			return queues.Deployed(ctx, c, name)
+		},
+	}
+	err = operator.Run(ctx, desk, args, out)
+	var usage *operator.UsageError
+	if err == nil || errors.As(err, &usage) {
+		return err
+	}
+	return fmt.Errorf("stack %s in %s: %w", stack, c.AWS.Region, err)
+}

@@ -113,7 +113,7 @@ func (h Host) Ended(t testing.TB, id string) string {
 func (h Host) Document(t testing.TB, id string) (segments []string) {
 	t.Helper()
 	var doc struct{ Segments []json.RawMessage }
-	h.decode(t, "/v1/sessions/"+id+"/transcript?format=json", &doc)
+	h.Decode(t, "/v1/sessions/"+id+"/transcript?format=json", &doc)
 	return text(doc.Segments)
 }
 
@@ -125,7 +125,7 @@ func (h Host) Polled(t testing.TB, id string, limit int) (segments []string) {
 			Data    []json.RawMessage
 			HasMore bool `json:"has_more"`
 		}
-		h.decode(t, fmt.Sprintf("/v1/sessions/%s/segments?after=%d&limit=%d", id, len(segments), limit), &page)
+		h.Decode(t, fmt.Sprintf("/v1/sessions/%s/segments?after=%d&limit=%d", id, len(segments), limit), &page)
 		segments = append(segments, text(page.Data)...)
 		if !page.HasMore {
 			return segments
@@ -140,7 +140,8 @@ func text(raw []json.RawMessage) (out []string) {
 	return out
 }
 
-func (h Host) decode(t testing.TB, path string, into any) {
+// Decode reads the answer to a GET.
+func (h Host) Decode(t testing.TB, path string, into any) {
 	t.Helper()
 	req, err := http.NewRequest(http.MethodGet, h.Base+path, nil)
 	ok(t, err)

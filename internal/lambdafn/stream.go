@@ -15,13 +15,15 @@ import (
 )
 
 // LongestStream is how long an endless answer may go on before it has to end
-// by itself: below the 15 minutes that function and gateway have, and a few
-// seconds where the answer is buffered.
+// by itself. Lambda does not say when a reader has left: until then the
+// invocation of one who did is paid for and counts against the account's
+// concurrency, so it is far below the 15 minutes that are possible. Readers
+// resume where they were. It is a few seconds where the answer is buffered.
 func LongestStream() time.Duration {
 	if onSAMLocal() {
 		return 5 * time.Second
 	}
-	return 14 * time.Minute
+	return 2 * time.Minute
 }
 
 // onSAMLocal reports whether this is sam local, which answers a stream with

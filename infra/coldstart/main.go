@@ -22,7 +22,7 @@ import (
 
 func main() {
 	check := flag.Bool("check", false, "fail where a limit is passed")
-	rounds := flag.Int("n", 25, "starts of each function")
+	rounds := flag.Int("n", 20, "starts of each function")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

@@ -27,6 +27,9 @@ func report(rows []row) (broken []string) {
 	return broken
 }
 
+// slow: an API function starts too slowly.
+func (r row) slow() bool { return !isWorker(r.name) && r.ratio > mostRatio }
+
 func (r row) over() (broken []string) {
 	limit := func(what string, got, most float64) {
 		if got > most {

@@ -55,10 +55,34 @@ func (b bench) measure(out string, dirs []string) ([]row, error) {
 			ratios[i] = append(ratios[i], float64(took)/float64(starts[0][len(starts[0])-1]))
 		}
 	}
-	for i := range rows {
+	for i, dir := range dirs {
 		rows[i].start, rows[i].ratio = median(starts[i]), median(ratios[i])
+		if err := b.again(&rows[i], build.Binary(out, dirs[0]), build.Binary(out, dir)); err != nil {
+			return nil, err
+		}
 	}
 	return rows, nil
+}
+
+// again measures a function that seems to start too slowly up to three times
+// more, with hello right before each start: noise goes by, slowness stays.
+func (b bench) again(r *row, hello, binary string) error {
+	for try := 0; try < 3 && r.slow(); try++ {
+		var ratios []float64
+		for range 2 * b.rounds {
+			base, err := b.start(hello)
+			if err != nil {
+				return err
+			}
+			took, err := b.start(binary)
+			if err != nil {
+				return err
+			}
+			ratios = append(ratios, float64(took)/float64(base))
+		}
+		r.ratio = min(r.ratio, median(ratios))
+	}
+	return nil
 }
 
 func median[T int64 | float64 | time.Duration](values []T) T {

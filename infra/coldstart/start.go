@@ -69,7 +69,7 @@ func (b bench) measure(out string, dirs []string) ([]row, error) {
 func (b bench) again(r *row, hello, binary string) error {
 	for try := 0; try < 3 && r.slow(); try++ {
 		var ratios []float64
-		for range 2 * b.rounds {
+		for range b.rounds {
 			base, err := b.start(hello)
 			if err != nil {
 				return err

@@ -34,7 +34,7 @@ type resource struct {
 // added between two looks at this.
 const mostResources = 450
 
-func TestStacksAreNotTooLarge(t *testing.T) {
+func TestTranslatedStacksAreNotTooLarge(t *testing.T) {
 	if n := len(translated(t)); n > mostResources || n < 100 {
 		t.Errorf("template.yaml has %d resources, want at most %d", n, mostResources)
 	}
@@ -48,7 +48,7 @@ func TestStacksAreNotTooLarge(t *testing.T) {
 
 // SAM buffers a route without a word when the mode is not spelled as it
 // wants; here is what the gateway is told in the end.
-func TestRoutesStream(t *testing.T) {
+func TestTranslatedRoutesStream(t *testing.T) {
 	eps := map[string]bool{}
 	for _, ep := range endpoints() {
 		eps[strings.ToLower(ep.Method)+" "+ep.Path] = ep.Stream
@@ -85,7 +85,7 @@ var addedBySAM = []string{
 	"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess", "AWSLambdaSQSQueueExecutionRole", "AWSCodeDeployRoleForLambdaLimited",
 }
 
-func TestRoles(t *testing.T) {
+func TestTranslatedRoles(t *testing.T) {
 	for id, r := range translated(t) {
 		arns, _ := r.Properties["ManagedPolicyArns"].([]any)
 		for _, arn := range arns {
@@ -99,7 +99,7 @@ func TestRoles(t *testing.T) {
 
 // Versions, aliases and traffic: what calls a function calls its alias, and
 // the API's functions are shifted to slowly.
-func TestDeployment(t *testing.T) {
+func TestTranslatedDeployment(t *testing.T) {
 	resources := translated(t)
 	for id, r := range resources {
 		if r.Type != "AWS::Lambda::Function" {

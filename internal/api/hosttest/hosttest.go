@@ -21,9 +21,9 @@ type Host struct{ Base, Key string }
 // Await waits for a condition.
 func Await(t testing.TB, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); !done(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("waited for 30 seconds in vain")
+			t.Fatal("waited for two minutes in vain")
 		}
 	}
 }

@@ -65,13 +65,13 @@ func (s *server) queue(t testing.TB, name queue.Name) queue.Queue {
 	return q
 }
 
-// Workers are killed at all moments while files come in: every file is read
-// and searched, once.
+// Workers are killed at all moments while files come in: every file is read,
+// searched and made a conversation, once.
 func TestKilledWorkers(t *testing.T) {
 	s := start(t)
 	content := sample(t, "month-end-close.vtt")
 	want := s.result(t, s.Upload(t, content))
-	for _, function := range []string{"worker-ingest", "worker-extract"} {
+	for _, function := range []string{"worker-ingest", "worker-extract", "worker-bridge"} {
 		ctx, cancel := context.WithCancel(t.Context())
 		kills := make(chan int)
 		go func() { kills <- s.killer(ctx, function) }()
@@ -90,6 +90,7 @@ func TestKilledWorkers(t *testing.T) {
 				if got := s.result(t, id); !reflect.DeepEqual(got, want) {
 					t.Errorf("%s differs from one whose workers lived:\n%v\n%v", id, got, want)
 				}
+				s.checkBridged(t, id)
 			})
 		}
 		wg.Wait()

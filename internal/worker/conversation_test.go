@@ -85,6 +85,120 @@ func TestDeletionOfBothSurvivesEveryFailure(t *testing.T) {
 	})
 }
 
+// bridgeAgain delivers jobs for a session that nobody needs.
+func bridgeAgain(w *world, id string, times int) {
+	w.t.Helper()
+	job := queue.Outgoing{Body: session.Job{Workspace: w.caller.Workspace, Session: id}.Encode()}
+	for range times {
+		ok(w.t, w.queues[queue.Bridge].Send(w.t.Context(), job))
+	}
+	w.drain()
+}
+
+// A session becomes one conversation however often and whenever it is asked
+// for: early, twice, late, and after either is deleted.
+func TestBridgeJobsThatNobodyNeeds(t *testing.T) {
+	w := newWorld(t)
+	s := createLive(w)
+	ok(t, say(w, s.ID, 0, "one", "two"))
+	bridgeAgain(w, s.ID, 1)
+	if got := w.get(s.ID).Conversation; got != "" {
+		t.Fatalf("a session under way is conversation %s", got)
+	}
+	_, err := w.sessions.Complete(t.Context(), w.caller, s.ID, nil)
+	ok(t, err)
+	bridgeAgain(w, s.ID, 3)
+	s = w.get(s.ID)
+	checkBridged(w, s, "one", "two")
+	w.settle()
+	bridgeAgain(w, s.ID, 1)
+	checkBridged(w, s, "one", "two")
+	_, err = w.sessions.Delete(t.Context(), w.caller, s.ID)
+	ok(t, err)
+	bridgeAgain(w, s.ID, 1) // before its purge or after it
+	w.settle()
+	bridgeAgain(w, s.ID, 1)
+	checkNone(w)
+}
+
+// A session that is deleted while it becomes a conversation takes with it
+// what there is of that.
+func TestDeletionWhileBridging(t *testing.T) {
+	everyFailure(t, func(w *world) {
+		id := createOnce(w, live)
+		w.insist(func() error { return say(w, id, 0, "one", "two") })
+		w.insist(func() error {
+			_, err := w.sessions.Complete(w.t.Context(), w.caller, id, nil)
+			return err
+		})
+		for w.step(queue.Extract, w.workers[queue.Extract]) {
+		}
+		w.step(queue.Bridge, w.workers[queue.Bridge]) // fails perhaps, halfway
+		w.insist(func() error {
+			_, err := w.sessions.Delete(w.t.Context(), w.caller, id)
+			if errs.Is(err, errs.NotFound) {
+				err = nil // deleted by an attempt whose answer was lost
+			}
+			return err
+		})
+		w.settle()
+		w.faults.Heal()
+		bridgeAgain(w, id, 1)
+		checkNone(w)
+	})
+}
+
+// A conversation that is deleted leaves its session, and does not come back.
+func TestDeletionOfOnlyTheConversationSurvivesEveryFailure(t *testing.T) {
+	everyFailure(t, func(w *world) {
+		id := createOnce(w, live)
+		w.insist(func() error { return say(w, id, 0, "one") })
+		w.insist(func() error {
+			_, err := w.sessions.Complete(w.t.Context(), w.caller, id, nil)
+			return err
+		})
+		w.settle()
+		s := w.get(id)
+		w.insist(func() error {
+			_, err := w.talks.Delete(w.t.Context(), w.caller, s.Conversation)
+			if errs.Is(err, errs.NotFound) {
+				err = nil // as above
+			}
+			return err
+		})
+		w.settle()
+		w.faults.Heal()
+		bridgeAgain(w, id, 1)
+		checkNone(w)
+		if got := w.get(id); got.Status != session.Completed || got.Conversation != s.Conversation || len(document(w, id).Segments) != 1 {
+			w.t.Errorf("session = %+v", got)
+		}
+	})
+}
+
+// checkNone checks that a workspace has no conversation and nothing of one,
+// not counted, not in the index, not to be done.
+func checkNone(w *world) {
+	w.t.Helper()
+	page, err := w.talks.List(w.t.Context(), w.caller, conversation.ListInput{Limit: 50})
+	ok(w.t, err)
+	memories, err := w.talks.ListMemories(w.t.Context(), w.caller, conversation.MemoryListInput{Limit: 50})
+	ok(w.t, err)
+	topics, err := w.talks.Topics(w.t.Context(), w.caller, conversation.TopicListInput{Limit: 50})
+	ok(w.t, err)
+	if n := page.Total + memories.Total + topics.Total + len(page.Conversations) + len(memories.Memories); n > 0 {
+		w.t.Errorf("left are %+v, %+v, %+v", page, memories, topics)
+	}
+	for _, rows := range []string{"#tail", "#hidden"} {
+		left, err := w.table.Query(w.t.Context(), table.Query{
+			Table: table.Conversations, PK: w.caller.Workspace + rows, Consistency: table.Consistent,
+		})
+		if ok(w.t, err); len(left.Items) > 0 {
+			w.t.Errorf("rows are left: %v", left.Items)
+		}
+	}
+}
+
 // Whose body says nothing is dropped, not tried for ever.
 func TestJobsThatAreNone(t *testing.T) {
 	w := newWorld(t)

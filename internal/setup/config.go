@@ -23,13 +23,16 @@ type Config struct {
 	LoopbackURLs bool
 	// Version is GRIOT_VERSION, as /health and /livez say it.
 	Version string
+	// BedrockModel is GRIOT_BEDROCK_MODEL: the id of the foundation model that
+	// extracts candidates; "" leaves it to the rules.
+	BedrockModel string
 	// AWS serves all clients of the process.
 	AWS aws.Config
 }
 
 // Load reads an environment.
 func Load(getenv func(string) string) (Config, error) {
-	c := Config{getenv: getenv, LoopbackURLs: getenv("GRIOT_LOOPBACK_URLS") == "true", Version: getenv("GRIOT_VERSION")}
+	c := Config{getenv: getenv, LoopbackURLs: getenv("GRIOT_LOOPBACK_URLS") == "true", Version: getenv("GRIOT_VERSION"), BedrockModel: getenv("GRIOT_BEDROCK_MODEL")}
 	var err error
 	if c.AWS, err = AWSConfig(getenv); err != nil {
 		return Config{}, fmt.Errorf("configuring the AWS clients: %w", err)

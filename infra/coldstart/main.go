@@ -6,6 +6,8 @@
 //
 //	go run ./infra/coldstart            print
 //	go run ./infra/coldstart -check     and fail where a limit is passed
+//
+// A start that is over its limit counts when it is three times more.
 package main
 
 import (

@@ -13,19 +13,14 @@ import (
 	tablebolt "griot/internal/table/bolt"
 )
 
-// talk is a conversation's timeline as a client reads it.
-type talk struct {
-	Data  []passage
-	Count int
-}
-
+// passage is a memory of a timeline as a client reads it.
 type passage struct {
 	ID, Content, Context, EventTime string
 	Topics                          []string
 }
 
-// TestCircle goes all the way round: a file becomes a session, that a
-// conversation which is found by words and by names; deleting the session
+// TestCircle goes all the way round: a file becomes a session and the session a
+// conversation, which is found by words and by names; deleting the session
 // leaves nothing of either.
 func TestCircle(t *testing.T) {
 	data := t.TempDir()
@@ -74,7 +69,7 @@ func (s *server) bridged(t testing.TB, id string) (conversation string, memories
 
 func (s *server) timeline(t testing.TB, conversation string) []passage {
 	t.Helper()
-	var tl talk
+	var tl struct{ Data []passage }
 	s.Decode(t, "/api/conversations/"+conversation+"/timeline", &tl)
 	return tl.Data
 }

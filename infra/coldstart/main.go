@@ -7,7 +7,8 @@
 //	go run ./infra/coldstart            print
 //	go run ./infra/coldstart -check     and fail where a limit is passed
 //
-// A start that is over its limit counts when it is three times more.
+// A start that is over its limit is measured again, up to three times, beside
+// hello; the least of them counts.
 package main
 
 import (

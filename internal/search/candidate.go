@@ -23,6 +23,7 @@ type place struct {
 // scattered is a conversation that stands in several places. It may have units
 // that replace others, so what is counted here is only the most there can be.
 type scattered struct {
+	bound  float64
 	rows   []row          // of the tail
 	places []place        // in segments, the newest first
 	terms  []segment.Item // added up
@@ -74,53 +75,76 @@ func (s *scattered) add(term int, item segment.Item) {
 	}
 }
 
-// candidates finds everything that has a term.
-func (r *run) candidates() (candidates, error) {
+// bound reckons the bounds of everything that has a term.
+func (r *run) bound() error {
 	several := map[string]*scattered{}
 	r.inTail(several)
-	var out candidates
 	for s := range r.layout.metas {
 		single, err := r.inSegment(s, several)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		out = slices.Grow(out, positive(single))
-		for conv, bound := range single {
-			if bound > 0 {
-				out = append(out, candidate{bound: bound * roundingTolerance, place: place{uint32(s), uint32(conv)}})
+		r.bounds = append(r.bounds, single)
+	}
+	for id, c := range several {
+		for t, item := range c.terms {
+			if item.Passages > 0 {
+				c.bound += r.most(t, item, 0)
+			}
+		}
+		if c.bound > 0 {
+			c.places = r.places(id)
+			r.scattered = append(r.scattered, *c)
+		}
+	}
+	return nil
+}
+
+// most is the most that a term can be worth in a conversation.
+func (r *run) most(term int, item segment.Item, length uint32) float64 {
+	whole := r.worth[term] * r.whole * r.grades.whole(item.Weight, length)
+	return whole + passageMix*r.value[term]*r.grades.passage(item.Most, item.Shortest)
+}
+
+// sampled is of how many bounds level looks at one.
+const sampled = 16
+
+// level returns a bound that about n candidates reach, or 0 when there are not
+// many more than that. Where the level lies matters for speed only.
+func (r *run) level(n int) float64 {
+	var sample []float64
+	for _, bounds := range r.bounds {
+		for i := 0; i < len(bounds); i += sampled {
+			if bounds[i] > 0 {
+				sample = append(sample, bounds[i])
 			}
 		}
 	}
-	for id, also := range several {
-		bound := 0.0
-		for t, item := range also.terms {
-			if item.Passages > 0 {
-				bound += r.bound(t, item, 0) * roundingTolerance
+	if n /= sampled; len(sample) < 2*n {
+		return 0
+	}
+	slices.Sort(sample)
+	return sample[len(sample)-n]
+}
+
+// between returns the candidates whose bounds are at least from (and not 0)
+// and less than to.
+func (r *run) between(from, to float64) candidates {
+	var out candidates
+	for s, bounds := range r.bounds {
+		for conv, b := range bounds {
+			if b > 0 && b >= from && b < to {
+				out = append(out, candidate{bound: b * roundingTolerance, place: place{uint32(s), uint32(conv)}})
 			}
 		}
-		if bound > 0 {
-			also.places = r.places(id)
-			r.scattered = append(r.scattered, *also)
-			out = append(out, candidate{bound: bound, also: int32(len(r.scattered))})
+	}
+	for i := range r.scattered {
+		if b := r.scattered[i].bound; b >= from && b < to {
+			out = append(out, candidate{bound: b * roundingTolerance, also: int32(i + 1)})
 		}
 	}
 	out.order()
-	return out, nil
-}
-
-func positive(bounds []float64) (n int) {
-	for _, b := range bounds {
-		if b > 0 {
-			n++
-		}
-	}
-	return n
-}
-
-// bound is the most that a term can be worth in a conversation.
-func (r *run) bound(term int, item segment.Item, length uint32) float64 {
-	whole := r.whole * saturated(item.Weight, r.norms.ofWhole(length))
-	return r.worth[term]*whole + passageMix*r.value[term]*r.norms.most(item.Most, item.Shortest)
+	return out
 }
 
 func (r *run) inTail(several map[string]*scattered) {
@@ -149,7 +173,7 @@ func (r *run) inSegment(s int, several map[string]*scattered) ([]float64, error)
 		}
 		err := list.Items(func(item segment.Item) {
 			if !elsewhere.has(item.Conversation) {
-				bounds[item.Conversation] += r.bound(t, item, lengths[item.Conversation])
+				bounds[item.Conversation] += r.most(t, item, lengths[item.Conversation])
 				return
 			}
 			id := meta.ID(item.Conversation)

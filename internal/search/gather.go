@@ -90,10 +90,10 @@ func (r *run) wholeScore(g *gathered) float64 {
 	for _, n := range g.lengths {
 		length += n
 	}
-	norm, score := r.norms.ofWhole(length), 0.0
+	score := 0.0
 	for t, worth := range r.worth {
 		if g.weights[t] > 0 {
-			score += worth * saturated(g.weights[t], norm)
+			score += worth * r.grades.whole(g.weights[t], length)
 		}
 	}
 	return score
@@ -103,7 +103,7 @@ func (r *run) wholeScore(g *gathered) float64 {
 func (r *run) passages(g *gathered) []float64 {
 	scores := make([]float64, len(g.lengths))
 	for _, o := range g.found {
-		scores[o.passage] += r.value[o.term] * saturated(o.weight, r.norms.ofPassage(g.lengths[o.passage]))
+		scores[o.passage] += r.value[o.term] * r.grades.passage(o.weight, g.lengths[o.passage])
 	}
 	return scores
 }

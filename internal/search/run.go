@@ -19,7 +19,8 @@ type run struct {
 	rows      map[string][]row  // of the tail, by conversation
 	worth     []float64         // of each term: its weight and its rarity among conversations
 	value     []float64         // the same among passages
-	norms     norms
+	grades    grades
+	bounds    [][]float64 // by segment, of conversations that are there alone
 	scattered []scattered // candidates that are in several places
 	whole     float64     // what the conversation as a whole counts: 1, or 0 to find memories
 }
@@ -134,7 +135,7 @@ func (r *run) weigh(rows []row) {
 		}
 		passages += len(row.unit.Lengths)
 	}
-	r.norms = norms{average(words, count), average(words, passages)}
+	r.grades = newGrades(norms{average(words, count), average(words, passages)})
 	r.worth, r.value = make([]float64, len(r.q.terms)), make([]float64, len(r.q.terms))
 	for t, weight := range r.q.weights {
 		inWholes, inPassages := r.frequency(t)

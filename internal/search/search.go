@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 )
@@ -79,14 +80,19 @@ const (
 )
 
 // each yields results in their order. A result is known to be the next one
-// when no candidate is left whose score could be as good.
+// when no candidate is left whose score could be as good. As a rule the best
+// bounds are enough, and the many others are never put in order.
 func (r *run) each(ctx context.Context, yield func(result) bool) error {
-	left, err := r.candidates()
-	if err != nil {
+	if err := r.bound(); err != nil {
 		return err
 	}
+	floor := r.level(lastBatch)
+	left := r.between(floor, math.Inf(1))
 	var ready []result // in order
-	for size := firstBatch; len(left)+len(ready) > 0; size = min(2*size, lastBatch) {
+	for size := firstBatch; len(left)+len(ready) > 0 || floor > 0; size = min(2*size, lastBatch) {
+		if len(left) == 0 && floor > 0 {
+			left, floor = r.between(0, floor), 0
+		}
 		safe := 0
 		for safe < len(ready) && (len(left) == 0 || ready[safe].score > left[0].bound) {
 			safe++

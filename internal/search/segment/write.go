@@ -19,7 +19,7 @@ import (
 const (
 	magic     = "griotsg1"
 	dictBlock = 64 // terms of a block of the dictionary
-	skipBlock = 64 // conversations between two places of a skip list
+	skipBlock = 32 // conversations between two places of a skip list
 	footer    = 5*8 + 4 + len(magic)
 )
 

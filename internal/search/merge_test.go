@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"griot/internal/search/posting"
@@ -30,9 +31,13 @@ func large(conversation, memory, word string, n int) Doc {
 func (w *world) fill(prefix string) {
 	w.t.Helper()
 	for i := range 8 {
-		w.put(large(fmt.Sprint(prefix, "_", i), "a", "apple", 110<<10))
+		op := putRow(workspace, fmt.Sprint(prefix, "_", i), "a", apples())
+		w.ok(w.Table.Transact(context.Background(), []table.Op{op}))
 	}
 }
+
+// apples is a large unit, worked out once.
+var apples = sync.OnceValue(func() *posting.Unit { return analyse(large("", "", "apple", 110<<10)) })
 
 func (w *world) merge() { w.t.Helper(); w.ok(w.Merge(context.Background(), workspace)) }
 
@@ -114,9 +119,7 @@ func (w *world) join() {
 func TestSegmentsStayFew(t *testing.T) {
 	w := newWorld(t)
 	for i := range 16 {
-		for j := range 10 {
-			w.put(large(fmt.Sprintf("conv_%03d", 10*i+j), "a", "apple", 40<<10))
-		}
+		w.fill(fmt.Sprintf("conv_%02d", i))
 		w.merge()
 	}
 	if n := len(w.segments()); n > 5 {
@@ -125,7 +128,7 @@ func TestSegmentsStayFew(t *testing.T) {
 	if n := len(w.objects()); n != len(w.segments()) {
 		t.Errorf("%d objects of %d segments", n, len(w.segments()))
 	}
-	if got := w.find("apple"); len(got) != 160 {
+	if got := w.find("apple"); len(got) != 128 {
 		t.Errorf("%d hits", len(got))
 	}
 }

@@ -20,9 +20,9 @@ import (
 func main() {
 	c := setup.Function()
 	store, bucket := tables.Open(c, table.Sessions, table.Conversations), objects.Open(c)
-	own := queues.Open(c, queue.Purge)
+	own := queues.Open(c, queue.Purge, queue.Merge)
 	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, Now: time.Now}
-	index := &search.Index{Table: store, Blobs: bucket, Now: time.Now}
+	index := &search.Index{Table: store, Blobs: bucket, Merges: own[queue.Merge], Now: time.Now}
 	conversations := &conversation.Service{Table: store, Index: index, Jobs: own, Now: time.Now}
 	jobs.Queue(queue.Purge, own[queue.Purge], worker.Purge(svc, conversations))
 }

@@ -5,8 +5,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -135,10 +137,38 @@ func TestPoison(t *testing.T) {
 	poison := session.Job{Workspace: strings.Repeat("w", 3000), Session: "ses_01HZXA0000000000000000000P"} // longer than any key
 	ok(t, q.Send(t.Context(), queue.Outgoing{Body: poison.Encode()}))
 	s.awaitDepth(t, q, func(d queue.Depth) bool { return d.Dead == 1 && d.Ready+d.InFlight+d.Delayed == 0 })
+	checkAlarm(t, string(queue.Extract), 1)
 	if out := s.operate(t, "redrive", string(queue.Extract)); !strings.Contains(out, "1 dead letters are on their way back") {
 		t.Errorf("redrive says %q", out)
 	}
 	s.awaitDepth(t, q, func(d queue.Depth) bool { return d.Dead == 0 && d.Ready+d.InFlight+d.Delayed == 1 })
+}
+
+// checkAlarm looks whether so many dead letters of a queue raise the alarm:
+// its metric is that of the queue's dead letters, and its threshold less.
+func checkAlarm(t *testing.T, name string, dead int) {
+	t.Helper()
+	root, err := build.Root(".")
+	ok(t, err)
+	data, err := os.ReadFile(filepath.Join(root, "infra", "observability.yaml"))
+	ok(t, err)
+	_, alarm, found := strings.Cut(string(data), "AlarmName: !Sub ${Prefix}-"+name+"-dead\n")
+	alarm, _, _ = strings.Cut(alarm, "\n\n")
+	threshold := regexp.MustCompile(`Threshold: (\d+)`).FindStringSubmatch(alarm)
+	if !found || threshold == nil {
+		t.Fatalf("there is no alarm for the dead letters of %s", name)
+	}
+	for _, part := range []string{
+		"Namespace: AWS/SQS", "MetricName: ApproximateNumberOfMessagesVisible", "${Prefix}-" + name + "-dead",
+		"ComparisonOperator: GreaterThanThreshold",
+	} {
+		if !strings.Contains(alarm, part) {
+			t.Errorf("the alarm has no %q:\n%s", part, alarm)
+		}
+	}
+	if most, err := strconv.Atoi(threshold[1]); err != nil || dead <= most {
+		t.Errorf("%d dead letters do not raise an alarm over %s", dead, threshold[1])
+	}
 }
 
 // The first workspace and key of a stack are made from outside.

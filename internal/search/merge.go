@@ -68,8 +68,11 @@ func (x *Index) mergeTail(ctx context.Context, workspace string) (more bool, err
 		return false, err
 	}
 	rows, read, err := x.readTail(ctx, workspace, "", mergeMost)
-	if err != nil || read < mergeAt {
+	if err != nil {
 		return false, err
+	}
+	if read < mergeAt { // what others left that died
+		return false, x.sweep(ctx, workspace, m)
 	}
 	// What a purge waits for is its own to remove.
 	rows = slices.DeleteFunc(rows, func(r row) bool { return !m.keeps(r.conversation, r.memory) })

@@ -249,6 +249,44 @@ func TestPurgeUnderFaults(t *testing.T) {
 	tabletest.EachCrash(t, scenario)
 }
 
+// What is being purged already is not counted again.
+func TestOverlappingPurgesCountOnce(t *testing.T) {
+	w := newWorld(t)
+	w.put(Doc{Conversation: "conv_1", Memory: "a", Text: "apple"}, Doc{Conversation: "conv_1", Memory: "b", Text: "apple"})
+	nothing := func(int) []table.Op { return nil }
+	first, err := w.condemn(t.Context(), workspace, target{"conv_1", []string{"a"}}, nothing) // and dies
+	w.ok(err)
+	rest, err := w.Purge(t.Context(), workspace, "conv_1", nil, nothing)
+	if w.ok(err); first != 1 || rest != 1 {
+		t.Errorf("%d and %d units were counted of 2", first, rest)
+	}
+}
+
+// A merge that read the manifest before a purge began may write what the
+// purge has removed, and die: the next merge job, which the purge has sent,
+// removes that.
+func TestLateMergeLeavesNoWord(t *testing.T) {
+	w := newWorld(t)
+	w.put(Doc{Conversation: "conv_1", Memory: "a", Text: "secret"}, Doc{Conversation: "conv_2", Memory: "b", Text: "apple"})
+	w.seal()
+	before, err := w.readManifest(t.Context(), workspace)
+	w.ok(err)
+	inputs, err := w.inputs(t.Context(), before.Segments, nil)
+	w.ok(err)
+	_, err = w.Purge(t.Context(), workspace, "conv_1", nil, func(int) []table.Op { return nil })
+	w.ok(err)
+	data, meta, err := segment.Merge(inputs, before.keeps, false)
+	w.ok(err)
+	_, err = w.write(t.Context(), workspace, before.rev, data, meta)
+	w.ok(err)
+	if d, err := w.Merges.Depth(t.Context()); err != nil || d.Delayed == 0 {
+		t.Errorf("no merge is to come: %+v, %v", d, err)
+	}
+	if w.merge(); w.terms()["secret"] || len(w.objects()) != 1 {
+		t.Errorf("%d objects, the word is there: %v", len(w.objects()), w.terms()["secret"])
+	}
+}
+
 func TestPurgeOfMemories(t *testing.T) {
 	w := newWorld(t)
 	w.put(Doc{Conversation: "conv_1", Memory: "a", Text: "apple secret"}, Doc{Conversation: "conv_1", Memory: "b", Text: "apple"})

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
+	"griot/internal/queue"
 	"griot/internal/search/segment"
 	"griot/internal/table"
 )
@@ -59,6 +61,17 @@ func (x *Index) held(ctx context.Context, workspace string, m manifest, t target
 			units++
 		}
 		seen[hash] = true
+	}
+	for _, p := range m.Purging { // counted already
+		if p.Conversation != t.Conversation {
+			continue
+		}
+		if len(p.Memories) == 0 {
+			return 0, true, nil
+		}
+		for _, memory := range p.Memories {
+			seen[segment.Hash(memory)] = true
+		}
 	}
 	for _, r := range rows {
 		note(segment.Hash(r.memory), len(r.unit.Lengths))
@@ -121,7 +134,23 @@ func (x *Index) erase(ctx context.Context, workspace string, t target) error {
 	if err := x.deleteRows(ctx, rows); err != nil {
 		return err
 	}
+	if err := x.sweepLater(ctx, workspace); err != nil {
+		return err
+	}
 	return again(ctx, func() error { return x.acquit(ctx, workspace, t) })
+}
+
+// sweepAfter is longer than a merge may run.
+const sweepAfter = 10 * time.Minute
+
+// sweepLater has the objects swept once more: a merge that read the manifest
+// before the target was in it may still write one, and die.
+func (x *Index) sweepLater(ctx context.Context, workspace string) error {
+	err := x.Merges.Send(ctx, queue.Outgoing{Body: Job{workspace}.Encode(), Group: workspace, Delay: sweepAfter})
+	if err != nil {
+		return fmt.Errorf("sending a merge job: %w", err)
+	}
+	return nil
 }
 
 // eraseNext makes the oldest segment anew that has something of the target:

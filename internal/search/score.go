@@ -11,8 +11,8 @@ import "math"
 const (
 	saturation        = 1.2
 	lengthPenalty     = 0.75
-	passagePenalty    = 0.4 // passages are of about one length anyway
-	passageMix        = 1.0 // what the best passage counts beside the whole
+	passagePenalty    = 0.5
+	passageMix        = 0.5 // what the best passage counts beside the whole
 	roundingTolerance = 1 + 1e-9
 )
 

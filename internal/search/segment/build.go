@@ -69,15 +69,22 @@ func shift(entries []posting.Entry, by int) []posting.Entry {
 	return out
 }
 
-// join makes one posting per conversation of a term's occurrences.
+// join makes one posting per conversation of a term's occurrences. Entries of
+// one occurrence belong to its unit; from the second on they are a copy, which
+// grows.
 func join(found []occurrence) []Posting {
 	var postings []Posting
+	own := false // the last one's entries
 	for _, o := range found {
-		if n := len(postings) - 1; n >= 0 && postings[n].Conversation == o.posting.Conversation {
-			postings[n].Entries = slices.Concat(postings[n].Entries, o.posting.Entries)
+		n := len(postings) - 1
+		if n < 0 || postings[n].Conversation != o.posting.Conversation {
+			postings, own = append(postings, o.posting), false
 			continue
 		}
-		postings = append(postings, o.posting)
+		if !own {
+			postings[n].Entries, own = slices.Clone(postings[n].Entries), true
+		}
+		postings[n].Entries = append(postings[n].Entries, o.posting.Entries...)
 	}
 	return postings
 }

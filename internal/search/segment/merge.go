@@ -251,7 +251,8 @@ func (m *merger) renumber(input int, conv uint32, entries []posting.Entry, from 
 	return kept
 }
 
-// unite makes one posting of those of the same conversation.
+// unite makes one posting of those of the same conversation, which are as many
+// as there are inputs at most.
 func (m *merger) unite() []Posting {
 	kept := m.found[:1]
 	for _, p := range m.found[1:] {

@@ -104,6 +104,20 @@ func (r *Reader) Entry(before int64, passages uint32) Entry {
 	return e
 }
 
+// SkipEntry reads over what AppendEntry wrote.
+func (r *Reader) SkipEntry() {
+	if b := r.b; len(b) >= 3 && b[0] < 0x80 && b[1] == 0 { // by far the most
+		r.b = b[3:]
+		return
+	}
+	r.Uvarint(1 << 32)
+	if r.Uvarint(1<<30) == 0 {
+		r.Bytes(1)
+		return
+	}
+	r.Bytes(r.Count())
+}
+
 func (r *Reader) fail() { r.b, r.bad = nil, true }
 
 // Positions appends an entry's positions to dst.

@@ -168,25 +168,30 @@ func (c *Cursor) Seek(conv uint32, dst []posting.Entry) []posting.Entry {
 	if best.before > c.before {
 		c.jump(best)
 	}
-	for c.before < int64(conv) && c.left > 0 {
-		peek := c.conv
-		item := readItem(&peek, c.before)
+	for c.before < int64(conv) && c.left > 0 && c.err == nil {
+		behind := c.conv
+		item := readItem(&behind, c.before)
 		if item.Conversation > conv {
 			break
 		}
-		if item.Conversation == conv {
-			dst, _ = c.Next(dst)
+		c.conv = behind
+		if c.take(item); item.Conversation == conv {
+			dst = c.entries(item, dst)
 			break
 		}
-		c.over(item)
+		c.skipEntries(item)
+	}
+	if c.conv.Err() != nil || c.pass.Err() != nil {
+		c.err = posting.ErrCorrupt
 	}
 	return dst
 }
 
-// over goes on behind a conversation, which is the next one.
-func (c *Cursor) over(item Item) {
-	_ = readItem(&c.conv, c.before)
-	c.skipEntries(item)
+// take notes that an item was read.
+func (c *Cursor) take(item Item) {
+	if c.conv.Err() != nil || int(item.Conversation) >= len(c.list.meta.ids) {
+		c.err = posting.ErrCorrupt
+	}
 	c.before = int64(item.Conversation)
 	c.left--
 }
@@ -230,25 +235,18 @@ func (c *Cursor) entries(item Item, dst []posting.Entry) []posting.Entry {
 	return dst
 }
 
+// skipEntries reads over the entries of an item.
+func (c *Cursor) skipEntries(item Item) {
+	for range item.Passages {
+		if c.pass.SkipEntry(); c.pass.Err() != nil {
+			c.err = posting.ErrCorrupt
+			return
+		}
+	}
+}
+
 // Conversations returns how many conversations have the term.
 func (l *List) Conversations() int { return l.count }
 
 // Passages returns how many passages have the term.
 func (l *List) Passages() int { return l.passages }
-
-func (c *Cursor) skipEntries(item Item) {
-	if c.conv.Err() != nil || int(item.Conversation) >= len(c.list.meta.ids) {
-		c.err, c.left = posting.ErrCorrupt, 0
-		return
-	}
-	first, end := c.list.meta.Span(item.Conversation)
-	before := int64(-1)
-	for range item.Passages {
-		e := c.pass.Entry(before, end-first)
-		if c.pass.Err() != nil {
-			c.err, c.left = posting.ErrCorrupt, 0
-			return
-		}
-		before = int64(e.Passage)
-	}
-}

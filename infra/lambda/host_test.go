@@ -31,43 +31,52 @@ type server struct {
 	h   *host
 }
 
-// The test's stack: messages come back after seconds, the sweeper runs often.
-var testFlags = []string{"-addr", "127.0.0.1:0", "-visibility", "5s", "-every", "2s", "-allow-loopback-urls"}
-
-// started brings the program up once for all tests; TestMain ends it.
+// started brings the program up once for all tests; TestMain ends it. Messages
+// come back after seconds, the sweeper runs often.
 var started = sync.OnceValues(func() (*server, error) {
+	s, end, err := launch("5s")
+	if err == nil {
+		stop = end
+	}
+	return s, err
+})
+
+var stop = func() error { return nil }
+
+// launch brings up a stack of its own, whose messages come back after a time.
+func launch(visibility string) (s *server, end func() error, err error) {
 	dir, err := os.MkdirTemp("", "griot-lambda-")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	stack := fmt.Sprintf("t%d", time.Now().UnixMilli())
-	o, err := parseOptions(append([]string{"-data", dir, "-stack", stack}, testFlags...), io.Discard)
+	o, err := parseOptions([]string{
+		"-data", dir, "-stack", fmt.Sprintf("t%d", time.Now().UnixMilli()), "-addr", "127.0.0.1:0",
+		"-visibility", visibility, "-every", "2s", "-allow-loopback-urls",
+	}, io.Discard)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	s := &server{}
+	s = &server{}
 	ctx, cancel := context.WithCancel(context.Background())
 	if s.h, err = open(ctx, o, os.Stderr); err != nil {
 		cancel()
-		return nil, err
+		return nil, nil, err
 	}
 	if err := s.h.ready(ctx, io.Discard); err != nil {
 		cancel()
-		return nil, err
+		return nil, nil, err
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- s.h.run(ctx) }()
-	stop = func() error {
+	end = func() error {
 		cancel()
 		defer os.RemoveAll(dir)
 		return <-ended
 	}
 	s.env, err = tenancy.Read(dir)
 	s.Host = hosttest.Host{Base: s.env.Base, Key: s.env.First.Key}
-	return s, err
-})
-
-var stop = func() error { return nil }
+	return s, end, err
+}
 
 func TestMain(m *testing.M) {
 	code := m.Run()

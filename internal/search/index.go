@@ -11,8 +11,7 @@
 // consecutive whole segments, each led by its speaker's name ("Ann: …" on a
 // line of its own), closed when it has reached PassageWords words, or at a
 // change of speaker when it has half of them, and never more than
-// PassageSegments segments. Passages do not overlap: the ranking itself looks
-// at a passage's neighbours in time.
+// PassageSegments segments. Passages do not overlap.
 package search
 
 import (

@@ -23,12 +23,10 @@ var frame = sync.OnceValue(func() map[string]bool {
 	return m
 })
 
-// query is what is looked for: terms, and pairs of them that stood side by
-// side, by their numbers.
+// query is what is looked for: terms, and what each of them counts.
 type query struct {
 	terms   []string
 	weights []float64
-	pairs   [][2]int
 }
 
 // parse reads a query. Words that are too common to tell texts apart are
@@ -46,32 +44,20 @@ func parse(text string) query {
 		content = common
 	}
 	var q query
-	before := -1
-	for _, term := range content {
-		n := q.add(term)
-		if before >= 0 && n >= 0 && n != before && !slices.Contains(q.pairs, [2]int{before, n}) {
-			q.pairs = append(q.pairs, [2]int{before, n})
-		}
-		before = n
-	}
-	for _, term := range token.Dates(content) {
+	for _, term := range append(content, token.Dates(content)...) {
 		q.add(term)
 	}
 	return q
 }
 
-// add returns the number of a term, -1 when there are too many.
-func (q *query) add(term string) int {
-	if i := slices.Index(q.terms, term); i >= 0 {
-		return i
-	}
-	if len(q.terms) == maxTerms {
-		return -1
+// add takes a term in, unless there are too many.
+func (q *query) add(term string) {
+	if len(q.terms) == maxTerms || slices.Contains(q.terms, term) {
+		return
 	}
 	weight := 1.0
 	if frame()[term] {
 		weight = frameWeight
 	}
 	q.terms, q.weights = append(q.terms, term), append(q.weights, weight)
-	return len(q.terms) - 1
 }

@@ -25,40 +25,52 @@ func Snippet(text string, terms []string, max int) string {
 		return string([]rune(text)[:max])
 	}
 	marks := marksOf(text, terms)
-	first, end := densest(text, marks, room)
+	first, end := densest(marks, room)
 	return cut(text, first, end, room)
 }
 
-// mark is an occurrence of a term.
-type mark struct{ term, start, end int }
+// mark is an occurrence of a term: its bytes, and its characters.
+type mark struct{ term, start, end, from, to int }
 
 func marksOf(text string, terms []string) []mark {
 	var marks []mark
+	bytes, chars := 0, 0 // that were counted
 	for t := range token.All(text) {
-		if n := slices.Index(terms, t.Term); n >= 0 {
-			marks = append(marks, mark{n, t.Start, t.End})
+		n := slices.Index(terms, t.Term)
+		if n < 0 {
+			continue
 		}
+		from := chars + utf8.RuneCountInString(text[bytes:t.Start])
+		to := from + utf8.RuneCountInString(text[t.Start:t.End])
+		marks = append(marks, mark{n, t.Start, t.End, from, to})
+		bytes, chars = t.End, to
 	}
 	return marks
 }
 
 // densest returns the bytes from the first to the last mark of the best part.
-func densest(text string, marks []mark, room int) (first, end int) {
-	best := 0.0
+// Marks enter it and leave it once each, so a text of nothing else is as fast.
+func densest(marks []mark, room int) (first, end int) {
+	best, worth, seen, oldest := 0.0, 0.0, map[int]int{}, 0
 	for i, m := range marks {
-		worth, seen := 0.0, map[int]int{}
-		for _, n := range marks[i:] {
-			if utf8.RuneCountInString(text[m.start:n.end]) > room {
-				break
-			}
-			worth += 1 / float64(1+4*seen[n.term])
-			if seen[n.term]++; worth > best {
-				best, first, end = worth, m.start, n.end
-			}
+		worth += repeated(seen[m.term])
+		seen[m.term]++
+		for ; oldest <= i && m.to-marks[oldest].from > room; oldest++ {
+			seen[marks[oldest].term]--
+			worth -= repeated(seen[marks[oldest].term])
+		}
+		if worth > best+rounding {
+			best, first, end = worth, marks[oldest].start, m.end
 		}
 	}
 	return first, end
 }
+
+// rounding is more than what adding and subtracting leave behind.
+const rounding = 1e-9
+
+// repeated is the worth of a term that was seen so often before.
+func repeated(before int) float64 { return 1 / float64(1+4*before) }
 
 // cut shows a part with what stands around it, from a word's beginning to a
 // word's end, and two thirds of the room behind it.

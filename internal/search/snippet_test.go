@@ -18,6 +18,7 @@ func TestSnippet(t *testing.T) {
 		{"Priya restarts billing. " + long, "billing", 30, "…billing. nothing of…"},
 		{long + "Priya restarts billing.", "billing", 30, "…Priya restarts billing."},
 		{strings.Repeat("x", 100), "y", 10, "xxxxxxxx…"},
+		{long + "ledger ledger ledger " + long + "the ledger of Priya " + long, "priya ledger", 40, "…the ledger of Priya nothing of…"},
 		{"äöü " + strings.Repeat("ä", 100), "ä", 2, "äö"},
 	}
 	for _, test := range tests {

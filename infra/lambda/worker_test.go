@@ -22,15 +22,16 @@ import (
 	"griot/internal/setup/queues"
 )
 
-// kill kills busy processes of a function until it has killed n of them.
-func (s *server) kill(t testing.TB, function string, n int) {
+// killBusy kills all processes of a function that are busy.
+func (s *server) killBusy(t testing.TB, function string) {
 	t.Helper()
-	hosttest.Await(t, func() bool {
-		if s.killOne(function) {
-			n--
+	for _, p := range s.h.platform.Processes(s.h.options.stack + "-" + function) {
+		if p.Busy {
+			found, err := os.FindProcess(p.PID)
+			ok(t, err)
+			ok(t, found.Kill())
 		}
-		return n == 0
-	})
+	}
 }
 
 // killOne kills a busy process, if there is one.

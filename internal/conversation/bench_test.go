@@ -6,11 +6,11 @@ import (
 	"testing"
 
 	"griot/internal/conversation"
-	"griot/internal/table"
+	"griot/internal/table/tabletest"
 )
 
-// BenchmarkOperations runs on workspaces of 1,000 to 100,000 conversations;
-// reads/op and bytes/op are of the table.
+// BenchmarkOperations runs on workspaces of 1,000 to 100,000 conversations.
+// None of these operations reads an object.
 func BenchmarkOperations(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 100_000} {
 		w := newWorld(b)
@@ -61,20 +61,7 @@ func BenchmarkOperations(b *testing.B) {
 				return err
 			}},
 		} {
-			b.Run(fmt.Sprintf("%s/%d", op.name, n), func(b *testing.B) {
-				var u table.Usage
-				ctx := table.WithUsage(b.Context(), &u)
-				for b.Loop() {
-					if err := op.do(ctx); err != nil {
-						b.Fatal(err)
-					}
-				}
-				total := u.Totals()
-				b.ReportMetric(float64(total.Reads)/float64(b.N), "reads/op")
-				b.ReportMetric(total.ReadUnits/float64(b.N), "RU/op")
-				b.ReportMetric(total.WriteUnits/float64(b.N), "WU/op")
-				b.ReportMetric(float64(total.BytesRead)/float64(b.N)/1024, "KBread/op")
-			})
+			b.Run(fmt.Sprintf("%s/%d", op.name, n), func(b *testing.B) { tabletest.Cost(b, op.do) })
 		}
 	}
 }

@@ -4,13 +4,12 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"slices"
-	"syscall"
 	"testing"
 	"time"
 
+	"griot/internal/blob/blobtest"
 	"griot/internal/search/segment"
-	"griot/internal/table"
+	"griot/internal/table/tabletest"
 )
 
 // vocabulary is words of Zipf's distribution: the first are in most texts.
@@ -78,63 +77,50 @@ func (w *world) addSegment(b *testing.B, sources []segment.Source) {
 	w.ok(err)
 }
 
-func cpu() time.Duration {
-	var u syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
 // BenchmarkSearch asks for twenty hits of 1 to 8 words, of which one is among
-// the most frequent. It reports the processor's time, reads and bytes.
+// the most frequent.
 func BenchmarkSearch(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 100_000} {
 		w := workspaceOf(b, n)
+		blobs := blobtest.NewCounted(w.Blobs)
+		w.Blobs = blobs
+		queries := someQueries()
 		for _, warm := range []bool{true, false} {
 			b.Run(fmt.Sprintf("%d/warm=%v", n, warm), func(b *testing.B) {
-				words := newVocabulary()
-				rnd := rand.New(rand.NewPCG(3, 4))
-				var queries []string
-				for i := range 64 {
-					queries = append(queries, fmt.Sprintf("w%dq ", rnd.IntN(20))+words.text(i%8))
-				}
-				ctx := b.Context()
-				ask := func(query string) {
-					hits := 0
-					for _, err := range w.Search(ctx, workspace, query) {
-						if w.ok(err); hits == 20 {
-							break
-						}
-						hits++
-					}
-				}
 				w.Cache = NewCache(256 << 20)
-				if warm {
-					for _, q := range queries {
-						ask(q)
-					}
+				for _, query := range queries {
+					w.ok(w.twenty(b.Context(), query))
 				}
-				var took []time.Duration
-				var usage table.Usage
-				ctx = table.WithUsage(b.Context(), &usage)
-				b.ResetTimer()
-				for i := range b.N {
+				blobs.Reset()
+				i := 0
+				tabletest.Cost(b, func(ctx context.Context) error {
 					if !warm {
 						w.Cache = NewCache(256 << 20)
 					}
-					before := cpu()
-					ask(queries[i%len(queries)])
-					took = append(took, cpu()-before)
-				}
-				total := usage.Totals()
-				b.ReportMetric(float64(total.Reads)/float64(b.N), "table-reads/op")
-				b.ReportMetric(float64(total.BytesRead)/float64(b.N), "table-bytes/op")
-				b.ReportMetric(median(took).Seconds()*1000, "p50-cpu-ms")
+					i++
+					return w.twenty(ctx, queries[i%len(queries)])
+				})
+				blobs.Report(b)
 			})
 		}
 	}
 }
 
-func median(d []time.Duration) time.Duration {
-	slices.Sort(d)
-	return d[len(d)/2]
+func someQueries() (queries []string) {
+	words, rnd := newVocabulary(), rand.New(rand.NewPCG(3, 4))
+	for i := range 64 {
+		queries = append(queries, fmt.Sprintf("w%dq ", rnd.IntN(20))+words.text(i%8))
+	}
+	return queries
+}
+
+// twenty asks for twenty hits.
+func (w *world) twenty(ctx context.Context, query string) error {
+	hits := 0
+	for _, err := range w.Search(ctx, workspace, query) {
+		if hits++; err != nil || hits > 20 {
+			return err
+		}
+	}
+	return nil
 }

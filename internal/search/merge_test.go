@@ -15,7 +15,6 @@ import (
 	"griot/internal/search/posting"
 	"griot/internal/search/segment"
 	"griot/internal/table"
-	"griot/internal/table/tabletest"
 )
 
 // large makes a unit of about n bytes of tail.
@@ -133,38 +132,6 @@ func TestSegmentsStayFew(t *testing.T) {
 	}
 }
 
-// A merge may fail at every write, and die there: nothing is lost or twice.
-func TestMergeUnderFaults(t *testing.T) {
-	scenario := func(t *testing.T, arm func(*tabletest.Faulty)) {
-		w := newWorld(t)
-		w.fill("conv")
-		faulty := tabletest.NewFaulty(w.Table)
-		w.Table = faulty
-		arm(faulty)
-		for range 5 {
-			err := w.Merge(t.Context(), workspace)
-			if err == nil {
-				break
-			}
-			if !errors.Is(err, tabletest.ErrInjected) {
-				t.Fatal(err)
-			}
-			faulty.Heal()
-		}
-		if got := w.find("apple"); len(got) != 8 || len(got[0].Memories) != 1 {
-			t.Errorf("%d hits", len(got))
-		}
-		faulty.Heal()
-		w.fill("later")
-		w.merge()
-		if got := w.find("apple"); len(got) != 16 || w.tailLen() != 0 || len(w.objects()) != len(w.segments()) {
-			t.Errorf("later: %d hits, %d rows, %d objects of %d segments", len(got), w.tailLen(), len(w.objects()), len(w.segments()))
-		}
-	}
-	tabletest.EachWrite(t, scenario)
-	tabletest.EachCrash(t, scenario)
-}
-
 // terms returns all terms of all rows and objects, decoded.
 func (w *world) terms() map[string]bool {
 	w.t.Helper()
@@ -197,56 +164,6 @@ func (w *world) terms() map[string]bool {
 		}
 	}
 	return all
-}
-
-// TestPurgeUnderFaults: whatever fails and however often it is repeated, no
-// word is left, others are, and the note is made once.
-func TestPurgeUnderFaults(t *testing.T) {
-	scenario := func(t *testing.T, arm func(*tabletest.Faulty)) {
-		w := newWorld(t)
-		w.put(Doc{Conversation: "conv_1", Title: "secret"}, Doc{Conversation: "conv_1", Memory: "a", Text: "secret apple"},
-			Doc{Conversation: "conv_2", Memory: "b", Text: "apple"})
-		w.seal()
-		w.put(Doc{Conversation: "conv_1", Memory: "a", Text: "secret banana"}, Doc{Conversation: "conv_1", Memory: "c", Text: "secret"})
-		w.seal()
-		w.put(Doc{Conversation: "conv_1", Memory: "d", Text: "secret cherry"})
-		w.remove("conv_1", "c")
-		faulty := tabletest.NewFaulty(w.Table)
-		w.Table = faulty
-		arm(faulty)
-		count := table.Key{Table: table.Conversations, PK: workspace + "#count", SK: "x"}
-		for range 5 {
-			_, err := w.Purge(t.Context(), workspace, "conv_1", nil, func(units int) []table.Op {
-				return []table.Op{table.Increment(count, "n", int64(units))}
-			})
-			if err == nil {
-				break
-			}
-			if !errors.Is(err, tabletest.ErrInjected) {
-				t.Fatal(err)
-			}
-			faulty.Heal()
-		}
-		again, err := w.Purge(t.Context(), workspace, "conv_1", nil, func(int) []table.Op { return nil })
-		if w.ok(err); again != 0 {
-			t.Errorf("a repeated purge counts %d", again)
-		}
-		item, err := w.Table.Get(t.Context(), count, table.Consistent)
-		if w.ok(err); item.Int("n") != 3 { // the title, a and d
-			t.Errorf("%d units were counted", item.Int("n"))
-		}
-		terms := w.terms()
-		for _, word := range []string{"secret", "banana", "cherri"} {
-			if terms[word] {
-				t.Errorf("%q is still there", word)
-			}
-		}
-		if got := w.find("apple"); !slices.Equal(ids(got), []string{"conv_2"}) {
-			t.Errorf("the other is found in %v", ids(got))
-		}
-	}
-	tabletest.EachWrite(t, scenario)
-	tabletest.EachCrash(t, scenario)
 }
 
 // What is being purged already is not counted again.

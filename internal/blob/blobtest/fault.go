@@ -54,15 +54,17 @@ type Faults struct {
 	mu    sync.Mutex
 	plans []*plan
 	fired int
+	down  bool
 }
 
 var _ blob.Store = (*Faults)(nil)
 
 // plan waits for the n-th of its operations, then fires once.
 type plan struct {
-	left int
-	when When
-	ops  []Op
+	left  int
+	when  When
+	ops   []Op
+	crash bool
 }
 
 // NewFaults decorates s. Nothing fails until it is told to.
@@ -71,12 +73,36 @@ func NewFaults(s blob.Store) *Faults { return &Faults{Store: s} }
 // Fail makes the n-th operation from now on (1 is the next) among ops (none:
 // all) fail once.
 func (f *Faults) Fail(n int, when When, ops ...Op) {
-	if len(ops) == 0 {
-		ops = []Op{Put, Get, Stat, Delete, List}
+	f.add(plan{left: n, when: when, ops: ops})
+}
+
+// Crash is Fail for a process that dies there: after that operation every one
+// fails, until Heal. Its other stores have to follow Down.
+func (f *Faults) Crash(n int, when When, ops ...Op) {
+	f.add(plan{left: n, when: when, ops: ops, crash: true})
+}
+
+func (f *Faults) add(p plan) {
+	if len(p.ops) == 0 {
+		p.ops = []Op{Put, Get, Stat, Delete, List}
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.plans = append(f.plans, &plan{left: n, when: when, ops: ops})
+	f.plans = append(f.plans, &p)
+}
+
+// Down reports whether the process has crashed.
+func (f *Faults) Down() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.down
+}
+
+// Heal ends all failing. The count goes on.
+func (f *Faults) Heal() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.plans, f.down = nil, false
 }
 
 // Fired returns how many operations have failed.
@@ -90,13 +116,16 @@ func (f *Faults) Fired() int {
 func (f *Faults) next(op Op) (when When, fails bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.down {
+		return Before, true
+	}
 	for _, p := range f.plans {
 		if !slices.Contains(p.ops, op) {
 			continue
 		}
 		if p.left--; p.left == 0 {
 			f.fired++
-			when, fails = p.when, true
+			when, fails, f.down = p.when, true, f.down || p.crash
 		}
 	}
 	return when, fails

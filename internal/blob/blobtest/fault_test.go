@@ -113,3 +113,28 @@ func TestConcurrentOrdinals(t *testing.T) {
 		t.Errorf("%d failures, %d objects, %v", s.Fired(), len(objects), err)
 	}
 }
+
+func TestCrash(t *testing.T) {
+	s := open(t)
+	s.Crash(2, blobtest.After, blobtest.Put)
+	put := func(key string) error {
+		_, err := s.Put(t.Context(), key, strings.NewReader("x"), 1, blob.Put{})
+		return err
+	}
+	if err := errors.Join(put("a"), s.Delete(t.Context(), "none")); err != nil || s.Down() {
+		t.Errorf("before: %v", err)
+	}
+	for _, key := range []string{"b", "c"} {
+		if err := put(key); !errors.Is(err, blobtest.ErrInjected) || !s.Down() {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+	if err := s.Delete(t.Context(), "a"); !errors.Is(err, blobtest.ErrInjected) {
+		t.Errorf("deleting after the crash: %v", err)
+	}
+	s.Heal()
+	objects, _, err := s.List(t.Context(), "", "")
+	if len(objects) != 2 || objects[1].Key != "b" || err != nil {
+		t.Errorf("left: %v, %v", objects, err)
+	}
+}

@@ -2,6 +2,7 @@ package search
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -24,6 +25,9 @@ func DecodeJob(body []byte) (Job, error) {
 	var j Job
 	if err := json.Unmarshal(body, &j); err != nil {
 		return Job{}, fmt.Errorf("decoding a merge job: %w", err)
+	}
+	if j.Workspace == "" {
+		return Job{}, errors.New("decoding a merge job: it has no workspace")
 	}
 	return j, nil
 }

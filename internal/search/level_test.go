@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"griot/internal/search/posting"
 	"griot/internal/search/segment"
 )
 
@@ -32,33 +31,4 @@ func TestAllOfManyAreYieldedInOrder(t *testing.T) {
 			t.Fatalf("hit %d, %s %v, follows %s %v", i, b.Conversation, b.Score, a.Conversation, a.Score)
 		}
 	}
-}
-
-func FuzzDecode(f *testing.F) {
-	f.Add(analyse(Doc{Title: "Close", Text: "Priya signs the ledger on 2 March 2026."}).Encode())
-	f.Fuzz(func(t *testing.T, data []byte) {
-		u, err := posting.Decode(data)
-		if err != nil {
-			return
-		}
-		if _, err := posting.Decode(u.Encode()); err != nil {
-			t.Errorf("what was decoded is not decoded again: %v", err)
-		}
-	})
-}
-
-// FuzzSegment reads bytes that may be anything as a segment, all of it.
-func FuzzSegment(f *testing.F) {
-	data, meta := segment.Build([]segment.Source{
-		{Conversation: "conv_1", Memory: "a", Unit: analyse(Doc{Text: "apple pear apple"})},
-		{Conversation: "conv_2", Memory: "", Unit: analyse(Doc{Title: "apple"})},
-	})
-	f.Add(data, meta)
-	f.Fuzz(func(t *testing.T, data []byte, meta int64) {
-		in, err := segment.Open(data, meta)
-		if err != nil {
-			return
-		}
-		_, _, _ = segment.Merge([]segment.Input{in}, func(string, string) bool { return true }, true)
-	})
 }

@@ -76,9 +76,18 @@ func (x *Index) readManifest(ctx context.Context, workspace string) (manifest, e
 	if err != nil {
 		return manifest{}, fmt.Errorf("reading the search manifest: %w", err)
 	}
-	m := manifest{rev: item.Int(revAttr)}
-	if err := json.Unmarshal(item.Bytes(manifestAttr), &m); err != nil {
+	return parseManifest(item.Int(revAttr), item.Bytes(manifestAttr))
+}
+
+func parseManifest(rev int64, data []byte) (manifest, error) {
+	m := manifest{rev: rev}
+	if err := json.Unmarshal(data, &m); err != nil {
 		return manifest{}, fmt.Errorf("decoding the search manifest: %w", err)
+	}
+	for _, r := range m.Segments {
+		if r.Key == "" || r.Meta < 0 || r.Meta > r.Size {
+			return manifest{}, fmt.Errorf("the search manifest has a segment %q of %d bytes, its end at %d", r.Key, r.Size, r.Meta)
+		}
 	}
 	return m, nil
 }

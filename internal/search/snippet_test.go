@@ -30,14 +30,25 @@ func TestSnippet(t *testing.T) {
 
 func FuzzSnippet(f *testing.F) {
 	f.Add("Ann: the ledger closes on Monday. Bob: who signs it off?", "ledger sign", 20)
+	f.Add(strings.Repeat("nothing of interest, ", 9)+"and a ledger-like book", "ledgers", 12)
 	f.Add("日本語のテキスト \xff\xfe", "語", 5)
 	f.Fuzz(func(t *testing.T, text, query string, max int) {
 		if max < 0 || max > 1000 {
 			return
 		}
-		got := Snippet(text, parse(query).terms, max)
+		terms := parse(query).terms
+		got := Snippet(text, terms, max)
 		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > max {
 			t.Errorf("%q has %d characters, may have %d", got, utf8.RuneCountInString(got), max)
+		}
+		fits, shown := false, false
+		whole := strings.ToValidUTF8(strings.TrimSpace(text), "\uFFFD")
+		for _, m := range marksOf(whole, terms) {
+			fits = fits || m.to-m.from <= max-2
+			shown = shown || strings.Contains(got, whole[m.start:m.end])
+		}
+		if fits && !shown {
+			t.Errorf("%q shows no word of %q", got, query)
 		}
 	})
 }

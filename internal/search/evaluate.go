@@ -2,10 +2,10 @@ package search
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"griot/internal/search/posting"
-	"griot/internal/search/segment"
 )
 
 // found is a conversation with its score.
@@ -32,23 +32,14 @@ type source struct {
 	entries [][]posting.Entry // by term; passages count from the source's first
 }
 
-// evaluate scores candidates. Their postings are read in order, once.
+// evaluate scores candidates.
 func (r *run) evaluate(batch []candidate) ([]found, error) {
-	sources := make([][]*source, len(batch))
-	var stored []*source
-	for i, c := range batch {
-		sources[i] = r.sources(c)
-		for _, s := range sources[i] {
-			if s.row == nil {
-				stored = append(stored, s)
-			}
+	out := make([]found, 0, len(batch))
+	for _, c := range batch {
+		parts, err := r.sources(c)
+		if err != nil {
+			return nil, err
 		}
-	}
-	if err := r.read(stored); err != nil {
-		return nil, err
-	}
-	var out []found
-	for _, parts := range sources {
 		if f := r.score(parts); f.score > 0 {
 			out = append(out, f)
 		}
@@ -56,77 +47,65 @@ func (r *run) evaluate(batch []candidate) ([]found, error) {
 	return out, nil
 }
 
-// sources are the parts of a candidate, the newest first.
-func (r *run) sources(c candidate) []*source {
+// sources are the parts of a candidate, the newest first. They last until
+// those of the next one are asked for.
+func (r *run) sources(c candidate) ([]source, error) {
+	r.parts, r.read, r.slots = r.parts[:0], r.read[:0], r.slots[:0]
 	if c.also == 0 {
-		return []*source{{place: c.place}}
+		err := r.addStored(c.place)
+		return r.parts, err
 	}
-	also := &r.scattered[c.also-1]
-	var out []*source
-	for i := range also.rows {
-		row := &also.rows[i]
-		s := &source{row: row, entries: make([][]posting.Entry, len(r.q.terms))}
-		for t, term := range r.q.terms {
-			s.entries[t] = row.unit.Find(term)
+	tail, stored := r.partsOf(int(c.also - 1))
+	if tail != nil {
+		for i := range tail.rows {
+			r.parts = append(r.parts, source{row: &tail.rows[i], entries: tail.found[i]})
 		}
-		out = append(out, s)
 	}
-	for _, p := range also.places {
-		out = append(out, &source{place: p})
+	for _, p := range stored {
+		if err := r.addStored(p); err != nil {
+			return nil, err
+		}
 	}
-	return out
+	return r.parts, nil
 }
 
-// read fills in the entries of what segments have.
-func (r *run) read(stored []*source) error {
-	slices.SortFunc(stored, func(a, b *source) int {
-		return cmp.Or(cmp.Compare(a.place.segment, b.place.segment), cmp.Compare(a.place.conv, b.place.conv))
-	})
-	for _, s := range stored {
-		s.entries = make([][]posting.Entry, len(r.q.terms))
-	}
-	for len(stored) > 0 {
-		s := stored[0].place.segment
-		n := 0
-		for n < len(stored) && stored[n].place.segment == s {
-			n++
-		}
-		for t, list := range r.lists[s] {
-			if list == nil {
-				continue
-			}
-			if err := readTerm(list.Cursor(), t, stored[:n]); err != nil {
-				return err
+// addStored adds what a segment has of a conversation.
+func (r *run) addStored(p place) error {
+	first := len(r.slots)
+	for _, list := range r.lists[p.segment] {
+		from := len(r.read)
+		if list != nil {
+			var err error
+			if r.read, err = list.entries(r.read, p.conv); err != nil {
+				return fmt.Errorf("reading a list of a search segment: %w", err)
 			}
 		}
-		stored = stored[n:]
+		r.slots = append(r.slots, r.read[from:len(r.read):len(r.read)])
 	}
+	r.parts = append(r.parts, source{place: p, entries: r.slots[first:len(r.slots):len(r.slots)]})
 	return nil
-}
-
-func readTerm(c *segment.Cursor, term int, sources []*source) error {
-	for _, s := range sources {
-		s.entries[term] = c.Seek(s.place.conv, nil)
-	}
-	return c.Err()
 }
 
 // score reckons a conversation of its parts. A unit that a newer part has,
 // too, is out of date.
-func (r *run) score(parts []*source) found {
-	var text gathered
-	seen := map[uint64]bool{}
+func (r *run) score(parts []source) found {
+	text := &r.text
+	text.reset()
+	var seen map[uint64]bool
+	if len(parts) > 1 {
+		seen = map[uint64]bool{}
+	}
 	for _, p := range parts {
-		r.gather(&text, p, seen, len(parts) > 1)
+		r.gather(text, p, seen)
 	}
 	f := found{id: r.idOf(parts[0])}
-	passages := r.passages(&text)
+	r.passages(text)
 	best := 0.0
 	for _, u := range text.units {
 		scored := unit{memory: u.memory, place: u.place, number: u.number}
 		for p := u.first; p < u.end; p++ {
 			if text.terms[p] != 0 {
-				scored.score = max(scored.score, passages[p])
+				scored.score = max(scored.score, text.scores[p])
 				scored.terms |= text.terms[p]
 			}
 		}
@@ -137,11 +116,11 @@ func (r *run) score(parts []*source) found {
 		}
 	}
 	slices.SortStableFunc(f.units, func(a, b unit) int { return cmp.Compare(b.score, a.score) })
-	f.score = r.whole*r.wholeScore(&text) + passageMix*best
+	f.score = r.whole*r.wholeScore(text) + passageMix*best
 	return f
 }
 
-func (r *run) idOf(s *source) string {
+func (r *run) idOf(s source) string {
 	if s.row != nil {
 		return s.row.conversation
 	}

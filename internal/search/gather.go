@@ -10,9 +10,15 @@ import (
 type gathered struct {
 	units   []extent
 	lengths []uint32
-	terms   []uint64 // by passage, the terms that it has
+	terms   []uint64  // by passage, the terms that it has
+	scores  []float64 // by passage
 	found   []occurrenceOf
 	weights [maxTerms]uint32
+}
+
+func (g *gathered) reset() {
+	g.units, g.lengths, g.terms, g.scores, g.found = g.units[:0], g.lengths[:0], g.terms[:0], g.scores[:0], g.found[:0]
+	clear(g.weights[:])
 }
 
 // extent is a unit's passages.
@@ -33,10 +39,12 @@ type occurrenceOf struct {
 var ownHash = segment.Hash("")
 
 // gather adds a part of a conversation, without the units that were seen
-// before if there may be such.
-func (r *run) gather(g *gathered, s *source, seen map[uint64]bool, check bool) {
+// before; seen is nil if there is only one part.
+func (r *run) gather(g *gathered, s source, seen map[uint64]bool) {
 	if s.row != nil {
-		seen[segment.Hash(s.row.memory)] = true
+		if seen != nil {
+			seen[segment.Hash(s.row.memory)] = true
+		}
 		g.add(extent{memory: s.row.memory, own: s.row.memory == ""}, s.row.unit.Lengths, s.entries, 0)
 		return
 	}
@@ -46,10 +54,10 @@ func (r *run) gather(g *gathered, s *source, seen map[uint64]bool, check bool) {
 	for u := first; u < end; u++ {
 		from, to := meta.PassagesOf(u)
 		hash := meta.HashOf(u)
-		if !check || !seen[hash] {
+		if !seen[hash] {
 			g.add(extent{place: s.place, number: u - first, own: hash == ownHash}, lengths[base:base+to-from], s.entries, base)
 		}
-		if base += to - from; check {
+		if base += to - from; seen != nil {
 			seen[hash] = true
 		}
 	}
@@ -61,7 +69,9 @@ func (g *gathered) add(u extent, lengths []uint32, entries [][]posting.Entry, ba
 	g.lengths = append(g.lengths, lengths...)
 	u.end = len(g.lengths)
 	g.units = append(g.units, u)
-	g.terms = append(g.terms, make([]uint64, len(lengths))...)
+	for range lengths {
+		g.terms, g.scores = append(g.terms, 0), append(g.scores, 0)
+	}
 	for t, list := range entries {
 		for _, e := range within(list, base, base+uint32(len(lengths))) {
 			passage := u.first + int(e.Passage-base)
@@ -93,17 +103,15 @@ func (r *run) wholeScore(g *gathered) float64 {
 	score := 0.0
 	for t, worth := range r.worth {
 		if g.weights[t] > 0 {
-			score += worth * r.grades.whole(g.weights[t], length)
+			score += worth * saturated(g.weights[t], r.norms.ofWhole(length))
 		}
 	}
 	return score
 }
 
 // passages scores each passage by itself.
-func (r *run) passages(g *gathered) []float64 {
-	scores := make([]float64, len(g.lengths))
+func (r *run) passages(g *gathered) {
 	for _, o := range g.found {
-		scores[o.passage] += r.value[o.term] * r.grades.passage(o.weight, g.lengths[o.passage])
+		g.scores[o.passage] += r.value[o.term] * saturated(o.weight, r.norms.ofPassage(g.lengths[o.passage]))
 	}
-	return scores
 }

@@ -11,7 +11,9 @@ import (
 type layout struct {
 	metas    []*segment.Meta
 	lengths  [][]uint32 // by segment, of each conversation
-	shared   []bits     // by segment: conversations that other segments have, too
+	shared   []bits     // by segment: conversations that other segments have, too; nil: none
+	numbers  [][]int32  // by segment and conversation, of those that are shared, from 1
+	places   [][]place  // of those, the newest segment first
 	count    int        // conversations; shared ones count in each segment
 	words    uint64     // of all
 	passages int
@@ -21,6 +23,7 @@ type bits []uint64
 
 func newBits(n int) bits         { return make(bits, (n+63)/64) }
 func (b bits) set(i uint32)      { b[i/64] |= 1 << (i % 64) }
+func (b bits) clone(n int) bits  { return append(newBits(n)[:0], b...)[:(n+63)/64] }
 func (b bits) has(i uint32) bool { return b[i/64]&(1<<(i%64)) != 0 }
 
 // layoutOf returns the layout of segments, as a rule from the cache.
@@ -52,7 +55,6 @@ func newLayout(metas []*segment.Meta) *layout {
 			l.words += uint64(lengths[conv])
 		}
 		l.lengths = append(l.lengths, lengths)
-		l.shared = append(l.shared, newBits(len(lengths)))
 		l.count += len(lengths)
 		l.passages += m.Passages()
 	}
@@ -63,6 +65,7 @@ func newLayout(metas []*segment.Meta) *layout {
 // share finds the conversations that are in several segments.
 func (l *layout) share() {
 	at := make([]int, len(l.metas))
+	l.shared, l.numbers = make([]bits, len(l.metas)), make([][]int32, len(l.metas))
 	for {
 		least, twice := "", false
 		for i, m := range l.metas {
@@ -79,15 +82,40 @@ func (l *layout) share() {
 		if least == "" {
 			return
 		}
+		if twice {
+			l.number(least)
+		}
 		for i, m := range l.metas {
 			if at[i] < m.Conversations() && m.ID(uint32(at[i])) == least {
-				if twice {
-					l.shared[i].set(uint32(at[i]))
-				}
 				at[i]++
 			}
 		}
 	}
 }
 
-func (l *layout) size() int64 { return int64(200 + 5*l.count) }
+// places are those of a conversation, the newest segment first.
+func places(metas []*segment.Meta, id string) []place {
+	var out []place
+	for s := len(metas) - 1; s >= 0; s-- {
+		if conv, found := metas[s].Find(id); found {
+			out = append(out, place{uint32(s), conv})
+		}
+	}
+	return out
+}
+
+// number notes that several segments have a conversation.
+func (l *layout) number(id string) {
+	where := places(l.metas, id)
+	l.places = append(l.places, where)
+	for _, p := range where {
+		if l.shared[p.segment] == nil {
+			n := l.metas[p.segment].Conversations()
+			l.shared[p.segment], l.numbers[p.segment] = newBits(n), make([]int32, n)
+		}
+		l.shared[p.segment].set(p.conv)
+		l.numbers[p.segment][p.conv] = int32(len(l.places))
+	}
+}
+
+func (l *layout) size() int64 { return int64(200 + 9*l.count + 48*len(l.places)) }

@@ -12,7 +12,7 @@ import (
 // best first.
 func TestAllOfManyAreYieldedInOrder(t *testing.T) {
 	w := newWorld(t)
-	const n = 5 * sampled * lastBatch / 16
+	const n = 5 * lastBatch
 	var sources []segment.Source
 	for i := range n {
 		unit := analyse(Doc{Text: strings.Repeat("apple ", 1+i%7) + strings.Repeat("pear ", i%11)})

@@ -78,15 +78,19 @@ func (x *Index) read(ctx context.Context, key string, where segment.Range) ([]by
 }
 
 // need is a part of an object to load, as parse makes it of the bytes. Size
-// is about what that takes in memory.
+// is about what that takes in memory. What parse makes depends on nothing else
+// but the variant.
 type need struct {
-	key   string
-	where segment.Range
-	parse func(data []byte) (value any, size int64, err error)
-	value any
+	key     string
+	where   segment.Range
+	variant string
+	parse   func(data []byte) (value any, size int64, err error)
+	value   any
 }
 
-func (n need) name() string { return n.key + "@" + strconv.FormatInt(n.where.Offset, 10) }
+func (n need) name() string {
+	return n.key + "@" + strconv.FormatInt(n.where.Offset, 10) + n.variant
+}
 
 // readers is how many parts are read at once.
 const readers = 16

@@ -3,7 +3,10 @@ package search
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
+	"griot/internal/search/posting"
 	"griot/internal/search/segment"
 )
 
@@ -15,18 +18,38 @@ type run struct {
 	q         query
 	manifest  manifest
 	layout    *layout
-	lists     [][]*segment.List // by segment and term; nil where it is not
-	rows      map[string][]row  // of the tail, by conversation
-	worth     []float64         // of each term: its weight and its rarity among conversations
-	value     []float64         // the same among passages
-	grades    grades
-	bounds    [][]float64 // by segment, of conversations that are there alone
-	scattered []scattered // candidates that are in several places
-	whole     float64     // what the conversation as a whole counts: 1, or 0 to find memories
+	entries   [][]*segment.Entry // by segment and term; nil where it is not
+	lists     [][]*impacts       // the same
+	tail      []tailed           // in order of their ids
+	norms     norms
+	worth     []float64 // of each term: its weight and its rarity among conversations
+	value     []float64 // the same among passages
+	whole     float64   // what the conversation as a whole counts: 1, or 0 to find memories
+
+	bounds    [][]float32     // by segment, of conversations that are there alone
+	others    []bits          // by segment: those that are not
+	marked    map[place]int32 // their numbers, if the layout has none
+	loners    []int           // by number behind the layout's: the place in tail
+	scattered scattered
+
+	// Of the candidate at hand:
+	parts []source
+	slots [][]posting.Entry // of the parts' entries
+	read  []posting.Entry   // from segments
+	text  gathered
+}
+
+// tailed is what the tail has of a conversation.
+type tailed struct {
+	id     string
+	rows   []row
+	found  [][][]posting.Entry // by row and term
+	number int32               // among the scattered
+	places []place
 }
 
 func (x *Index) begin(ctx context.Context, workspace string, q query, whole float64) (*run, error) {
-	r := &run{x: x, workspace: workspace, q: q, whole: whole, rows: map[string][]row{}}
+	r := &run{x: x, workspace: workspace, q: q, whole: whole, marked: map[place]int32{}}
 	rows, _, err := x.readTail(ctx, workspace, "", 0)
 	if err != nil {
 		return nil, err
@@ -34,53 +57,86 @@ func (x *Index) begin(ctx context.Context, workspace string, q query, whole floa
 	if r.manifest, err = x.readManifest(ctx, workspace); err != nil {
 		return nil, err
 	}
-	for _, row := range rows {
-		r.rows[row.conversation] = append(r.rows[row.conversation], row)
-	}
+	r.group(rows)
 	if r.layout, err = x.layoutOf(ctx, r.manifest.Segments); err != nil {
 		return nil, err
 	}
-	if err := r.open(ctx); err != nil {
+	if r.entries, err = r.lookUp(ctx); err != nil {
 		return nil, err
 	}
 	r.weigh(rows)
-	return r, nil
+	return r, r.open(ctx)
 }
 
-// open finds the terms in all segments.
-func (r *run) open(ctx context.Context) error {
-	entries, err := r.lookUp(ctx)
-	if err != nil {
-		return err
+// group finds the terms in the rows of each conversation.
+func (r *run) group(rows []row) {
+	for len(rows) > 0 {
+		n := 1
+		for n < len(rows) && rows[n].conversation == rows[0].conversation {
+			n++
+		}
+		c := tailed{id: rows[0].conversation, rows: rows[:n]}
+		for _, row := range c.rows {
+			found := make([][]posting.Entry, len(r.q.terms))
+			for t, term := range r.q.terms {
+				found[t] = row.unit.Find(term)
+			}
+			c.found = append(c.found, found)
+		}
+		r.tail, rows = append(r.tail, c), rows[n:]
 	}
+}
+
+func (r *run) tailedOf(id string) *tailed {
+	i, found := slices.BinarySearchFunc(r.tail, id, func(c tailed, id string) int { return strings.Compare(c.id, id) })
+	if !found {
+		return nil
+	}
+	return &r.tail[i]
+}
+
+// open reads the lists of the terms in all segments.
+func (r *run) open(ctx context.Context) error {
 	var needs []*need
-	for s, found := range entries {
+	for s, found := range r.entries {
 		for _, e := range found {
 			if e != nil {
-				needs = append(needs, &need{
-					key: r.manifest.Segments[s].Key, where: e.Where,
-					parse: func(data []byte) (any, int64, error) { return data, int64(len(data)), nil },
-				})
+				needs = append(needs, r.impacts(s, *e))
 			}
 		}
 	}
 	if err := r.x.load(ctx, needs); err != nil {
 		return err
 	}
-	for s, found := range entries {
-		lists := make([]*segment.List, len(found))
+	for _, found := range r.entries {
+		lists := make([]*impacts, len(found))
 		for t, e := range found {
-			if e == nil {
-				continue
+			if e != nil {
+				lists[t] = needs[0].value.(*impacts)
+				needs = needs[1:]
 			}
-			if lists[t], err = r.layout.metas[s].List(*e, needs[0].value.([]byte)); err != nil {
-				return err
-			}
-			needs = needs[1:]
 		}
 		r.lists = append(r.lists, lists)
 	}
 	return nil
+}
+
+func (r *run) impacts(s int, e segment.Entry) *need {
+	n, meta, lengths := r.norms.roundedUp(), r.layout.metas[s], r.layout.lengths[s]
+	return &need{
+		key: r.manifest.Segments[s].Key, where: e.Where, variant: fmt.Sprint(n),
+		parse: func(data []byte) (any, int64, error) {
+			list, err := meta.List(e, data)
+			if err != nil {
+				return nil, 0, err
+			}
+			l, err := readImpacts(list, lengths, n)
+			if err != nil {
+				return nil, 0, fmt.Errorf("reading a list of a search segment: %w", err)
+			}
+			return l, l.size(), nil
+		},
+	}
 }
 
 // lookUp returns the dictionary's entries by segment and term.
@@ -128,14 +184,14 @@ func entryOfTerm(block []segment.Entry, term string) *segment.Entry {
 // weigh makes the statistics. What a row replaces in a segment, and a segment
 // in an older one, still counts in them until a merge drops it.
 func (r *run) weigh(rows []row) {
-	count, words, passages := r.layout.count+len(r.rows), r.layout.words, r.layout.passages
+	count, words, passages := r.layout.count+len(r.tail), r.layout.words, r.layout.passages
 	for _, row := range rows {
 		for _, n := range row.unit.Lengths {
 			words += uint64(n)
 		}
 		passages += len(row.unit.Lengths)
 	}
-	r.grades = newGrades(norms{average(words, count), average(words, passages)})
+	r.norms = norms{average(words, count), average(words, passages)}
 	r.worth, r.value = make([]float64, len(r.q.terms)), make([]float64, len(r.q.terms))
 	for t, weight := range r.q.weights {
 		inWholes, inPassages := r.frequency(t)
@@ -148,16 +204,16 @@ func average(words uint64, n int) float64 { return max(1, float64(words)/float64
 
 // frequency returns how many conversations have a term, and how many passages.
 func (r *run) frequency(term int) (wholes, passages int) {
-	for s := range r.lists {
-		if l := r.lists[s][term]; l != nil {
-			wholes += l.Conversations()
-			passages += l.Passages()
+	for _, found := range r.entries {
+		if e := found[term]; e != nil {
+			wholes += e.Conversations
+			passages += e.Passages
 		}
 	}
-	for _, rows := range r.rows {
+	for _, c := range r.tail {
 		before := passages
-		for _, row := range rows {
-			passages += len(row.unit.Find(r.q.terms[term]))
+		for _, found := range c.found {
+			passages += len(found[term])
 		}
 		if passages > before {
 			wholes++

@@ -9,11 +9,10 @@ import "math"
 // and Beyond", 2009.) The numbers hold for meetings and for chats alike; see
 // infra/measure.
 const (
-	saturation        = 1.2
-	lengthPenalty     = 0.75
-	passagePenalty    = 0.5
-	passageMix        = 0.5 // what the best passage counts beside the whole
-	roundingTolerance = 1 + 1e-9
+	saturation     = 1.2
+	lengthPenalty  = 0.75
+	passagePenalty = 0.5
+	passageMix     = 0.5 // what the best passage counts beside the whole
 )
 
 // rarity is the inverse document frequency of a term that df of n
@@ -30,7 +29,8 @@ func saturated(weight uint32, norm float64) float64 {
 	return w * (saturation + 1) / (w + saturation*norm)
 }
 
-// norms makes the relative length of a text.
+// norms makes the relative length of a text. The greater the averages, the
+// less it is.
 type norms struct{ whole, passage float64 } // average lengths
 
 func (n norms) ofWhole(length uint32) float64 {
@@ -41,43 +41,11 @@ func (n norms) ofPassage(length uint32) float64 {
 	return 1 - passagePenalty + passagePenalty*float64(length)/n.passage
 }
 
-// grades are what terms count, as saturated makes it, worked out for the
-// weights and lengths that nearly all have: a division less for each of a
-// hundred thousand conversations.
-type grades struct {
-	norms
-	wholes, passages []float64 // by weight and length
-}
+// roundedUp are averages a little above these, the same for all that are
+// near, so that what is reckoned with them serves many queries.
+func (n norms) roundedUp() norms { return norms{roundUp(n.whole), roundUp(n.passage)} }
 
-const (
-	gradedWeights  = 4
-	gradedWholes   = 1024
-	gradedPassages = 128
-)
-
-func newGrades(n norms) grades {
-	g := grades{norms: n}
-	for weight := range uint32(gradedWeights) {
-		for length := range uint32(gradedWholes) {
-			g.wholes = append(g.wholes, saturated(weight+1, n.ofWhole(length)))
-		}
-		for length := range uint32(gradedPassages) {
-			g.passages = append(g.passages, saturated(weight+1, n.ofPassage(length)))
-		}
-	}
-	return g
-}
-
-func (g *grades) whole(weight, length uint32) float64 {
-	if weight-1 < gradedWeights && length < gradedWholes {
-		return g.wholes[(weight-1)*gradedWholes+length]
-	}
-	return saturated(weight, g.ofWhole(length))
-}
-
-func (g *grades) passage(weight, length uint32) float64 {
-	if weight-1 < gradedWeights && length < gradedPassages {
-		return g.passages[(weight-1)*gradedPassages+length]
-	}
-	return saturated(weight, g.ofPassage(length))
+func roundUp(average float64) float64 {
+	const steps = 16 // between a number and its double
+	return math.Exp2(math.Ceil(math.Log2(average)*steps) / steps)
 }

@@ -83,18 +83,16 @@ const (
 // when no candidate is left whose score could be as good. As a rule the best
 // bounds are enough, and the many others are never put in order.
 func (r *run) each(ctx context.Context, yield func(result) bool) error {
-	if err := r.bound(); err != nil {
-		return err
-	}
+	r.bound()
 	floor := r.level(lastBatch)
-	left := r.between(floor, math.Inf(1))
+	left := r.between(floor, math.MaxFloat32)
 	var ready []result // in order
 	for size := firstBatch; len(left)+len(ready) > 0 || floor > 0; size = min(2*size, lastBatch) {
 		if len(left) == 0 && floor > 0 {
 			left, floor = r.between(0, floor), 0
 		}
 		safe := 0
-		for safe < len(ready) && (len(left) == 0 || ready[safe].score > left[0].bound) {
+		for safe < len(ready) && (len(left) == 0 || ready[safe].score > float64(left[0].bound)) {
 			safe++
 		}
 		if on, err := r.tell(ctx, ready[:safe], yield); err != nil || !on {

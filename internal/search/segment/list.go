@@ -12,7 +12,7 @@ type Entry struct {
 	Conversations int
 	Passages      int
 	Where         Range
-	skip, conv    int // bytes; what remains is the passages' stream
+	conv          int // bytes of the first stream; what remains is the passages'
 }
 
 // ParseBlock reads the entries of a block of the dictionary.
@@ -36,19 +36,18 @@ func (m *Meta) entry(r *posting.Reader, before string, at uint64) Entry {
 	e.Conversations = int(r.Uvarint(uint64(len(m.ids))))
 	e.Passages = int(r.Uvarint(uint64(len(m.lengths))))
 	left := m.postEnd - min(at, m.postEnd)
-	skip := r.Uvarint(left)
-	conv := r.Uvarint(left - skip)
-	pass := r.Uvarint(left - skip - conv)
-	e.skip, e.conv = int(skip), int(conv)
-	e.Where = Range{int64(at), int64(skip + conv + pass)}
+	conv := r.Uvarint(left)
+	pass := r.Uvarint(left - conv)
+	e.conv = int(conv)
+	e.Where = Range{int64(at), int64(conv + pass)}
 	return e
 }
 
 // List is the postings of a term.
 type List struct {
-	meta             *Meta
-	count, passages  int
-	skip, conv, pass []byte
+	meta       *Meta
+	count      int
+	conv, pass []byte
 }
 
 // List returns the postings of an entry, whose bytes data are.
@@ -56,7 +55,7 @@ func (m *Meta) List(e Entry, data []byte) (*List, error) {
 	if int64(len(data)) != e.Where.Length {
 		return nil, fmt.Errorf("%w: postings cut short", posting.ErrCorrupt)
 	}
-	return &List{meta: m, count: e.Conversations, passages: e.Passages, skip: data[:e.skip], conv: data[e.skip : e.skip+e.conv], pass: data[e.skip+e.conv:]}, nil
+	return &List{meta: m, count: e.Conversations, conv: data[:e.conv], pass: data[e.conv:]}, nil
 }
 
 // Item is what a term has in one conversation: the sum of its weights, the
@@ -66,9 +65,11 @@ type Item struct {
 	Weight, Passages, Most, Shortest uint32
 }
 
-// Items calls fn for every conversation, in order.
-func (l *List) Items(fn func(Item)) error {
+// Items calls fn for every conversation, in order, with where its entries
+// begin; see [List.Entries].
+func (l *List) Items(fn func(item Item, at uint32)) error {
 	data, conv, limit := l.conv, int64(-1), int64(len(l.meta.ids))
+	pass := posting.NewReader(l.pass)
 	for range l.count {
 		item, n := smallItem(data)
 		if n == 0 {
@@ -84,10 +85,42 @@ func (l *List) Items(fn func(Item)) error {
 			return posting.ErrCorrupt
 		}
 		item.Conversation = uint32(conv)
-		fn(item)
+		at := len(l.pass) - pass.Len()
+		if skipEntries(&pass, item.Passages); pass.Err() != nil {
+			return posting.ErrCorrupt
+		}
+		fn(item, uint32(at))
 	}
 	return nil
 }
+
+func skipEntries(r *posting.Reader, n uint32) {
+	for ; n > 0 && r.Err() == nil; n-- {
+		r.SkipEntry()
+	}
+}
+
+// Entries appends those of a conversation to dst. They lie between where Items
+// says that they begin and where those of the next conversation do, or at the
+// end.
+func (l *List) Entries(dst []posting.Entry, conv, from, end uint32) ([]posting.Entry, error) {
+	r := posting.NewReader(l.pass[from:end])
+	first, behind := l.meta.Span(conv)
+	for before := int64(-1); r.Len() > 0; {
+		e := r.Entry(before, behind-first)
+		dst, before = append(dst, e), int64(e.Passage)
+	}
+	return dst, r.Err()
+}
+
+// End returns where the entries of all conversations end.
+func (l *List) End() uint32 { return uint32(len(l.pass)) }
+
+// Size returns the bytes of the list.
+func (l *List) Size() int64 { return int64(len(l.conv) + len(l.pass)) }
+
+// Conversations returns how many conversations have the term.
+func (l *List) Conversations() int { return l.count }
 
 // smallItem reads an item all of whose numbers take a byte, by far the most;
 // n is the number of bytes, 0 if it is none.
@@ -112,88 +145,18 @@ func readItem(r *posting.Reader, before int64) Item {
 	return item
 }
 
-// Cursor finds conversations in a List, in ascending order.
+// Cursor reads a List from its front.
 type Cursor struct {
 	list       *List
 	conv, pass posting.Reader
 	before     int64 // the last conversation read
 	left       int   // items behind it
-	skip       posting.Reader
-	next       place
-	more       bool // whether next is one
 	err        error
-}
-
-// place is one of the skip list: where to read on behind a conversation.
-type place struct {
-	before, conv, pass int64
-	items              int // in front of it
 }
 
 // Cursor returns one at the front of the list.
 func (l *List) Cursor() *Cursor {
-	c := &Cursor{list: l, skip: posting.NewReader(l.skip), next: place{before: -1}}
-	c.jump(c.next)
-	c.advance()
-	return c
-}
-
-func (c *Cursor) jump(p place) {
-	c.conv, c.pass = posting.NewReader(c.list.conv[p.conv:]), posting.NewReader(c.list.pass[p.pass:])
-	c.before, c.left = p.before, c.list.count-p.items
-}
-
-// advance reads the next place of the skip list.
-func (c *Cursor) advance() {
-	if c.more = c.skip.Len() > 0; !c.more {
-		return
-	}
-	for _, field := range []*int64{&c.next.before, &c.next.conv, &c.next.pass} {
-		*field += int64(c.skip.Uvarint(1 << 40))
-	}
-	c.next.items += skipBlock
-	if c.skip.Err() != nil || c.next.conv > int64(len(c.list.conv)) || c.next.pass > int64(len(c.list.pass)) {
-		c.more, c.err = false, posting.ErrCorrupt
-	}
-}
-
-// Seek appends the entries of a conversation to dst; none when the term does
-// not occur there. Conversations ascend from call to call.
-func (c *Cursor) Seek(conv uint32, dst []posting.Entry) []posting.Entry {
-	best := place{before: c.before}
-	for c.more && c.next.before < int64(conv) {
-		best = c.next
-		c.advance()
-	}
-	if best.before > c.before {
-		c.jump(best)
-	}
-	for c.before < int64(conv) && c.left > 0 && c.err == nil {
-		behind := c.conv
-		item := readItem(&behind, c.before)
-		if item.Conversation > conv {
-			break
-		}
-		c.conv = behind
-		if c.take(item); item.Conversation == conv {
-			dst = c.entries(item, dst)
-			break
-		}
-		c.skipEntries(item)
-	}
-	if c.conv.Err() != nil || c.pass.Err() != nil {
-		c.err = posting.ErrCorrupt
-	}
-	return dst
-}
-
-// take notes that an item was read.
-func (c *Cursor) take(item Item) {
-	if c.conv.Err() != nil || int(item.Conversation) >= len(c.list.meta.ids) {
-		c.err = posting.ErrCorrupt
-	}
-	c.before = int64(item.Conversation)
-	c.left--
+	return &Cursor{list: l, conv: posting.NewReader(l.conv), pass: posting.NewReader(l.pass), before: -1, left: l.count}
 }
 
 // Next appends the entries of the next conversation, which At returns then.
@@ -202,8 +165,12 @@ func (c *Cursor) Next(dst []posting.Entry) (entries []posting.Entry, more bool) 
 		return dst, false
 	}
 	item := readItem(&c.conv, c.before)
+	if int(item.Conversation) >= len(c.list.meta.ids) {
+		c.err = posting.ErrCorrupt
+		return dst, false
+	}
 	entries = c.entries(item, dst)
-	if c.conv.Err() != nil || c.pass.Err() != nil || c.err != nil {
+	if c.conv.Err() != nil || c.pass.Err() != nil {
 		c.err = posting.ErrCorrupt
 		return dst, false
 	}
@@ -212,17 +179,7 @@ func (c *Cursor) Next(dst []posting.Entry) (entries []posting.Entry, more bool) 
 	return entries, true
 }
 
-// At returns the conversation that was read last.
-func (c *Cursor) At() uint32 { return uint32(c.before) }
-
-// Err returns ErrCorrupt if anything could not be read.
-func (c *Cursor) Err() error { return c.err }
-
 func (c *Cursor) entries(item Item, dst []posting.Entry) []posting.Entry {
-	if int(item.Conversation) >= len(c.list.meta.ids) {
-		c.err = posting.ErrCorrupt
-		return dst
-	}
 	first, end := c.list.meta.Span(item.Conversation)
 	before := int64(-1)
 	for range item.Passages {
@@ -235,18 +192,8 @@ func (c *Cursor) entries(item Item, dst []posting.Entry) []posting.Entry {
 	return dst
 }
 
-// skipEntries reads over the entries of an item.
-func (c *Cursor) skipEntries(item Item) {
-	for range item.Passages {
-		if c.pass.SkipEntry(); c.pass.Err() != nil {
-			c.err = posting.ErrCorrupt
-			return
-		}
-	}
-}
+// At returns the conversation that was read last.
+func (c *Cursor) At() uint32 { return uint32(c.before) }
 
-// Conversations returns how many conversations have the term.
-func (l *List) Conversations() int { return l.count }
-
-// Passages returns how many passages have the term.
-func (l *List) Passages() int { return l.passages }
+// Err returns ErrCorrupt if anything could not be read.
+func (c *Cursor) Err() error { return c.err }

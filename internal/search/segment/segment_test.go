@@ -3,6 +3,7 @@ package segment
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 
 	"griot/internal/search/posting"
@@ -57,8 +58,7 @@ func contents(t *testing.T, in Input) map[string][]string {
 	return out
 }
 
-// unitsWith seeks a conversation with a cursor of its own, and names its units
-// that have the term.
+// unitsWith names the units of a conversation that have the term.
 func unitsWith(t *testing.T, in Input, list *List, conv uint32) (names []string) {
 	t.Helper()
 	m := in.Meta
@@ -71,7 +71,7 @@ func unitsWith(t *testing.T, in Input, list *List, conv uint32) (names []string)
 		t.Fatal(err)
 	}
 	base, _ := m.Span(conv)
-	for _, e := range list.Cursor().Seek(conv, nil) {
+	for _, e := range entriesOf(t, list, conv) {
 		first, end := m.UnitsOf(conv)
 		for u := first; u < end; u++ {
 			if from, to := m.PassagesOf(u); base+e.Passage >= from && base+e.Passage < to {
@@ -82,12 +82,44 @@ func unitsWith(t *testing.T, in Input, list *List, conv uint32) (names []string)
 	return names
 }
 
+// entriesOf finds a conversation's entries in both ways in which a list is read.
+func entriesOf(t *testing.T, list *List, conv uint32) (entries []posting.Entry) {
+	t.Helper()
+	var convs, begin []uint32
+	err := list.Items(func(item Item, at uint32) {
+		convs, begin = append(convs, item.Conversation), append(begin, at)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin = append(begin, list.End())
+	if i := slices.Index(convs, conv); i >= 0 {
+		if entries, err = list.Entries(nil, conv, begin[i], begin[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var walked []posting.Entry
+	for c := list.Cursor(); ; {
+		next, more := c.Next(nil)
+		if !more {
+			break
+		}
+		if c.At() == conv {
+			walked = next
+		}
+	}
+	if !reflect.DeepEqual(entries, walked) {
+		t.Errorf("conversation %d: %v, and walking %v", conv, entries, walked)
+	}
+	return entries
+}
+
 func everything(string, string) bool { return true }
 
 func TestBuildIsReadBack(t *testing.T) {
 	var sources []Source
 	want := map[string][]string{}
-	for c := range 200 { // several blocks and skips
+	for c := range 200 { // several blocks
 		for _, memory := range []string{"", "a", "b"} {
 			id := fmt.Sprintf("conv_%03d", c)
 			word := fmt.Sprintf("word%03d", c%70)

@@ -4,8 +4,8 @@
 //
 // Per term there are two streams. The first has an item per conversation, in
 // order: how often the term occurs in it at all, in how many passages, how
-// often at most in one, and the length of the shortest. The second has the entries of those passages. A
-// skip list finds the place of a conversation in both.
+// often at most in one, and the length of the shortest. The second has the
+// entries of those passages.
 package segment
 
 import (
@@ -17,9 +17,8 @@ import (
 )
 
 const (
-	magic     = "griotsg1"
+	magic     = "griotsg2"
 	dictBlock = 64 // terms of a block of the dictionary
-	skipBlock = 32 // conversations between two places of a skip list
 	footer    = 5*8 + 4 + len(magic)
 )
 
@@ -56,7 +55,6 @@ type Writer struct {
 	last    string
 	conv    []byte
 	pass    []byte
-	skip    []byte
 }
 
 type indexEntry struct {
@@ -83,26 +81,19 @@ func (w *Writer) Add(term string, postings []Posting) {
 	}
 	passages := w.encode(postings)
 	w.dict = posting.AppendShared(w.dict, w.last, term)
-	for _, n := range []int{len(postings), passages, len(w.skip), len(w.conv), len(w.pass)} {
+	for _, n := range []int{len(postings), passages, len(w.conv), len(w.pass)} {
 		w.dict = binary.AppendUvarint(w.dict, uint64(n))
 	}
-	w.out = append(append(append(w.out, w.skip...), w.conv...), w.pass...)
+	w.out = append(append(w.out, w.conv...), w.pass...)
 	w.terms++
 	w.last = term
 }
 
 // encode fills the streams of a term and returns its number of passages.
 func (w *Writer) encode(postings []Posting) (passages int) {
-	w.conv, w.pass, w.skip = w.conv[:0], w.pass[:0], w.skip[:0]
-	before, mark := int64(-1), [3]int64{-1}
-	for i, p := range postings {
-		if i > 0 && i%skipBlock == 0 {
-			here := [3]int64{before, int64(len(w.conv)), int64(len(w.pass))}
-			for k := range here {
-				w.skip = binary.AppendUvarint(w.skip, uint64(here[k]-mark[k]))
-			}
-			mark = here
-		}
+	w.conv, w.pass = w.conv[:0], w.pass[:0]
+	before := int64(-1)
+	for _, p := range postings {
 		w.conv = appendItem(w.conv, before, p, w.lengths[p.Conversation])
 		w.pass = appendEntries(w.pass, p.Entries)
 		before = int64(p.Conversation)

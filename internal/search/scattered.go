@@ -1,0 +1,87 @@
+package search
+
+// scattered are the conversations that stand in several places: first those
+// of several segments, as the layout numbers them, then those others that
+// have rows in the tail. They may have units that replace others, so what is
+// counted here is only the most there can be.
+type scattered struct {
+	bounds  []float32
+	weight  []uint32  // of the term at hand, in all places
+	passage []float32 // its grade in the best passage
+	touched []int32   // those that have the term at hand
+}
+
+func newScattered(n int) scattered {
+	return scattered{bounds: make([]float32, n), weight: make([]uint32, n), passage: make([]float32, n)}
+}
+
+// add takes in what the term at hand is in a place of a conversation.
+func (s *scattered) add(n int32, weight uint32, passage float32) {
+	if s.weight[n] == 0 {
+		s.touched = append(s.touched, n)
+	}
+	s.weight[n] += weight
+	s.passage[n] = max(s.passage[n], passage)
+}
+
+// fold adds the term at hand to the bounds and ends it. Any length may remain
+// when units are replaced, so the whole is taken for as short as can be.
+func (s *scattered) fold(worth, value float64) {
+	for _, n := range s.touched {
+		weight := s.weight[n]
+		if weight >= mostWeight { // perhaps there are more
+			weight = 1 << 30
+		}
+		whole := saturated(weight, 1-lengthPenalty)
+		s.bounds[n] += float32(worth*whole) + float32(value)*s.passage[n]
+		s.weight[n], s.passage[n] = 0, 0
+	}
+	s.touched = s.touched[:0]
+}
+
+// scatter numbers the conversations of the tail, and marks in each segment
+// those that are not in it alone.
+func (r *run) scatter() {
+	n := len(r.layout.places)
+	r.others = append([]bits(nil), r.layout.shared...)
+	own := make([]bool, len(r.others)) // whether it is this run's
+	for i := range r.tail {
+		c := &r.tail[i]
+		c.places = places(r.layout.metas, c.id)
+		if len(c.places) > 1 {
+			c.number = r.layout.numbers[c.places[0].segment][c.places[0].conv] - 1
+			continue
+		}
+		c.number = int32(n)
+		n++
+		r.loners = append(r.loners, i)
+		for _, p := range c.places {
+			if !own[p.segment] {
+				r.others[p.segment], own[p.segment] = r.others[p.segment].clone(r.layout.metas[p.segment].Conversations()), true
+			}
+			r.others[p.segment].set(p.conv)
+			r.marked[p] = c.number
+		}
+	}
+	r.scattered = newScattered(n)
+}
+
+// number returns that of a conversation which is not in its segment alone.
+func (r *run) number(p place) int32 {
+	if numbers := r.layout.numbers[p.segment]; numbers != nil && numbers[p.conv] > 0 {
+		return numbers[p.conv] - 1
+	}
+	return r.marked[p]
+}
+
+// partsOf returns where a scattered conversation stands: in the tail, in
+// segments, or both.
+func (r *run) partsOf(n int) (tail *tailed, stored []place) {
+	if n >= len(r.layout.places) {
+		c := &r.tail[r.loners[n-len(r.layout.places)]]
+		return c, c.places
+	}
+	stored = r.layout.places[n]
+	id := r.layout.metas[stored[0].segment].ID(stored[0].conv)
+	return r.tailedOf(id), stored
+}

@@ -91,7 +91,7 @@ func (r *run) most() float32 {
 
 // ceiling is the most that a term can be worth in a conversation.
 func (r *run) ceiling(t int) float64 {
-	return (r.worth[t]*r.whole + passageMix*r.value[t]) * (saturation + 1 + 1./gradeSteps)
+	return (r.worth[t]*r.whole + r.mix()*r.value[t]) * (saturation + 1 + 1./gradeSteps)
 }
 
 // between returns the candidates whose bounds are at least from (and not 0)
@@ -121,14 +121,14 @@ func (r *run) bound() {
 		r.bounds = append(r.bounds, make([]float32, meta.Conversations()))
 	}
 	for t := range r.q.terms {
-		whole, passage := newGrades(r.worth[t]*r.whole), newGrades(r.value[t]*passageMix)
+		whole, passage := newGrades(r.worth[t]*r.whole), newGrades(r.value[t]*r.mix())
 		for s := range r.bounds {
 			if list := r.lists[s][t]; list != nil {
 				r.inSegment(s, list, whole, passage)
 			}
 		}
 		r.inTail(t)
-		r.scattered.fold(r.worth[t]*r.whole, r.value[t]*passageMix)
+		r.scattered.fold(r.worth[t]*r.whole, r.value[t]*r.mix())
 	}
 }
 

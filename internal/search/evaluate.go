@@ -116,7 +116,7 @@ func (r *run) score(parts []source) found {
 		}
 	}
 	slices.SortStableFunc(f.units, func(a, b unit) int { return cmp.Compare(b.score, a.score) })
-	f.score = r.whole*r.wholeScore(text) + passageMix*best
+	f.score = r.whole*r.wholeScore(text) + r.mix()*best
 	return f
 }
 

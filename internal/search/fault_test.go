@@ -148,7 +148,7 @@ func TestOvertakenMergeThatCannotDelete(t *testing.T) {
 	w.ok(err)
 	inputs, err := w.inputs(t.Context(), before.Segments, nil)
 	w.ok(err)
-	w.join()
+	w.join(0)
 	blobs := blobtest.NewFaults(w.Blobs)
 	blobs.Fail(1, blobtest.Before, blobtest.Delete)
 	w.Blobs = blobs

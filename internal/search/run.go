@@ -48,6 +48,14 @@ type tailed struct {
 	places []place
 }
 
+// mix is what the best passage counts: alone, all of it.
+func (r *run) mix() float64 {
+	if r.whole == 0 {
+		return 1
+	}
+	return passageMix
+}
+
 func (x *Index) begin(ctx context.Context, workspace string, q query, whole float64) (*run, error) {
 	r := &run{x: x, workspace: workspace, q: q, whole: whole, marked: map[place]int32{}}
 	rows, _, err := x.readTail(ctx, workspace, "", 0)

@@ -1,11 +1,9 @@
 package search
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +53,7 @@ func TestSplitsAreNotSeen(t *testing.T) {
 		}
 		for range 20 {
 			query := text(1 + rnd.IntN(5))
-			want := plain(docs, query)
+			want := plain([]part{partOf(docs)}, query)
 			for name, w := range map[string]*world{"tail": tail, "segment": one, "several": many} {
 				same(t, fmt.Sprintf("seed %d, %s, %q", seed, name, query), w.find(query), want)
 			}
@@ -73,79 +71,4 @@ func same(t *testing.T, name string, got, want []Hit) {
 			t.Fatalf("%s: hit %d is %s %.9f, want %s %.9f", name, i, got[i].Conversation, got[i].Score, want[i].Conversation, want[i].Score)
 		}
 	}
-}
-
-// plain is the ranking by the book: every unit is looked at.
-func plain(docs []Doc, text string) []Hit {
-	q := parse(text)
-	type conv struct {
-		lengths []uint32
-		weights []map[string]uint32 // by passage
-	}
-	convs := map[string]*conv{}
-	words, passages := 0.0, 0.0
-	for _, d := range docs {
-		u := analyse(d)
-		c := convs[d.Conversation]
-		if c == nil {
-			c = &conv{}
-			convs[d.Conversation] = c
-		}
-		base := len(c.lengths)
-		for _, n := range u.Lengths {
-			c.lengths, c.weights = append(c.lengths, n), append(c.weights, map[string]uint32{})
-			words += float64(n)
-			passages++
-		}
-		for _, term := range u.Terms {
-			for _, e := range term.Entries {
-				c.weights[base+int(e.Passage)][term.Text] = e.Weight
-			}
-		}
-	}
-	n := norms{words / float64(len(convs)), words / passages}
-	var hits []Hit
-	for id, c := range convs {
-		length, score, best := uint32(0), 0.0, 0.0
-		for _, l := range c.lengths {
-			length += l
-		}
-		scores := make([]float64, len(c.lengths))
-		for i, term := range q.terms {
-			df, weight := 0, uint32(0)
-			for _, o := range convs {
-				if slices.ContainsFunc(o.weights, func(w map[string]uint32) bool { return w[term] > 0 }) {
-					df++
-				}
-			}
-			in := 0
-			for _, o := range convs {
-				for _, w := range o.weights {
-					if w[term] > 0 {
-						in++
-					}
-				}
-			}
-			worth, value := q.weights[i]*rarity(len(convs), df), q.weights[i]*rarity(int(passages), in)
-			for p, w := range c.weights {
-				if w[term] > 0 {
-					weight += w[term]
-					scores[p] += value * saturated(w[term], n.ofPassage(c.lengths[p]))
-				}
-			}
-			if weight > 0 {
-				score += worth * saturated(weight, n.ofWhole(length))
-			}
-		}
-		for _, s := range scores {
-			best = max(best, s)
-		}
-		if score > 0 {
-			hits = append(hits, Hit{Conversation: id, Score: score + passageMix*best})
-		}
-	}
-	slices.SortFunc(hits, func(a, b Hit) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(b.Conversation, a.Conversation))
-	})
-	return hits
 }

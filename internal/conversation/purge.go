@@ -12,6 +12,7 @@ import (
 	"griot/internal/deletion"
 	"griot/internal/due"
 	"griot/internal/idempotency"
+	"griot/internal/search"
 	"griot/internal/table"
 )
 
@@ -53,16 +54,42 @@ type purge struct {
 }
 
 func (p purge) index(ctx context.Context) error {
-	_, err := p.s.Index.Purge(ctx, p.workspace, p.id, nil, func(units int) []table.Op {
-		if units == 0 {
-			return nil
-		}
-		return []table.Op{deletion.Count(p.Receipt, deletion.IndexEntries, int64(units))}
-	})
+	waiting, err := p.s.waiting(ctx, p.workspace)
+	if err != nil {
+		return err
+	}
+	_, err = p.s.Index.Purge(ctx, p.workspace, p.id, nil, entriesOf(p.Receipt), waiting...)
 	if err != nil {
 		return fmt.Errorf("removing a conversation from the index: %w", err)
 	}
 	return nil
+}
+
+// entriesOf returns what counts units of the index into a receipt.
+func entriesOf(receipt table.Key) func(units int) []table.Op {
+	return func(units int) []table.Op {
+		if units == 0 {
+			return nil
+		}
+		return []table.Op{deletion.Count(receipt, deletion.IndexEntries, int64(units))}
+	}
+}
+
+// mostWaiting is among how many purges the index may choose.
+const mostWaiting = 200
+
+// waiting are hidden conversations whose purges are to come or under way.
+func (s *Service) waiting(ctx context.Context, workspace string) ([]search.Waiting, error) {
+	page, err := s.Table.Query(ctx, table.Query{Table: table.Conversations, PK: hiddenKey(workspace, "").PK, Limit: mostWaiting})
+	if err != nil {
+		return nil, fmt.Errorf("reading hidden conversations: %w", err)
+	}
+	waiting := make([]search.Waiting, len(page.Items))
+	for i, item := range page.Items {
+		receipt := deletion.Key(workspace, readTomb(item).deletion)
+		waiting[i] = search.Waiting{Conversation: item.SK, Note: entriesOf(receipt)}
+	}
+	return waiting, nil
 }
 
 // rows removes the conversation's partition, and what its rows stand for in

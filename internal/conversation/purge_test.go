@@ -187,7 +187,8 @@ func (w *world) hidden(c string) {
 }
 
 // The receipt is the same whichever write of the purge fails and however
-// often it is delivered.
+// often it is delivered. Another one waits meanwhile, and its units may be
+// counted with these.
 func TestPurgeReceiptUnderFaults(t *testing.T) {
 	var want int64
 	scenario := func(t *testing.T, arm func(*tabletest.Faulty)) {
@@ -197,6 +198,9 @@ func TestPurgeReceiptUnderFaults(t *testing.T) {
 			w.add(c, fmt.Sprint(marker, i), fmt.Sprint(marker, i%3))
 		}
 		del, err := w.Delete(t.Context(), w.p, c)
+		w.ok(err)
+		other := w.add("NEW", marker).Conversation
+		second, err := w.Delete(t.Context(), w.p, other)
 		w.ok(err)
 		faulty := tabletest.NewFaulty(w.bare)
 		w.use(faulty)
@@ -212,6 +216,11 @@ func TestPurgeReceiptUnderFaults(t *testing.T) {
 			}
 		}
 		w.ok(w.Purge(t.Context(), job))
+		w.ok(w.Purge(t.Context(), conversation.Job{Workspace: w.p.Workspace, Conversation: other}))
+		after, err := deletion.Get(t.Context(), w.bare, w.p.Workspace, second.ID)
+		if w.ok(err); after.Status != deletion.Done || after.IndexEntries != 2 {
+			t.Errorf("the other receipt is %+v", after)
+		}
 		got, err := deletion.Get(t.Context(), w.bare, w.p.Workspace, del.ID)
 		w.ok(err)
 		if want == 0 {

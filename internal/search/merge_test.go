@@ -171,7 +171,7 @@ func TestOverlappingPurgesCountOnce(t *testing.T) {
 	w := newWorld(t)
 	w.put(Doc{Conversation: "conv_1", Memory: "a", Text: "apple"}, Doc{Conversation: "conv_1", Memory: "b", Text: "apple"})
 	nothing := func(int) []table.Op { return nil }
-	first, err := w.condemn(t.Context(), workspace, target{"conv_1", []string{"a"}}, nothing) // and dies
+	first, err := w.condemn(t.Context(), workspace, target{"conv_1", []string{"a"}}, nothing, nil) // and dies
 	w.ok(err)
 	rest, err := w.Purge(t.Context(), workspace, "conv_1", nil, nothing)
 	if w.ok(err); first != 1 || rest != 1 {

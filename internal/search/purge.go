@@ -2,14 +2,21 @@ package search
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"griot/internal/queue"
-	"griot/internal/search/segment"
 	"griot/internal/table"
 )
+
+// Waiting is a conversation that Purge is going to be called for, too: all of
+// it, with this note. Nobody may Put anything of it any more.
+type Waiting struct {
+	Conversation string
+	Note         func(units int) []table.Op
+}
 
 // Purge removes a conversation's units (memories nil), or the named memories
 // of it, from every row and object, so that no word of theirs is left, and
@@ -18,97 +25,29 @@ import (
 // the transaction that settles it, once, whatever is repeated: an exact
 // receipt. A repeated call finishes what an earlier one began, and returns 0
 // for what that has settled.
-func (x *Index) Purge(ctx context.Context, workspace, conversation string, memories []string, note func(units int) []table.Op) (int, error) {
+//
+// Purges that wait are settled with it if there is room, so that a segment is
+// made anew once for all of them. Their own calls find that done and do the
+// rest; should they never come, nothing is lost but what is left to them.
+func (x *Index) Purge(ctx context.Context, workspace, conversation string, memories []string, note func(units int) []table.Op, waiting ...Waiting) (int, error) {
 	t := target{Conversation: conversation, Memories: slices.Compact(slices.Sorted(slices.Values(memories)))}
-	units := 0
-	err := again(ctx, func() (err error) {
-		units, err = x.condemn(ctx, workspace, t, note)
-		return err
-	})
+	units, err := x.condemnAgain(ctx, workspace, t, note, waiting)
+	if len(waiting) > 0 && (errors.Is(err, table.ErrCondition) || table.Retryable(err)) {
+		// A receipt of the others is not as it should be; that is for their own calls.
+		units, err = x.condemnAgain(ctx, workspace, t, note, nil)
+	}
 	if err != nil {
 		return 0, err
 	}
 	return units, x.erase(ctx, workspace, t)
 }
 
-// condemn counts a target's units and puts it into the manifest. From then on
-// merges drop its units, so that number could not be found again.
-func (x *Index) condemn(ctx context.Context, workspace string, t target, note func(int) []table.Op) (int, error) {
-	m, err := x.readManifest(ctx, workspace)
-	if err != nil || slices.ContainsFunc(m.Purging, t.equal) {
-		return 0, err
-	}
-	units, any, err := x.held(ctx, workspace, m, t)
-	if err != nil || !any {
-		return 0, err
-	}
-	next := m
-	next.Purging = append(slices.Clone(m.Purging), t)
-	_, err = x.commit(ctx, workspace, m, next, note(units)...)
+func (x *Index) condemnAgain(ctx context.Context, workspace string, t target, note func(int) []table.Op, waiting []Waiting) (units int, err error) {
+	err = again(ctx, func() (err error) {
+		units, err = x.condemn(ctx, workspace, t, note, waiting)
+		return err
+	})
 	return units, err
-}
-
-// held returns how many units of a target can be found, and whether there is
-// anything of it at all. The manifest was read before; see mergeTail.
-func (x *Index) held(ctx context.Context, workspace string, m manifest, t target) (units int, any bool, err error) {
-	rows, err := x.targetRows(ctx, workspace, t)
-	if err != nil {
-		return 0, false, err
-	}
-	seen := map[uint64]bool{}
-	note := func(hash uint64, passages int) {
-		if !seen[hash] && passages > 0 {
-			units++
-		}
-		seen[hash] = true
-	}
-	for _, p := range m.Purging { // counted already
-		if p.Conversation != t.Conversation {
-			continue
-		}
-		if len(p.Memories) == 0 {
-			return 0, true, nil
-		}
-		for _, memory := range p.Memories {
-			seen[segment.Hash(memory)] = true
-		}
-	}
-	for _, r := range rows {
-		note(segment.Hash(r.memory), len(r.unit.Lengths))
-	}
-	metas, err := x.metas(ctx, m.Segments)
-	if err != nil {
-		return 0, false, err
-	}
-	for _, meta := range slices.Backward(metas) {
-		for hash, passages := range t.units(meta) {
-			note(hash, passages)
-		}
-	}
-	return units, len(seen) > 0, nil
-}
-
-// units yields a target's units in a segment, by hash, with the number of
-// their passages.
-func (t target) units(m *segment.Meta) func(yield func(hash uint64, passages int) bool) {
-	return func(yield func(uint64, int) bool) {
-		conv, found := m.Find(t.Conversation)
-		if !found {
-			return
-		}
-		named := map[uint64]bool{}
-		for _, memory := range t.Memories {
-			named[segment.Hash(memory)] = true
-		}
-		first, end := m.UnitsOf(conv)
-		for unit := first; unit < end; unit++ {
-			from, to := m.PassagesOf(unit)
-			hash := m.HashOf(unit)
-			if (len(named) == 0 || named[hash]) && !yield(hash, int(to-from)) {
-				return
-			}
-		}
-	}
 }
 
 func (x *Index) targetRows(ctx context.Context, workspace string, t target) ([]row, error) {

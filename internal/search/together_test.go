@@ -1,0 +1,190 @@
+package search
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"griot/internal/blob"
+	"griot/internal/table"
+)
+
+func receiptOf(conversation string) table.Key {
+	return table.Key{Table: table.Conversations, PK: workspace + "#count", SK: conversation}
+}
+
+// noting counts a conversation's units.
+func noting(conversation string) Waiting {
+	return Waiting{conversation, func(units int) []table.Op {
+		return []table.Op{table.Increment(receiptOf(conversation), "n", int64(units))}
+	}}
+}
+
+func (w *world) noted(conversation string) int64 {
+	w.t.Helper()
+	item, err := w.Table.Get(w.t.Context(), receiptOf(conversation), table.Consistent)
+	if errors.Is(err, table.ErrNotFound) {
+		return 0
+	}
+	w.ok(err)
+	return item.Int("n")
+}
+
+func (w *world) purgeWith(conversation string, waiting ...Waiting) error {
+	_, err := w.Purge(w.t.Context(), workspace, conversation, nil, noting(conversation).Note, waiting...)
+	return err
+}
+
+// secrets writes conversations conv_0 … of two units each in two segments and
+// the tail, beside one that stays.
+func (w *world) secrets(n int) (waiting []Waiting) {
+	w.t.Helper()
+	for _, memory := range []string{"a", "a", "b"} {
+		docs := []Doc{{Conversation: "stays", Memory: memory, Text: "apple"}}
+		for i := range n {
+			docs = append(docs, Doc{Conversation: fmt.Sprint("conv_", i), Memory: memory, Text: fmt.Sprint("apple secret", i)})
+		}
+		w.put(docs...)
+		if memory == "a" {
+			w.seal()
+		}
+	}
+	for i := range n {
+		waiting = append(waiting, noting(fmt.Sprint("conv_", i)))
+	}
+	return waiting
+}
+
+// secret returns the words that must not be there any more.
+func (w *world) secret() (left []string) {
+	for term := range w.terms() {
+		if strings.HasPrefix(term, "secret") {
+			left = append(left, term)
+		}
+	}
+	return left
+}
+
+func TestPurgesThatWaitShareARewrite(t *testing.T) {
+	w := newWorld(t)
+	waiting := w.secrets(5)
+	w.ok(w.purgeWith("conv_0", waiting...))
+	segments := w.objects()
+	if len(segments) != 2 {
+		t.Fatalf("objects: %v", segments)
+	}
+	for i, other := range waiting {
+		if n := w.noted(other.Conversation); n != 2 {
+			t.Errorf("%d units of %s are counted", n, other.Conversation)
+		}
+		if i > 0 {
+			w.ok(w.purgeWith(other.Conversation, waiting...))
+		}
+	}
+	if !slices.Equal(w.objects(), segments) {
+		t.Errorf("segments were made anew: %v, before %v", w.objects(), segments)
+	}
+	if left := w.secret(); len(left) > 0 || !slices.Equal(ids(w.find("apple")), []string{"stays"}) {
+		t.Errorf("left: %v, found: %v", left, ids(w.find("apple")))
+	}
+	m, err := w.readManifest(t.Context(), workspace)
+	if w.ok(err); len(m.Purging) > 0 {
+		t.Errorf("still to be purged: %v", m.Purging)
+	}
+}
+
+// Whatever fails, every unit is counted once, by whichever call it is.
+func TestPurgesTogetherUnderFaults(t *testing.T) {
+	eachFault(t, func(t *testing.T, w *world, arm func() (heal func())) {
+		waiting := w.secrets(2)
+		heal := arm()
+		for _, conversation := range []string{"conv_0", "conv_1", "conv_0"} {
+			for range 3 {
+				err := w.purgeWith(conversation, waiting...)
+				if err == nil {
+					break
+				}
+				w.injected(err)
+				heal()
+			}
+		}
+		heal()
+		if w.noted("conv_0") != 2 || w.noted("conv_1") != 2 {
+			t.Errorf("%d and %d units are counted, want 2 and 2", w.noted("conv_0"), w.noted("conv_1"))
+		}
+		if left := w.secret(); len(left) > 0 || w.tailLen() != 1 || len(w.objects()) != len(w.segments()) {
+			t.Errorf("left: %v, %d rows, %d objects of %d segments", left, w.tailLen(), len(w.objects()), len(w.segments()))
+		}
+		if got := w.find("apple"); !slices.Equal(ids(got), []string{"stays"}) {
+			t.Errorf("found: %v", ids(got))
+		}
+	})
+}
+
+// The others' receipts are theirs to fail on.
+func TestPurgeBesideOneWithoutReceipt(t *testing.T) {
+	w := newWorld(t)
+	w.secrets(2)
+	lost := Waiting{"conv_1", func(units int) []table.Op {
+		return []table.Op{table.Increment(receiptOf("none"), "n", int64(units), table.Exists())}
+	}}
+	w.ok(w.purgeWith("conv_0", lost))
+	if w.noted("conv_0") != 2 || slices.Contains(w.secret(), "secret0") || !slices.Contains(w.secret(), "secret1") {
+		t.Errorf("%d units are counted, left: %v", w.noted("conv_0"), w.secret())
+	}
+}
+
+// Queries read the manifest, so it does not name all that wait.
+func TestManifestNamesSomeOfThoseThatWait(t *testing.T) {
+	w := newWorld(t)
+	waiting := w.secrets(maxPurging + 10)
+	w.ok(w.purgeWith("conv_59", waiting...))
+	m, err := w.readManifest(t.Context(), workspace)
+	if w.ok(err); len(m.Purging) != maxPurging-1 {
+		t.Errorf("%d are named", len(m.Purging))
+	}
+	for _, other := range waiting {
+		w.ok(w.purgeWith(other.Conversation, waiting...))
+		if n := w.noted(other.Conversation); n != 2 {
+			t.Errorf("%d units of %s are counted", n, other.Conversation)
+		}
+	}
+	if left := w.secret(); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+// All at once, each with all others, as often as it takes.
+func TestPurgesAtOnceCountOnce(t *testing.T) {
+	w := newWorld(t)
+	waiting := w.secrets(6)
+	var all sync.WaitGroup
+	for i := range waiting {
+		for range 2 { // delivered twice
+			all.Go(func() {
+				for {
+					err := w.purgeWith(fmt.Sprint("conv_", i), waiting...)
+					if err == nil {
+						return
+					}
+					if !errors.Is(err, errRaced) && !errors.Is(err, blob.ErrNotFound) {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+	}
+	all.Wait()
+	for _, other := range waiting {
+		if n := w.noted(other.Conversation); n != 2 {
+			t.Errorf("%d units of %s are counted", n, other.Conversation)
+		}
+	}
+	if left := w.secret(); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}

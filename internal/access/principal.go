@@ -4,6 +4,7 @@ package access
 
 import (
 	"slices"
+	"strings"
 
 	"griot/internal/errs"
 )
@@ -31,10 +32,17 @@ type Principal struct {
 	Scopes    []Scope
 }
 
-// Require returns PermissionDenied naming the scope when p does not have it.
-func (p Principal) Require(s Scope) error {
-	if slices.Contains(p.Scopes, s) || slices.Contains(p.Scopes, All) {
+// Require returns PermissionDenied naming the scopes when p has none of them.
+func (p Principal) Require(scopes ...Scope) error {
+	names := make([]string, len(scopes))
+	for i, s := range scopes {
+		if slices.Contains(p.Scopes, s) {
+			return nil
+		}
+		names[i] = string(s)
+	}
+	if slices.Contains(p.Scopes, All) {
 		return nil
 	}
-	return errs.New(errs.PermissionDenied, "the key lacks the scope %s", s)
+	return errs.New(errs.PermissionDenied, "the key lacks the scope %s", strings.Join(names, " or "))
 }

@@ -117,7 +117,7 @@ func TestBridge(t *testing.T) {
 	}
 	c := list.Conversations[0]
 	if c.Title != "The interview" || c.SourceSession != "ses_1" ||
-		c.Summary != "Found in this session: 1 procedure, 4 entities and 1 risk signal. Procedures: Refund approval. Risks: Only Ann knows. About: SAP R3; Turn7; turn; Clerk." {
+		c.Summary != "Found in this session: 1 procedure, 4 entities and 1 risk signal. Procedures: Refund approval. Risks: Only Ann knows. About: turn; Turn7; SAP R3; Clerk." {
 		t.Errorf("conversation %+v", c)
 	}
 	tl, err := w.Timeline(t.Context(), w.p, c.ID, 0, 0)

@@ -82,9 +82,9 @@ func (s *Service) hide(ctx context.Context, workspace string, old head, del Dele
 	return err
 }
 
-// GetDeletion returns a receipt.
+// GetDeletion returns a receipt, of a session or a conversation.
 func (s *Service) GetDeletion(ctx context.Context, p access.Principal, deletionID string) (Deletion, error) {
-	if err := p.Require(access.SessionsRead); err != nil {
+	if err := p.Require(access.SessionsRead, access.ConversationsRead); err != nil {
 		return Deletion{}, err
 	}
 	return deletion.Get(ctx, s.Table, p.Workspace, deletionID)

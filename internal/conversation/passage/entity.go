@@ -25,10 +25,8 @@ type Entity struct {
 
 // Entities prepares what was found for Topics, most mentioned first.
 func Entities(found []extraction.EntityCandidate) []Entity {
-	found = slices.Clone(found)
-	slices.SortStableFunc(found, func(a, b extraction.EntityCandidate) int { return cmp.Compare(b.Mentions, a.Mentions) })
 	var out []Entity
-	for _, c := range found {
+	for _, c := range byMentions(found) {
 		name := topic.Clean(c.Name)
 		if name == "" || utf8.RuneCountInString(name) > memory.MaxTopic {
 			continue
@@ -47,16 +45,27 @@ func Entities(found []extraction.EntityCandidate) []Entity {
 	return out
 }
 
+func byMentions(found []extraction.EntityCandidate) []extraction.EntityCandidate {
+	return slices.SortedStableFunc(slices.Values(found), func(a, b extraction.EntityCandidate) int {
+		return cmp.Compare(b.Mentions, a.Mentions)
+	})
+}
+
 // spaced writes the words of a text folded, with one space around each.
 func spaced(text string) string {
 	words := strings.FieldsFunc(topic.Fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
 	return " " + strings.Join(words, " ") + " "
 }
 
-// Topics returns the names of the entities that are cited or named in the
-// passage.
+// Topics returns the names of the entities that are cited in the passage or
+// named in what is said. Who speaks is no topic for that: it would be one of
+// nearly all passages.
 func (p Passage) Topics(all []Entity) []string {
-	text := spaced(p.Text)
+	var said strings.Builder
+	for _, seg := range p.Segments {
+		said.WriteString(spaced(seg.Text))
+	}
+	text := said.String()
 	var names []string
 	for _, e := range all {
 		if e.in(p, text) {

@@ -8,17 +8,20 @@ import (
 	"griot/internal/extraction"
 )
 
-// maxSummary bounds a summary in characters (contract D 35).
-const maxSummary = 2000
+const (
+	maxSummary = 2000 // characters (contract D 35)
+	maxNamed   = 8    // of a kind
+)
 
 // Summary names what was found in a session, in at most maxSummary
-// characters: the counts, then the titles as far as there is room.
+// characters: the counts, then the first titles, of entities those that are
+// mentioned most.
 func Summary(r extraction.Result) string {
 	var sops, entities, risks []string
 	for _, c := range r.SOPs {
 		sops = append(sops, c.Title)
 	}
-	for _, c := range r.Entities {
+	for _, c := range byMentions(r.Entities) {
 		entities = append(entities, c.Name)
 	}
 	for _, c := range r.Risks {
@@ -44,21 +47,30 @@ func number(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// appendNames adds a sentence with as many whole names as there is room for.
+// appendNames adds a sentence with the first names, whole ones as far as there
+// is room, and how many there are beside.
 func appendNames(out, label string, names []string) string {
-	sentence := " " + label + ": "
-	for i, name := range names {
+	sentence, told := " "+label+": ", 0
+	for _, name := range names[:min(maxNamed, len(names))] {
 		name = strings.Join(strings.Fields(name), " ")
-		if i > 0 {
+		if told > 0 {
 			name = "; " + name
 		}
-		if utf8.RuneCountInString(out)+utf8.RuneCountInString(sentence)+utf8.RuneCountInString(name)+1 > maxSummary {
+		if utf8.RuneCountInString(out+sentence+name+more(len(names)))+1 > maxSummary {
 			break
 		}
 		sentence += name
+		told++
 	}
-	if strings.HasSuffix(sentence, ": ") {
+	if told == 0 {
 		return out
 	}
-	return out + sentence + "."
+	return out + sentence + more(len(names)-told) + "."
+}
+
+func more(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; and %d more", n)
 }

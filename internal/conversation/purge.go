@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,14 +77,16 @@ func entriesOf(receipt table.Key) func(units int) []table.Op {
 }
 
 // mostWaiting is among how many purges the index may choose.
-const mostWaiting = 200
+const mostWaiting = 1000
 
-// waiting are hidden conversations whose purges are to come or under way.
+// waiting are hidden conversations whose purges are to come or under way, in
+// the order in which their jobs were sent, and so come.
 func (s *Service) waiting(ctx context.Context, workspace string) ([]search.Waiting, error) {
 	page, err := s.Table.Query(ctx, table.Query{Table: table.Conversations, PK: hiddenKey(workspace, "").PK, Limit: mostWaiting})
 	if err != nil {
 		return nil, fmt.Errorf("reading hidden conversations: %w", err)
 	}
+	slices.SortStableFunc(page.Items, func(a, b table.Item) int { return readTomb(a).due.Compare(readTomb(b).due) })
 	waiting := make([]search.Waiting, len(page.Items))
 	for i, item := range page.Items {
 		receipt := deletion.Key(workspace, readTomb(item).deletion)

@@ -8,9 +8,14 @@ import (
 	"griot/internal/table"
 )
 
-// maxPurging is how many targets the manifest names before those that wait
-// are left to themselves: every query reads it.
-const maxPurging = 50
+// Bounds of what purges that wait are settled together.
+const (
+	// maxTogether is how many writes one transaction makes to note them: half
+	// of what it may.
+	maxTogether = table.MaxTransactItems / 2
+	// maxPurging is how many targets the manifest names: every query reads it.
+	maxPurging = 100
+)
 
 // condemn counts a target's units and puts it into the manifest, with others
 // that wait. From then on merges drop its units, so that number could not be
@@ -29,7 +34,7 @@ func (x *Index) condemn(ctx context.Context, workspace string, t target, note fu
 		return 0, err
 	}
 	for _, w := range waiting {
-		if len(v.m.Purging) >= maxPurging {
+		if len(v.ops) >= maxTogether || len(v.m.Purging) >= maxPurging {
 			break
 		}
 		if _, err := v.add(ctx, target{Conversation: w.Conversation}, w.Note); err != nil {

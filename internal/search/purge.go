@@ -26,8 +26,8 @@ type Waiting struct {
 // receipt. A repeated call finishes what an earlier one began, and returns 0
 // for what that has settled.
 //
-// Purges that wait are settled with it if there is room, so that a segment is
-// made anew once for all of them. Their own calls find that done and do the
+// Purges that wait, the next one first, are settled with it if there is room,
+// so that a segment is made anew once for all of them. Their own calls find that done and do the
 // rest; should they never come, nothing is lost but what is left to them.
 func (x *Index) Purge(ctx context.Context, workspace, conversation string, memories []string, note func(units int) []table.Op, waiting ...Waiting) (int, error) {
 	t := target{Conversation: conversation, Memories: slices.Compact(slices.Sorted(slices.Values(memories)))}

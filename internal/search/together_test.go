@@ -141,10 +141,14 @@ func TestPurgeBesideOneWithoutReceipt(t *testing.T) {
 func TestManifestNamesSomeOfThoseThatWait(t *testing.T) {
 	w := newWorld(t)
 	waiting := w.secrets(maxPurging + 10)
-	w.ok(w.purgeWith("conv_59", waiting...))
-	m, err := w.readManifest(t.Context(), workspace)
-	if w.ok(err); len(m.Purging) != maxPurging-1 {
-		t.Errorf("%d are named", len(m.Purging))
+	for i, named := range []int{maxTogether, maxPurging, maxPurging + 1} {
+		last := fmt.Sprint("conv_", maxPurging+9-i)
+		_, err := w.condemn(t.Context(), workspace, target{Conversation: last}, noting(last).Note, waiting)
+		w.ok(err)
+		m, err := w.readManifest(t.Context(), workspace)
+		if w.ok(err); len(m.Purging) != named {
+			t.Errorf("%d are named, want %d", len(m.Purging), named)
+		}
 	}
 	for _, other := range waiting {
 		w.ok(w.purgeWith(other.Conversation, waiting...))

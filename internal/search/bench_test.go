@@ -124,3 +124,35 @@ func (w *world) twenty(ctx context.Context, query string) error {
 	}
 	return nil
 }
+
+// BenchmarkPurge removes fifty conversations of a workspace of 10,000, each by
+// itself or as those that wait.
+func BenchmarkPurge(b *testing.B) {
+	for _, together := range []bool{false, true} {
+		b.Run(fmt.Sprintf("together=%v", together), func(b *testing.B) {
+			w := workspaceOf(b, 10_000)
+			w.Cache = nil // as in the function
+			blobs := blobtest.NewCounted(w.Blobs)
+			w.Blobs = blobs
+			next := 0
+			tabletest.Cost(b, func(ctx context.Context) error {
+				var waiting []Waiting
+				for range 50 {
+					waiting = append(waiting, noting(fmt.Sprintf("conv_%08d", next*7%9000)))
+					next++
+				}
+				for _, p := range waiting {
+					others := waiting
+					if !together {
+						others = nil
+					}
+					if _, err := w.Purge(ctx, workspace, p.Conversation, nil, p.Note, others...); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			blobs.Report(b)
+		})
+	}
+}

@@ -33,6 +33,9 @@ func (in MemoryChange) apply(m *memory.Memory) {
 	if in.Topics != nil {
 		m.Topics = topic.Distinct(*in.Topics)
 	}
+	if in.CodeContext != nil {
+		m.CodeContext = in.CodeContext
+	}
 }
 
 // change applies a change to a memory as it is when it is written.

@@ -110,6 +110,15 @@ func (p *problems) topics(names []string) {
 	}
 }
 
+func (p *problems) scope(pairs map[string]string) {
+	for name := range pairs {
+		if !slices.Contains(memory.Scopes, name) {
+			p.invalid("scope", "invalid", "must have pairs of %s", strings.Join(memory.Scopes, ", "))
+			return
+		}
+	}
+}
+
 func (p *problems) codeContext(c *memory.CodeContext) {
 	if c == nil {
 		return
@@ -155,6 +164,7 @@ func (in MemoryInput) check() (memory.Memory, error) {
 
 func (in MemoryChange) check() error {
 	var bad problems
+	bad.codeContext(in.CodeContext)
 	if in.Content != nil {
 		bad.text("content", *in.Content, memory.MaxContent, true)
 	}

@@ -102,6 +102,8 @@ type MemoryChange struct {
 	Topics  *[]string
 	Name    *string
 	Outcome *string
+
+	CodeContext *memory.CodeContext
 }
 
 // MemoryListInput selects memories. Zero values filter nothing; From and To
@@ -137,11 +139,17 @@ type Deleted struct {
 type MemorySearchInput struct {
 	Query                    string
 	Limit, Offset            int
-	Topics                   []string // any of them
+	Topics, ExcludeTopics    []string          // any of them
+	Scope                    map[string]string // as in MemoryListInput
 	Type                     string
+	Outcome                  string // resolved, unresolved; "any" is none
 	Conversation             string
 	EventFrom, EventTo       string
 	IngestedFrom, IngestedTo string
+	AsOf                     string // those that had been made then, as they are now
+	ValidAt                  string // those that hold at that time
+	SortBy                   string // relevance, or as in MemoryListInput
+	Order                    string // asc, desc; best or latest first unless asc
 }
 
 // MemoryHit is a memory that matches a query.

@@ -75,13 +75,16 @@ func (s *Service) memoryList(workspace string, in MemoryListInput) (*memoryList,
 		}
 		l.created.From = s.now().Add(-age)
 	}
-	for _, name := range in.Topics {
-		l.topics = append(l.topics, topic.ID(workspace, name))
-	}
-	for _, name := range in.ExcludeTopics {
-		l.excluded = append(l.excluded, topic.ID(workspace, name))
-	}
+	l.topics, l.excluded = idsOfTopics(workspace, in.Topics), idsOfTopics(workspace, in.ExcludeTopics)
 	return l, nil
+}
+
+func idsOfTopics(workspace string, names []string) []string {
+	ids := make([]string, len(names))
+	for i, name := range names {
+		ids[i] = topic.ID(workspace, name)
+	}
+	return ids
 }
 
 func (in MemoryListInput) check() error {

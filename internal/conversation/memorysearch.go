@@ -1,13 +1,14 @@
 package conversation
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"griot/internal/access"
 	"griot/internal/conversation/memory"
-	"griot/internal/conversation/topic"
 	"griot/internal/search"
 )
 
@@ -34,47 +35,90 @@ func (s *Service) SearchMemories(ctx context.Context, p access.Principal, in Mem
 		return MemoryHits{Hits: hits, Total: len(matches)}, err
 	}
 	hits, err := s.readMatches(ctx, p.Workspace, matches, f)
+	in.sort(hits)
 	return MemoryHits{Hits: window(hits, in.Limit, in.Offset), Total: len(hits)}, err
 }
 
 // memoryFilter is what a search selects beside its words.
 type memoryFilter struct {
-	any             bool // it selects at all, beside the conversation
-	topics          map[string]bool
-	kind            string
-	event, ingested memory.Range
-	workspace       string
+	any              bool // all matches have to be read: it selects at all, beside the conversation, or orders
+	topics, excluded []string
+	scope            map[string]string
+	kind, outcome    string
+	event, ingested  memory.Range
+	validAt          time.Time
+	workspace        string
 }
+
+const (
+	sortRelevance = "relevance"
+	anyOutcome    = "any"
+)
 
 func (in MemorySearchInput) filter(workspace string) (memoryFilter, error) {
 	var bad problems
 	bad.query(in.Query)
 	bad.limit(in.Limit, in.Offset, MaxMemoryLimit)
 	bad.oneOf("memoryType", in.Type, memory.Types)
+	bad.oneOf("outcomeFilter", in.Outcome, append([]string{anyOutcome}, memory.Outcomes...))
+	bad.oneOf("sortBy", in.SortBy, []string{sortRelevance, SortCreated, SortUpdated, SortEvent})
+	bad.oneOf("order", in.Order, []string{Ascending, Descending})
 	bad.topics(in.Topics)
-	f := memoryFilter{workspace: workspace, kind: in.Type, topics: topic.IDs(workspace, in.Topics)}
+	bad.topics(in.ExcludeTopics)
+	bad.scope(in.Scope)
+	f := memoryFilter{workspace: workspace, kind: in.Type, scope: in.Scope, topics: idsOfTopics(workspace, in.Topics), excluded: idsOfTopics(workspace, in.ExcludeTopics)}
+	if in.Outcome != anyOutcome {
+		f.outcome = in.Outcome
+	}
 	f.event = memory.Range{From: bad.time("eventTimeFrom", in.EventFrom), To: bad.time("eventTimeTo", in.EventTo)}
 	f.ingested = memory.Range{From: bad.time("ingestionTimeFrom", in.IngestedFrom), To: bad.time("ingestionTimeTo", in.IngestedTo)}
-	f.any = f.kind != "" || len(f.topics) > 0 || f.event != (memory.Range{}) || f.ingested != (memory.Range{})
+	f.validAt = bad.time("validAtTime", in.ValidAt)
+	if t := bad.time("asOfTime", in.AsOf); !t.IsZero() && (f.ingested.To.IsZero() || t.Before(f.ingested.To)) {
+		f.ingested.To = t
+	}
+	f.any = f.kind+f.outcome != "" || len(f.topics)+len(f.excluded)+len(f.scope) > 0 || !f.validAt.IsZero() ||
+		f.event != (memory.Range{}) || f.ingested != (memory.Range{}) || !in.byRelevance()
 	return f, bad.result()
 }
 
 func (f memoryFilter) wants(m memory.Memory) bool {
-	if f.kind != "" && m.Type != f.kind || !f.ingested.Holds(m.CreatedAt) {
+	e := memory.NewEntry(f.workspace, m)
+	switch {
+	case f.kind != "" && m.Type != f.kind, f.outcome != "" && m.Outcome != f.outcome, !f.ingested.Holds(m.CreatedAt),
+		f.event != (memory.Range{}) && (m.EventTime.IsZero() || !f.event.Holds(m.EventTime)),
+		len(f.topics) > 0 && !e.Has(f.topics), e.Has(f.excluded), !e.In(f.scope):
 		return false
 	}
-	if f.event != (memory.Range{}) && (m.EventTime.IsZero() || !f.event.Holds(m.EventTime)) {
-		return false
+	return f.validAt.IsZero() || (memory.Range{From: m.ValidFrom}).Holds(f.validAt) && (m.ValidTo.IsZero() || f.validAt.Before(m.ValidTo))
+}
+
+// byRelevance reports whether the order is that of the index.
+func (in MemorySearchInput) byRelevance() bool {
+	return (in.SortBy == "" || in.SortBy == sortRelevance) && in.Order != Ascending
+}
+
+// sort orders hits that are in the order of the index.
+func (in MemorySearchInput) sort(hits []MemoryHit) {
+	if in.byRelevance() {
+		return
 	}
-	if len(f.topics) == 0 {
-		return true
-	}
-	for _, name := range m.Topics {
-		if f.topics[topic.ID(f.workspace, name)] {
-			return true
+	slices.SortStableFunc(hits, func(a, b MemoryHit) int {
+		c := 0
+		switch in.SortBy {
+		case SortCreated:
+			c = a.CreatedAt.Compare(b.CreatedAt)
+		case SortUpdated:
+			c = a.UpdatedAt.Compare(b.UpdatedAt)
+		case SortEvent:
+			c = a.At().Compare(b.At())
+		default:
+			c = cmp.Compare(a.Score, b.Score)
 		}
-	}
-	return false
+		if in.Order == Ascending {
+			return c
+		}
+		return -c
+	})
 }
 
 // matches collects what the index finds in conversations that are there.

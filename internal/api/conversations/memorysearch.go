@@ -11,40 +11,37 @@ import (
 	"griot/internal/errs"
 )
 
+// memorySearchRequest selects and orders. How a search weighs (searchMethod,
+// weights, threshold, includes) is the server's own and ignored.
 type memorySearchRequest struct {
-	Query             string   `json:"query"`
-	Limit             *int     `json:"limit"`
-	Offset            *int     `json:"offset"`
-	Topics            []string `json:"topics"`
-	MemoryType        string   `json:"memoryType"`
-	ConversationID    string   `json:"conversationId"`
-	EventTimeFrom     string   `json:"eventTimeFrom"`
-	EventTimeTo       string   `json:"eventTimeTo"`
-	IngestionTimeFrom string   `json:"ingestionTimeFrom"`
-	IngestionTimeTo   string   `json:"ingestionTimeTo"`
-	unsupported
+	Query             string            `json:"query"`
+	Limit             *int              `json:"limit"`
+	Offset            *int              `json:"offset"`
+	Topics            []string          `json:"topics"`
+	ExcludeTopics     []string          `json:"excludeTopics"`
+	Scope             map[string]string `json:"scope"`
+	MemoryType        string            `json:"memoryType"`
+	OutcomeFilter     string            `json:"outcomeFilter"`
+	ConversationID    string            `json:"conversationId"`
+	EventTimeFrom     string            `json:"eventTimeFrom"`
+	EventTimeTo       string            `json:"eventTimeTo"`
+	IngestionTimeFrom string            `json:"ingestionTimeFrom"`
+	IngestionTimeTo   string            `json:"ingestionTimeTo"`
+	AsOfTime          string            `json:"asOfTime"`
+	ValidAtTime       string            `json:"validAtTime"`
+	SortBy            string            `json:"sortBy"`
+	Order             string            `json:"order"`
 }
 
-// unsupported would select or order otherwise; ignoring it would give wrong
-// answers. How a search weighs (searchMethod, weights, threshold, includes) is
-// the server's own and ignored.
-type unsupported struct {
-	OutcomeFilter string `json:"outcomeFilter"`
-	SortBy        string `json:"sortBy"`
-	AsOfTime      string `json:"asOfTime"`
-	ValidAtTime   string `json:"validAtTime"`
-}
-
-func (u unsupported) check() error {
-	for _, f := range []struct{ name, value, fallback string }{
-		{"outcomeFilter", u.OutcomeFilter, "any"}, {"sortBy", u.SortBy, "relevance"},
-		{"asOfTime", u.AsOfTime, ""}, {"validAtTime", u.ValidAtTime, ""},
-	} {
-		if f.value != "" && f.value != f.fallback {
-			return errs.Invalid(f.name, "invalid", "%q is not supported", f.value)
-		}
+func (req memorySearchRequest) input() conversation.MemorySearchInput {
+	return conversation.MemorySearchInput{
+		Query: req.Query, Limit: or(req.Limit, fallbackLimit), Offset: or(req.Offset, 0),
+		Topics: req.Topics, ExcludeTopics: req.ExcludeTopics, Scope: req.Scope,
+		Type: req.MemoryType, Outcome: req.OutcomeFilter, Conversation: req.ConversationID,
+		EventFrom: req.EventTimeFrom, EventTo: req.EventTimeTo,
+		IngestedFrom: req.IngestionTimeFrom, IngestedTo: req.IngestionTimeTo,
+		AsOf: req.AsOfTime, ValidAt: req.ValidAtTime, SortBy: req.SortBy, Order: req.Order,
 	}
-	return nil
 }
 
 type memorySearchResponse struct {
@@ -75,15 +72,7 @@ func searchMemories(r *http.Request, p access.Principal, svc *conversation.Servi
 // SearchMemories is POST /api/memories/search.
 func SearchMemories(svc *conversation.Service) api.Endpoint {
 	return withBody("memories-search", http.MethodPost, "/api/memories/search", func(r *http.Request, p access.Principal, req memorySearchRequest) (any, error) {
-		if err := req.check(); err != nil {
-			return nil, err
-		}
-		return searchMemories(r, p, svc, conversation.MemorySearchInput{
-			Query: req.Query, Limit: or(req.Limit, fallbackLimit), Offset: or(req.Offset, 0),
-			Topics: req.Topics, Type: req.MemoryType, Conversation: req.ConversationID,
-			EventFrom: req.EventTimeFrom, EventTo: req.EventTimeTo,
-			IngestedFrom: req.IngestionTimeFrom, IngestedTo: req.IngestionTimeTo,
-		})
+		return searchMemories(r, p, svc, req.input())
 	})
 }
 
@@ -117,18 +106,16 @@ func memorySearchInput(r *http.Request) (in conversation.MemorySearchInput, err 
 	if in.Topics, err = words(q, "topics"); err != nil {
 		return in, err
 	}
-	for _, name := range []string{"excludeTopics", "scope"} {
-		if q.Get(name) != "" {
-			return in, api.BadParameter(name, "is not supported in searches")
-		}
+	if in.ExcludeTopics, err = words(q, "excludeTopics"); err != nil {
+		return in, err
 	}
-	not := unsupported{q.Get("outcomeFilter"), q.Get("sortBy"), q.Get("asOfTime"), q.Get("validAtTime")}
-	if err := not.check(); err != nil {
-		return in, ofQuery(err)
+	if in.Scope, err = scope(q); err != nil {
+		return in, err
 	}
 	return in, filters(q, map[string]*string{
 		"memoryType": &in.Type, "conversationId": &in.Conversation, "eventTimeFrom": &in.EventFrom, "eventTimeTo": &in.EventTo,
-		"ingestionTimeFrom": &in.IngestedFrom, "ingestionTimeTo": &in.IngestedTo,
+		"ingestionTimeFrom": &in.IngestedFrom, "ingestionTimeTo": &in.IngestedTo, "asOfTime": &in.AsOf, "validAtTime": &in.ValidAt,
+		"outcomeFilter": &in.Outcome, "sortBy": &in.SortBy, "order": &in.Order,
 	})
 }
 

@@ -56,7 +56,7 @@ func UpdateNamed(svc *conversation.Service) api.Endpoint {
 			return nil, errs.Invalid("conversationId", "invalid", "must be the memory's own: memories do not move")
 		}
 		m, err = svc.UpdateMemory(r.Context(), p, m.ID, conversation.MemoryChange{
-			Content: req.Content, Type: req.MemoryType, Context: req.Context, Topics: req.Topics,
+			Content: req.Content, Type: req.MemoryType, Context: req.Context, Topics: req.Topics, CodeContext: req.CodeContext,
 		})
 		return updateNamedResponse{newMemoryResponse(m), updateNamedMeta{m.Version}}, err
 	})
@@ -71,8 +71,6 @@ func (req updateNamedRequest) check() error {
 		return errs.Invalid("expectedHeadId", "invalid", "is not supported: all versions of a memory have its id")
 	case req.Supersedes != nil:
 		return errs.Invalid("supersedes", "invalid", "is not supported")
-	case req.CodeContext != nil:
-		return errs.Invalid("codeContext", "invalid", "cannot be changed")
 	}
 	return nil
 }

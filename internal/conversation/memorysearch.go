@@ -45,7 +45,7 @@ type memoryFilter struct {
 	topics, excluded []string
 	scope            map[string]string
 	kind, outcome    string
-	event, ingested  memory.Range
+	event, ingested  memory.Range // event: of the time by which timelines are ordered, which every memory has
 	validAt          time.Time
 	workspace        string
 }
@@ -85,7 +85,7 @@ func (f memoryFilter) wants(m memory.Memory) bool {
 	e := memory.NewEntry(f.workspace, m)
 	switch {
 	case f.kind != "" && m.Type != f.kind, f.outcome != "" && m.Outcome != f.outcome, !f.ingested.Holds(m.CreatedAt),
-		f.event != (memory.Range{}) && (m.EventTime.IsZero() || !f.event.Holds(m.EventTime)),
+		!f.event.Holds(m.At()),
 		len(f.topics) > 0 && !e.Has(f.topics), e.Has(f.excluded), !e.In(f.scope):
 		return false
 	}

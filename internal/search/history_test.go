@@ -127,6 +127,13 @@ func (h *history) purged(t target) {
 			i++
 			continue
 		}
+		for id, units := range h.tail {
+			for memory, u := range units {
+				if len(u.Lengths) == 0 {
+					h.segments[i].drop(target{Conversation: id, Memories: []string{memory}})
+				}
+			}
+		}
 		h.segments = tidied(h.segments, i)
 		i = 0
 	}

@@ -17,6 +17,10 @@ type manifest struct {
 	rev      int64
 	Segments []ref    `json:"segments"`
 	Purging  []target `json:"purging,omitempty"`
+
+	// removed are units, by sort key, that rows of the tail hide in segments;
+	// see eraseNext.
+	removed map[string]bool
 }
 
 // ref names a segment's object.
@@ -54,8 +58,11 @@ func (t target) touches(m *segment.Meta) bool {
 	})
 }
 
-// keeps reports whether a unit is nobody's target.
+// keeps reports whether a unit is nobody's target, nor removed.
 func (m manifest) keeps(conversation, memory string) bool {
+	if len(m.removed) > 0 && m.removed[sortKey(conversation, memory)] {
+		return false
+	}
 	return !slices.ContainsFunc(m.Purging, func(t target) bool { return t.covers(conversation, memory) })
 }
 

@@ -93,7 +93,9 @@ func (x *Index) sweepLater(ctx context.Context, workspace string) error {
 }
 
 // eraseNext makes the oldest segment anew that has something of the target:
-// what newer ones hide in older ones must not come back.
+// what newer ones hide in older ones must not come back. Units that were
+// removed since go with it: their rows in the tail hide them in every segment,
+// and the purges that wait for them then find less to do.
 func (x *Index) eraseNext(ctx context.Context, workspace string, t target) (more bool, err error) {
 	m, err := x.readManifest(ctx, workspace)
 	if err != nil {
@@ -106,6 +108,9 @@ func (x *Index) eraseNext(ctx context.Context, workspace string, t target) (more
 	i := slices.IndexFunc(metas, t.touches)
 	if i < 0 {
 		return false, nil
+	}
+	if m.removed, err = x.removed(ctx, workspace); err != nil {
+		return false, err
 	}
 	inputs, err := x.inputs(ctx, m.Segments[i:i+1], nil)
 	if err != nil {

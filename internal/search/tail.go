@@ -22,8 +22,10 @@ const (
 func tailPK(workspace string) string { return workspace + "#tail" }
 
 func tailKey(workspace, conversation, memory string) table.Key {
-	return table.Key{Table: table.Conversations, PK: tailPK(workspace), SK: conversation + "#" + memory}
+	return table.Key{Table: table.Conversations, PK: tailPK(workspace), SK: sortKey(conversation, memory)}
 }
+
+func sortKey(conversation, memory string) string { return conversation + "#" + memory }
 
 func putRow(workspace, conversation, memory string, unit *posting.Unit) table.Op {
 	return table.Put(tailKey(workspace, conversation, memory), table.Attrs{rowAttr: unit.Encode(), stampAttr: rand.Text()})
@@ -59,6 +61,18 @@ func (x *Index) readTail(ctx context.Context, workspace, prefix string, limit in
 		}
 		q.After = page.Next
 	}
+}
+
+// removed returns the units that rows of the tail remove.
+func (x *Index) removed(ctx context.Context, workspace string) (map[string]bool, error) {
+	rows, _, err := x.readTail(ctx, workspace, "", 0)
+	found := map[string]bool{}
+	for _, r := range rows {
+		if len(r.unit.Lengths) == 0 {
+			found[r.key.SK] = true
+		}
+	}
+	return found, err
 }
 
 func (x *Index) parseRow(item table.Item) (row, error) {

@@ -96,6 +96,32 @@ func TestPurgesThatWaitShareARewrite(t *testing.T) {
 	}
 }
 
+// Memories that were removed one by one go together, too.
+func TestRemovedMemoriesShareARewrite(t *testing.T) {
+	w := newWorld(t)
+	for _, memory := range []string{"a", "b", "c"} {
+		w.put(Doc{Conversation: "conv_0", Memory: memory, Text: "apple secret" + memory})
+	}
+	w.seal()
+	w.remove("conv_0", "a")
+	w.remove("conv_0", "b")
+	purge := func(memory string) {
+		units, err := w.Purge(t.Context(), workspace, "conv_0", []string{memory}, func(int) []table.Op { return nil })
+		if w.ok(err); units != 0 {
+			t.Errorf("%d units of %s are found", units, memory)
+		}
+	}
+	purge("a")
+	segments := w.objects()
+	if left := w.secret(); !slices.Equal(left, []string{"secretc"}) || w.tailLen() != 1 {
+		t.Errorf("left: %v, %d rows", left, w.tailLen())
+	}
+	purge("b")
+	if !slices.Equal(w.objects(), segments) || w.tailLen() != 0 || len(w.find("apple")) != 1 {
+		t.Errorf("%v, before %v; %d rows", w.objects(), segments, w.tailLen())
+	}
+}
+
 // Whatever fails, every unit is counted once, by whichever call it is.
 func TestPurgesTogetherUnderFaults(t *testing.T) {
 	eachFault(t, func(t *testing.T, w *world, arm func() (heal func())) {

@@ -208,9 +208,10 @@ func parseTime(value string) (time.Time, error) {
 	return t, nil
 }
 
-// queryTime reads a time of a query.
+// queryTime reads a time of a query, in which the plus of an offset that was
+// not escaped has become a space.
 func queryTime(field, value string) (time.Time, error) {
-	t, err := parseTime(value)
+	t, err := parseTime(strings.Replace(value, " ", "+", 1))
 	if err != nil {
 		return t, errs.New(errs.Malformed, "%s must be an ISO 8601 time or date, such as 2026-05-18T14:00:00Z", field)
 	}

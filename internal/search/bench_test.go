@@ -125,6 +125,31 @@ func (w *world) twenty(ctx context.Context, query string) error {
 	return nil
 }
 
+// BenchmarkSearchOfGrown asks the same where 20,000 conversations got a memory
+// each, five times over: all of them stand in several segments.
+func BenchmarkSearchOfGrown(b *testing.B) {
+	w, words := newWorld(b), newVocabulary()
+	for round := range 5 {
+		for from := 0; from < 20_000; from += 5000 {
+			var sources []segment.Source
+			for i := range 5000 {
+				doc := Doc{Conversation: fmt.Sprintf("conv_%08d", from+i), Memory: fmt.Sprintf("mem-%d", round), Text: words.text(40)}
+				sources = append(sources, segment.Source{Conversation: doc.Conversation, Memory: doc.Memory, Unit: analyse(doc)})
+			}
+			w.addSegment(b, sources)
+		}
+	}
+	w.Cache = NewCache(256 << 20)
+	queries, i := someQueries(), 0
+	for _, query := range queries {
+		w.ok(w.twenty(b.Context(), query))
+	}
+	tabletest.Cost(b, func(ctx context.Context) error {
+		i++
+		return w.twenty(ctx, queries[i%len(queries)])
+	})
+}
+
 // BenchmarkPurge removes fifty conversations of a workspace of 10,000, each by
 // itself or as those that wait.
 func BenchmarkPurge(b *testing.B) {

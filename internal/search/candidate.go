@@ -128,7 +128,7 @@ func (r *run) bound() {
 			}
 		}
 		r.inTail(t)
-		r.scattered.fold(r.worth[t]*r.whole, r.value[t]*r.mix())
+		r.scattered.fold(r.worth[t]*r.whole, r.value[t]*r.mix(), r.norms)
 	}
 }
 

@@ -14,6 +14,7 @@ type layout struct {
 	shared   []bits     // by segment: conversations that other segments have, too; nil: none
 	numbers  [][]int32  // by segment and conversation, of those that are shared, from 1
 	places   [][]place  // of those, the newest segment first
+	wholes   []uint32   // their lengths, of units that no newer segment has
 	count    int        // conversations; shared ones count in each segment
 	words    uint64     // of all
 	passages int
@@ -107,7 +108,7 @@ func places(metas []*segment.Meta, id string) []place {
 // number notes that several segments have a conversation.
 func (l *layout) number(id string) {
 	where := places(l.metas, id)
-	l.places = append(l.places, where)
+	l.places, l.wholes = append(l.places, where), append(l.wholes, l.whole(where))
 	for _, p := range where {
 		if l.shared[p.segment] == nil {
 			n := l.metas[p.segment].Conversations()
@@ -118,4 +119,24 @@ func (l *layout) number(id string) {
 	}
 }
 
-func (l *layout) size() int64 { return int64(200 + 9*l.count + 48*len(l.places)) }
+// whole adds up the units of a conversation, each as its newest segment has it.
+func (l *layout) whole(where []place) uint32 {
+	length, seen := uint32(0), map[uint64]bool{}
+	for _, p := range where {
+		m := l.metas[p.segment]
+		first, end := m.UnitsOf(p.conv)
+		for u := first; u < end; u++ {
+			if seen[m.HashOf(u)] {
+				continue
+			}
+			seen[m.HashOf(u)] = true
+			from, to := m.PassagesOf(u)
+			for passage := from; passage < to; passage++ {
+				length += m.Length(passage)
+			}
+		}
+	}
+	return length
+}
+
+func (l *layout) size() int64 { return int64(200 + 9*l.count + 52*len(l.places)) }

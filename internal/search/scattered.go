@@ -1,18 +1,22 @@
 package search
 
+import "slices"
+
 // scattered are the conversations that stand in several places: first those
 // of several segments, as the layout numbers them, then those others that
 // have rows in the tail. They may have units that replace others, so what is
 // counted here is only the most there can be.
 type scattered struct {
 	bounds  []float32
+	lengths []uint32  // no conversation is shorter
 	weight  []uint32  // of the term at hand, in all places
 	passage []float32 // its grade in the best passage
 	touched []int32   // those that have the term at hand
 }
 
-func newScattered(n int) scattered {
-	return scattered{bounds: make([]float32, n), weight: make([]uint32, n), passage: make([]float32, n)}
+func newScattered(lengths []uint32) scattered {
+	n := len(lengths)
+	return scattered{bounds: make([]float32, n), lengths: lengths, weight: make([]uint32, n), passage: make([]float32, n)}
 }
 
 // add takes in what the term at hand is in a place of a conversation.
@@ -24,15 +28,14 @@ func (s *scattered) add(n int32, weight uint32, passage float32) {
 	s.passage[n] = max(s.passage[n], passage)
 }
 
-// fold adds the term at hand to the bounds and ends it. Any length may remain
-// when units are replaced, so the whole is taken for as short as can be.
-func (s *scattered) fold(worth, value float64) {
+// fold adds the term at hand to the bounds and ends it.
+func (s *scattered) fold(worth, value float64, norms norms) {
 	for _, n := range s.touched {
 		weight := s.weight[n]
 		if weight >= mostWeight { // perhaps there are more
 			weight = 1 << 30
 		}
-		whole := saturated(weight, 1-lengthPenalty)
+		whole := saturated(weight, norms.ofWhole(s.lengths[n]))
 		s.bounds[n] += float32(worth*whole) + float32(value)*s.passage[n]
 		s.weight[n], s.passage[n] = 0, 0
 	}
@@ -40,9 +43,10 @@ func (s *scattered) fold(worth, value float64) {
 }
 
 // scatter numbers the conversations of the tail, and marks in each segment
-// those that are not in it alone.
+// those that are not in it alone. Rows may replace the longest units, so that
+// those with rows may be as short as can be.
 func (r *run) scatter() {
-	n := len(r.layout.places)
+	lengths := slices.Clone(r.layout.wholes)
 	r.others = append([]bits(nil), r.layout.shared...)
 	own := make([]bool, len(r.others)) // whether it is this run's
 	for i := range r.tail {
@@ -50,10 +54,11 @@ func (r *run) scatter() {
 		c.places = places(r.layout.metas, c.id)
 		if len(c.places) > 1 {
 			c.number = r.layout.numbers[c.places[0].segment][c.places[0].conv] - 1
+			lengths[c.number] = 0
 			continue
 		}
-		c.number = int32(n)
-		n++
+		c.number = int32(len(lengths))
+		lengths = append(lengths, 0)
 		r.loners = append(r.loners, i)
 		for _, p := range c.places {
 			if !own[p.segment] {
@@ -63,7 +68,7 @@ func (r *run) scatter() {
 			r.marked[p] = c.number
 		}
 	}
-	r.scattered = newScattered(n)
+	r.scattered = newScattered(lengths)
 }
 
 // number returns that of a conversation which is not in its segment alone.

@@ -97,7 +97,7 @@ func (r *run) ceiling(t int) float64 {
 // between returns the candidates whose bounds are at least from (and not 0)
 // and less than to.
 func (r *run) between(from, to float32) candidates {
-	var out candidates
+	out := make(candidates, 0, 2*lastBatch)
 	for s, bounds := range r.bounds {
 		for conv, b := range bounds {
 			if b >= from && b > 0 && b < to {
@@ -118,7 +118,7 @@ func (r *run) between(from, to float32) candidates {
 func (r *run) bound() {
 	r.scatter()
 	for _, meta := range r.layout.metas {
-		r.bounds = append(r.bounds, make([]float32, meta.Conversations()))
+		r.bounds = append(r.bounds, newBounds(meta.Conversations()))
 	}
 	for t := range r.q.terms {
 		whole, passage := newGrades(r.worth[t]*r.whole), newGrades(r.value[t]*r.mix())

@@ -71,7 +71,7 @@ func (s *statistics) add(u *posting.Unit, terms []string) {
 		s.passages++
 	}
 	for t, term := range terms {
-		s.within[t] += len(u.Find(term))
+		s.within[t] += len(u.Find(posting.NewQuery(term)))
 	}
 }
 
@@ -102,7 +102,7 @@ func (s statistics) hit(q query, units map[string]*posting.Unit) Hit {
 	for _, memory := range slices.Sorted(maps.Keys(units)) {
 		scores := make([]float64, len(units[memory].Lengths))
 		for t, term := range q.terms {
-			for _, e := range units[memory].Find(term) {
+			for _, e := range units[memory].Find(posting.NewQuery(term)) {
 				weights[t] += e.Weight
 				scores[e.Passage] += q.weights[t] * rarity(s.passages, s.within[t]) * saturated(e.Weight, n.ofPassage(units[memory].Lengths[e.Passage]))
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"griot/internal/search/posting"
 	"griot/internal/search/segment"
@@ -76,20 +77,44 @@ func (x *Index) begin(ctx context.Context, workspace string, q query, whole floa
 	return r, r.open(ctx)
 }
 
+// end gives back what the next query can use.
+func (r *run) end() {
+	for i := range r.bounds {
+		spare.Put(&r.bounds[i])
+	}
+	r.bounds = nil
+}
+
+// spare is memory of bounds: as much as a workspace has conversations, for
+// each query.
+var spare sync.Pool
+
+func newBounds(n int) []float32 {
+	if b, ok := spare.Get().(*[]float32); ok && cap(*b) >= n {
+		clear((*b)[:n])
+		return (*b)[:n]
+	}
+	return make([]float32, n)
+}
+
 // group finds the terms in the rows of each conversation.
 func (r *run) group(rows []row) {
+	terms := make([]posting.Query, len(r.q.terms))
+	for t, term := range r.q.terms {
+		terms[t] = posting.NewQuery(term)
+	}
+	slots := make([][]posting.Entry, len(rows)*len(terms))
 	for len(rows) > 0 {
 		n := 1
 		for n < len(rows) && rows[n].conversation == rows[0].conversation {
 			n++
 		}
-		c := tailed{id: rows[0].conversation, rows: rows[:n]}
-		for _, row := range c.rows {
-			found := make([][]posting.Entry, len(r.q.terms))
-			for t, term := range r.q.terms {
-				found[t] = row.unit.Find(term)
+		c := tailed{id: rows[0].conversation, rows: rows[:n], found: make([][][]posting.Entry, n)}
+		for i, row := range c.rows {
+			c.found[i], slots = slots[:len(terms):len(terms)], slots[len(terms):]
+			for t, term := range terms {
+				c.found[i][t] = row.unit.Find(term)
 			}
-			c.found = append(c.found, found)
 		}
 		r.tail, rows = append(r.tail, c), rows[n:]
 	}

@@ -60,6 +60,7 @@ func (x *Index) follow(ctx context.Context, workspace, text string, whole float6
 		if err != nil {
 			return err
 		}
+		defer r.end()
 		return r.each(ctx, func(f result) bool { return yield(r, f) })
 	})
 }

@@ -3,6 +3,7 @@ package posting
 import (
 	"encoding/binary"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"strings"
 )
@@ -13,6 +14,46 @@ import (
 type Unit struct {
 	Lengths []uint32
 	Terms   []Term
+
+	has filter // of the terms, when it was decoded
+}
+
+// filter says quickly of most terms that they are not among some: a set of
+// hashes with two bits for each term (Bloom, 1970).
+type filter struct {
+	bits [8]uint64 // a unit has about 40 terms
+	set  bool
+}
+
+func filterBits(term string) (a, b uint32) {
+	h := maphash.String(seed, term)
+	return uint32(h) % 512, uint32(h>>32) % 512
+}
+
+var seed = maphash.MakeSeed()
+
+func (f *filter) add(term string) {
+	a, b := filterBits(term)
+	f.bits[a/64] |= 1 << (a % 64)
+	f.bits[b/64] |= 1 << (b % 64)
+	f.set = true
+}
+
+// lacks is false if the term may be there.
+func (f *filter) lacks(q Query) bool {
+	return f.set && (f.bits[q.a/64]&(1<<(q.a%64)) == 0 || f.bits[q.b/64]&(1<<(q.b%64)) == 0)
+}
+
+// Query is a term to find in many units.
+type Query struct {
+	term string
+	a, b uint32
+}
+
+// NewQuery prepares a term.
+func NewQuery(term string) Query {
+	a, b := filterBits(term)
+	return Query{term, a, b}
 }
 
 // Term is a term of a Unit, with its entries by passage.
@@ -22,8 +63,11 @@ type Term struct {
 }
 
 // Find returns the entries of a term.
-func (u *Unit) Find(term string) []Entry {
-	i, found := slices.BinarySearchFunc(u.Terms, term, func(t Term, s string) int { return strings.Compare(t.Text, s) })
+func (u *Unit) Find(q Query) []Entry {
+	if u.has.lacks(q) {
+		return nil
+	}
+	i, found := slices.BinarySearchFunc(u.Terms, q.term, func(t Term, s string) int { return strings.Compare(t.Text, s) })
 	if !found {
 		return nil
 	}
@@ -85,6 +129,7 @@ func Decode(b []byte) (*Unit, error) {
 			return nil, fmt.Errorf("%w: terms of a unit", ErrCorrupt)
 		}
 		u.Terms, before = append(u.Terms, t), t.Text
+		u.has.add(t.Text)
 	}
 	return u, r.Err()
 }

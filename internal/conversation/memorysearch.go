@@ -36,6 +36,7 @@ func (s *Service) SearchMemories(ctx context.Context, p access.Principal, in Mem
 	}
 	hits, err := s.readMatches(ctx, p.Workspace, matches, f)
 	in.sort(hits)
+	in.ownFirst(hits)
 	return MemoryHits{Hits: window(hits, in.Limit, in.Offset), Total: len(hits)}, err
 }
 
@@ -63,6 +64,7 @@ func (in MemorySearchInput) filter(workspace string) (memoryFilter, error) {
 	bad.oneOf("outcomeFilter", in.Outcome, append([]string{anyOutcome}, memory.Outcomes...))
 	bad.oneOf("sortBy", in.SortBy, []string{sortRelevance, SortCreated, SortUpdated, SortEvent})
 	bad.oneOf("order", in.Order, []string{Ascending, Descending})
+	bad.text("taskId", in.Task, memory.MaxTaskID, false)
 	bad.topics(in.Topics)
 	bad.topics(in.ExcludeTopics)
 	bad.scope(in.Scope)
@@ -77,7 +79,7 @@ func (in MemorySearchInput) filter(workspace string) (memoryFilter, error) {
 		f.ingested.To = t
 	}
 	f.any = f.kind+f.outcome != "" || len(f.topics)+len(f.excluded)+len(f.scope) > 0 || !f.validAt.IsZero() ||
-		f.event != (memory.Range{}) || f.ingested != (memory.Range{}) || !in.byRelevance()
+		f.event != (memory.Range{}) || f.ingested != (memory.Range{}) || !in.byRelevance() || in.Task != ""
 	return f, bad.result()
 }
 
@@ -95,6 +97,22 @@ func (f memoryFilter) wants(m memory.Memory) bool {
 // byRelevance reports whether the order is that of the index.
 func (in MemorySearchInput) byRelevance() bool {
 	return (in.SortBy == "" || in.SortBy == sortRelevance) && in.Order != Ascending
+}
+
+// ownFirst puts the memories of a task before the others, each in their order.
+func (in MemorySearchInput) ownFirst(hits []MemoryHit) {
+	if in.Task == "" {
+		return
+	}
+	slices.SortStableFunc(hits, func(a, b MemoryHit) int {
+		switch own := a.TaskID == in.Task; {
+		case own == (b.TaskID == in.Task):
+			return 0
+		case own:
+			return -1
+		}
+		return 1
+	})
 }
 
 // sort orders hits that are in the order of the index.

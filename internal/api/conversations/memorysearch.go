@@ -29,6 +29,7 @@ type memorySearchRequest struct {
 	IngestionTimeTo   string            `json:"ingestionTimeTo"`
 	AsOfTime          string            `json:"asOfTime"`
 	ValidAtTime       string            `json:"validAtTime"`
+	TaskID            string            `json:"taskId"`
 	SortBy            string            `json:"sortBy"`
 	Order             string            `json:"order"`
 }
@@ -40,7 +41,7 @@ func (req memorySearchRequest) input() conversation.MemorySearchInput {
 		Type: req.MemoryType, Outcome: req.OutcomeFilter, Conversation: req.ConversationID,
 		EventFrom: req.EventTimeFrom, EventTo: req.EventTimeTo,
 		IngestedFrom: req.IngestionTimeFrom, IngestedTo: req.IngestionTimeTo,
-		AsOf: req.AsOfTime, ValidAt: req.ValidAtTime, SortBy: req.SortBy, Order: req.Order,
+		AsOf: req.AsOfTime, ValidAt: req.ValidAtTime, Task: req.TaskID, SortBy: req.SortBy, Order: req.Order,
 	}
 }
 
@@ -115,7 +116,7 @@ func memorySearchInput(r *http.Request) (in conversation.MemorySearchInput, err 
 	return in, filters(q, map[string]*string{
 		"memoryType": &in.Type, "conversationId": &in.Conversation, "eventTimeFrom": &in.EventFrom, "eventTimeTo": &in.EventTo,
 		"ingestionTimeFrom": &in.IngestedFrom, "ingestionTimeTo": &in.IngestedTo, "asOfTime": &in.AsOf, "validAtTime": &in.ValidAt,
-		"outcomeFilter": &in.Outcome, "sortBy": &in.SortBy, "order": &in.Order,
+		"outcomeFilter": &in.Outcome, "taskId": &in.Task, "sortBy": &in.SortBy, "order": &in.Order,
 	})
 }
 

@@ -148,6 +148,7 @@ type MemorySearchInput struct {
 	IngestedFrom, IngestedTo string
 	AsOf                     string // those that had been made then, as they are now
 	ValidAt                  string // those that hold at that time
+	Temporal                 string // current: those that hold now; historical and evolution select nothing by themselves
 	Task                     string // memories of the task come first
 	SortBy                   string // relevance, or as in MemoryListInput
 	Order                    string // asc, desc; best or latest first unless asc

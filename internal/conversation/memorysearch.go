@@ -22,6 +22,9 @@ func (s *Service) SearchMemories(ctx context.Context, p access.Principal, in Mem
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return MemoryHits{}, err
 	}
+	if in.Temporal == temporalModes[0] && in.ValidAt == "" {
+		in.ValidAt = s.now().Format(time.RFC3339Nano)
+	}
 	f, err := in.filter(p.Workspace)
 	if err != nil {
 		return MemoryHits{}, err
@@ -56,12 +59,15 @@ const (
 	anyOutcome    = "any"
 )
 
+var temporalModes = []string{"current", "historical", "evolution"}
+
 func (in MemorySearchInput) filter(workspace string) (memoryFilter, error) {
 	var bad problems
 	bad.query(in.Query)
 	bad.limit(in.Limit, in.Offset, MaxMemoryLimit)
 	bad.oneOf("memoryType", in.Type, memory.Types)
 	bad.oneOf("outcomeFilter", in.Outcome, append([]string{anyOutcome}, memory.Outcomes...))
+	bad.oneOf("temporalMode", in.Temporal, temporalModes)
 	bad.oneOf("sortBy", in.SortBy, []string{sortRelevance, SortCreated, SortUpdated, SortEvent})
 	bad.oneOf("order", in.Order, []string{Ascending, Descending})
 	bad.text("taskId", in.Task, memory.MaxTaskID, false)

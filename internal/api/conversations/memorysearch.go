@@ -30,6 +30,8 @@ type memorySearchRequest struct {
 	AsOfTime          string            `json:"asOfTime"`
 	ValidAtTime       string            `json:"validAtTime"`
 	TaskID            string            `json:"taskId"`
+	TemporalMode      string            `json:"temporalMode"`
+	IncludeExpired    *bool             `json:"includeExpired"`
 	SortBy            string            `json:"sortBy"`
 	Order             string            `json:"order"`
 }
@@ -42,7 +44,16 @@ func (req memorySearchRequest) input() conversation.MemorySearchInput {
 		EventFrom: req.EventTimeFrom, EventTo: req.EventTimeTo,
 		IngestedFrom: req.IngestionTimeFrom, IngestedTo: req.IngestionTimeTo,
 		AsOf: req.AsOfTime, ValidAt: req.ValidAtTime, Task: req.TaskID, SortBy: req.SortBy, Order: req.Order,
+		Temporal: temporal(req.TemporalMode, req.IncludeExpired == nil || *req.IncludeExpired),
 	}
+}
+
+// temporal is the mode of a search: without what has expired, what is current.
+func temporal(mode string, expired bool) string {
+	if mode == "" && !expired {
+		return "current"
+	}
+	return mode
 }
 
 type memorySearchResponse struct {
@@ -113,11 +124,13 @@ func memorySearchInput(r *http.Request) (in conversation.MemorySearchInput, err 
 	if in.Scope, err = scope(q); err != nil {
 		return in, err
 	}
-	return in, filters(q, map[string]*string{
-		"memoryType": &in.Type, "conversationId": &in.Conversation, "eventTimeFrom": &in.EventFrom, "eventTimeTo": &in.EventTo,
+	err = filters(q, map[string]*string{
+		"temporalMode": &in.Temporal, "memoryType": &in.Type, "conversationId": &in.Conversation, "eventTimeFrom": &in.EventFrom, "eventTimeTo": &in.EventTo,
 		"ingestionTimeFrom": &in.IngestedFrom, "ingestionTimeTo": &in.IngestedTo, "asOfTime": &in.AsOf, "validAtTime": &in.ValidAt,
 		"outcomeFilter": &in.Outcome, "taskId": &in.Task, "sortBy": &in.SortBy, "order": &in.Order,
 	})
+	in.Temporal = temporal(in.Temporal, q.Get("includeExpired") != "false")
+	return in, err
 }
 
 // ofQuery makes an invalid member an invalid parameter. The words themselves

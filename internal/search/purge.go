@@ -27,8 +27,9 @@ type Waiting struct {
 // for what that has settled.
 //
 // Purges that wait, the next one first, are settled with it if there is room,
-// so that a segment is made anew once for all of them. Their own calls find that done and do the
-// rest; should they never come, nothing is lost but what is left to them.
+// so that a segment is made anew once for all of them. Their own calls find
+// that done and do the rest; should they never come, nothing is lost but what
+// is left to them.
 func (x *Index) Purge(ctx context.Context, workspace, conversation string, memories []string, note func(units int) []table.Op, waiting ...Waiting) (int, error) {
 	t := target{Conversation: conversation, Memories: slices.Compact(slices.Sorted(slices.Values(memories)))}
 	units, err := x.condemnAgain(ctx, workspace, t, note, waiting)

@@ -19,14 +19,17 @@ func or(n *int, fallback int) int {
 	return *n
 }
 
+// maxCount leaves room for reckoning with a parameter.
+const maxCount = 1 << 40
+
 // count reads a parameter that is an integer ≥ 0; 0 when it is not there.
 func count(q api.Query, name string) (int, error) {
 	if !q.Has(name) {
 		return 0, nil
 	}
 	n, ok := api.Count(q.Get(name))
-	if !ok {
-		return 0, api.BadParameter(name, "must be an integer of at least 0")
+	if !ok || n > maxCount {
+		return 0, api.BadParameter(name, "must be an integer of at least 0, and not far beyond what there can be")
 	}
 	return int(n), nil
 }

@@ -80,7 +80,7 @@ func pages(q api.Query) (limit, offset int, err error) {
 		return limit, offset, err
 	}
 	n, ok := api.Count(q.Get("page"))
-	if !ok || n < 1 || n > maxPage {
+	if !ok || n < 1 || n > maxCount {
 		return 0, 0, api.BadParameter("page", "must be an integer of at least 1")
 	}
 	if !q.Has("offset") {
@@ -88,9 +88,6 @@ func pages(q api.Query) (limit, offset int, err error) {
 	}
 	return limit, offset, nil
 }
-
-// maxPage keeps the offset of a page an int.
-const maxPage = 1 << 40
 
 type batchRequest struct {
 	IDs    []string `json:"ids"`

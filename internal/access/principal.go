@@ -34,15 +34,13 @@ type Principal struct {
 
 // Require returns PermissionDenied naming the scopes when p has none of them.
 func (p Principal) Require(scopes ...Scope) error {
+	has := func(s Scope) bool { return slices.Contains(p.Scopes, s) }
+	if has(All) || slices.ContainsFunc(scopes, has) {
+		return nil
+	}
 	names := make([]string, len(scopes))
 	for i, s := range scopes {
-		if slices.Contains(p.Scopes, s) {
-			return nil
-		}
 		names[i] = string(s)
-	}
-	if slices.Contains(p.Scopes, All) {
-		return nil
 	}
 	return errs.New(errs.PermissionDenied, "the key lacks the scope %s", strings.Join(names, " or "))
 }

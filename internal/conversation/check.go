@@ -111,12 +111,18 @@ func (p *problems) topics(names []string) {
 }
 
 func (p *problems) scope(pairs map[string]string) {
+	if !knownScope(pairs) {
+		p.invalid("scope", "invalid", "must have pairs of %s", strings.Join(memory.Scopes, ", "))
+	}
+}
+
+func knownScope(pairs map[string]string) bool {
 	for name := range pairs {
 		if !slices.Contains(memory.Scopes, name) {
-			p.invalid("scope", "invalid", "must have pairs of %s", strings.Join(memory.Scopes, ", "))
-			return
+			return false
 		}
 	}
+	return true
 }
 
 func (p *problems) codeContext(c *memory.CodeContext) {

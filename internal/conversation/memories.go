@@ -100,10 +100,8 @@ func (in MemoryListInput) check() error {
 	if in.IDPrefix != "" && len(in.IDPrefix) < memory.MinPrefix {
 		return errs.New(errs.Malformed, "idPrefix must have at least %d characters", memory.MinPrefix)
 	}
-	for name := range in.Scope {
-		if !slices.Contains(memory.Scopes, name) {
-			return errs.New(errs.Malformed, "scope has pairs of %s", strings.Join(memory.Scopes, ", "))
-		}
+	if !knownScope(in.Scope) {
+		return errs.New(errs.Malformed, "scope has pairs of %s", strings.Join(memory.Scopes, ", "))
 	}
 	return nil
 }
@@ -166,18 +164,23 @@ func (l *memoryList) wants(e memory.Entry) bool {
 }
 
 func (l *memoryList) compare(a, b memory.Entry) int {
-	c := 0
-	switch l.in.SortBy {
-	case SortUpdated:
-		c = a.Updated.Compare(b.Updated)
-	case SortEvent:
-		c = a.At().Compare(b.At())
-	}
+	c := sortedBy(l.in.SortBy, a.Created, a.Updated, a.At()).Compare(sortedBy(l.in.SortBy, b.Created, b.Updated, b.At()))
 	c = cmp.Or(c, a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
 	if l.in.Order == Ascending {
 		return c
 	}
 	return -c
+}
+
+// sortedBy is the one of a memory's times by which it is sorted.
+func sortedBy(name string, created, updated, at time.Time) time.Time {
+	switch name {
+	case SortUpdated:
+		return updated
+	case SortEvent:
+		return at
+	}
+	return created
 }
 
 // entries walks the shortest list that has all that may match.

@@ -22,10 +22,7 @@ func (s *Service) SearchMemories(ctx context.Context, p access.Principal, in Mem
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return MemoryHits{}, err
 	}
-	if in.Temporal == temporalModes[0] && in.ValidAt == "" {
-		in.ValidAt = s.now().Format(time.RFC3339Nano)
-	}
-	f, err := in.filter(p.Workspace)
+	f, err := in.filter(p.Workspace, s.now())
 	if err != nil {
 		return MemoryHits{}, err
 	}
@@ -59,15 +56,16 @@ const (
 	anyOutcome    = "any"
 )
 
-var temporalModes = []string{"current", "historical", "evolution"}
+// TemporalCurrent searches memories that hold now.
+const TemporalCurrent = "current"
 
-func (in MemorySearchInput) filter(workspace string) (memoryFilter, error) {
+func (in MemorySearchInput) filter(workspace string, now time.Time) (memoryFilter, error) {
 	var bad problems
 	bad.query(in.Query)
 	bad.limit(in.Limit, in.Offset, MaxMemoryLimit)
 	bad.oneOf("memoryType", in.Type, memory.Types)
 	bad.oneOf("outcomeFilter", in.Outcome, append([]string{anyOutcome}, memory.Outcomes...))
-	bad.oneOf("temporalMode", in.Temporal, temporalModes)
+	bad.oneOf("temporalMode", in.Temporal, []string{TemporalCurrent, "historical", "evolution"})
 	bad.oneOf("sortBy", in.SortBy, []string{sortRelevance, SortCreated, SortUpdated, SortEvent})
 	bad.oneOf("order", in.Order, []string{Ascending, Descending})
 	bad.text("taskId", in.Task, memory.MaxTaskID, false)
@@ -80,7 +78,9 @@ func (in MemorySearchInput) filter(workspace string) (memoryFilter, error) {
 	}
 	f.event = memory.Range{From: bad.time("eventTimeFrom", in.EventFrom), To: bad.time("eventTimeTo", in.EventTo)}
 	f.ingested = memory.Range{From: bad.time("ingestionTimeFrom", in.IngestedFrom), To: bad.time("ingestionTimeTo", in.IngestedTo)}
-	f.validAt = bad.time("validAtTime", in.ValidAt)
+	if f.validAt = bad.time("validAtTime", in.ValidAt); f.validAt.IsZero() && in.Temporal == TemporalCurrent {
+		f.validAt = now
+	}
 	if t := bad.time("asOfTime", in.AsOf); !t.IsZero() && (f.ingested.To.IsZero() || t.Before(f.ingested.To)) {
 		f.ingested.To = t
 	}
@@ -90,14 +90,21 @@ func (in MemorySearchInput) filter(workspace string) (memoryFilter, error) {
 }
 
 func (f memoryFilter) wants(m memory.Memory) bool {
-	e := memory.NewEntry(f.workspace, m)
 	switch {
 	case f.kind != "" && m.Type != f.kind, f.outcome != "" && m.Outcome != f.outcome, !f.ingested.Holds(m.CreatedAt),
-		!f.event.Holds(m.At()),
-		len(f.topics) > 0 && !e.Has(f.topics), e.Has(f.excluded), !e.In(f.scope):
+		!f.event.Holds(m.At()), !f.wantsTopics(m):
 		return false
 	}
 	return f.validAt.IsZero() || (memory.Range{From: m.ValidFrom}).Holds(f.validAt) && (m.ValidTo.IsZero() || f.validAt.Before(m.ValidTo))
+}
+
+// wantsTopics judges topics and scope, of which it makes ids only if it must.
+func (f memoryFilter) wantsTopics(m memory.Memory) bool {
+	if len(f.topics)+len(f.excluded)+len(f.scope) == 0 {
+		return true
+	}
+	e := memory.NewEntry(f.workspace, m)
+	return (len(f.topics) == 0 || e.Has(f.topics)) && !e.Has(f.excluded) && e.In(f.scope)
 }
 
 // byRelevance reports whether the order is that of the index.
@@ -127,16 +134,9 @@ func (in MemorySearchInput) sort(hits []MemoryHit) {
 		return
 	}
 	slices.SortStableFunc(hits, func(a, b MemoryHit) int {
-		c := 0
-		switch in.SortBy {
-		case SortCreated:
-			c = a.CreatedAt.Compare(b.CreatedAt)
-		case SortUpdated:
-			c = a.UpdatedAt.Compare(b.UpdatedAt)
-		case SortEvent:
-			c = a.At().Compare(b.At())
-		default:
-			c = cmp.Compare(a.Score, b.Score)
+		c := cmp.Compare(a.Score, b.Score)
+		if in.SortBy != "" && in.SortBy != sortRelevance {
+			c = sortedBy(in.SortBy, a.CreatedAt, a.UpdatedAt, a.At()).Compare(sortedBy(in.SortBy, b.CreatedAt, b.UpdatedAt, b.At()))
 		}
 		if in.Order == Ascending {
 			return c

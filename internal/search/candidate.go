@@ -84,14 +84,9 @@ func (r *run) level(n int) float32 {
 func (r *run) most() float32 {
 	most := 0.0
 	for t := range r.q.terms {
-		most += r.ceiling(t)
+		most += (r.worth[t]*r.whole + r.mix()*r.value[t]) * (saturation + 1 + 1./gradeSteps)
 	}
 	return float32(most)
-}
-
-// ceiling is the most that a term can be worth in a conversation.
-func (r *run) ceiling(t int) float64 {
-	return (r.worth[t]*r.whole + r.mix()*r.value[t]) * (saturation + 1 + 1./gradeSteps)
 }
 
 // between returns the candidates whose bounds are at least from (and not 0)

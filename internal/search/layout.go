@@ -24,7 +24,6 @@ type bits []uint64
 
 func newBits(n int) bits         { return make(bits, (n+63)/64) }
 func (b bits) set(i uint32)      { b[i/64] |= 1 << (i % 64) }
-func (b bits) clone(n int) bits  { return append(newBits(n)[:0], b...)[:(n+63)/64] }
 func (b bits) has(i uint32) bool { return b[i/64]&(1<<(i%64)) != 0 }
 
 // layoutOf returns the layout of segments, as a rule from the cache.

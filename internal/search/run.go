@@ -131,10 +131,12 @@ func (r *run) tailedOf(id string) *tailed {
 // open reads the lists of the terms in all segments.
 func (r *run) open(ctx context.Context) error {
 	var needs []*need
+	n := r.norms.roundedUp()
+	variant := fmt.Sprint(n)
 	for s, found := range r.entries {
 		for _, e := range found {
 			if e != nil {
-				needs = append(needs, r.impacts(s, *e))
+				needs = append(needs, r.impacts(s, *e, n, variant))
 			}
 		}
 	}
@@ -154,10 +156,10 @@ func (r *run) open(ctx context.Context) error {
 	return nil
 }
 
-func (r *run) impacts(s int, e segment.Entry) *need {
-	n, meta, lengths := r.norms.roundedUp(), r.layout.metas[s], r.layout.lengths[s]
+func (r *run) impacts(s int, e segment.Entry, n norms, variant string) *need {
+	meta, lengths := r.layout.metas[s], r.layout.lengths[s]
 	return &need{
-		key: r.manifest.Segments[s].Key, where: e.Where, variant: fmt.Sprint(n),
+		key: r.manifest.Segments[s].Key, where: e.Where, variant: variant,
 		parse: func(data []byte) (any, int64, error) {
 			list, err := meta.List(e, data)
 			if err != nil {

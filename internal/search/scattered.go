@@ -62,7 +62,9 @@ func (r *run) scatter() {
 		r.loners = append(r.loners, i)
 		for _, p := range c.places {
 			if !own[p.segment] {
-				r.others[p.segment], own[p.segment] = r.others[p.segment].clone(r.layout.metas[p.segment].Conversations()), true
+				marks := newBits(r.layout.metas[p.segment].Conversations())
+				copy(marks, r.others[p.segment])
+				r.others[p.segment], own[p.segment] = marks, true
 			}
 			r.others[p.segment].set(p.conv)
 			r.marked[p] = c.number

@@ -51,7 +51,7 @@ func (req memorySearchRequest) input() conversation.MemorySearchInput {
 // temporal is the mode of a search: without what has expired, what is current.
 func temporal(mode string, expired bool) string {
 	if mode == "" && !expired {
-		return "current"
+		return conversation.TemporalCurrent
 	}
 	return mode
 }

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"griot/internal/api/hosttest"
 )
 
 // gate stands between functions and the engines, and kills a process at a
@@ -43,7 +45,7 @@ func (g *gate) guard(t *testing.T, variable string) {
 		r.SetURL(target)
 		r.Out.Host = r.In.Host // it is signed
 	}}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.pass(w, r, proxy) }))
+	server := httptest.NewServer(hosttest.Whole(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.pass(w, r, proxy) })))
 	t.Cleanup(server.Close)
 	t.Setenv(variable, server.URL)
 }

@@ -21,6 +21,7 @@ import (
 	"griot/infra/tenancy"
 	"griot/internal/access"
 	"griot/internal/api/apitest"
+	"griot/internal/api/hosttest"
 	"griot/internal/conversation"
 	"griot/internal/extraction/rules"
 	"griot/internal/fetch"
@@ -89,7 +90,7 @@ func front(t *testing.T, base string) string {
 		resp.Body = io.NopCloser(strings.NewReader(unknown.Body))
 		return nil
 	}
-	server := httptest.NewServer(proxy)
+	server := httptest.NewServer(hosttest.Whole(proxy))
 	t.Cleanup(server.Close)
 	return server.URL
 }

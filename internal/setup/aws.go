@@ -3,6 +3,7 @@ package setup
 import (
 	"context"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -80,7 +81,17 @@ func newRetryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = attempts
 		o.Backoff = retry.BackoffDelayerFunc(backoff)
+		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(brokenOff))
 	})
+}
+
+// brokenOff is of an answer that ended too early. The SDK knows of connections
+// that fail before the answer, but takes this for one that cannot be read.
+func brokenOff(err error) aws.Ternary {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return aws.TrueTernary
+	}
+	return aws.UnknownTernary
 }
 
 // backoff is full jitter up to 50 ms, 100 ms, 200 ms …; the SDK's own begins

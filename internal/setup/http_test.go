@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,38 @@ func TestBodiesOfTheSDKArePlain(t *testing.T) {
 	}
 	if plain.writerTo || !bytes.Equal(plain.content, []byte("{}")) {
 		t.Errorf("body %q, io.WriterTo: %v", plain.content, plain.writerTo)
+	}
+}
+
+// An answer that breaks off is asked for again, whether the client was told
+// its length or not.
+func TestBrokenAnswersAreRetried(t *testing.T) {
+	const answer = `{"TableNames":["a"]}`
+	for _, length := range []string{"", strconv.Itoa(len(answer))} {
+		for cut := range len(answer) {
+			tries := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if length != "" {
+					w.Header().Set("Content-Length", length)
+				}
+				if tries++; tries > 1 {
+					_, _ = io.WriteString(w, answer)
+					return
+				}
+				_, _ = io.WriteString(w, answer[:cut])
+				_ = http.NewResponseController(w).Flush()
+				panic(http.ErrAbortHandler)
+			}))
+			config, err := AWSConfig(environment(map[string]string{"AWS_ENDPOINT_URL": server.URL}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := dynamodb.NewFromConfig(config).ListTables(t.Context(), &dynamodb.ListTablesInput{})
+			if err != nil || tries != 2 || len(out.TableNames) != 1 {
+				t.Errorf("length %q, cut at %d: %d tries, %v", length, cut, tries, err)
+			}
+			server.Close()
+		}
 	}
 }
 

@@ -84,7 +84,7 @@ func (r *run) level(n int) float32 {
 func (r *run) most() float32 {
 	most := 0.0
 	for t := range r.q.terms {
-		most += (r.worth[t]*r.whole + r.mix()*r.value[t]) * (saturation + 1 + 1./gradeSteps)
+		most += (r.worth[t]*r.whole + r.mix()*r.value[t]*anyNumber) * (saturation + 1 + 1./gradeSteps)
 	}
 	return float32(most)
 }

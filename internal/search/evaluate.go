@@ -100,7 +100,6 @@ func (r *run) score(parts []source) found {
 	}
 	f := found{id: r.idOf(parts[0])}
 	r.passages(text)
-	best := 0.0
 	for _, u := range text.units {
 		scored := unit{memory: u.memory, place: u.place, number: u.number}
 		for p := u.first; p < u.end; p++ {
@@ -109,14 +108,13 @@ func (r *run) score(parts []source) found {
 				scored.terms |= text.terms[p]
 			}
 		}
-		best = max(best, scored.score)
 		f.terms |= scored.terms
 		if scored.terms != 0 && !u.own {
 			f.units = append(f.units, scored)
 		}
 	}
 	slices.SortStableFunc(f.units, func(a, b unit) int { return cmp.Compare(b.score, a.score) })
-	f.score = r.whole*r.wholeScore(text) + r.mix()*best
+	f.score = r.whole*r.wholeScore(text) + r.mix()*together(text.scores)
 	return f
 }
 

@@ -18,11 +18,11 @@ type impacts struct {
 	convs           []uint32
 	at              []uint32 // where the entries of each begin, and one more
 	weights         []uint8  // at most mostWeight
-	whole, passages []uint8  // grades: of the conversation as one text, of its best passage
+	whole, passages []uint8  // grades: of the conversation as one text, of its best passages
 }
 
 const (
-	gradeSteps = 100 // of 1; the greatest grade is saturation+1
+	gradeSteps = 60 // of 1; the greatest grade is (saturation+1)*anyNumber
 	mostWeight = math.MaxUint8
 )
 
@@ -35,16 +35,15 @@ func readImpacts(list *segment.List, lengths []uint32, n norms) (*impacts, error
 	err := list.Items(func(item segment.Item, at uint32) {
 		l.convs, l.at = append(l.convs, item.Conversation), append(l.at, at)
 		l.weights = append(l.weights, uint8(min(item.Weight, mostWeight)))
-		l.whole = append(l.whole, grade(item.Weight, n.ofWhole(lengths[item.Conversation])))
-		l.passages = append(l.passages, grade(item.Most, n.ofPassage(item.Shortest)))
+		whole := saturated(item.Weight, n.ofWhole(lengths[item.Conversation]))
+		passage := saturated(item.Most, n.ofPassage(item.Shortest))
+		l.whole, l.passages = append(l.whole, grade(whole)), append(l.passages, grade(passage*alike(item.Passages)))
 	})
 	l.at = append(l.at, list.End())
 	return l, err
 }
 
-func grade(weight uint32, norm float64) uint8 {
-	return uint8(math.Ceil(saturated(weight, norm) * gradeSteps))
-}
+func grade(counts float64) uint8 { return uint8(math.Ceil(counts * gradeSteps)) }
 
 func (l *impacts) size() int64 { return int64(11*len(l.convs)) + l.list.Size() }
 

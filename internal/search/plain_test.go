@@ -93,11 +93,11 @@ func plain(parts []part, text string) []Hit {
 	return hits
 }
 
-// hit scores a conversation, as a whole and by its best passage.
+// hit scores a conversation, as a whole and by its best three passages.
 func (s statistics) hit(q query, units map[string]*posting.Unit) Hit {
 	n := norms{average(uint64(s.words), s.conversations), average(uint64(s.words), s.passages)}
 	var hit Hit
-	length, best := uint32(0), 0.0
+	length, passages := uint32(0), []float64{0, 0, 0}
 	weights := make([]uint32, len(q.terms))
 	for _, memory := range slices.Sorted(maps.Keys(units)) {
 		scores := make([]float64, len(units[memory].Lengths))
@@ -110,8 +110,8 @@ func (s statistics) hit(q query, units map[string]*posting.Unit) Hit {
 		for _, l := range units[memory].Lengths {
 			length += l
 		}
-		top := slices.Max(append(scores, 0))
-		if best = max(best, top); memory != "" && top > 0 {
+		passages = append(passages, scores...)
+		if top := slices.Max(append(scores, 0)); memory != "" && top > 0 {
 			hit.Memories = append(hit.Memories, Match{Memory: memory, Score: top})
 		}
 	}
@@ -120,6 +120,8 @@ func (s statistics) hit(q query, units map[string]*posting.Unit) Hit {
 			hit.Score += q.weights[t] * rarity(s.conversations, s.wholes[t]) * saturated(weight, n.ofWhole(length))
 		}
 	}
-	hit.Score += passageMix * best
+	slices.Sort(passages)
+	n3 := len(passages) - 3
+	hit.Score += passageMix * (passages[n3+2] + passages[n3+1]/2 + passages[n3]/4)
 	return hit
 }

@@ -49,7 +49,7 @@ type tailed struct {
 	places []place
 }
 
-// mix is what the best passage counts: alone, all of it.
+// mix is what the best passages count: alone, all of it.
 func (r *run) mix() float64 {
 	if r.whole == 0 {
 		return 1

@@ -10,22 +10,27 @@ type scattered struct {
 	bounds  []float32
 	lengths []uint32  // no conversation is shorter
 	weight  []uint32  // of the term at hand, in all places
-	passage []float32 // its grade in the best passage
+	best    []float32 // what the passages of one place count, at most
+	sum     []float32 // of all places
 	touched []int32   // those that have the term at hand
 }
 
 func newScattered(lengths []uint32) scattered {
 	n := len(lengths)
-	return scattered{bounds: make([]float32, n), lengths: lengths, weight: make([]uint32, n), passage: make([]float32, n)}
+	return scattered{
+		bounds: make([]float32, n), lengths: lengths,
+		weight: make([]uint32, n), best: make([]float32, n), sum: make([]float32, n),
+	}
 }
 
 // add takes in what the term at hand is in a place of a conversation.
-func (s *scattered) add(n int32, weight uint32, passage float32) {
+func (s *scattered) add(n int32, weight uint32, passages float32) {
 	if s.weight[n] == 0 {
 		s.touched = append(s.touched, n)
 	}
 	s.weight[n] += weight
-	s.passage[n] = max(s.passage[n], passage)
+	s.best[n] = max(s.best[n], passages)
+	s.sum[n] += passages
 }
 
 // fold adds the term at hand to the bounds and ends it.
@@ -36,8 +41,9 @@ func (s *scattered) fold(worth, value float64, norms norms) {
 			weight = 1 << 30
 		}
 		whole := saturated(weight, norms.ofWhole(s.lengths[n]))
-		s.bounds[n] += float32(worth*whole) + float32(value)*s.passage[n]
-		s.weight[n], s.passage[n] = 0, 0
+		passages := min(s.sum[n], s.best[n]*float32(anyNumber))
+		s.bounds[n] += float32(worth*whole) + float32(value)*passages
+		s.weight[n], s.best[n], s.sum[n] = 0, 0, 0
 	}
 	s.touched = s.touched[:0]
 }

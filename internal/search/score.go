@@ -3,7 +3,7 @@ package search
 import "math"
 
 // Ranking is BM25 twice: over a conversation as one text, and over its
-// passages, of which the best one counts. The first tells what a conversation
+// passages, of which the best ones count. The first tells what a conversation
 // is about, the second finds the one place where something is said in a long
 // one. (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25
 // and Beyond", 2009.) The numbers hold for meetings and for chats alike; see
@@ -12,8 +12,41 @@ const (
 	saturation     = 1.2
 	lengthPenalty  = 0.75
 	passagePenalty = 0.5
-	passageMix     = 0.5 // what the best passage counts beside the whole
+	passageMix     = 0.5 // what the best passages count beside the whole
 )
+
+// shares is what the best passages count, one after another: what a
+// conversation dwells on is said more than once (decision 0010).
+var shares = [...]float64{1, 0.5, 0.25}
+
+// together is what passages count with these scores.
+func together(scores []float64) float64 {
+	var best [len(shares)]float64
+	for _, s := range scores {
+		for i := range best {
+			if s > best[i] {
+				s, best[i] = best[i], s
+			}
+		}
+	}
+	sum := 0.0
+	for i, share := range shares {
+		sum += share * best[i]
+	}
+	return sum
+}
+
+// anyNumber is what passages count together at most, if none scores over 1.
+var anyNumber = alike(uint32(len(shares)))
+
+// alike is what so many passages count together that score 1 each.
+func alike(passages uint32) float64 {
+	sum := 0.0
+	for _, share := range shares[:min(passages, uint32(len(shares)))] {
+		sum += share
+	}
+	return sum
+}
 
 // rarity is the inverse document frequency of a term that df of n
 // conversations have. It is above 0 for every term, also in a workspace of

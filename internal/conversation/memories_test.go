@@ -171,9 +171,9 @@ func TestSearch(t *testing.T) {
 		last = w.add(refunds, fmt.Sprint("the clerk approves ", i), "Money")
 	}
 	other := w.create("Other clerk")
-	hits, err := w.Search(t.Context(), w.p, conversation.SearchInput{Query: "clerk nothing", Limit: 10})
+	hits, err := w.Search(t.Context(), w.p, conversation.SearchInput{Query: "approving clerk, nothing", Limit: 10})
 	w.ok(err)
-	if len(hits) != 2 || hits[0].ID != other || hits[1].ID != refunds || len(hits[1].Memories) != 5 || hits[1].Snippet == "" || hits[0].Snippet != "Other clerk" {
+	if len(hits) != 2 || hits[0].ID != refunds || hits[1].ID != other || len(hits[0].Memories) != 5 || hits[0].Snippet == "" || hits[1].Snippet != "Other clerk" {
 		t.Errorf("hits: %+v", hits)
 	}
 	one, err := w.Search(t.Context(), w.p, conversation.SearchInput{Query: "clerk", Limit: 1})

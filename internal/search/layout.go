@@ -64,31 +64,10 @@ func newLayout(metas []*segment.Meta) *layout {
 
 // share finds the conversations that are in several segments.
 func (l *layout) share() {
-	at := make([]int, len(l.metas))
 	l.shared, l.numbers = make([]bits, len(l.metas)), make([][]int32, len(l.metas))
-	for {
-		least, twice := "", false
-		for i, m := range l.metas {
-			if at[i] == m.Conversations() {
-				continue
-			}
-			switch id := m.ID(uint32(at[i])); {
-			case least == "" || id < least:
-				least, twice = id, false
-			case id == least:
-				twice = true
-			}
-		}
-		if least == "" {
-			return
-		}
-		if twice {
-			l.number(least)
-		}
-		for i, m := range l.metas {
-			if at[i] < m.Conversations() && m.ID(uint32(at[i])) == least {
-				at[i]++
-			}
+	for id, at := range segment.Together(l.metas) {
+		if len(at) > 1 {
+			l.number(id)
 		}
 	}
 }

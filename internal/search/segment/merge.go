@@ -73,47 +73,34 @@ func (m *merger) place() error {
 		m.conv = append(m.conv, filled(in.Meta.Conversations()))
 		m.passage = append(m.passage, filled(in.Meta.Passages()))
 	}
-	at := make([]uint32, len(m.inputs))
-	for {
-		id, more := m.nextID(at)
-		if !more {
-			return nil
-		}
-		if err := m.placeConversation(id, at); err != nil {
+	for id, places := range Together(m.metas()) {
+		if err := m.placeConversation(id, places); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+func (m *merger) metas() (metas []*Meta) {
+	for _, in := range m.inputs {
+		metas = append(metas, in.Meta)
+	}
+	return metas
 }
 
 func filled(n int) []uint32 { return slices.Repeat([]uint32{gone}, n) }
 
-// nextID returns the least id that is next in any input.
-func (m *merger) nextID(at []uint32) (id string, more bool) {
-	for i, in := range m.inputs {
-		if int(at[i]) < in.Meta.Conversations() {
-			if next := in.Meta.ID(at[i]); !more || next < id {
-				id, more = next, true
-			}
-		}
-	}
-	return id, more
-}
-
-// placeConversation takes a conversation from all inputs that are at it.
-func (m *merger) placeConversation(id string, at []uint32) error {
+// placeConversation takes a conversation from all inputs that have it.
+func (m *merger) placeConversation(id string, places []At) error {
 	conv := Conversation{ID: id}
 	passages := uint32(0)
-	for i, in := range m.inputs {
-		if int(at[i]) == in.Meta.Conversations() || in.Meta.ID(at[i]) != id {
-			continue
-		}
-		units, n, err := m.placeUnits(i, at[i], passages)
+	for _, at := range places {
+		units, n, err := m.placeUnits(at.Segment, at.Conversation, passages)
 		if err != nil {
 			return err
 		}
 		conv.Units, passages = append(conv.Units, units...), n
-		m.conv[i][at[i]] = uint32(len(m.convs))
-		at[i]++
+		m.conv[at.Segment][at.Conversation] = uint32(len(m.convs))
 	}
 	if len(conv.Units) > 0 {
 		m.convs = append(m.convs, conv)

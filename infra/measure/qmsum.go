@@ -55,8 +55,8 @@ func (p *places) add(place int) {
 }
 
 // measureQMSum finds meetings by queries about them and by topics, turns
-// within a meeting, and pieces of twenty turns among all: the last with a
-// memory for each turn, as chats have them.
+// within a meeting, and pieces of twenty turns among all and among those of
+// the meeting: the last two with a memory for each turn, as chats have them.
 func measureQMSum(dir string) ([]row, error) {
 	meetings, err := readLines[discussion](filepath.Join(dir, "qmsum.jsonl.gz"))
 	if err != nil {
@@ -83,13 +83,14 @@ func measureQMSum(dir string) ([]row, error) {
 }
 
 // asked are the questions about meetings, by what is looked for with them.
-type asked struct{ whole, topic, window, piece, summary places }
+type asked struct{ whole, topic, window, piece, chat, summary places }
 
 func (a *asked) add(b asked) {
 	a.whole.sum(b.whole)
 	a.topic.sum(b.topic)
 	a.window.sum(b.window)
 	a.piece.sum(b.piece)
+	a.chat.sum(b.chat)
 	a.summary.sum(b.summary)
 }
 
@@ -101,11 +102,14 @@ func (p *places) sum(q places) {
 	p.reciprocal += q.reciprocal
 }
 
-// Workspaces: all meetings, all pieces, and one for each meeting's windows.
+// Workspaces: all meetings, all pieces, and two for each meeting, of its windows
+// and of its pieces.
 const (
 	wholes = "wholes"
 	pieces = "pieces"
 )
+
+func chat(meeting string) string { return "chat " + meeting }
 
 const (
 	windowTurns = 5
@@ -126,8 +130,10 @@ func indexMeetings(w *index, meetings []discussion) error {
 		}
 		for i, turn := range m.Turns {
 			doc := search.Doc{Conversation: piece(m.ID, i), Memory: fmt.Sprint(i), Text: turn[0] + ": " + turn[1]}
-			if err := w.put(pieces, doc); err != nil {
-				return err
+			for _, workspace := range []string{pieces, chat(m.ID)} {
+				if err := w.put(workspace, doc); err != nil {
+					return err
+				}
 			}
 		}
 		for i := 0; i < len(m.Turns); i += windowTurns {
@@ -195,6 +201,9 @@ func (a *asked) askWithin(w *index, m discussion, q question) error {
 	if err := w.find(&a.piece, pieces, q.Query, right); err != nil {
 		return err
 	}
+	if err := w.find(&a.chat, chat(m.ID), q.Query, right); err != nil {
+		return err
+	}
 	return w.find(&a.summary, pieces, q.Answer, right)
 }
 
@@ -208,6 +217,7 @@ func (a *asked) rows(part string) []row {
 		a.window.row("query → 5 turns", part, "hit@5", a.window.five, 0.816),
 		a.window.row("query → 5 turns", part, "MRR", a.window.reciprocal, 0.643),
 		a.piece.row("query → 20 turns of all", part, "MRR", a.piece.reciprocal, 0),
+		a.chat.row("query → 20 turns of its meeting", part, "MRR", a.chat.reciprocal, 0),
 		a.summary.row("summary → 20 turns of all", part, "MRR", a.summary.reciprocal, 0),
 	}
 }

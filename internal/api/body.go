@@ -14,13 +14,23 @@ import (
 // taken off.
 const MaxBody = 1 << 20
 
-// refuseLarge judges a body by its announced length, before reading it.
-func refuseLarge(r *http.Request) error {
-	if r.ContentLength > MaxBody {
-		return tooLarge()
+// refuseLarge judges a body by its announced length. Many clients read no
+// answer before they have sent all, so theirs is taken to its end, unless it
+// is very large or they wait to be asked for it.
+func refuseLarge(w http.ResponseWriter, r *http.Request) error {
+	if r.ContentLength <= MaxBody {
+		return nil
 	}
-	return nil
+	if r.ContentLength <= mostIgnored && r.Header.Get("Expect") == "" {
+		defer limitReading(w)()
+		_, _ = io.Copy(io.Discard, r.Body) // a client that left needs no answer
+	}
+	return tooLarge()
 }
+
+// mostIgnored is the most bytes of a body that are read though they will be
+// refused.
+const mostIgnored = 32 << 20
 
 func tooLarge() error {
 	return errs.New(errs.TooLarge, "the body may have at most %d bytes", MaxBody)
@@ -31,9 +41,7 @@ const bodyTimeout = 30 * time.Second
 
 // ReadBody returns the whole body of a request, decompressed.
 func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	rc := http.NewResponseController(w)
-	_ = rc.SetReadDeadline(time.Now().Add(bodyTimeout)) // not every host has one
-	defer func() { _ = rc.SetReadDeadline(time.Time{}) }()
+	defer limitReading(w)()
 	plain, err := decompressed(r)
 	if err != nil {
 		return nil, err
@@ -46,6 +54,13 @@ func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return nil, errs.Wrap(errs.Malformed, err, "the body could not be read")
 	}
 	return body, nil
+}
+
+// limitReading gives the body its time, until end is called.
+func limitReading(w http.ResponseWriter) (end func()) {
+	rc := http.NewResponseController(w)
+	_ = rc.SetReadDeadline(time.Now().Add(bodyTimeout)) // not every host has one
+	return func() { _ = rc.SetReadDeadline(time.Time{}) }
 }
 
 func decompressed(r *http.Request) (io.Reader, error) {

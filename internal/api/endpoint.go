@@ -68,7 +68,7 @@ func (e *edge) serve(w http.ResponseWriter, r *http.Request, c *call) error {
 		}
 		c.principal = p
 	}
-	if err := refuseLarge(r); err != nil {
+	if err := refuseLarge(w, r); err != nil {
 		return err
 	}
 	return c.endpoint.Serve(w, r, c.principal)

@@ -1,13 +1,16 @@
 package api_test
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -346,11 +349,35 @@ func TestAnnouncedLengthIsRefusedBeforeReading(t *testing.T) {
 	h := newHost(serving("POST", "/v1/x", echoID))
 	r := httptest.NewRequest("POST", "/v1/x", unread{t})
 	r.Header.Set("Authorization", "Bearer good")
+	r.Header.Set("Expect", "100-continue")
 	r.ContentLength = api.MaxBody + 1
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	if w.Code != http.StatusRequestEntityTooLarge || !strings.Contains(w.Body.String(), "payload_too_large") {
 		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// A client that sends everything before it reads gets the answer.
+func TestALargeBodyIsTakenToItsEnd(t *testing.T) {
+	srv := httptest.NewServer(newHost(serving("POST", "/v1/x", echoID)))
+	defer srv.Close()
+	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	const size = 20 << 20
+	request := fmt.Sprintf("POST /v1/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\nContent-Length: %d\r\n\r\n", size)
+	if _, err := io.WriteString(conn, request+strings.Repeat("x", size)); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Error(resp.Status)
 	}
 }
 

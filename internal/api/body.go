@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"compress/gzip"
 	"io"
 	"net/http"
@@ -39,7 +40,11 @@ func tooLarge() error {
 // bodyTimeout is how long a client may take to send a body.
 const bodyTimeout = 30 * time.Second
 
-// ReadBody returns the whole body of a request, decompressed.
+// byteOrderMark stands before what some editors and shells save as UTF-8.
+const byteOrderMark = "\ufeff"
+
+// ReadBody returns the whole body of a request, decompressed and without a
+// byte order mark.
 func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	defer limitReading(w)()
 	plain, err := decompressed(r)
@@ -53,7 +58,7 @@ func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if err != nil {
 		return nil, errs.Wrap(errs.Malformed, err, "the body could not be read")
 	}
-	return body, nil
+	return bytes.TrimPrefix(body, []byte(byteOrderMark)), nil
 }
 
 // limitReading gives the body its time, until end is called.

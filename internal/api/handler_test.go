@@ -337,6 +337,29 @@ func TestBodies(t *testing.T) {
 	}
 }
 
+func TestBodiesMayBeginWithAByteOrderMark(t *testing.T) {
+	body := func(w http.ResponseWriter, r *http.Request, _ access.Principal) error {
+		body, err := api.ReadBody(w, r)
+		if err != nil {
+			return err
+		}
+		return api.WriteJSON(w, r, http.StatusOK, string(body))
+	}
+	h := newHost(serving("POST", "/v1/body", body))
+	for sent, want := range map[string]string{
+		"\ufeff{}":       "\"{}\"",
+		"\ufeff":         "\"\"",
+		"{}\ufeff":       "\"{}\ufeff\"",
+		"\ufeff\ufeff{}": "\"\ufeff{}\"",
+	} {
+		for encoding, sent := range map[string]string{"": sent, "gzip": zipped(sent)} {
+			if w := h.do("POST", "/v1/body", sent, "Content-Encoding", encoding); strings.TrimSpace(w.Body.String()) != want {
+				t.Errorf("%q %s: %s, want %s", sent, encoding, w.Body, want)
+			}
+		}
+	}
+}
+
 // unread fails the test when somebody reads it.
 type unread struct{ t *testing.T }
 

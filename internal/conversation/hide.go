@@ -112,7 +112,7 @@ func (s *Service) HideOps(ctx context.Context, workspace, conversationID, deleti
 }
 
 func (s *Service) hideOps(workspace, conversationID, deletionID string, o order) []table.Op {
-	t := tomb{deletion: deletionID, due: s.now().Add(purgeWait)}
+	t := tomb{conversation: conversationID, deletion: deletionID, due: s.now().Add(purgeWait)}
 	ops := []table.Op{
 		table.Delete(orderKey(workspace, conversationID), table.Equal("rev", o.rev)),
 		table.Delete(infoKey(workspace, conversationID), table.Exists()),
@@ -127,9 +127,10 @@ func (s *Service) hideOps(workspace, conversationID, deletionID string, o order)
 
 // tomb is a hidden conversation whose purge is under way.
 type tomb struct {
-	deletion string // its receipt
-	due      time.Time
-	attempts int64
+	conversation string
+	deletion     string // its receipt
+	due          time.Time
+	attempts     int64
 }
 
 func (t tomb) attrs() table.Attrs {
@@ -138,6 +139,7 @@ func (t tomb) attrs() table.Attrs {
 
 func readTomb(item table.Item) tomb {
 	return tomb{
-		deletion: item.Str("deletion"), due: time.UnixMilli(item.Int("due")).UTC(), attempts: item.Int("attempts"),
+		conversation: item.SK, deletion: item.Str("deletion"),
+		due: time.UnixMilli(item.Int("due")).UTC(), attempts: item.Int("attempts"),
 	}
 }

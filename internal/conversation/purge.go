@@ -86,11 +86,14 @@ func (s *Service) waiting(ctx context.Context, workspace string) ([]search.Waiti
 	if err != nil {
 		return nil, fmt.Errorf("reading hidden conversations: %w", err)
 	}
-	slices.SortStableFunc(page.Items, func(a, b table.Item) int { return readTomb(a).due.Compare(readTomb(b).due) })
-	waiting := make([]search.Waiting, len(page.Items))
+	tombs := make([]tomb, len(page.Items))
 	for i, item := range page.Items {
-		receipt := deletion.Key(workspace, readTomb(item).deletion)
-		waiting[i] = search.Waiting{Conversation: item.SK, Note: entriesOf(receipt)}
+		tombs[i] = readTomb(item)
+	}
+	slices.SortStableFunc(tombs, func(a, b tomb) int { return a.due.Compare(b.due) })
+	waiting := make([]search.Waiting, len(tombs))
+	for i, t := range tombs {
+		waiting[i] = search.Waiting{Conversation: t.conversation, Note: entriesOf(deletion.Key(workspace, t.deletion))}
 	}
 	return waiting, nil
 }

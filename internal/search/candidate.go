@@ -1,5 +1,7 @@
 package search
 
+import "griot/internal/search/segment"
+
 // candidate is a conversation that has some term of the query. Its score is
 // at most its bound.
 type candidate struct {
@@ -8,11 +10,7 @@ type candidate struct {
 	also  int32 // else its number among those that are scattered, from 1
 }
 
-// place is a conversation of a segment.
-type place struct {
-	segment uint32
-	conv    uint32
-}
+type place = segment.Place
 
 // roundingTolerance is more than the bounds' rounding can make them too low.
 const roundingTolerance = 1 + 1e-5
@@ -96,7 +94,7 @@ func (r *run) between(from, to float32) candidates {
 	for s, bounds := range r.bounds {
 		for conv, b := range bounds {
 			if b >= from && b > 0 && b < to {
-				out = append(out, candidate{bound: b * roundingTolerance, place: place{uint32(s), uint32(conv)}})
+				out = append(out, candidate{bound: b * roundingTolerance, place: place{Segment: uint32(s), Conversation: uint32(conv)}})
 			}
 		}
 	}
@@ -133,7 +131,7 @@ func (r *run) inSegment(s int, list *impacts, whole, passage *grades) {
 	bounds, others := r.bounds[s], r.others[s]
 	for i, conv := range list.convs {
 		if others != nil && others.has(conv) {
-			n := r.number(place{uint32(s), conv})
+			n := r.number(place{Segment: uint32(s), Conversation: conv})
 			r.scattered.add(n, uint32(list.weights[i]), float32(list.passages[i])/gradeSteps)
 			continue
 		}

@@ -72,11 +72,11 @@ func (r *run) sources(c candidate) ([]source, error) {
 // addStored adds what a segment has of a conversation.
 func (r *run) addStored(p place) error {
 	first := len(r.slots)
-	for _, list := range r.lists[p.segment] {
+	for _, list := range r.lists[p.Segment] {
 		from := len(r.read)
 		if list != nil {
 			var err error
-			if r.read, err = list.entries(r.read, p.conv); err != nil {
+			if r.read, err = list.entries(r.read, p.Conversation); err != nil {
 				return fmt.Errorf("reading a list of a search segment: %w", err)
 			}
 		}
@@ -122,5 +122,5 @@ func (r *run) idOf(s source) string {
 	if s.row != nil {
 		return s.row.conversation
 	}
-	return r.layout.metas[s.place.segment].ID(s.place.conv)
+	return r.layout.metas[s.place.Segment].ID(s.place.Conversation)
 }

@@ -48,9 +48,9 @@ func (r *run) gather(g *gathered, s source, seen map[uint64]bool) {
 		g.add(extent{memory: s.row.memory, own: s.row.memory == ""}, s.row.unit.Lengths, s.entries, 0)
 		return
 	}
-	meta := r.layout.metas[s.place.segment]
-	lengths, base := meta.Lengths(s.place.conv), uint32(0)
-	first, end := meta.UnitsOf(s.place.conv)
+	meta := r.layout.metas[s.place.Segment]
+	lengths, base := meta.Lengths(s.place.Conversation), uint32(0)
+	first, end := meta.UnitsOf(s.place.Conversation)
 	for u := first; u < end; u++ {
 		from, to := meta.PassagesOf(u)
 		hash := meta.HashOf(u)

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"griot/internal/search/segment"
@@ -65,9 +66,11 @@ func newLayout(metas []*segment.Meta) *layout {
 // share finds the conversations that are in several segments.
 func (l *layout) share() {
 	l.shared, l.numbers = make([]bits, len(l.metas)), make([][]int32, len(l.metas))
-	for id, at := range segment.Together(l.metas) {
-		if len(at) > 1 {
-			l.number(id)
+	for _, where := range segment.Together(l.metas) {
+		if len(where) > 1 {
+			where = slices.Clone(where)
+			slices.Reverse(where)
+			l.number(where)
 		}
 	}
 }
@@ -77,23 +80,22 @@ func places(metas []*segment.Meta, id string) []place {
 	var out []place
 	for s := len(metas) - 1; s >= 0; s-- {
 		if conv, found := metas[s].Find(id); found {
-			out = append(out, place{uint32(s), conv})
+			out = append(out, place{Segment: uint32(s), Conversation: conv})
 		}
 	}
 	return out
 }
 
-// number notes that several segments have a conversation.
-func (l *layout) number(id string) {
-	where := places(l.metas, id)
+// number notes where a conversation of several segments is, the newest first.
+func (l *layout) number(where []place) {
 	l.places, l.wholes = append(l.places, where), append(l.wholes, l.whole(where))
 	for _, p := range where {
-		if l.shared[p.segment] == nil {
-			n := l.metas[p.segment].Conversations()
-			l.shared[p.segment], l.numbers[p.segment] = newBits(n), make([]int32, n)
+		if l.shared[p.Segment] == nil {
+			n := l.metas[p.Segment].Conversations()
+			l.shared[p.Segment], l.numbers[p.Segment] = newBits(n), make([]int32, n)
 		}
-		l.shared[p.segment].set(p.conv)
-		l.numbers[p.segment][p.conv] = int32(len(l.places))
+		l.shared[p.Segment].set(p.Conversation)
+		l.numbers[p.Segment][p.Conversation] = int32(len(l.places))
 	}
 }
 
@@ -101,8 +103,8 @@ func (l *layout) number(id string) {
 func (l *layout) whole(where []place) uint32 {
 	length, seen := uint32(0), map[uint64]bool{}
 	for _, p := range where {
-		m := l.metas[p.segment]
-		first, end := m.UnitsOf(p.conv)
+		m := l.metas[p.Segment]
+		first, end := m.UnitsOf(p.Conversation)
 		for u := first; u < end; u++ {
 			if seen[m.HashOf(u)] {
 				continue

@@ -36,9 +36,9 @@ func (r *run) name(ctx context.Context, results []result) error {
 }
 
 func (r *run) memories(p place) *need {
-	meta := r.layout.metas[p.segment]
-	return &need{key: r.manifest.Segments[p.segment].Key, where: meta.Memories(p.conv), parse: func(data []byte) (any, int64, error) {
-		ids, err := meta.ParseMemories(p.conv, data)
+	meta := r.layout.metas[p.Segment]
+	return &need{key: r.manifest.Segments[p.Segment].Key, where: meta.Memories(p.Conversation), parse: func(data []byte) (any, int64, error) {
+		ids, err := meta.ParseMemories(p.Conversation, data)
 		return ids, int64(48*len(ids)) + int64(len(data)), err
 	}}
 }

@@ -59,7 +59,7 @@ func (r *run) scatter() {
 		c := &r.tail[i]
 		c.places = places(r.layout.metas, c.id)
 		if len(c.places) > 1 {
-			c.number = r.layout.numbers[c.places[0].segment][c.places[0].conv] - 1
+			c.number = r.layout.numbers[c.places[0].Segment][c.places[0].Conversation] - 1
 			lengths[c.number] = 0
 			continue
 		}
@@ -67,12 +67,12 @@ func (r *run) scatter() {
 		lengths = append(lengths, 0)
 		r.loners = append(r.loners, i)
 		for _, p := range c.places {
-			if !own[p.segment] {
-				marks := newBits(r.layout.metas[p.segment].Conversations())
-				copy(marks, r.others[p.segment])
-				r.others[p.segment], own[p.segment] = marks, true
+			if !own[p.Segment] {
+				marks := newBits(r.layout.metas[p.Segment].Conversations())
+				copy(marks, r.others[p.Segment])
+				r.others[p.Segment], own[p.Segment] = marks, true
 			}
-			r.others[p.segment].set(p.conv)
+			r.others[p.Segment].set(p.Conversation)
 			r.marked[p] = c.number
 		}
 	}
@@ -81,8 +81,8 @@ func (r *run) scatter() {
 
 // number returns that of a conversation which is not in its segment alone.
 func (r *run) number(p place) int32 {
-	if numbers := r.layout.numbers[p.segment]; numbers != nil && numbers[p.conv] > 0 {
-		return numbers[p.conv] - 1
+	if numbers := r.layout.numbers[p.Segment]; numbers != nil && numbers[p.Conversation] > 0 {
+		return numbers[p.Conversation] - 1
 	}
 	return r.marked[p]
 }
@@ -95,6 +95,6 @@ func (r *run) partsOf(n int) (tail *tailed, stored []place) {
 		return c, c.places
 	}
 	stored = r.layout.places[n]
-	id := r.layout.metas[stored[0].segment].ID(stored[0].conv)
+	id := r.layout.metas[stored[0].Segment].ID(stored[0].Conversation)
 	return r.tailedOf(id), stored
 }

@@ -91,11 +91,11 @@ func (m *merger) metas() (metas []*Meta) {
 func filled(n int) []uint32 { return slices.Repeat([]uint32{gone}, n) }
 
 // placeConversation takes a conversation from all inputs that have it.
-func (m *merger) placeConversation(id string, places []At) error {
+func (m *merger) placeConversation(id string, places []Place) error {
 	conv := Conversation{ID: id}
 	passages := uint32(0)
 	for _, at := range places {
-		units, n, err := m.placeUnits(at.Segment, at.Conversation, passages)
+		units, n, err := m.placeUnits(int(at.Segment), at.Conversation, passages)
 		if err != nil {
 			return err
 		}

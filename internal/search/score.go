@@ -12,7 +12,7 @@ const (
 	saturation     = 1.2
 	lengthPenalty  = 0.75
 	passagePenalty = 0.5
-	passageMix     = 0.5 // what the best passages count beside the whole
+	passageMix     = 0.8 // what the best passages count beside the whole
 )
 
 // shares is what the best passages count, one after another: what a

@@ -70,7 +70,9 @@ type bridge struct {
 func (b *bridge) create(ctx context.Context, record Record) error {
 	ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
 	defer cancel()
-	c, ops, err := b.s.CreateOps(ctx, b.workspace, b.Session, b.Title, passage.Summary(b.Result))
+	c, ops, err := b.s.newConversation(ctx, b.workspace, info{
+		title: b.Title, summary: passage.Summary(b.Result), source: b.Session,
+	})
 	if err != nil {
 		return err
 	}
@@ -82,14 +84,6 @@ func (b *bridge) create(ctx context.Context, record Record) error {
 		b.s.sometimesTidy(ctx, b.workspace, c.ID)
 	}
 	return nil
-}
-
-// CreateOps returns the conversation of a session and the writes that make
-// it, for the transaction in which the session notes it. They are good for
-// clock.Lifetime.
-func (s *Service) CreateOps(ctx context.Context, workspace, sessionID, title, summary string) (Conversation, []table.Op, error) {
-	c, ops, err := s.newConversation(ctx, workspace, info{title: title, summary: summary, source: sessionID})
-	return c, ops, err
 }
 
 // Bounds of one transaction of passages.

@@ -56,7 +56,8 @@ func (s *Service) tryCreate(ctx context.Context, workspace string, i info, claim
 	return c, ops, nil
 }
 
-// newConversation returns an empty conversation and its writes.
+// newConversation returns an empty conversation and its writes, which are good
+// for clock.Lifetime.
 func (s *Service) newConversation(ctx context.Context, workspace string, i info) (Conversation, []table.Op, error) {
 	at, err := s.clock().Next(ctx, workspace)
 	if err != nil {

@@ -127,18 +127,11 @@ func (s *Service) readRows(ctx context.Context, workspace string, keys []table.K
 	size := 0
 	// 16 MB of items is the most of one call: 50 memories of the longest.
 	for chunk := range slices.Chunk(wanted, table.MaxBatchGet/2) {
-		items, err := s.Table.BatchGet(ctx, chunk, table.Consistent)
+		memories, err := s.readChunk(ctx, chunk)
 		if err != nil {
-			return nil, fmt.Errorf("reading memories: %w", err)
+			return nil, err
 		}
-		for i, item := range items {
-			if !item.Found() {
-				continue
-			}
-			m, err := memory.Read(item)
-			if err != nil {
-				return nil, err
-			}
+		for i, m := range memories {
 			if there[m.Conversation] {
 				found[chunk[i]] = m
 				size += weight(m)
@@ -153,6 +146,24 @@ func (s *Service) readRows(ctx context.Context, workspace string, keys []table.K
 		out[i] = found[key]
 	}
 	return out, nil
+}
+
+// readChunk reads memories in one call; those that are not there are zero.
+func (s *Service) readChunk(ctx context.Context, keys []table.Key) ([]memory.Memory, error) {
+	items, err := s.Table.BatchGet(ctx, keys, table.Consistent)
+	if err != nil {
+		return nil, fmt.Errorf("reading memories: %w", err)
+	}
+	memories := make([]memory.Memory, len(items))
+	for i, item := range items {
+		if !item.Found() {
+			continue
+		}
+		if memories[i], err = memory.Read(item); err != nil {
+			return nil, err
+		}
+	}
+	return memories, nil
 }
 
 // Siblings returns a memory and the others of its conversation, oldest first.

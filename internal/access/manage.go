@@ -33,14 +33,15 @@ type IssuedKey struct {
 	Credential string
 }
 
-// IssueKey makes a key for a caller's workspace. Without scopes it has the
-// caller's; it never has more.
+// IssueKey makes a key for a caller's workspace. With nil for scopes it has
+// the caller's; it never has more. An empty list is refused: all would be more
+// than was asked for.
 func (d *Directory) IssueKey(ctx context.Context, p Principal, in KeyInput, claim *idempotency.Claim) (IssuedKey, error) {
 	if err := p.Require(APIKeysManage); err != nil {
 		return IssuedKey{}, err
 	}
 	in.Family = DefaultFamily
-	if len(in.Scopes) == 0 {
+	if in.Scopes == nil {
 		in.Scopes = p.granted()
 	}
 	for _, s := range in.Scopes {

@@ -71,7 +71,9 @@ func TestIssuedKeysHaveAtMostTheScopesOfTheirMaker(t *testing.T) {
 func TestIssueKeyRefuses(t *testing.T) {
 	d, _ := open(t)
 	ws, _ := workspace(t, d, "Acme")
-	for _, in := range []access.KeyInput{{Label: "a\nb"}, {ExpiresAt: start}, {ExpiresAt: start.Add(-time.Hour)}} {
+	for _, in := range []access.KeyInput{
+		{Label: "a\nb"}, {ExpiresAt: start}, {ExpiresAt: start.Add(-time.Hour)}, {Scopes: []access.Scope{}},
+	} {
 		_, err := d.IssueKey(t.Context(), manager(ws.ID), in, nil)
 		wantKind(t, err, errs.InvalidArgument)
 	}

@@ -70,8 +70,8 @@ func CreateKey(dir *access.Directory) api.Endpoint {
 
 func (req createKeyRequest) input() (access.KeyInput, error) {
 	in := access.KeyInput{Label: req.Label}
-	if req.Scopes != nil && len(req.Scopes) == 0 { // to inherit all would be more than was asked for
-		return in, errs.Invalid("scopes", "required", "must name at least one; without the field the key has those of its maker")
+	if req.Scopes != nil {
+		in.Scopes = []access.Scope{} // not nil: an empty list is not a missing one
 	}
 	for _, name := range req.Scopes {
 		scopes, ok := access.Level(name)

@@ -121,7 +121,7 @@ func (s statistics) hit(q query, units map[string]*posting.Unit) Hit {
 		}
 	}
 	slices.Sort(passages)
-	n3 := len(passages) - 3
-	hit.Score += passageMix * (passages[n3+2] + passages[n3+1]/2 + passages[n3]/4)
+	best := passages[len(passages)-3:]
+	hit.Score += passageMix * (best[2] + best[1]/2 + best[0]/4)
 	return hit
 }

@@ -7,12 +7,10 @@ import (
 )
 
 // Whole reads a request to its end before it hands it on. What stands behind
-// a [httputil.ReverseProxy] may answer while its transport has yet to see that
+// a [net/http/httputil.ReverseProxy] may answer while its transport has yet to see that
 // the request has ended; the server closes the request's body when the answer
 // begins, the transport takes that for a failed write, and the answer is
 // broken off (seen 3 times in 96,000).
-//
-// [httputil.ReverseProxy]: https://pkg.go.dev/net/http/httputil#ReverseProxy
 func Whole(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)

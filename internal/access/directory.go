@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"griot/internal/errs"
 	"griot/internal/table"
+	"griot/internal/text"
 )
 
 // Directory has the workspaces, projects and keys. Both fields are required.
@@ -40,7 +40,7 @@ func (d *Directory) queryAll(ctx context.Context, q table.Query) ([]table.Item, 
 }
 
 // checkName returns an error naming the field unless s is text of so many
-// characters, on one line and not all blank.
+// characters, on one line and not blank.
 func checkName(field, s string, minimum, maximum int) error {
 	n := utf8.RuneCountInString(s)
 	switch {
@@ -50,28 +50,10 @@ func checkName(field, s string, minimum, maximum int) error {
 		return errs.Invalid(field, "too_short", "must have at least %d characters", minimum)
 	case n > maximum:
 		return errs.Invalid(field, "too_long", "must have at most %d characters", maximum)
-	case !printable(s) || n > 0 && blank(s):
-		return errs.Invalid(field, "invalid", "must be printable text")
+	case !utf8.ValidString(s) || !text.OneLine(s) || n > 0 && text.Blank(s):
+		return errs.Invalid(field, "invalid", "must be printable text on one line")
 	}
 	return nil
-}
-
-func printable(s string) bool {
-	for _, r := range s {
-		if unicode.IsControl(r) {
-			return false
-		}
-	}
-	return utf8.ValidString(s)
-}
-
-func blank(s string) bool {
-	for _, r := range s {
-		if !unicode.IsSpace(r) {
-			return false
-		}
-	}
-	return true
 }
 
 func wrap(err error, doing string) error {

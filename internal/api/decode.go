@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -15,131 +15,213 @@ import (
 	"griot/internal/errs"
 )
 
-// Decode reads a JSON object into a struct. Unknown members are ignored, and
-// null is the same as an absent one. What is not one JSON object is
-// Malformed; members of a wrong type are InvalidArgument, all of them named
-// by their paths.
+// Decode reads a JSON object into a struct. Members are known by their exact
+// names, others are ignored, and null is the same as an absent one. What is
+// not one JSON object is Malformed; members of a wrong type, known ones that
+// are there twice and those that are [Fixed] are InvalidArgument, all of them
+// named by their paths.
 func Decode(body []byte, into any) error {
+	if err := checkObject(body); err != nil {
+		return err
+	}
+	var d decoding
+	d.object("", reflect.ValueOf(into).Elem(), bytes.TrimSpace(body))
+	return d.result()
+}
+
+func checkObject(body []byte) error {
 	trimmed := bytes.TrimLeft(body, " \t\r\n")
 	switch {
 	case len(trimmed) == 0:
 		return errs.New(errs.Malformed, "the body is empty: send a JSON object")
 	case !utf8.Valid(body):
 		return errs.New(errs.Malformed, "the body is not valid UTF-8")
-	case trimmed[0] != '{' && json.Valid(body):
+	case json.Valid(body) && trimmed[0] == '{':
+		return nil
+	case json.Valid(body):
 		return errs.New(errs.Malformed, "the body is not a JSON object")
 	}
-	err := json.Unmarshal(body, into)
 	var syntax *json.SyntaxError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &syntax):
+	err := json.Unmarshal(body, &struct{}{})
+	if errors.As(err, &syntax) {
 		return errs.Wrap(errs.Malformed, err, "the body is not valid JSON: %v (at byte %d)", syntax, syntax.Offset)
 	}
-	return wrongTypes(body, reflect.TypeOf(into).Elem(), err)
+	return errs.Wrap(errs.Malformed, err, "the body is not valid JSON")
 }
 
-// wrongTypes looks for every member of a wrong type, because encoding/json
-// names one only, and without its place in a list.
-func wrongTypes(body []byte, t reflect.Type, cause error) error {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		return errs.Wrap(errs.Malformed, err, "the body is not valid JSON")
-	}
-	var found mismatches
-	found.value("", t, v)
-	if len(found) == 0 {
-		found = unplaced(cause)
-	}
-	e := errs.Wrap(errs.InvalidArgument, cause, "the body has members of a wrong type")
-	e.Fields = found
-	if len(found) == 1 {
-		e.Message = found[0].Message
-	}
-	return e
+// Fixed is a member that a body knows and must not have: it belongs to the
+// thing, and this request cannot change it.
+type Fixed struct{}
+
+// Nullable is a member of which null says something else than its absence.
+type Nullable[T any] struct {
+	Value *T
+	Given bool // also as null, whose Value is nil
 }
 
-// unplaced names what a second look does not find: a member that is there
-// twice, or in other letter case.
-func unplaced(cause error) mismatches {
-	field := "body"
-	var wrong *json.UnmarshalTypeError
-	if errors.As(cause, &wrong) && wrong.Field != "" {
-		field = wrong.Field
-	}
-	return mismatches{{Field: field, Code: "invalid", Message: field + " is of a wrong type"}}
+func (n *Nullable[T]) given() any {
+	n.Given = true
+	return &n.Value
 }
 
-// maxMismatches bounds errors[]: a batch may have the same mistake everywhere.
-const maxMismatches = 20
+// maxFaults bounds errors[]: a batch may have the same mistake everywhere.
+const maxFaults = 20
 
-type mismatches []errs.Field
+// decoding fills a value from JSON that is valid, and gathers what does not
+// fit.
+type decoding struct {
+	faults []errs.Field
+	known  map[reflect.Type]map[string][]int
+}
 
-func (m *mismatches) value(path string, t reflect.Type, v any) {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
+func (d *decoding) fault(path, format string, args ...any) {
+	if len(d.faults) < maxFaults {
+		d.faults = append(d.faults, errs.Field{Field: path, Code: "invalid", Message: path + " " + fmt.Sprintf(format, args...)})
 	}
-	if v == nil || len(*m) == maxMismatches {
+}
+
+func (d *decoding) result() error {
+	if len(d.faults) == 0 {
+		return nil
+	}
+	return &errs.Error{Kind: errs.InvalidArgument, Message: messages(d.faults), Fields: d.faults}
+}
+
+func messages(faults []errs.Field) string {
+	all := make([]string, len(faults))
+	for i, f := range faults {
+		all[i] = f.Message
+	}
+	return strings.Join(all, "; ")
+}
+
+func (d *decoding) object(path string, into reflect.Value, raw []byte) {
+	known := d.members(into.Type())
+	var seen []string
+	for name, value := range members(raw) {
+		field, ok := known[name]
+		switch at := strings.TrimPrefix(path+"."+name, "."); {
+		case !ok:
+		case slices.Contains(seen, name):
+			d.fault(at, "is there twice")
+		default:
+			seen = append(seen, name)
+			d.member(at, into.FieldByIndex(field), value)
+		}
+	}
+}
+
+// members are the fields of a struct by the names of their members.
+func (d *decoding) members(t reflect.Type) map[string][]int {
+	if known := d.known[t]; known != nil {
+		return known
+	}
+	known := map[string][]int{}
+	for _, field := range reflect.VisibleFields(t) {
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" {
+			known[name] = field.Index
+		}
+	}
+	if d.known == nil {
+		d.known = map[reflect.Type]map[string][]int{}
+	}
+	d.known[t] = known
+	return known
+}
+
+func (d *decoding) member(path string, into reflect.Value, raw []byte) {
+	if into.Type() == reflect.TypeFor[Fixed]() {
+		d.fault(path, "cannot be changed")
 		return
 	}
-	object, isObject := v.(map[string]any)
-	list, isList := v.([]any)
-	switch {
-	case t.Kind() == reflect.Struct && isObject:
-		m.object(path, t, object)
-	case t.Kind() == reflect.Map && isObject:
-		for _, name := range slices.Sorted(maps.Keys(object)) {
-			m.value(path+"."+name, t.Elem(), object[name])
-		}
-	case t.Kind() == reflect.Slice && isList:
-		for i, elem := range list {
-			m.value(fmt.Sprintf("%s[%d]", path, i), t.Elem(), elem)
-		}
-	case !fits(t, v):
-		*m = append(*m, errs.Field{Field: path, Code: "invalid", Message: path + " must be " + nameOf(t)})
+	if n, ok := into.Addr().Interface().(interface{ given() any }); ok {
+		into = reflect.ValueOf(n.given()).Elem()
+	}
+	if raw[0] != 'n' { // null
+		d.value(path, into, raw)
 	}
 }
 
-func (m *mismatches) object(path string, t reflect.Type, object map[string]any) {
-	for field := range t.Fields() {
-		if field.Anonymous {
-			m.object(path, field.Type, object)
-			continue
+// value reads anything but null.
+func (d *decoding) value(path string, into reflect.Value, raw []byte) {
+	switch kind := into.Kind(); {
+	case kind == reflect.Pointer:
+		into.Set(reflect.New(into.Type().Elem()))
+		d.value(path, into.Elem(), raw)
+	case kind == reflect.Struct && raw[0] == '{':
+		d.object(path, into, raw)
+	case kind == reflect.Map && raw[0] == '{':
+		d.pairs(path, into, raw)
+	case kind == reflect.Slice && raw[0] == '[':
+		d.list(path, into, raw)
+	case !scalar(into, raw):
+		d.fault(path, "must be %s", nameOf(into.Type()))
+	}
+}
+
+func (d *decoding) pairs(path string, into reflect.Value, raw []byte) {
+	into.Set(reflect.MakeMap(into.Type()))
+	for name, value := range members(raw) {
+		switch key := reflect.ValueOf(name); {
+		case value[0] == 'n': // null
+		case into.MapIndex(key).IsValid():
+			d.fault(path+"."+name, "is there twice")
+		default:
+			elem := reflect.New(into.Type().Elem()).Elem()
+			d.value(path+"."+name, elem, value)
+			into.SetMapIndex(key, elem)
 		}
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		m.value(strings.TrimPrefix(path+"."+name, "."), field.Type, object[name])
 	}
 }
 
-func fits(t reflect.Type, v any) bool {
-	switch v := v.(type) {
-	case string:
-		return t.Kind() == reflect.String
-	case bool:
-		return t.Kind() == reflect.Bool
-	case json.Number:
-		return fitsNumber(t, v)
+func (d *decoding) list(path string, into reflect.Value, raw []byte) {
+	out := reflect.MakeSlice(into.Type(), 0, 0)
+	for elem := range elements(raw) {
+		n := out.Len()
+		out = reflect.Append(out, reflect.Zero(into.Type().Elem()))
+		d.value(fmt.Sprintf("%s[%d]", path, n), out.Index(n), elem)
 	}
-	return false
+	into.Set(out)
 }
 
-func fitsNumber(t reflect.Type, n json.Number) bool {
-	switch t.Kind() {
+// scalar reads a string, a truth value or a number, if it is what is wanted.
+func scalar(into reflect.Value, raw []byte) bool {
+	switch into.Kind() {
+	case reflect.String:
+		if raw[0] != '"' {
+			return false
+		}
+		into.SetString(unquote(raw))
+		return true
+	case reflect.Bool:
+		into.SetBool(raw[0] == 't')
+		return raw[0] == 't' || raw[0] == 'f'
 	case reflect.Int, reflect.Int64:
-		_, err := strconv.ParseInt(n.String(), 10, 64)
-		return err == nil
+		n, ok := integer(raw)
+		into.SetInt(n)
+		return ok
 	case reflect.Float64:
-		_, err := n.Float64()
+		n, err := strconv.ParseFloat(string(raw), 64)
+		into.SetFloat(n)
 		return err == nil
 	}
 	return false
+}
+
+// integer reads a whole number, however it is written: 22, 22.0 or 2.2e1.
+func integer(raw []byte) (int64, bool) {
+	if n, err := strconv.ParseInt(string(raw), 10, 64); err == nil {
+		return n, true
+	}
+	const exact = 1 << 53
+	f, err := strconv.ParseFloat(string(raw), 64)
+	return int64(f), err == nil && f == math.Trunc(f) && -exact <= f && f <= exact
 }
 
 func nameOf(t reflect.Type) string {
 	switch t.Kind() {
+	case reflect.Pointer:
+		return nameOf(t.Elem())
 	case reflect.String:
 		return "a string"
 	case reflect.Bool:

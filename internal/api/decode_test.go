@@ -1,9 +1,11 @@
 package api_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -23,6 +25,14 @@ type outer struct {
 	Segments []inner           `json:"segments"`
 	Extra    *inner            `json:"extra"`
 	Labels   map[string]string `json:"labels"`
+	Names    *[]string         `json:"names"`
+
+	stays
+	Outcome api.Nullable[string] `json:"outcome"`
+}
+
+type stays struct {
+	ID api.Fixed `json:"id"`
 }
 
 func TestDecodeRefusesWhatIsNoObject(t *testing.T) {
@@ -39,13 +49,43 @@ func TestDecodeRefusesWhatIsNoObject(t *testing.T) {
 
 func TestDecode(t *testing.T) {
 	var got outer
-	err := api.Decode([]byte(" {\"title\":\"a\",\"title\":\"b\",\"unknown\":{},\"segments\":[{\"client_seq\":7,\"text\":\"<x>\"}],\"extra\":null} \n"), &got)
+	err := api.Decode([]byte(" {\"ti\\u0074le\" : \"\\\"a\\\\\" ,\n\"unknown\":{\"title\":[{}]},\"unknown\":0,\"segments\":[ {\"client_seq\":7,\"text\":\"<x>\"}\t,{}],"+
+		"\"extra\":null,\"labels\":{\"a\":\"]}\",\"b\":null},\"names\":[],\"outcome\":null} \n"), &got)
 	if err != nil {
 		t.Fatal(err)
 	}
 	seven := int64(7)
-	if diff := cmp.Diff(outer{Title: "b", Segments: []inner{{ClientSeq: &seven, Text: "<x>"}}}, got); diff != "" {
+	want := outer{
+		Title: `"a\`, Segments: []inner{{ClientSeq: &seven, Text: "<x>"}, {}}, Labels: map[string]string{"a": "]}"},
+		Names: &[]string{}, Outcome: api.Nullable[string]{Given: true},
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(outer{})); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A member is known by its exact name only.
+func TestDecodeTellsLetterCase(t *testing.T) {
+	var got outer
+	err := api.Decode([]byte(`{"Title":1,"TITLE":"x","ſegments":2,"title":"a","Id":3}`), &got)
+	if err != nil || got.Title != "a" || got.Segments != nil {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestDecodeNumbers(t *testing.T) {
+	for number, want := range map[string]int64{
+		"22": 22, "-0": 0, "22.0": 22, "2.2e1": 22, "2E1": 20, "1e3": 1000, "-3.0": -3, "9223372036854775807": 1<<63 - 1, "9007199254740992.0": 1 << 53,
+	} {
+		var got inner
+		if err := api.Decode([]byte(`{"client_seq":`+number+`}`), &got); err != nil || *got.ClientSeq != want {
+			t.Errorf("%s: %+v, %v", number, got, err)
+		}
+	}
+	for _, number := range []string{"1.5", "1e-1", "1e400", "1e17", "9223372036854775808", "true", `"1"`, "[]"} {
+		if err := api.Decode([]byte(`{"client_seq":`+number+`}`), &inner{}); !errs.Is(err, errs.InvalidArgument) {
+			t.Errorf("%s: %v", number, err)
+		}
 	}
 }
 
@@ -59,18 +99,27 @@ func TestDecodeNamesWrongTypes(t *testing.T) {
 		`{"segments":"x"}`:               {"segments must be a list"},
 		`{"segments":{}}`:                {"segments must be a list"},
 		`{"extra":[]}`:                   {"extra must be an object"},
-		`{"segments":[{},null,{"client_seq":1},{"client_seq":"4"}]}`:              {"segments[3].client_seq must be an integer"},
-		`{"segments":[{"client_seq":1.5},{"client_seq":1e3},{"client_seq":1.0}]}`: {"segments[0].client_seq must be an integer", "segments[1].client_seq must be an integer", "segments[2].client_seq must be an integer"},
-		`{"segments":[{"client_seq":9223372036854775808}]}`:                       {"segments[0].client_seq must be an integer"},
-		`{"segments":[{"score":"x","done":0}]}`:                                   {"segments[0].score must be a number", "segments[0].done must be true or false"},
-		`{"segments":["x"]}`:                                                      {"segments[0] must be an object"},
-		`{"extra":{"text":false,"client_seq":{}}}`:                                {"extra.client_seq must be an integer", "extra.text must be a string"},
+		`{"segments":[{},null,{"client_seq":1},{"client_seq":"4"}]}`: {"segments[1] must be an object", "segments[3].client_seq must be an integer"},
+		`{"segments":[{"client_seq":1.5},{"client_seq":"x"}]}`:       {"segments[0].client_seq must be an integer", "segments[1].client_seq must be an integer"},
+		`{"segments":[{"score":"x","done":0}]}`:                      {"segments[0].score must be a number", "segments[0].done must be true or false"},
+		`{"segments":["x"]}`:                                         {"segments[0] must be an object"},
+		`{"extra":{"text":false,"client_seq":{}}}`:                   {"extra.text must be a string", "extra.client_seq must be an integer"},
+		`{"names":["a",null,1],"outcome":2}`:                         {"names[1] must be a string", "names[2] must be a string", "outcome must be a string"},
+		`{"names":"a","id":"x"}`:                                     {"names must be a list", "id cannot be changed"},
+		`{"id":null}`:                                                {"id cannot be changed"},
+		`{"title":1,"title":2}`:                                      {"title must be a string", "title is there twice"},
+		`{"title":"a","title":"a"}`:                                  {"title is there twice"},
+		`{"labels":{"a":"x","a":"y"},"Title":0}`:                     {"labels.a is there twice"},
+		`{"segments":[{"text":"a"},{"text":1}],"x":0}`:               {"segments[1].text must be a string"},
 	} {
 		err := api.Decode([]byte(body), &outer{})
 		e := errs.As(err)
 		if e == nil || e.Kind != errs.InvalidArgument {
 			t.Errorf("%s: %v, want InvalidArgument", body, err)
 			continue
+		}
+		if want := strings.Join(want, "; "); e.Message != want {
+			t.Errorf("%s: the message is %q, want %q", body, e.Message, want)
 		}
 		var got []string
 		for _, f := range e.Fields {
@@ -93,7 +142,8 @@ func TestDecodeBoundsTheList(t *testing.T) {
 }
 
 // What Decode refuses as a wrong type always names a member, and what is not
-// JSON never passes.
+// JSON never passes. What it takes is the same when it is written and taken
+// again.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{`{"title":1}`, `{"segments":[{"client_seq":"x"}]}`, `{"extra":[1]}`, `[`, `{"Title":2}`, `{"title":"\ud800"}`} {
 		f.Add([]byte(seed))
@@ -108,6 +158,22 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("an error without a kind: %v", err)
 		case e != nil && e.Kind == errs.InvalidArgument && len(e.Fields) == 0:
 			t.Errorf("no member named: %v", err)
+		case e != nil && e.Kind == errs.Malformed && json.Unmarshal(body, &map[string]any{}) == nil && utf8.Valid(body) && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("null")):
+			t.Errorf("an object is refused: %v", err)
+		}
+		var again, plain inner
+		if api.Decode(body, &again) != nil {
+			return
+		}
+		written, err := json.Marshal(again)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := api.Decode(written, &plain); err != nil {
+			t.Errorf("%s from %q: %v", written, body, err)
+		}
+		if diff := cmp.Diff(again, plain); diff != "" {
+			t.Errorf("%q: %s", body, diff)
 		}
 	})
 }

@@ -23,6 +23,9 @@ type Endpoint struct {
 	Path   string // as in net/http patterns, without the method
 	Public bool   // served without a key; the Principal is then empty
 	Stream bool   // may outlive a buffered response; has to flush
+	// Needs is asked for before the query or the body is read, so that who may
+	// not have an answer does not learn how to ask. "" leaves it to Serve.
+	Needs access.Scope
 
 	// Serve answers the request, or returns an error before it wrote
 	// anything. An error after that breaks the connection, so that nobody
@@ -67,6 +70,11 @@ func (e *edge) serve(w http.ResponseWriter, r *http.Request, c *call) error {
 			return err
 		}
 		c.principal = p
+	}
+	if need := c.endpoint.Needs; need != "" {
+		if err := c.principal.Require(need); err != nil {
+			return err
+		}
 	}
 	if err := refuseLarge(w, r); err != nil {
 		return err

@@ -18,6 +18,7 @@ import (
 // same Idempotency-Key: the second time it gets the stored answer.
 type Post[Req, Res any] struct {
 	Name, Path string
+	Needs      access.Scope // see Endpoint
 	// BodyOptional makes an empty body the same as {}.
 	BodyOptional bool
 
@@ -37,7 +38,7 @@ type NoBody struct{}
 
 // Endpoint returns the route.
 func (post Post[Req, Res]) Endpoint() Endpoint {
-	return Endpoint{Name: post.Name, Method: http.MethodPost, Path: post.Path, Serve: post.serve}
+	return Endpoint{Name: post.Name, Method: http.MethodPost, Path: post.Path, Needs: post.Needs, Serve: post.serve}
 }
 
 func (post Post[Req, Res]) serve(w http.ResponseWriter, r *http.Request, p access.Principal) error {

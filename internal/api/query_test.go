@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"griot/internal/api"
@@ -71,4 +72,46 @@ func FuzzCount(f *testing.F) {
 			t.Errorf("%q is not counted", s)
 		}
 	})
+}
+
+func TestParams(t *testing.T) {
+	list := api.Params{Once: []string{"limit", "since"}, Many: []string{"topics"}, Idle: []string{"mode"}}
+	for raw, want := range map[string]string{
+		"": "", "limit=1&since=x&topics=a&topics=b&mode=x&mode=y": "",
+		"limit=1&limit=1":              "limit is there twice",
+		"Limit=1":                      "Limit is unknown here",
+		"b=1&a=2&a=3&limit=1&topics[]": "a is unknown here; b is unknown here; topics[] is unknown here",
+		strings.Repeat("x", 50) + "=1": strings.Repeat("x", 40) + "… is unknown here",
+		"=1":                           " is unknown here",
+	} {
+		r := httptest.NewRequest("GET", "/v1/x", nil)
+		r.URL.RawQuery = raw
+		_, err := list.Parse(r)
+		switch e := errs.As(err); {
+		case want == "" && err != nil:
+			t.Errorf("%q: %v", raw, err)
+		case want != "" && (e == nil || e.Kind != errs.Malformed || e.Message != want || len(e.Fields) != strings.Count(want, ";")+1):
+			t.Errorf("%q: %+v, want %q", raw, err, want)
+		}
+	}
+}
+
+func TestTimesAndFlags(t *testing.T) {
+	q := query(t, "since=2026-03-01T00:00:00+02:00&empty=&on=true&off=false&odd=1")
+	if v, err := q.Time("since"); v != "2026-03-01T00:00:00+02:00" || err != nil {
+		t.Error(v, err)
+	}
+	if _, err := q.Time("empty"); !errs.Is(err, errs.Malformed) {
+		t.Error(err)
+	}
+	for name, want := range map[string]bool{"on": true, "off": false, "none": true} {
+		if v, err := q.Flag(name, true); v != want || err != nil {
+			t.Error(name, v, err)
+		}
+	}
+	for _, name := range []string{"odd", "empty"} {
+		if _, err := q.Flag(name, true); !errs.Is(err, errs.Malformed) {
+			t.Error(name, err)
+		}
+	}
 }

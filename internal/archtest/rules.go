@@ -14,7 +14,7 @@ type layer struct {
 // layers are all packages there may be, from the bottom up: imports point
 // downwards only. A new package needs a place here.
 var layers = []layer{
-	{"leaf", false, []string{"internal/errs", "internal/id"}},
+	{"leaf", false, []string{"internal/errs", "internal/id", "internal/text", "internal/timestamp"}},
 	{"port", false, []string{"internal/table", "internal/blob", "internal/queue", "internal/transcript"}},
 	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/access", "internal/fetch", "internal/deletion", "internal/blob/s3/address"}},
 	{"domain", true, []string{

@@ -8,6 +8,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
+	"griot/internal/errs"
 	"griot/internal/table"
 )
 
@@ -20,6 +21,25 @@ func (s *Service) UpdateMemory(ctx context.Context, p access.Principal, memoryID
 		return memory.Memory{}, err
 	}
 	return s.change(ctx, p.Workspace, memoryID, in.apply)
+}
+
+// UpdateNamed changes the memory that has a name now. A conversation, if one
+// is given, has to be the memory's own.
+func (s *Service) UpdateNamed(ctx context.Context, p access.Principal, name, conversationID string, in MemoryChange) (memory.Memory, error) {
+	if err := p.Require(access.MemoriesWrite); err != nil {
+		return memory.Memory{}, err
+	}
+	if err := in.check(); err != nil {
+		return memory.Memory{}, err
+	}
+	m, err := s.byName(ctx, p.Workspace, name)
+	if err != nil {
+		return memory.Memory{}, err
+	}
+	if conversationID != "" && conversationID != m.Conversation {
+		return memory.Memory{}, errs.Invalid("conversationId", "invalid", "must be the memory's own: memories do not move")
+	}
+	return s.change(ctx, p.Workspace, m.ID, in.apply)
 }
 
 func (in MemoryChange) apply(m *memory.Memory) {

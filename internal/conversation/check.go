@@ -2,7 +2,6 @@ package conversation
 
 import (
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,6 +13,8 @@ import (
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
 	"griot/internal/errs"
+	"griot/internal/text"
+	"griot/internal/timestamp"
 )
 
 // Bounds in characters (contract D 35).
@@ -54,10 +55,22 @@ func (p *problems) result() error {
 // text checks a field's length; required ones may not be blank either.
 func (p *problems) text(field, value string, most int, required bool) {
 	switch n := utf8.RuneCountInString(value); {
-	case required && strings.TrimSpace(value) == "":
+	case required && text.Blank(value):
 		p.invalid(field, "required", "must not be empty")
 	case n > most:
 		p.invalid(field, "too_long", "must have at most %d characters", most)
+	}
+}
+
+// title checks what people read in lists.
+func (p *problems) title(field, value string) {
+	p.text(field, value, MaxTitle, true)
+	p.oneLine(field, value)
+}
+
+func (p *problems) oneLine(field, value string) {
+	if !text.OneLine(value) {
+		p.invalid(field, "invalid", "must be on one line, without control characters")
 	}
 }
 
@@ -67,8 +80,23 @@ func (p *problems) oneOf(field, value string, values []string) {
 	}
 }
 
-func (p *problems) time(field, value string) time.Time {
-	t, err := parseTime(value)
+// time reads a time or a date, as which it begins; "" is none.
+func (p *problems) time(field, value string) time.Time { return p.read(field, value, timestamp.From) }
+
+// span reads two times or dates, both included; "" is an open end.
+func (p *problems) span(from, fromValue, to, toValue string) memory.Range {
+	r := memory.Range{From: p.read(from, fromValue, timestamp.From), To: p.read(to, toValue, timestamp.To)}
+	if r.Backwards() {
+		p.invalid(to, "invalid", "must not be before %s", from)
+	}
+	return r
+}
+
+func (p *problems) read(field, value string, parse func(string) (time.Time, error)) time.Time {
+	if value == "" {
+		return time.Time{}
+	}
+	t, err := parse(value)
 	if err != nil {
 		p.invalid(field, "invalid", "must be an ISO 8601 time, such as 2026-05-18T14:00:00Z")
 	}
@@ -107,6 +135,7 @@ func (p *problems) topics(names []string) {
 		if utf8.RuneCountInString(name) > memory.MaxTopic {
 			p.invalid("topics["+strconv.Itoa(i)+"]", "too_long", "must have at most %d characters", memory.MaxTopic)
 		}
+		p.oneLine("topics["+strconv.Itoa(i)+"]", name)
 	}
 }
 
@@ -195,33 +224,19 @@ func (in MemoryChange) check() error {
 	return bad.result()
 }
 
-// parseTime reads an RFC 3339 time of any offset, or a date as its midnight
-// in UTC; "" is the zero time.
-func parseTime(value string) (time.Time, error) {
-	if value == "" {
-		return time.Time{}, nil
-	}
-	t, err := time.Parse(time.RFC3339, value)
-	if err != nil {
-		if t, err = time.Parse(time.DateOnly, value); err != nil {
-			return time.Time{}, fmt.Errorf("reading a time: %w", err)
-		}
-	}
-	t = t.UTC().Truncate(time.Millisecond)
-	if t.Year() < 1 || t.Year() > 9999 || t.IsZero() {
-		return time.Time{}, fmt.Errorf("the year %d is out of range", t.Year())
-	}
-	return t, nil
+// queryTimes reads two times or dates of a query, both included.
+func queryTimes(from, fromValue, to, toValue string) (memory.Range, error) {
+	var bad problems
+	r := bad.span(from, fromValue, to, toValue)
+	return r, bad.ofQuery()
 }
 
-// queryTime reads a time of a query, in which the plus of an offset that was
-// not escaped has become a space.
-func queryTime(field, value string) (time.Time, error) {
-	t, err := parseTime(strings.Replace(value, " ", "+", 1))
-	if err != nil {
-		return t, errs.New(errs.Malformed, "%s must be an ISO 8601 time or date, such as 2026-05-18T14:00:00Z", field)
+// ofQuery is the result for parameters of a query.
+func (p *problems) ofQuery() error {
+	if p.err != nil {
+		p.err.Kind = errs.Malformed
 	}
-	return t, nil
+	return p.result()
 }
 
 // checkLimit checks the limit and offset of a query.

@@ -18,7 +18,7 @@ func (s *Service) Create(ctx context.Context, p access.Principal, in CreateInput
 		return Conversation{}, err
 	}
 	var bad problems
-	bad.text("title", in.Title, MaxTitle, true)
+	bad.title("title", in.Title)
 	bad.text("summary", in.Summary, MaxSummary, false)
 	if err := bad.result(); err != nil {
 		return Conversation{}, err

@@ -60,7 +60,8 @@ func (in ListInput) check() (since time.Time, err error) {
 	if err := checkWord("order", in.Order, Ascending, Descending); err != nil {
 		return since, err
 	}
-	return queryTime("since", in.Since)
+	created, err := queryTimes("since", in.Since, "", "")
+	return created.From, err
 }
 
 // lowest is the lowest id of a conversation created after a time; the zero

@@ -61,19 +61,16 @@ func (s *Service) memoryList(workspace string, in MemoryListInput) (*memoryList,
 		return nil, err
 	}
 	l := &memoryList{s: s, workspace: workspace, in: in}
-	var err error
-	if l.created.From, err = queryTime("from", in.From); err != nil {
-		return nil, err
-	}
-	if l.created.To, err = queryTime("to", in.To); err != nil {
-		return nil, err
-	}
 	if in.Recent != "" {
 		age, err := parseAge(in.Recent)
 		if err != nil {
 			return nil, err
 		}
-		l.created.From = s.now().Add(-age)
+		in.From = s.now().Add(-age).Format(time.RFC3339Nano)
+	}
+	var err error
+	if l.created, err = queryTimes("from", in.From, "to", in.To); err != nil {
+		return nil, err
 	}
 	l.topics, l.excluded = idsOfTopics(workspace, in.Topics), idsOfTopics(workspace, in.ExcludeTopics)
 	return l, nil

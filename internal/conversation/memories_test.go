@@ -62,10 +62,13 @@ func TestListMemoriesAgainstModel(t *testing.T) {
 		}
 		one := func() memory.Memory { return all[rnd.IntN(len(all))] }
 		if rnd.IntN(4) == 0 {
-			in.From = one().CreatedAt.Format(time.RFC3339Nano)
+			in.From = one().CreatedAt.Format("2006-01-02T15:04:05.000Z")
 		}
 		if rnd.IntN(4) == 0 {
-			in.To = one().CreatedAt.Format(time.RFC3339Nano)
+			in.To = one().CreatedAt.Format("2006-01-02T15:04:05.000Z")
+		}
+		if in.From != "" && in.To != "" {
+			in.From, in.To = min(in.From, in.To), max(in.From, in.To)
 		}
 		if rnd.IntN(4) == 0 {
 			in.Topics = []string{"t1", "T3"}

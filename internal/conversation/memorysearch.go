@@ -10,6 +10,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/conversation/memory"
 	"griot/internal/search"
+	"griot/internal/timestamp"
 )
 
 // maxMemoryMatches is how many matches a search of memories counts, and how
@@ -76,12 +77,12 @@ func (in MemorySearchInput) filter(workspace string, now time.Time) (memoryFilte
 	if in.Outcome != anyOutcome {
 		f.outcome = in.Outcome
 	}
-	f.event = memory.Range{From: bad.time("eventTimeFrom", in.EventFrom), To: bad.time("eventTimeTo", in.EventTo)}
-	f.ingested = memory.Range{From: bad.time("ingestionTimeFrom", in.IngestedFrom), To: bad.time("ingestionTimeTo", in.IngestedTo)}
+	f.event = bad.span("eventTimeFrom", in.EventFrom, "eventTimeTo", in.EventTo)
+	f.ingested = bad.span("ingestionTimeFrom", in.IngestedFrom, "ingestionTimeTo", in.IngestedTo)
 	if f.validAt = bad.time("validAtTime", in.ValidAt); f.validAt.IsZero() && in.Temporal == TemporalCurrent {
 		f.validAt = now
 	}
-	if t := bad.time("asOfTime", in.AsOf); !t.IsZero() && (f.ingested.To.IsZero() || t.Before(f.ingested.To)) {
+	if t := bad.read("asOfTime", in.AsOf, timestamp.To); !t.IsZero() && (f.ingested.To.IsZero() || t.Before(f.ingested.To)) {
 		f.ingested.To = t
 	}
 	f.any = f.kind+f.outcome != "" || len(f.topics)+len(f.excluded)+len(f.scope) > 0 || !f.validAt.IsZero() ||

@@ -28,17 +28,21 @@ func (s *Service) MemoryByName(ctx context.Context, p access.Principal, name str
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return memory.Memory{}, err
 	}
+	return s.byName(ctx, p.Workspace, name)
+}
+
+func (s *Service) byName(ctx context.Context, workspace, name string) (memory.Memory, error) {
 	if !namePattern().MatchString(name) {
 		return memory.Memory{}, errNoMemory()
 	}
-	item, err := s.Table.Get(ctx, memory.NameKey(p.Workspace, name), table.Consistent)
+	item, err := s.Table.Get(ctx, memory.NameKey(workspace, name), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
 		return memory.Memory{}, errNoMemory()
 	}
 	if err != nil {
 		return memory.Memory{}, fmt.Errorf("looking a memory up by its name: %w", err)
 	}
-	m, _, err := s.getMemory(ctx, p.Workspace, item.Str("id"))
+	m, _, err := s.getMemory(ctx, workspace, item.Str("id"))
 	return m, err
 }
 

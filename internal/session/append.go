@@ -11,6 +11,7 @@ import (
 	"griot/internal/errs"
 	"griot/internal/idempotency"
 	"griot/internal/table"
+	"griot/internal/text"
 	"griot/internal/transcript"
 )
 
@@ -60,6 +61,7 @@ func (in AppendInput) check() error {
 	if utf8.RuneCountInString(in.Source) > maxSource {
 		bad.invalid("source", "too_long", "must have at most %d characters", maxSource)
 	}
+	bad.oneLine("source", in.Source)
 	if n := len(in.Segments); n < 1 || n > MaxBatch {
 		bad.invalid("segments", "invalid", "must have from 1 to %d entries", MaxBatch)
 		return bad.result()
@@ -74,8 +76,8 @@ func (seg Incoming) check(bad *problems, at string) {
 	if seg.ClientSeq < 0 || seg.ClientSeq > maxClientSeq {
 		bad.invalid(at+"client_seq", "invalid", "must be from 0 to 2^53-1")
 	}
-	if n := utf8.RuneCountInString(seg.Text); n < 1 || n > transcript.MaxSegmentRunes {
-		bad.invalid(at+"text", "invalid", "must have from 1 to %d characters", transcript.MaxSegmentRunes)
+	if n := utf8.RuneCountInString(seg.Text); n > transcript.MaxSegmentRunes || text.Blank(seg.Text) {
+		bad.invalid(at+"text", "invalid", "must have from 1 to %d characters, and not blank ones only", transcript.MaxSegmentRunes)
 	}
 	if utf8.RuneCountInString(seg.Speaker) > maxSpeaker {
 		bad.invalid(at+"speaker", "too_long", "must have at most %d characters", maxSpeaker)
@@ -83,6 +85,8 @@ func (seg Incoming) check(bad *problems, at string) {
 	if utf8.RuneCountInString(seg.Role) > maxSpeaker {
 		bad.invalid(at+"role", "too_long", "must have at most %d characters", maxSpeaker)
 	}
+	bad.oneLine(at+"speaker", seg.Speaker)
+	bad.oneLine(at+"role", seg.Role)
 	seg.checkTimes(bad, at)
 }
 

@@ -10,6 +10,8 @@ import (
 	"griot/internal/errs"
 	"griot/internal/extraction"
 	"griot/internal/id"
+	"griot/internal/text"
+	"griot/internal/timestamp"
 )
 
 // Bounds of a new session (contract D 1, D 8, D 10, E).
@@ -37,6 +39,13 @@ func (p *problems) add(e *errs.Error) {
 
 func (p *problems) invalid(field, code, format string, args ...any) {
 	p.add(errs.Invalid(field, code, format, args...))
+}
+
+// oneLine checks a name.
+func (p *problems) oneLine(field, value string) {
+	if !text.OneLine(value) {
+		p.invalid(field, "invalid", "must be on one line, without control characters")
+	}
 }
 
 func (p *problems) result() error {
@@ -68,11 +77,12 @@ func checkLabels(bad *problems, in CreateInput) {
 		bad.invalid("template", "invalid", "must be one of %s", strings.Join(extraction.Templates, ", "))
 	}
 	switch n := utf8.RuneCountInString(in.Title); {
-	case strings.TrimSpace(in.Title) == "":
+	case text.Blank(in.Title):
 		bad.invalid("title", "required", "is required")
 	case n > MaxTitle:
 		bad.invalid("title", "too_long", "must have at most %d characters", MaxTitle)
 	}
+	bad.oneLine("title", in.Title)
 	if in.ProjectID != "" && !id.Valid(id.Project, in.ProjectID) && len(in.ProjectID) > 100 {
 		bad.invalid("project_id", "invalid", "is not a project id")
 	}
@@ -97,11 +107,11 @@ func parseTime(bad *problems, field, value string) time.Time {
 	if value == "" {
 		return time.Time{}
 	}
-	t, err := time.Parse(time.RFC3339, value)
+	t, err := timestamp.Parse(value)
 	if err != nil {
 		bad.invalid(field, "invalid", "is not an RFC 3339 time")
 	}
-	return t.UTC().Truncate(time.Millisecond)
+	return t
 }
 
 // checkSchedule refuses start times that are void, long past or far away.

@@ -78,6 +78,7 @@ func (in UploadInput) check() error {
 	if utf8.RuneCountInString(in.Filename) > 255 {
 		bad.invalid("filename", "too_long", "must have at most 255 characters")
 	}
+	bad.oneLine("filename", in.Filename)
 	if !headerSafe(in.ContentType) {
 		bad.invalid("content_type", "invalid", "must be a media type of at most 127 ASCII characters")
 	}

@@ -11,7 +11,7 @@ import (
 
 // List is GET /api/conversations.
 func List(svc *conversation.Service) api.Endpoint {
-	return get("conversations-list", "/api/conversations", func(r *http.Request, p access.Principal) (any, error) {
+	return get("conversations-list", access.ConversationsRead, "/api/conversations", func(r *http.Request, p access.Principal) (any, error) {
 		in, err := listInput(r)
 		if err != nil {
 			return nil, err
@@ -25,7 +25,7 @@ func List(svc *conversation.Service) api.Endpoint {
 }
 
 func listInput(r *http.Request) (in conversation.ListInput, err error) {
-	q, err := api.ParseQuery(r)
+	q, err := api.Params{Once: []string{"limit", "offset", "since", "sortBy", "order", "minMemories"}}.Parse(r)
 	if err != nil {
 		return in, err
 	}
@@ -37,7 +37,10 @@ func listInput(r *http.Request) (in conversation.ListInput, err error) {
 		return in, err
 	}
 	in.MinMemories = int64(least)
-	return in, filters(q, map[string]*string{"since": &in.Since, "sortBy": &in.SortBy, "order": &in.Order})
+	if in.Since, err = q.Time("since"); err != nil {
+		return in, err
+	}
+	return in, filters(q, map[string]*string{"sortBy": &in.SortBy, "order": &in.Order})
 }
 
 type createRequest struct {
@@ -48,7 +51,7 @@ type createRequest struct {
 // Create is POST /api/conversations.
 func Create(svc *conversation.Service) api.Endpoint {
 	return api.Post[createRequest, conversation.Conversation]{
-		Name: "conversations-create", Path: "/api/conversations",
+		Name: "conversations-create", Path: "/api/conversations", Needs: access.ConversationsWrite,
 		Do: func(r *http.Request, p access.Principal, req createRequest, claim *idempotency.Claim) (conversation.Conversation, error) {
 			return svc.Create(r.Context(), p, conversation.CreateInput(req), claim)
 		},
@@ -60,7 +63,7 @@ func Create(svc *conversation.Service) api.Endpoint {
 
 // Get is GET /api/conversations/{conversationId}.
 func Get(svc *conversation.Service) api.Endpoint {
-	return get("conversations-get", "/api/conversations/{conversationId}", func(r *http.Request, p access.Principal) (any, error) {
+	return get("conversations-get", access.ConversationsRead, "/api/conversations/{conversationId}", func(r *http.Request, p access.Principal) (any, error) {
 		c, err := svc.Get(r.Context(), p, r.PathValue("conversationId"))
 		return envelope[conversationResponse]{newConversationResponse(c)}, err
 	})
@@ -69,7 +72,7 @@ func Get(svc *conversation.Service) api.Endpoint {
 // Delete is DELETE /api/conversations/{conversationId}. The receipt is at
 // /v1/deletions.
 func Delete(svc *conversation.Service) api.Endpoint {
-	return remove("conversations-delete", "/api/conversations/{conversationId}", func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
+	return remove("conversations-delete", access.ConversationsWrite, "/api/conversations/{conversationId}", func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 		receipt, err := svc.Delete(r.Context(), p, r.PathValue("conversationId"))
 		if err == nil {
 			w.Header().Set("Griot-Deletion-Id", receipt.ID)

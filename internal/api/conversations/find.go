@@ -23,7 +23,7 @@ type byTopicResponse struct {
 
 // ByTopic is POST /api/conversations/by-topic.
 func ByTopic(svc *conversation.Service) api.Endpoint {
-	return withBody("conversations-by-topic", http.MethodPost, "/api/conversations/by-topic",
+	return withBody("conversations-by-topic", access.ConversationsRead, http.MethodPost, "/api/conversations/by-topic",
 		func(r *http.Request, p access.Principal, req byTopicRequest) (any, error) {
 			in := conversation.TopicInput{Topic: req.TopicID, Limit: or(req.Limit, fallbackLimit)}
 			found, err := svc.ByTopic(r.Context(), p, in)
@@ -60,7 +60,7 @@ func newHitResponse(h conversation.Hit) hitResponse {
 
 // Search is POST /api/conversations/search.
 func Search(svc *conversation.Service) api.Endpoint {
-	return withBody("conversations-search", http.MethodPost, "/api/conversations/search",
+	return withBody("conversations-search", access.ConversationsRead, http.MethodPost, "/api/conversations/search",
 		func(r *http.Request, p access.Principal, req searchRequest) (any, error) {
 			in := conversation.SearchInput{Query: req.Query, Limit: or(req.Limit, fallbackLimit)}
 			hits, err := svc.Search(r.Context(), p, in)

@@ -1,6 +1,7 @@
 package conversations
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -44,29 +45,31 @@ func window(q api.Query, most int) (limit, offset int, err error) {
 }
 
 // filters reads parameters that narrow a list into their fields.
-func filters(q api.Query, fields map[string]*string) error {
-	for name, field := range fields {
+func filters(q api.Query, fields map[string]*string) error { return read(fields, q.Filter) }
+
+// times reads those that are times.
+func times(q api.Query, fields map[string]*string) error { return read(fields, q.Time) }
+
+func read(fields map[string]*string, parameter func(name string) (string, error)) error {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		var err error
-		if *field, err = q.Filter(name); err != nil {
+		if *fields[name], err = parameter(name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// words reads a list that clients send as words between commas.
+// words reads a list that clients send as words between commas, or as several
+// parameters.
 func words(q api.Query, name string) ([]string, error) {
-	value, err := q.Filter(name)
-	if err != nil {
-		return nil, err
-	}
 	var out []string
-	for _, word := range strings.Split(value, ",") {
+	for _, word := range strings.Split(strings.Join(q.All(name), ","), ",") {
 		if word = strings.TrimSpace(word); word != "" {
 			out = append(out, word)
 		}
 	}
-	if value != "" && out == nil {
+	if q.Has(name) && out == nil {
 		return nil, api.BadParameter(name, "must have words between commas")
 	}
 	return out, nil

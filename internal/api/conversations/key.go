@@ -3,12 +3,12 @@ package conversations
 import (
 	"net/http"
 	"strings"
-	"time"
 
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/errs"
 	"griot/internal/idempotency"
+	"griot/internal/timestamp"
 )
 
 // keyResponse describes a key. The part before the dot is its id and its
@@ -28,7 +28,10 @@ func newKeyResponse(k access.Key) keyResponse {
 
 // ListKeys is GET /api/apikeys.
 func ListKeys(dir *access.Directory) api.Endpoint {
-	return get("apikeys-list", "/api/apikeys", func(r *http.Request, p access.Principal) (any, error) {
+	return get("apikeys-list", access.APIKeysManage, "/api/apikeys", func(r *http.Request, p access.Principal) (any, error) {
+		if _, err := (api.Params{}).Parse(r); err != nil {
+			return nil, err
+		}
 		keys, err := dir.Keys(r.Context(), p)
 		return envelope[[]keyResponse]{each(keys, newKeyResponse)}, err
 	})
@@ -48,7 +51,7 @@ type createKeyResponse struct {
 // CreateKey is POST /api/apikeys. The body may be left out.
 func CreateKey(dir *access.Directory) api.Endpoint {
 	return api.Post[createKeyRequest, access.IssuedKey]{
-		Name: "apikeys-create", Path: "/api/apikeys", BodyOptional: true,
+		Name: "apikeys-create", Path: "/api/apikeys", BodyOptional: true, Needs: access.APIKeysManage,
 		Do: func(r *http.Request, p access.Principal, req createKeyRequest, claim *idempotency.Claim) (access.IssuedKey, error) {
 			in, err := req.input()
 			if err != nil {
@@ -82,7 +85,7 @@ func (req createKeyRequest) input() (access.KeyInput, error) {
 	}
 	var err error
 	if req.ExpiresAt != nil {
-		in.ExpiresAt, err = parseTime(*req.ExpiresAt)
+		in.ExpiresAt, err = timestamp.From(*req.ExpiresAt)
 	}
 	if err != nil {
 		return in, errs.Invalid("expiresAt", "invalid", "must be an ISO 8601 time or date, such as 2026-12-31T00:00:00Z")
@@ -90,17 +93,9 @@ func (req createKeyRequest) input() (access.KeyInput, error) {
 	return in, nil
 }
 
-// parseTime reads a time of any offset, or a date as its midnight in UTC.
-func parseTime(s string) (time.Time, error) {
-	if t, err := time.Parse(time.DateOnly, s); err == nil {
-		return t, nil
-	}
-	return time.Parse(time.RFC3339, s)
-}
-
 // DeleteKey is DELETE /api/apikeys/{id}.
 func DeleteKey(dir *access.Directory) api.Endpoint {
-	return remove("apikeys-delete", "/api/apikeys/{id}", func(_ http.ResponseWriter, r *http.Request, p access.Principal) error {
+	return remove("apikeys-delete", access.APIKeysManage, "/api/apikeys/{id}", func(_ http.ResponseWriter, r *http.Request, p access.Principal) error {
 		return dir.DeleteKey(r.Context(), p, r.PathValue("id"))
 	})
 }

@@ -37,7 +37,7 @@ func newFiltersResponse(in conversation.MemoryListInput, found conversation.Memo
 
 // ListMemories is GET /api/memories.
 func ListMemories(svc *conversation.Service) api.Endpoint {
-	return get("memories-list", "/api/memories", func(r *http.Request, p access.Principal) (any, error) {
+	return get("memories-list", access.MemoriesRead, "/api/memories", func(r *http.Request, p access.Principal) (any, error) {
 		in, err := memoriesInput(r)
 		if err != nil {
 			return nil, err
@@ -50,7 +50,10 @@ func ListMemories(svc *conversation.Service) api.Endpoint {
 }
 
 func memoriesInput(r *http.Request) (in conversation.MemoryListInput, err error) {
-	q, err := api.ParseQuery(r)
+	q, err := api.Params{
+		Once: []string{"idPrefix", "limit", "offset", "page", "sortBy", "order", "from", "to", "recent", "conversationId"},
+		Many: []string{"topics", "excludeTopics", "scope"},
+	}.Parse(r)
 	if err != nil {
 		return in, err
 	}
@@ -66,8 +69,11 @@ func memoriesInput(r *http.Request) (in conversation.MemoryListInput, err error)
 	if in.Scope, err = scope(q); err != nil {
 		return in, err
 	}
+	if err := times(q, map[string]*string{"from": &in.From, "to": &in.To}); err != nil {
+		return in, err
+	}
 	return in, filters(q, map[string]*string{
-		"idPrefix": &in.IDPrefix, "sortBy": &in.SortBy, "order": &in.Order, "from": &in.From, "to": &in.To,
+		"idPrefix": &in.IDPrefix, "sortBy": &in.SortBy, "order": &in.Order,
 		"recent": &in.Recent, "conversationId": &in.Conversation,
 	})
 }
@@ -107,7 +113,7 @@ type batchMeta struct {
 
 // Batch is POST /api/memories/batch.
 func Batch(svc *conversation.Service) api.Endpoint {
-	return withBody("memories-batch", http.MethodPost, "/api/memories/batch", func(r *http.Request, p access.Principal, req batchRequest) (any, error) {
+	return withBody("memories-batch", access.MemoriesRead, http.MethodPost, "/api/memories/batch", func(r *http.Request, p access.Principal, req batchRequest) (any, error) {
 		if req.Detail != "" && !slices.Contains(details, req.Detail) {
 			return nil, errs.Invalid("detail", "invalid", "must be minimal, standard or full")
 		}
@@ -136,7 +142,7 @@ type bulkDeleteFail struct {
 
 // BulkDelete is DELETE /api/memories/bulk.
 func BulkDelete(svc *conversation.Service) api.Endpoint {
-	return withBody("memories-bulk-delete", http.MethodDelete, "/api/memories/bulk", func(r *http.Request, p access.Principal, req bulkDeleteRequest) (any, error) {
+	return withBody("memories-bulk-delete", access.MemoriesWrite, http.MethodDelete, "/api/memories/bulk", func(r *http.Request, p access.Principal, req bulkDeleteRequest) (any, error) {
 		if !req.ConfirmDeletion {
 			return nil, errs.Invalid("confirmDeletion", "required", "must be true")
 		}
@@ -156,8 +162,8 @@ type siblingsResponse struct {
 // Siblings is GET /api/memories/{id}/conversation-memories: the others of the
 // conversation, oldest first; all of them unless there is a limit.
 func Siblings(svc *conversation.Service) api.Endpoint {
-	return get("memories-siblings", "/api/memories/{id}/conversation-memories", func(r *http.Request, p access.Principal) (any, error) {
-		q, err := api.ParseQuery(r)
+	return get("memories-siblings", access.MemoriesRead, "/api/memories/{id}/conversation-memories", func(r *http.Request, p access.Principal) (any, error) {
+		q, err := api.Params{Once: []string{"limit"}}.Parse(r)
 		if err != nil {
 			return nil, err
 		}

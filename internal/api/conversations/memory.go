@@ -1,14 +1,12 @@
 package conversations
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
-	"griot/internal/errs"
 	"griot/internal/idempotency"
 )
 
@@ -46,7 +44,7 @@ func (req createMemoryRequest) input() (conversation.MemoryInput, error) {
 // CreateMemory is POST /api/memories.
 func CreateMemory(svc *conversation.Service) api.Endpoint {
 	return api.Post[createMemoryRequest, conversation.Created]{
-		Name: "memories-create", Path: "/api/memories",
+		Name: "memories-create", Path: "/api/memories", Needs: access.MemoriesWrite,
 		Do: func(r *http.Request, p access.Principal, req createMemoryRequest, claim *idempotency.Claim) (conversation.Created, error) {
 			in, err := req.input()
 			if err != nil {
@@ -62,7 +60,7 @@ func CreateMemory(svc *conversation.Service) api.Endpoint {
 
 // GetMemory is GET /api/memories/{id}.
 func GetMemory(svc *conversation.Service) api.Endpoint {
-	return get("memories-get", "/api/memories/{id}", func(r *http.Request, p access.Principal) (any, error) {
+	return get("memories-get", access.MemoriesRead, "/api/memories/{id}", func(r *http.Request, p access.Principal) (any, error) {
 		if err := checkDetail(r); err != nil {
 			return nil, err
 		}
@@ -87,68 +85,72 @@ func checkDetail(r *http.Request) error {
 	return oneOf("detail", detail, details)
 }
 
+// changeRequest has what a memory may change of itself. An outcome of null is
+// taken away, as the clients' schema has it.
+type changeRequest struct {
+	Content     *string              `json:"content"`
+	MemoryType  *string              `json:"memoryType"`
+	Context     *string              `json:"context"`
+	Topics      *[]string            `json:"topics"`
+	CodeContext *memory.CodeContext  `json:"codeContext"`
+	Outcome     api.Nullable[string] `json:"outcome"`
+
+	// What else a memory has, here or in the clients' schema.
+	ID               api.Fixed `json:"id"`
+	SessionID        api.Fixed `json:"sessionId"`
+	ClaudeSessionID  api.Fixed `json:"claudeSessionId"`
+	Version          api.Fixed `json:"version"`
+	Role             api.Fixed `json:"role"`
+	Timestamp        api.Fixed `json:"timestamp"`
+	EventTime        api.Fixed `json:"eventTime"`
+	ValidFrom        api.Fixed `json:"validFrom"`
+	ValidTo          api.Fixed `json:"validTo"`
+	TaskID           api.Fixed `json:"taskId"`
+	CreatedAt        api.Fixed `json:"createdAt"`
+	UpdatedAt        api.Fixed `json:"updatedAt"`
+	EffectiveState   api.Fixed `json:"effectiveState"`
+	ConfidenceScore  api.Fixed `json:"confidenceScore"`
+	ExtractionStatus api.Fixed `json:"extractionStatus"`
+	Summary          api.Fixed `json:"summary"`
+	UserTopics       api.Fixed `json:"userTopics"`
+	ExtractedTopics  api.Fixed `json:"extractedTopics"`
+	Entities         api.Fixed `json:"entities"`
+	Visibility       api.Fixed `json:"visibility"`
+}
+
+func (req changeRequest) change() (conversation.MemoryChange, error) {
+	change := conversation.MemoryChange{
+		Content: req.Content, Type: req.MemoryType, Context: req.Context, Topics: req.Topics, CodeContext: req.CodeContext,
+	}
+	if change.Outcome = req.Outcome.Value; req.Outcome.Given && change.Outcome == nil {
+		change.Outcome = new(string)
+	}
+	return change, given(map[string]*string{"outcome": req.Outcome.Value})
+}
+
 type updateMemoryRequest struct {
-	Content    *string   `json:"content"`
-	MemoryType *string   `json:"memoryType"`
-	Context    *string   `json:"context"`
-	Topics     *[]string `json:"topics"`
-	Name       *string   `json:"name"`
-	Outcome    *string   `json:"outcome"`
+	changeRequest
+	Name           *string   `json:"name"` // "" takes it away
+	ConversationID api.Fixed `json:"conversationId"`
 }
 
-func (req updateMemoryRequest) change() conversation.MemoryChange {
-	return conversation.MemoryChange{
-		Content: req.Content, Type: req.MemoryType, Context: req.Context,
-		Topics: req.Topics, Name: req.Name, Outcome: req.Outcome,
-	}
-}
-
-// UpdateMemory is PUT /api/memories/{id}. An outcome of null is taken away,
-// as the clients' schema has it, and a name of "".
+// UpdateMemory is PUT /api/memories/{id}.
 func UpdateMemory(svc *conversation.Service) api.Endpoint {
-	return api.Endpoint{
-		Name: "memories-update", Method: http.MethodPut, Path: "/api/memories/{id}",
-		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
-			body, err := api.ReadBody(w, r)
+	return withBody("memories-update", access.MemoriesWrite, http.MethodPut, "/api/memories/{id}",
+		func(r *http.Request, p access.Principal, req updateMemoryRequest) (any, error) {
+			change, err := req.change()
 			if err != nil {
-				return err
+				return nil, err
 			}
-			change, err := decodeChange(body)
-			if err != nil {
-				return err
-			}
+			change.Name = req.Name
 			m, err := svc.UpdateMemory(r.Context(), p, r.PathValue("id"), change)
-			if err != nil {
-				return err
-			}
-			return api.WriteJSON(w, r, http.StatusOK, envelope[memoryResponse]{newMemoryResponse(m)})
-		},
-	}
-}
-
-func decodeChange(body []byte) (conversation.MemoryChange, error) {
-	var req updateMemoryRequest
-	if err := api.Decode(body, &req); err != nil {
-		return conversation.MemoryChange{}, err
-	}
-	if err := given(map[string]*string{"outcome": req.Outcome}); err != nil {
-		return conversation.MemoryChange{}, err
-	}
-	var raw struct {
-		Outcome json.RawMessage `json:"outcome"`
-	}
-	if err := json.Unmarshal(body, &raw); err != nil {
-		return conversation.MemoryChange{}, errs.Wrap(errs.Malformed, err, "the body is not valid JSON")
-	}
-	if string(raw.Outcome) == "null" {
-		req.Outcome = new(string)
-	}
-	return req.change(), nil
+			return envelope[memoryResponse]{newMemoryResponse(m)}, err
+		})
 }
 
 // DeleteMemory is DELETE /api/memories/{id}.
 func DeleteMemory(svc *conversation.Service) api.Endpoint {
-	return remove("memories-delete", "/api/memories/{id}", func(_ http.ResponseWriter, r *http.Request, p access.Principal) error {
+	return remove("memories-delete", access.MemoriesWrite, "/api/memories/{id}", func(_ http.ResponseWriter, r *http.Request, p access.Principal) error {
 		return svc.DeleteMemory(r.Context(), p, r.PathValue("id"))
 	})
 }

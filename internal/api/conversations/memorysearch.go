@@ -83,7 +83,7 @@ func searchMemories(r *http.Request, p access.Principal, svc *conversation.Servi
 
 // SearchMemories is POST /api/memories/search.
 func SearchMemories(svc *conversation.Service) api.Endpoint {
-	return withBody("memories-search", http.MethodPost, "/api/memories/search", func(r *http.Request, p access.Principal, req memorySearchRequest) (any, error) {
+	return withBody("memories-search", access.MemoriesRead, http.MethodPost, "/api/memories/search", func(r *http.Request, p access.Principal, req memorySearchRequest) (any, error) {
 		return searchMemories(r, p, svc, req.input())
 	})
 }
@@ -93,7 +93,7 @@ const maxURLQuery = 2000
 
 // SearchMemoriesGet is GET /api/memories/search.
 func SearchMemoriesGet(svc *conversation.Service) api.Endpoint {
-	return get("memories-search-get", "/api/memories/search", func(r *http.Request, p access.Principal) (any, error) {
+	return get("memories-search-get", access.MemoriesRead, "/api/memories/search", func(r *http.Request, p access.Principal) (any, error) {
 		in, err := memorySearchInput(r)
 		if err != nil {
 			return nil, err
@@ -103,8 +103,23 @@ func SearchMemoriesGet(svc *conversation.Service) api.Endpoint {
 	})
 }
 
+// memorySearchParams are all that the published clients may send. The idle
+// ones say how another engine weighs, or ask for what does not exist here.
+var memorySearchParams = api.Params{
+	Once: []string{
+		"q", "limit", "offset", "memoryType", "conversationId", "asOfTime", "validAtTime", "eventTimeFrom", "eventTimeTo",
+		"ingestionTimeFrom", "ingestionTimeTo", "includeExpired", "temporalMode", "sortBy", "order", "taskId", "outcomeFilter",
+	},
+	Many: []string{"topics", "excludeTopics", "scope"},
+	Idle: []string{
+		"searchMethod", "threshold", "mode", "vectorWeight", "fulltextWeight", "entityWeight", "topicWeight", "factWeight",
+		"questionWeight", "claimsWeight", "embeddingProvider", "explain", "includeTopics", "includeEntities", "includeFacts",
+		"includeClaims", "includeFacets", "includeSuperseded", "expandEntities", "expandTopics", "expandFacts",
+	},
+}
+
 func memorySearchInput(r *http.Request) (in conversation.MemorySearchInput, err error) {
-	q, err := api.ParseQuery(r)
+	q, err := memorySearchParams.Parse(r)
 	if err != nil {
 		return in, err
 	}
@@ -124,12 +139,20 @@ func memorySearchInput(r *http.Request) (in conversation.MemorySearchInput, err 
 	if in.Scope, err = scope(q); err != nil {
 		return in, err
 	}
-	err = filters(q, map[string]*string{
-		"temporalMode": &in.Temporal, "memoryType": &in.Type, "conversationId": &in.Conversation, "eventTimeFrom": &in.EventFrom, "eventTimeTo": &in.EventTo,
-		"ingestionTimeFrom": &in.IngestedFrom, "ingestionTimeTo": &in.IngestedTo, "asOfTime": &in.AsOf, "validAtTime": &in.ValidAt,
+	if err := times(q, map[string]*string{
+		"eventTimeFrom": &in.EventFrom, "eventTimeTo": &in.EventTo, "ingestionTimeFrom": &in.IngestedFrom, "ingestionTimeTo": &in.IngestedTo,
+		"asOfTime": &in.AsOf, "validAtTime": &in.ValidAt,
+	}); err != nil {
+		return in, err
+	}
+	if err := filters(q, map[string]*string{
+		"temporalMode": &in.Temporal, "memoryType": &in.Type, "conversationId": &in.Conversation,
 		"outcomeFilter": &in.Outcome, "taskId": &in.Task, "sortBy": &in.SortBy, "order": &in.Order,
-	})
-	in.Temporal = temporal(in.Temporal, q.Get("includeExpired") != "false")
+	}); err != nil {
+		return in, err
+	}
+	expired, err := q.Flag("includeExpired", true)
+	in.Temporal = temporal(in.Temporal, expired)
 	return in, err
 }
 

@@ -161,11 +161,18 @@ func forget(body string) string {
 	return fmt.Sprint(v)
 }
 
+func sep(path string) string {
+	if strings.Contains(path, "?") {
+		return "&"
+	}
+	return "?"
+}
+
 // Every route needs a key and its scope, which the refusal names.
 func TestScopes(t *testing.T) {
 	w := newWorld(t)
 	needs := map[string]access.Scope{
-		"memories-update": access.MemoriesWrite, "memories-named-update": access.MemoriesRead, "memories-delete": access.MemoriesWrite,
+		"memories-update": access.MemoriesWrite, "memories-named-update": access.MemoriesWrite, "memories-delete": access.MemoriesWrite,
 		"memories-bulk-delete": access.MemoriesWrite, "memories-create": access.MemoriesWrite, "topics-merge": access.MemoriesWrite,
 		"conversations-create": access.ConversationsWrite, "conversations-delete": access.ConversationsWrite,
 		"apikeys-debug-user": "", "users-me": "", "system-health": "",
@@ -185,6 +192,11 @@ func TestScopes(t *testing.T) {
 		got := w.do(t, req.method, req.path, req.body, "Authorization", "Bearer "+w.key(t, w.ws[0], others...))
 		if scope != "" && (got.status != 403 || !strings.Contains(got.body, string(scope)) || !strings.Contains(got.body, `"code":"PERMISSION_DENIED"`)) {
 			t.Errorf("%s without %s: %d %s", name, scope, got.status, got.body)
+		}
+		// Nor does it matter how well the question is put.
+		bad := w.do(t, req.method, req.path+sep(req.path)+"nonsense=1", "[", "Authorization", "Bearer "+w.key(t, w.ws[0], others...))
+		if scope != "" && bad.status != 403 {
+			t.Errorf("%s without %s, badly put: %d %s", name, scope, bad.status, bad.body)
 		}
 		if scope == "" && got.status != 200 {
 			t.Errorf("%s: %d %s", name, got.status, got.body)

@@ -17,7 +17,7 @@ import (
 // however many.
 func Timeline(svc *conversation.Service) api.Endpoint {
 	return api.Endpoint{
-		Name: "conversations-timeline", Method: http.MethodGet, Path: "/api/conversations/{conversationId}/timeline", Stream: true,
+		Name: "conversations-timeline", Method: http.MethodGet, Path: "/api/conversations/{conversationId}/timeline", Stream: true, Needs: access.ConversationsRead,
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			limit, offset, err := timelineInput(r)
 			if err != nil {
@@ -46,7 +46,7 @@ func Timeline(svc *conversation.Service) api.Endpoint {
 
 // timelineInput reads what part is wanted; a limit of 0 is all.
 func timelineInput(r *http.Request) (limit, offset int, err error) {
-	q, err := api.ParseQuery(r)
+	q, err := api.Params{Once: []string{"limit", "offset"}}.Parse(r)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -24,8 +24,8 @@ func newTopicResponse(t topic.Topic) topicResponse {
 
 // ListTopics is GET /api/topics.
 func ListTopics(svc *conversation.Service) api.Endpoint {
-	return get("topics-list", "/api/topics", func(r *http.Request, p access.Principal) (any, error) {
-		q, err := api.ParseQuery(r)
+	return get("topics-list", access.MemoriesRead, "/api/topics", func(r *http.Request, p access.Principal) (any, error) {
+		q, err := api.Params{Once: []string{"limit", "offset", "sortBy", "order"}}.Parse(r)
 		if err != nil {
 			return nil, err
 		}
@@ -45,7 +45,7 @@ func ListTopics(svc *conversation.Service) api.Endpoint {
 
 // GetTopic is GET /api/topics/{id}; a name will do.
 func GetTopic(svc *conversation.Service) api.Endpoint {
-	return get("topics-get", "/api/topics/{id}", func(r *http.Request, p access.Principal) (any, error) {
+	return get("topics-get", access.MemoriesRead, "/api/topics/{id}", func(r *http.Request, p access.Principal) (any, error) {
 		t, err := svc.Topic(r.Context(), p, r.PathValue("id"))
 		return envelope[topicResponse]{newTopicResponse(t)}, err
 	})
@@ -66,7 +66,7 @@ type topicSearchResponse struct {
 
 // SearchTopics is POST /api/topics/search.
 func SearchTopics(svc *conversation.Service) api.Endpoint {
-	return withBody("topics-search", http.MethodPost, "/api/topics/search", func(r *http.Request, p access.Principal, req topicSearchRequest) (any, error) {
+	return withBody("topics-search", access.MemoriesRead, http.MethodPost, "/api/topics/search", func(r *http.Request, p access.Principal, req topicSearchRequest) (any, error) {
 		in := conversation.TopicListInput{Query: req.Query, Limit: or(req.Limit, fallbackLimit), Offset: or(req.Offset, 0)}
 		found, err := svc.SearchTopics(r.Context(), p, in)
 		return topicSearchResponse{each(found.Topics, newTopicResponse), found.Total, in.Limit, in.Offset}, err
@@ -81,7 +81,7 @@ type mergeRequest struct {
 // MergeTopics is POST /api/topics/merge.
 func MergeTopics(svc *conversation.Service) api.Endpoint {
 	return api.Post[mergeRequest, topic.Topic]{
-		Name: "topics-merge", Path: "/api/topics/merge",
+		Name: "topics-merge", Path: "/api/topics/merge", Needs: access.MemoriesWrite,
 		Do: func(r *http.Request, p access.Principal, req mergeRequest, claim *idempotency.Claim) (topic.Topic, error) {
 			return svc.MergeTopics(r.Context(), p, req.SourceTopicID, req.TargetTopicID, claim)
 		},

@@ -69,7 +69,7 @@ type meResponse struct {
 // Me is GET /api/users/me. The usage is for keys that may read memories: it is
 // counted, at a read unit per about 20 memories of this month.
 func Me(svc *conversation.Service, dir *access.Directory) api.Endpoint {
-	return get("users-me", "/api/users/me", func(r *http.Request, p access.Principal) (any, error) {
+	return get("users-me", "", "/api/users/me", func(r *http.Request, p access.Principal) (any, error) {
 		ws, err := dir.Workspace(r.Context(), p.Workspace)
 		if err != nil {
 			return nil, err
@@ -102,7 +102,7 @@ type debugUserResponse struct {
 
 // DebugUser is GET /api/apikeys/debug-user.
 func DebugUser() api.Endpoint {
-	return get("apikeys-debug-user", "/api/apikeys/debug-user", func(_ *http.Request, p access.Principal) (any, error) {
+	return get("apikeys-debug-user", "", "/api/apikeys/debug-user", func(_ *http.Request, p access.Principal) (any, error) {
 		return envelope[debugUserResponse]{debugUserResponse{userID(p.Workspace), "api_key"}}, nil
 	})
 }

@@ -88,9 +88,9 @@ func each[From, To any](items []From, convert func(From) To) []To {
 }
 
 // get is an endpoint that answers 200 with what do returns.
-func get(name, path string, do func(r *http.Request, p access.Principal) (any, error)) api.Endpoint {
+func get(name string, needs access.Scope, path string, do func(r *http.Request, p access.Principal) (any, error)) api.Endpoint {
 	return api.Endpoint{
-		Name: name, Method: http.MethodGet, Path: path,
+		Name: name, Method: http.MethodGet, Path: path, Needs: needs,
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			v, err := do(r, p)
 			if err != nil {
@@ -103,9 +103,9 @@ func get(name, path string, do func(r *http.Request, p access.Principal) (any, e
 
 // withBody is an endpoint with a body that nobody needs to make repeatable: it
 // only reads, or may be repeated as it is. It answers 200.
-func withBody[Req any](name, method, path string, do func(r *http.Request, p access.Principal, req Req) (any, error)) api.Endpoint {
+func withBody[Req any](name string, needs access.Scope, method, path string, do func(r *http.Request, p access.Principal, req Req) (any, error)) api.Endpoint {
 	return api.Endpoint{
-		Name: name, Method: method, Path: path,
+		Name: name, Method: method, Path: path, Needs: needs,
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			body, err := api.ReadBody(w, r)
 			if err != nil {
@@ -125,9 +125,9 @@ func withBody[Req any](name, method, path string, do func(r *http.Request, p acc
 }
 
 // remove is a DELETE that answers 204.
-func remove(name, path string, do func(w http.ResponseWriter, r *http.Request, p access.Principal) error) api.Endpoint {
+func remove(name string, needs access.Scope, path string, do func(w http.ResponseWriter, r *http.Request, p access.Principal) error) api.Endpoint {
 	return api.Endpoint{
-		Name: name, Method: http.MethodDelete, Path: path,
+		Name: name, Method: http.MethodDelete, Path: path, Needs: needs,
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			if err := do(w, r, p); err != nil {
 				return err

@@ -23,7 +23,7 @@ type createRequest struct {
 // Create is POST /v1/sessions.
 func Create(svc *session.Service) api.Endpoint {
 	return api.Post[createRequest, session.Session]{
-		Name: "sessions-create", Path: "/v1/sessions",
+		Name: "sessions-create", Path: "/v1/sessions", Needs: access.SessionsWrite,
 		Do: func(r *http.Request, p access.Principal, req createRequest, claim *idempotency.Claim) (session.Session, error) {
 			in, err := req.input()
 			if err != nil {

@@ -34,7 +34,7 @@ func newDeletionResponse(d session.Deletion) deletionResponse {
 // Delete is DELETE /v1/sessions/{id}.
 func Delete(svc *session.Service) api.Endpoint {
 	return api.Endpoint{
-		Name: "sessions-delete", Method: http.MethodDelete, Path: "/v1/sessions/{id}",
+		Name: "sessions-delete", Method: http.MethodDelete, Path: "/v1/sessions/{id}", Needs: access.SessionsWrite,
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			d, err := svc.Delete(r.Context(), p, r.PathValue("id"))
 			if err != nil {

@@ -26,9 +26,9 @@ func newProjectResponse(p access.Project) projectResponse {
 // ListProjects is GET /v1/projects.
 func ListProjects(dir *access.Directory) api.Endpoint {
 	return api.Endpoint{
-		Name: "projects-list", Method: http.MethodGet, Path: "/v1/projects",
+		Name: "projects-list", Method: http.MethodGet, Path: "/v1/projects", Needs: access.SessionsRead,
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
-			q, err := api.ParseQuery(r)
+			q, err := api.Params{Once: []string{"cursor", "limit"}}.Parse(r)
 			if err != nil {
 				return err
 			}
@@ -48,7 +48,7 @@ func ListProjects(dir *access.Directory) api.Endpoint {
 // CreateProject is POST /v1/projects.
 func CreateProject(dir *access.Directory) api.Endpoint {
 	return api.Post[projectRequest, access.Project]{
-		Name: "projects-create", Path: "/v1/projects",
+		Name: "projects-create", Path: "/v1/projects", Needs: access.SessionsWrite,
 		Do: func(r *http.Request, p access.Principal, req projectRequest, claim *idempotency.Claim) (access.Project, error) {
 			return dir.CreateProject(r.Context(), p, req.Name, claim)
 		},

@@ -11,7 +11,7 @@ import (
 // Get is GET /v1/sessions/{id}.
 func Get(svc *session.Service) api.Endpoint {
 	return api.Endpoint{
-		Name: "sessions-get", Method: http.MethodGet, Path: "/v1/sessions/{id}",
+		Name: "sessions-get", Method: http.MethodGet, Path: "/v1/sessions/{id}", Needs: access.SessionsRead,
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			s, err := svc.Get(r.Context(), p, r.PathValue("id"))
 			if err != nil {
@@ -31,7 +31,7 @@ const (
 // List is GET /v1/sessions.
 func List(svc *session.Service) api.Endpoint {
 	return api.Endpoint{
-		Name: "sessions-list", Method: http.MethodGet, Path: "/v1/sessions",
+		Name: "sessions-list", Method: http.MethodGet, Path: "/v1/sessions", Needs: access.SessionsRead,
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			in, err := listInput(r)
 			if err != nil {
@@ -48,7 +48,7 @@ func List(svc *session.Service) api.Endpoint {
 
 func listInput(r *http.Request) (session.ListInput, error) {
 	var in session.ListInput
-	q, err := api.ParseQuery(r)
+	q, err := api.Params{Once: []string{"cursor", "limit", "status", "project_id", "template", "since", "until", "q"}}.Parse(r)
 	if err != nil {
 		return in, err
 	}
@@ -56,10 +56,15 @@ func listInput(r *http.Request) (session.ListInput, error) {
 	if in.Limit, err = q.Limit(listFallback, listMost); err != nil {
 		return in, err
 	}
-	for name, field := range map[string]*string{
-		"status": &in.Status, "project_id": &in.Project, "template": &in.Template,
+	for _, filter := range []struct {
+		name  string
+		field *string
+		read  func(string) (string, error)
+	}{
+		{"status", &in.Status, q.Filter}, {"project_id", &in.Project, q.Filter}, {"template", &in.Template, q.Filter},
+		{"q", &in.Words, q.Filter}, {"since", &in.Since, q.Time}, {"until", &in.Until, q.Time},
 	} {
-		if *field, err = q.Filter(name); err != nil {
+		if *filter.field, err = filter.read(filter.name); err != nil {
 			return in, err
 		}
 	}
@@ -69,7 +74,7 @@ func listInput(r *http.Request) (session.ListInput, error) {
 // Extraction is GET /v1/sessions/{id}/extraction.
 func Extraction(svc *session.Service) api.Endpoint {
 	return api.Endpoint{
-		Name: "sessions-extraction", Method: http.MethodGet, Path: "/v1/sessions/{id}/extraction",
+		Name: "sessions-extraction", Method: http.MethodGet, Path: "/v1/sessions/{id}/extraction", Needs: access.SessionsRead,
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			body, err := svc.OpenExtraction(r.Context(), p, r.PathValue("id"))
 			if err != nil {

@@ -87,6 +87,10 @@ func TestScopes(t *testing.T) {
 		if status != 403 || !strings.Contains(answer, "permission_denied") || !strings.Contains(answer, string(scope)) {
 			t.Errorf("%s without %s: %d %s", ep.Name, scope, status, answer)
 		}
+		// Nor does it matter how well the question is put.
+		if status, answer := w.do(t, ep.Method, path+"?nonsense=1", "[", "Authorization", "Bearer "+without); status != 403 {
+			t.Errorf("%s without %s, badly put: %d %s", ep.Name, scope, status, answer)
+		}
 		if status, answer := w.do(t, ep.Method, path, body, "Authorization", ""); status != 401 {
 			t.Errorf("%s without a key: %d %s", ep.Name, status, answer)
 		}

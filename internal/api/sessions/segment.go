@@ -37,7 +37,7 @@ type appendResponse struct {
 // Append is POST /v1/sessions/{id}/segments.
 func Append(svc *session.Service) api.Endpoint {
 	return api.Post[appendRequest, session.Appended]{
-		Name: "segments-append", Path: "/v1/sessions/{id}/segments",
+		Name: "segments-append", Path: "/v1/sessions/{id}/segments", Needs: access.SessionsWrite,
 		Do: func(r *http.Request, p access.Principal, req appendRequest, claim *idempotency.Claim) (session.Appended, error) {
 			in, err := req.input()
 			if err != nil {
@@ -81,7 +81,7 @@ type segmentsResponse struct {
 // Segments is GET /v1/sessions/{id}/segments.
 func Segments(svc *session.Service) api.Endpoint {
 	return api.Endpoint{
-		Name: "segments-list", Method: http.MethodGet, Path: "/v1/sessions/{id}/segments",
+		Name: "segments-list", Method: http.MethodGet, Path: "/v1/sessions/{id}/segments", Needs: access.SessionsRead,
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			after, limit, err := segmentsInput(r)
 			if err != nil {
@@ -97,7 +97,7 @@ func Segments(svc *session.Service) api.Endpoint {
 }
 
 func segmentsInput(r *http.Request) (after int64, limit int, err error) {
-	q, err := api.ParseQuery(r)
+	q, err := api.Params{Once: []string{"after", "limit"}}.Parse(r)
 	if err != nil {
 		return 0, 0, err
 	}

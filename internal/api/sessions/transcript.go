@@ -15,7 +15,7 @@ import (
 func Transcript(svc *session.Service, streams Streams) api.Endpoint {
 	streams = streams.withDefaults()
 	return api.Endpoint{
-		Name: "sessions-transcript", Method: http.MethodGet, Path: "/v1/sessions/{id}/transcript", Stream: true,
+		Name: "sessions-transcript", Method: http.MethodGet, Path: "/v1/sessions/{id}/transcript", Stream: true, Needs: access.SessionsRead,
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			q, err := api.ParseQuery(r)
 			if err != nil {

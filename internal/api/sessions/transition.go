@@ -22,7 +22,7 @@ func Complete(svc *session.Service) api.Endpoint {
 
 func transition(name, path string, do func(ctx context.Context, p access.Principal, id string, claim *idempotency.Claim) (session.Session, error)) api.Endpoint {
 	return api.Post[api.NoBody, session.Session]{
-		Name: name, Path: path,
+		Name: name, Path: path, Needs: access.SessionsWrite,
 		Do: func(r *http.Request, p access.Principal, _ api.NoBody, claim *idempotency.Claim) (session.Session, error) {
 			return do(r.Context(), p, r.PathValue("id"), claim)
 		},

@@ -52,7 +52,7 @@ func newUploadResponse(u session.Upload) uploadResponse {
 // signs again.
 func CreateUpload(svc *session.Service) api.Endpoint {
 	return api.Post[uploadRequest, session.Upload]{
-		Name: "uploads-create", Path: "/v1/uploads",
+		Name: "uploads-create", Path: "/v1/uploads", Needs: access.SessionsWrite,
 		Do: func(r *http.Request, p access.Principal, req uploadRequest, claim *idempotency.Claim) (session.Upload, error) {
 			return svc.CreateUpload(r.Context(), p, session.UploadInput(req), claim)
 		},
@@ -86,7 +86,7 @@ func signAgain(r *http.Request, p access.Principal, svc *session.Service, stored
 // GetUpload is GET /v1/uploads/{id}.
 func GetUpload(svc *session.Service) api.Endpoint {
 	return api.Endpoint{
-		Name: "uploads-get", Method: http.MethodGet, Path: "/v1/uploads/{id}",
+		Name: "uploads-get", Method: http.MethodGet, Path: "/v1/uploads/{id}", Needs: access.SessionsRead,
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			u, err := svc.GetUpload(r.Context(), p, r.PathValue("id"))
 			if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"griot/internal/id"
 	"griot/internal/table"
+	"griot/internal/text"
 )
 
 // Topic is a name with the number of memories that carry it now.
@@ -84,7 +85,7 @@ func Distinct(names []string) []string {
 	seen := map[string]bool{}
 	for _, name := range names {
 		name = Clean(name)
-		if folded := Fold(name); name != "" && !seen[folded] {
+		if folded := Fold(name); !text.Blank(name) && !seen[folded] {
 			seen[folded] = true
 			out = append(out, name)
 		}

@@ -1,0 +1,37 @@
+// Package text says which texts show nothing, and which stand on one line.
+package text
+
+import "unicode"
+
+// Blank reports whether nothing of a text is seen: it is empty, or all of it
+// is white space, control characters and code points that Unicode calls
+// default-ignorable, such as zero-width spaces and joiners.
+func Blank(s string) bool {
+	for _, r := range s {
+		if !unicode.IsSpace(r) && !unicode.IsControl(r) && !ignorable(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// ignorable reports Unicode's derived property Default_Ignorable_Code_Point.
+func ignorable(r rune) bool {
+	switch {
+	case unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
+		return true
+	case 0xFFF9 <= r && r <= 0xFFFB, 0x13430 <= r && r <= 0x13440, unicode.Is(unicode.Prepended_Concatenation_Mark, r):
+		return false // formats that are seen
+	}
+	return unicode.Is(unicode.Cf, r)
+}
+
+// OneLine reports whether a text has no control characters and no line breaks.
+func OneLine(s string) bool {
+	for _, r := range s {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) {
+			return false
+		}
+	}
+	return true
+}

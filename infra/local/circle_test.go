@@ -10,7 +10,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	tablebolt "griot/internal/table/bolt"
+	"griot/internal/disk"
 )
 
 // passage is a memory of a timeline as a client reads it.
@@ -151,7 +151,7 @@ func has(data []byte, word string) bool {
 // places returns the rows and objects of an ended server that have a word.
 func places(t testing.TB, data, word string) (found []string) {
 	t.Helper()
-	db, err := tablebolt.OpenFile(filepath.Join(data, "griot.db"), tablebolt.Options{})
+	db, err := disk.Open(filepath.Join(data, "griot.db"), disk.Options{})
 	ok(t, err)
 	defer db.Close()
 	var visit func(path string, b *bbolt.Bucket) error

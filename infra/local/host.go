@@ -16,8 +16,6 @@ import (
 	"sync"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/api/conversations"
@@ -25,7 +23,9 @@ import (
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
 	"griot/internal/conversation"
+	"griot/internal/disk"
 	"griot/internal/due"
+	"griot/internal/errs"
 	"griot/internal/extraction/rules"
 	"griot/internal/fetch"
 	"griot/internal/operator"
@@ -58,7 +58,8 @@ const (
 // host is the whole system on one directory.
 type host struct {
 	data     string
-	db       *bbolt.DB
+	disk     *disk.State
+	db       *disk.File
 	table    *tablebolt.Store
 	blobs    *dir.Store
 	queues   map[queue.Name]queue.Queue
@@ -78,13 +79,17 @@ func open(o options, data string) (*host, error) {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data directory: %w", err)
 	}
-	db, err := tablebolt.OpenFile(filepath.Join(data, "griot.db"), tablebolt.Options{NoSync: o.data == memory})
-	if err != nil {
+	if err := checkThere(data); err != nil {
 		return nil, err
 	}
-	h := &host{data: data, db: db, drain: make(chan struct{})}
+	state := disk.Watch(data)
+	db, err := disk.Open(databasePath(data), disk.Options{NoSync: o.data == memory, State: state})
+	if err != nil {
+		return nil, explainOpen(data, err)
+	}
+	h := &host{data: data, disk: state, db: db, drain: make(chan struct{})}
 	if err := h.assemble(o); err != nil {
-		return nil, errors.Join(err, h.close())
+		return nil, errors.Join(explainOpen(data, err), h.close())
 	}
 	return h, nil
 }
@@ -137,7 +142,7 @@ func (h *host) openStores(o options) (err error) {
 			return err
 		}
 	}
-	h.blobs, err = dir.Open(filepath.Join(h.data, "objects"), dir.Options{Base: h.base, NoSync: o.data == memory})
+	h.blobs, err = dir.Open(filepath.Join(h.data, "objects"), dir.Options{Base: h.base, NoSync: o.data == memory, State: h.disk})
 	if err != nil {
 		return err
 	}
@@ -151,10 +156,11 @@ func (h *host) openStores(o options) (err error) {
 // would redirect what the API's own edge answers.
 func (h *host) handler() http.Handler {
 	process := api.Process{Version: version, Started: time.Now(), Now: time.Now}
+	parts := []api.Part{{Name: "disk", Check: h.disk.Check}}
 	endpoints := slices.Concat(
 		sessions.All(h.sessions, h.access, sessions.Streams{Poll: pollFeed, Drain: h.drain}),
 		conversations.All(h.talks, h.access),
-		[]api.Endpoint{api.Livez(process), api.Health(process, h.table), api.SystemHealth(process, h.table)},
+		[]api.Endpoint{api.Livez(process), api.Health(process, h.table, parts...), api.SystemHealth(process, h.table, parts...)},
 	)
 	apis := api.Handler(api.Config{Verify: h.access.Verify, Table: h.table}, endpoints...)
 	uploads := h.blobs.Handler()
@@ -192,11 +198,13 @@ func (h *host) run(ctx context.Context) error {
 }
 
 func (h *host) background(ctx context.Context) *sync.WaitGroup {
-	wg := work(ctx, h.queues, h.workers)
-	wg.Go(func() { every(ctx, sweepEvery, h.sweep) })
+	wg := work(ctx, h.disk, h.queues, h.workers)
+	wg.Go(func() { every(ctx, sweepEvery, whenWritable(h.disk, h.sweep)) })
 	wg.Go(func() { every(ctx, expireEvery, h.expire) })
-	wg.Go(func() { every(ctx, inboxEvery, h.inbox.look) })
-	wg.Go(func() { h.serveOperator(ctx) })
+	wg.Go(func() { every(ctx, inboxEvery, whenWritable(h.disk, h.inbox.look)) })
+	if h.operator != nil {
+		wg.Go(func() { h.serveOperator(ctx) })
+	}
 	return wg
 }
 
@@ -221,7 +229,8 @@ func (h *host) sweep(ctx context.Context) {
 	looks := h.sessions.Looks()
 	maps.Copy(looks, h.talks.Looks())
 	sweeper := due.Sweeper{Table: h.table, Now: time.Now, Looks: looks}
-	if _, err := sweeper.Sweep(ctx); err != nil && ctx.Err() == nil {
+	_, err := sweeper.Sweep(ctx)
+	if err != nil && ctx.Err() == nil && !errs.Is(err, errs.InsufficientStorage) { // which the host has said
 		slog.ErrorContext(ctx, "sweeping", "error", err)
 	}
 }
@@ -231,6 +240,9 @@ func (h *host) expire(ctx context.Context) {
 	for removed := 1; removed > 0 && ctx.Err() == nil; {
 		var err error
 		if removed, err = h.table.Sweep(ctx); err != nil {
+			if errs.Is(err, errs.InsufficientStorage) {
+				return // the host has said so
+			}
 			slog.ErrorContext(ctx, "removing expired rows", "error", err)
 			return
 		}

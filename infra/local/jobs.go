@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"griot/internal/disk"
+	"griot/internal/errs"
 	"griot/internal/queue"
 	"griot/internal/worker"
 )
@@ -19,13 +21,13 @@ var crew = map[queue.Name]int{queue.Ingest: 2, queue.Extract: 2, queue.Fetch: 4,
 
 // work runs the workers until ctx ends; a message that is being handled then
 // is finished first.
-func work(ctx context.Context, queues map[queue.Name]queue.Queue, workers map[queue.Name]worker.Worker) *sync.WaitGroup {
+func work(ctx context.Context, state *disk.State, queues map[queue.Name]queue.Queue, workers map[queue.Name]worker.Worker) *sync.WaitGroup {
 	var wg sync.WaitGroup
 	for name, w := range workers {
 		for range max(1, crew[name]) {
 			wg.Go(func() {
 				for ctx.Err() == nil {
-					handleNext(ctx, queues[name], worker.Logged(string(name), w))
+					rest(ctx, state, name, handleNext(ctx, queues[name], worker.Logged(string(name), w)))
 				}
 			})
 		}
@@ -33,31 +35,57 @@ func work(ctx context.Context, queues map[queue.Name]queue.Queue, workers map[qu
 	return &wg
 }
 
-func handleNext(ctx context.Context, q queue.Queue, w worker.Worker) {
-	messages, err := q.Receive(ctx, 1, receiveWait)
-	if err != nil {
-		if ctx.Err() == nil {
-			slog.ErrorContext(ctx, "receiving jobs", "error", err)
-			pause(ctx, time.Second)
-		}
-		return
-	}
-	ctx = context.WithoutCancel(ctx)
-	for _, m := range messages {
-		settle(ctx, q, m, w(ctx, m.Body))
+// rest pauses after a failure. While the disk takes no writes there is nothing
+// to do for any worker but purge, which may make room.
+func rest(ctx context.Context, state *disk.State, name queue.Name, err error) {
+	switch {
+	case err == nil || ctx.Err() != nil:
+	case !errs.Is(err, errs.InsufficientStorage):
+		slog.ErrorContext(ctx, "receiving or settling jobs", "error", err)
+		pause(ctx, time.Second)
+	case name == queue.Purge:
+		pause(ctx, sweepEvery)
+	default:
+		_ = state.Await(ctx) // its end is the loop's
 	}
 }
 
-// settle removes a message that was handled or never can be, and lets any
-// other come back after a pause that grows with its receives.
-func settle(ctx context.Context, q queue.Queue, m queue.Message, err error) {
-	if _, dropped := worker.Dropped(err); err == nil || dropped {
-		err = q.Ack(ctx, m)
-	} else {
-		err = q.Retry(ctx, m, time.Second<<min(m.Receives, 6))
-	}
+// handleNext handles one message, if there is one. Its error is that of the
+// queue, or a disk's that took no writes.
+func handleNext(ctx context.Context, q queue.Queue, w worker.Worker) error {
+	messages, err := q.Receive(ctx, 1, receiveWait)
 	if err != nil {
-		slog.ErrorContext(ctx, "settling a job", "error", err)
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
+	for _, m := range messages {
+		err = w(ctx, m.Body)
+		if settled := settle(ctx, q, m, err); settled != nil {
+			return settled
+		}
+	}
+	if errs.Is(err, errs.InsufficientStorage) {
+		return err
+	}
+	return nil
+}
+
+// settle removes a message that was handled or never can be, and lets any
+// other come back after a pause that grows with its receives. A message that a
+// full disk keeps from being settled comes back by itself.
+func settle(ctx context.Context, q queue.Queue, m queue.Message, err error) error {
+	if _, dropped := worker.Dropped(err); err == nil || dropped {
+		return q.Ack(ctx, m)
+	}
+	return q.Retry(ctx, m, time.Second<<min(m.Receives, 6))
+}
+
+// whenWritable skips fn while the disk takes no writes.
+func whenWritable(state *disk.State, fn func(context.Context)) func(context.Context) {
+	return func(ctx context.Context) {
+		if state.Check() == nil {
+			fn(ctx)
+		}
 	}
 }
 

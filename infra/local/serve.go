@@ -11,6 +11,8 @@ import (
 	"runtime/debug"
 
 	"griot/infra/tenancy"
+	"griot/internal/disk"
+	"griot/internal/errs"
 	"griot/internal/operator"
 )
 
@@ -23,7 +25,7 @@ func serve(ctx context.Context, o options, out io.Writer) error {
 	return withHost(o, func(h *host) error {
 		e, err := h.ready(ctx)
 		if err != nil {
-			return err
+			return explainOpen(h.data, err)
 		}
 		printBanner(out, h, e)
 		return h.run(ctx)
@@ -59,15 +61,36 @@ func (h *host) ready(ctx context.Context) (tenancy.Env, error) {
 	if err != nil {
 		return tenancy.Env{}, err
 	}
+	if err := h.checkKnown(ctx, last); err != nil {
+		return tenancy.Env{}, err
+	}
 	e, err := tenancy.Furnish(ctx, h.access, last)
 	if err != nil {
 		return tenancy.Env{}, fmt.Errorf("making the first workspaces: %w", err)
 	}
-	if h.operator, err = operator.Listen(socketPath(h.data)); err != nil {
+	if h.operator, err = operator.Listen(socketPath(h.data)); h.lacking(&err) {
+		slog.WarnContext(ctx, "there is no socket for the operator's commands: they have to wait for room on the disk and a restart")
+	}
+	if err != nil {
 		return tenancy.Env{}, err
 	}
 	e.Base = h.base
-	return e, e.Write(h.data)
+	if err = e.Write(h.data); last.Base != "" && h.lacking(&err) {
+		slog.WarnContext(ctx, "the env file could not be written and is that of the last start", "base", h.base)
+	}
+	return e, err
+}
+
+// lacking reports whether an error is a disk's that takes no writes, and
+// forgets it: what is stored can be served without them.
+func (h *host) lacking(err *error) bool {
+	explained := disk.Explain(*err)
+	if !errs.Is(explained, errs.InsufficientStorage) {
+		return false
+	}
+	h.disk.Note(explained)
+	*err = nil
+	return true
 }
 
 func printBanner(out io.Writer, h *host, e tenancy.Env) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"griot/internal/blob/dir"
+	"griot/internal/disk"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
 	"griot/internal/search"
@@ -38,7 +39,7 @@ func newIndex() (*index, error) {
 }
 
 func (x *index) open() (err error) {
-	db, err := tablebolt.OpenFile(filepath.Join(x.data, "griot.db"), tablebolt.Options{NoSync: true})
+	db, err := disk.Open(filepath.Join(x.data, "griot.db"), disk.Options{NoSync: true})
 	if err != nil {
 		return err
 	}

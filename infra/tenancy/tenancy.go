@@ -5,6 +5,7 @@ package tenancy
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -56,13 +57,33 @@ func Read(data string) (Env, error) {
 	}, nil
 }
 
-// Write replaces the file at once, readable by its owner only.
+// Write replaces the file at once, readable by its owner only. Where a full
+// disk has no room for a second one, it is written over.
 func (e Env) Write(data string) error {
 	tmp := Path(data) + ".new"
-	if err := os.WriteFile(tmp, []byte(e.String()), 0o600); err != nil {
-		return fmt.Errorf("writing the env file: %w", err)
+	err := os.WriteFile(tmp, []byte(e.String()), 0o600)
+	if err == nil {
+		return os.Rename(tmp, Path(data))
 	}
-	return os.Rename(tmp, Path(data))
+	_ = os.Remove(tmp) // an empty one, or none
+	if e.writeOver(Path(data)) == nil {
+		return nil
+	}
+	return fmt.Errorf("writing the env file: %w", err)
+}
+
+// writeOver puts the text where an older one is.
+func (e Env) writeOver(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	text := e.String()
+	_, err = f.WriteAt([]byte(text), 0)
+	if err == nil {
+		err = f.Truncate(int64(len(text)))
+	}
+	return errors.Join(err, f.Close())
 }
 
 // Furnish makes sure that there are two workspaces with a key each, the

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"griot/internal/access"
+	"griot/internal/disk"
 	"griot/internal/errs"
 	"griot/internal/table/bolt"
 )
@@ -37,7 +38,7 @@ func (h *hand) advance(d time.Duration) {
 // open returns an empty directory and its clock.
 func open(t testing.TB) (*access.Directory, *hand) {
 	t.Helper()
-	db, err := bolt.OpenFile(filepath.Join(t.TempDir(), "griot.db"), bolt.Options{NoSync: true})
+	db, err := disk.Open(filepath.Join(t.TempDir(), "griot.db"), disk.Options{NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}

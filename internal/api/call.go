@@ -132,6 +132,8 @@ func (c *call) level() slog.Level {
 	switch {
 	case c.cause == nil || c.closed:
 		return slog.LevelInfo
+	case c.rec.status == http.StatusInsufficientStorage:
+		return slog.LevelInfo // the disk is full: its host says that once, not for each write
 	case c.rec.status > http.StatusInternalServerError:
 		return slog.LevelWarn // may work when tried again
 	}

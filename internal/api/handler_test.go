@@ -193,6 +193,7 @@ func TestErrorsInBothDialects(t *testing.T) {
 		{errs.New(errs.TooLarge, "m"), 413, 413, "payload_too_large", "", false},
 		{&errs.Error{Kind: errs.ResourceExhausted, Message: "m", RetryAfter: 1500 * time.Millisecond}, 429, 429, "rate_limited", "2", false},
 		{errs.New(errs.Unavailable, "m"), 503, 503, "service_unavailable", "1", true},
+		{errs.New(errs.InsufficientStorage, "m"), 507, 507, "insufficient_storage", "", true},
 		{table.ErrThrottled, 503, 503, "service_unavailable", "1", true},
 		{table.ErrConflict, 503, 503, "service_unavailable", "1", true},
 		{context.DeadlineExceeded, 504, 504, "timeout", "", true},

@@ -48,6 +48,25 @@ type healthResponse struct {
 type healthCheck struct {
 	Status       string `json:"status"`
 	ResponseTime int64  `json:"responseTime"` // milliseconds
+	Message      string `json:"message,omitempty"`
+}
+
+// Part is something of a host that may fail while the service goes on in
+// part, such as writes to its disk: then it is degraded.
+type Part struct {
+	Name string
+	// Check says what is wrong, in an [errs.Error] for everybody to read. It
+	// answers at once.
+	Check func() error
+}
+
+// check runs the check.
+func (p Part) check() healthCheck {
+	err := p.Check()
+	if err == nil {
+		return healthCheck{Status: "up"}
+	}
+	return healthCheck{Status: "down", Message: public(err).Message}
 }
 
 const (
@@ -56,24 +75,39 @@ const (
 	checkTimeout = 2 * time.Second
 )
 
-// Health says whether the table answers: 200, or 503 when it does not.
-func Health(p Process, store table.Store) Endpoint {
+// Health says whether the table answers: 200, or 503 when it does not. A part
+// that fails makes the service degraded, which is 200.
+func Health(p Process, store table.Store, parts ...Part) Endpoint {
 	check := &tableCheck{store: store, now: p.Now}
 	return Endpoint{
 		Name: "health-get", Method: http.MethodGet, Path: "/health", Public: true,
 		Serve: func(w http.ResponseWriter, r *http.Request, _ access.Principal) error {
-			result := check.result(r.Context())
-			status, word := http.StatusOK, "healthy"
-			if result.Status == "down" {
-				status, word = http.StatusServiceUnavailable, "unhealthy"
+			checks := map[string]healthCheck{"table": check.result(r.Context())}
+			for _, part := range parts {
+				checks[part.Name] = part.check()
 			}
+			status, word := verdict(checks)
 			return WriteJSON(w, r, status, healthResponse{
 				Status: word, Version: p.Version, Uptime: p.uptime(),
 				Timestamp: p.Now().UTC().Format("2006-01-02T15:04:05.000Z"),
-				Checks:    map[string]healthCheck{"table": result},
+				Checks:    checks,
 			})
 		},
 	}
+}
+
+// verdict is the status of an answer with these checks, and its word.
+func verdict(checks map[string]healthCheck) (status int, word string) {
+	status, word = http.StatusOK, "healthy"
+	for _, c := range checks {
+		if c.Status == "down" {
+			word = "degraded"
+		}
+	}
+	if checks["table"].Status == "down" {
+		status, word = http.StatusServiceUnavailable, "unhealthy"
+	}
+	return status, word
 }
 
 type systemHealthResponse struct {
@@ -86,17 +120,18 @@ type systemHealthResponse struct {
 
 // SystemHealth says the same to those who have a key, in the shape of the
 // conversations API.
-func SystemHealth(p Process, store table.Store) Endpoint {
+func SystemHealth(p Process, store table.Store, parts ...Part) Endpoint {
 	check := &tableCheck{store: store, now: p.Now}
 	return Endpoint{
 		Name: "system-health", Method: http.MethodGet, Path: "/api/system/health",
 		Serve: func(w http.ResponseWriter, r *http.Request, _ access.Principal) error {
-			var out systemHealthResponse
-			out.Data.Status, out.Data.Database, out.Data.Uptime = "healthy", check.result(r.Context()), p.uptime()
-			status := http.StatusOK
-			if out.Data.Database.Status == "down" {
-				status, out.Data.Status = http.StatusServiceUnavailable, "unhealthy"
+			checks := map[string]healthCheck{"table": check.result(r.Context())}
+			for _, part := range parts {
+				checks[part.Name] = part.check()
 			}
+			var out systemHealthResponse
+			status, word := verdict(checks)
+			out.Data.Status, out.Data.Database, out.Data.Uptime = word, checks["table"], p.uptime()
 			return WriteJSON(w, r, status, out)
 		},
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"griot/internal/api"
+	"griot/internal/errs"
 	"griot/internal/table"
 )
 
@@ -49,4 +51,21 @@ func TestHealth(t *testing.T) {
 	clock = clock.Add(time.Second)
 	check("/health", 503, "unhealthy")
 	check("/livez", 200, "alive")
+}
+
+func TestDegradedHealth(t *testing.T) {
+	p := api.Process{Version: "1.2.3", Started: now, Now: func() time.Time { return now }}
+	store := &stubStore{err: table.ErrNotFound}
+	full := errs.Wrap(errs.InsufficientStorage, errors.New("write /secret/path"), "the server's disk is full")
+	part := api.Part{Name: "disk", Check: func() error { return full }}
+	h := newHost(api.Health(p, store, part), api.SystemHealth(p, store, part))
+	for _, path := range []string{"/health", "/api/system/health"} {
+		w := h.do("GET", path, "")
+		if w.Code != 200 || !strings.Contains(w.Body.String(), `"status":"degraded"`) || strings.Contains(w.Body.String(), "/secret") {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	if body := h.do("GET", "/health", "").Body.String(); !strings.Contains(body, `"message":"the server's disk is full"`) {
+		t.Errorf("nothing says why: %s", body)
+	}
 }

@@ -13,10 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"griot/internal/access"
 	"griot/internal/api"
+	"griot/internal/disk"
 	"griot/internal/errs"
 	"griot/internal/idempotency"
 	"griot/internal/table"
@@ -60,7 +59,7 @@ func (c *counter) add(r *http.Request, p access.Principal, req addRequest, claim
 
 func newStore(t *testing.T) table.Store {
 	t.Helper()
-	db, err := bbolt.Open(filepath.Join(t.TempDir(), "db"), 0o600, &bbolt.Options{NoSync: true})
+	db, err := disk.Open(filepath.Join(t.TempDir(), "db"), disk.Options{NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}

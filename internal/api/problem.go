@@ -20,18 +20,19 @@ var failures = map[errs.Kind]struct {
 	v1, other int
 	code      string
 }{
-	errs.Internal:           {500, 500, "internal_error"},
-	errs.Malformed:          {400, 400, "invalid_request"},
-	errs.InvalidArgument:    {400, 422, "invalid_request"},
-	errs.FailedPrecondition: {422, 422, "unprocessable_entity"},
-	errs.Unauthenticated:    {401, 401, "invalid_credentials"},
-	errs.PermissionDenied:   {403, 403, "permission_denied"},
-	errs.NotFound:           {404, 404, "not_found"},
-	errs.Conflict:           {409, 409, "conflict"},
-	errs.TooLarge:           {413, 413, "payload_too_large"},
-	errs.ResourceExhausted:  {429, 429, "rate_limited"},
-	errs.Unavailable:        {503, 503, "service_unavailable"},
-	deadline:                {504, 504, "timeout"},
+	errs.Internal:            {500, 500, "internal_error"},
+	errs.Malformed:           {400, 400, "invalid_request"},
+	errs.InvalidArgument:     {400, 422, "invalid_request"},
+	errs.FailedPrecondition:  {422, 422, "unprocessable_entity"},
+	errs.Unauthenticated:     {401, 401, "invalid_credentials"},
+	errs.PermissionDenied:    {403, 403, "permission_denied"},
+	errs.NotFound:            {404, 404, "not_found"},
+	errs.Conflict:            {409, 409, "conflict"},
+	errs.TooLarge:            {413, 413, "payload_too_large"},
+	errs.ResourceExhausted:   {429, 429, "rate_limited"},
+	errs.Unavailable:         {503, 503, "service_unavailable"},
+	errs.InsufficientStorage: {507, 507, "insufficient_storage"},
+	deadline:                 {504, 504, "timeout"},
 }
 
 // deadline is the kind of what the platform's deadline ended; only the edge

@@ -16,14 +16,14 @@ type layer struct {
 var layers = []layer{
 	{"leaf", false, []string{"internal/errs", "internal/id", "internal/text", "internal/timestamp"}},
 	{"port", false, []string{"internal/table", "internal/blob", "internal/queue", "internal/transcript"}},
-	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/access", "internal/fetch", "internal/deletion", "internal/blob/s3/address"}},
+	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/access", "internal/fetch", "internal/deletion", "internal/disk", "internal/blob/s3/address"}},
 	{"domain", true, []string{
 		"internal/session/...", "internal/conversation/...", "internal/search/...", "internal/webhook/...",
 		"internal/extraction/...", "internal/transcript/format/...", "internal/transcript/export",
 	}},
 	{"edge", false, []string{
 		"internal/table/*", "internal/blob/*", "internal/queue/*", // drivers and their suites
-		"internal/api/...", "internal/worker/...", "internal/operator",
+		"internal/disk/disktest", "internal/api/...", "internal/worker/...", "internal/operator",
 	}},
 	{"host", true, []string{"internal/lambdafn/...", "internal/setup/...", "infra/..."}},
 	{"function", false, []string{"functions/*"}},
@@ -59,7 +59,7 @@ type reserved struct {
 }
 
 var reservations = []reserved{
-	{[]string{"go.etcd.io/bbolt/..."}, []string{"internal/*/bolt", "infra/local"}},
+	{[]string{"go.etcd.io/bbolt/..."}, []string{"internal/*/bolt", "internal/disk", "infra/local"}},
 	{
 		[]string{"github.com/aws/..."},
 		[]string{"internal/table/dynamo", "internal/blob/s3", "internal/queue/sqs", "internal/lambdafn/...", "internal/setup/...", "infra/lambda/...", "infra/coldstart/..."},

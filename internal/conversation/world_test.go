@@ -7,13 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"griot/internal/access"
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
 	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
+	"griot/internal/disk"
 	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/id"
@@ -52,7 +51,7 @@ type world struct {
 	t     testing.TB
 	p     access.Principal
 	clock *hand
-	db    *bbolt.DB
+	db    *disk.File
 	path  string
 	blobs blob.Store
 	bare  table.Store // without what a test puts around it
@@ -61,7 +60,7 @@ type world struct {
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, clock: &hand{now: start}, path: filepath.Join(t.TempDir(), "griot.db")}
-	db, err := tablebolt.OpenFile(w.path, tablebolt.Options{NoSync: true})
+	db, err := disk.Open(w.path, disk.Options{NoSync: true})
 	w.ok(err)
 	t.Cleanup(func() { _ = db.Close() })
 	w.db = db

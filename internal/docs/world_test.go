@@ -9,6 +9,7 @@ import (
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
 	"griot/internal/conversation"
+	"griot/internal/disk"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
 	"griot/internal/search"
@@ -42,7 +43,7 @@ func newWorld(t *testing.T, store table.Store) *world {
 	t.Helper()
 	w := &world{T: t, table: store, now: time.Now(), jobs: map[queue.Name]queue.Queue{}}
 	data := t.TempDir()
-	db, err := tablebolt.OpenFile(filepath.Join(data, "jobs.db"), tablebolt.Options{NoSync: true})
+	db, err := disk.Open(filepath.Join(data, "jobs.db"), disk.Options{NoSync: true})
 	ok(t, err)
 	t.Cleanup(func() { ok(t, db.Close()) })
 	for _, name := range queue.Names {
@@ -69,7 +70,7 @@ func (w *world) serve() {
 
 func embeddedTable(t *testing.T) table.Store {
 	t.Helper()
-	db, err := tablebolt.OpenFile(filepath.Join(t.TempDir(), "griot.db"), tablebolt.Options{NoSync: true})
+	db, err := disk.Open(filepath.Join(t.TempDir(), "griot.db"), disk.Options{NoSync: true})
 	ok(t, err)
 	t.Cleanup(func() { ok(t, db.Close()) })
 	store, err := tablebolt.New(db, time.Now)

@@ -39,6 +39,8 @@ const (
 	ResourceExhausted
 	// Unavailable may work when tried again. 503.
 	Unavailable
+	// InsufficientStorage is a write that the disk refused; reads go on. 507.
+	InsufficientStorage
 )
 
 // Field is one entry of errors[]: the JSON path of the field, a stable code

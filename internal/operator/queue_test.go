@@ -6,15 +6,15 @@ import (
 	"path/filepath"
 	"testing"
 
+	"griot/internal/disk"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
-	"griot/internal/table/bolt"
 )
 
 // deadLetter is a desk at which the queue merge has a dead letter.
 func deadLetter(t *testing.T) Desk {
 	t.Helper()
-	db, err := bolt.OpenFile(filepath.Join(t.TempDir(), "griot.db"), bolt.Options{NoSync: true})
+	db, err := disk.Open(filepath.Join(t.TempDir(), "griot.db"), disk.Options{NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}

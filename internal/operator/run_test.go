@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"griot/internal/access"
+	"griot/internal/disk"
 	"griot/internal/errs"
 	"griot/internal/table/bolt"
 )
@@ -19,7 +20,7 @@ var start = time.Date(2026, 5, 18, 14, 0, 0, 0, time.UTC)
 
 func open(t *testing.T) *access.Directory {
 	t.Helper()
-	db, err := bolt.OpenFile(filepath.Join(t.TempDir(), "griot.db"), bolt.Options{NoSync: true})
+	db, err := disk.Open(filepath.Join(t.TempDir(), "griot.db"), disk.Options{NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}

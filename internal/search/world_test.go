@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"griot/internal/blob/dir"
+	"griot/internal/disk"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
 	"griot/internal/table"
@@ -23,7 +24,7 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	db, err := tablebolt.OpenFile(filepath.Join(t.TempDir(), "griot.db"), tablebolt.Options{NoSync: true})
+	db, err := disk.Open(filepath.Join(t.TempDir(), "griot.db"), disk.Options{NoSync: true})
 	w := &world{t: t}
 	w.ok(err)
 	t.Cleanup(func() { _ = db.Close() })

@@ -14,6 +14,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/blob/dir"
+	"griot/internal/disk"
 	"griot/internal/errs"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
@@ -27,7 +28,7 @@ import (
 func newService(t testing.TB) (*session.Service, access.Principal) {
 	t.Helper()
 	data := t.TempDir()
-	db, err := tablebolt.OpenFile(filepath.Join(data, "griot.db"), tablebolt.Options{NoSync: true})
+	db, err := disk.Open(filepath.Join(data, "griot.db"), disk.Options{NoSync: true})
 	ok(t, err)
 	t.Cleanup(func() { ok(t, db.Close()) })
 	store, err := tablebolt.New(db, time.Now)

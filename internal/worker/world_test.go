@@ -9,12 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"griot/internal/access"
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
 	"griot/internal/conversation"
+	"griot/internal/disk"
 	"griot/internal/due"
 	"griot/internal/extraction"
 	"griot/internal/queue"
@@ -31,7 +30,7 @@ import (
 // and workers that run when the test says so.
 type world struct {
 	t        *testing.T
-	db       *bbolt.DB
+	db       *disk.File
 	table    table.Store
 	blobs    blob.Store
 	queues   map[queue.Name]queue.Queue
@@ -65,7 +64,7 @@ func newWorld(t *testing.T) *world {
 	data := t.TempDir()
 	w := &world{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), queues: map[queue.Name]queue.Queue{}}
 	var err error
-	w.db, err = tablebolt.OpenFile(filepath.Join(data, "griot.db"), tablebolt.Options{NoSync: true})
+	w.db, err = disk.Open(filepath.Join(data, "griot.db"), disk.Options{NoSync: true})
 	ok(t, err)
 	t.Cleanup(func() { ok(t, w.db.Close()) })
 	w.table, err = tablebolt.New(w.db, w.clock)

@@ -18,6 +18,7 @@ import (
 	"griot/internal/api/sessions"
 	"griot/internal/blob/dir"
 	"griot/internal/conversation"
+	"griot/internal/disk"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
 	"griot/internal/search"
@@ -64,7 +65,7 @@ func ok(t testing.TB, err error) {
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	data := t.TempDir()
-	db, err := tablebolt.OpenFile(filepath.Join(data, "griot.db"), tablebolt.Options{NoSync: true})
+	db, err := disk.Open(filepath.Join(data, "griot.db"), disk.Options{NoSync: true})
 	ok(t, err)
 	t.Cleanup(func() { ok(t, db.Close()) })
 	store, err := tablebolt.New(db, time.Now)

@@ -19,6 +19,7 @@ import (
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
 	"griot/internal/conversation"
+	"griot/internal/disk"
 	"griot/internal/extraction/rules"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
@@ -67,7 +68,7 @@ func newWorld(t testing.TB, streams sessions.Streams) *world {
 	data := t.TempDir()
 	srv := httptest.NewUnstartedServer(nil)
 	w := &world{base: "http://" + srv.Listener.Addr().String(), client: &http.Client{Transport: &http.Transport{}}, drain: make(chan struct{})}
-	db, err := tablebolt.OpenFile(filepath.Join(data, "griot.db"), tablebolt.Options{NoSync: true})
+	db, err := disk.Open(filepath.Join(data, "griot.db"), disk.Options{NoSync: true})
 	ok(t, err)
 	t.Cleanup(func() { ok(t, db.Close()) })
 	store, err := tablebolt.New(db, time.Now)

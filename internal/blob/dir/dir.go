@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"griot/internal/blob"
+	"griot/internal/disk"
 )
 
 const (
@@ -40,6 +41,8 @@ type Options struct {
 	// NoSync leaves durability to the operating system, for throw-away data.
 	NoSync bool
 	Now    func() time.Time // time.Now
+	// State is told of refused writes; nil: nobody is.
+	State *disk.State
 }
 
 // Store implements blob.Store.
@@ -56,6 +59,7 @@ type Store struct {
 	secret []byte
 	sync   bool
 	now    func() time.Time
+	state  *disk.State
 	// tree is held to change which directories exist, and shared to put a
 	// file into one of them. Whoever holds it syncs before letting go: a
 	// directory that is seen to exist is durable.
@@ -67,7 +71,7 @@ var _ blob.Store = (*Store)(nil)
 // Open opens the store in a directory, which it makes if need be, and removes
 // what an earlier process left half-written. Close it after use.
 func Open(directory string, o Options) (*Store, error) {
-	s := &Store{sync: !o.NoSync, now: o.Now}
+	s := &Store{sync: !o.NoSync, now: o.Now, state: o.State}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -76,14 +80,14 @@ func Open(directory string, o Options) (*Store, error) {
 		return nil, err
 	}
 	if err := os.MkdirAll(directory, 0o700); err != nil {
-		return nil, fmt.Errorf("making the object directory: %w", err)
+		return nil, fmt.Errorf("making the object directory: %w", s.explain(err))
 	}
 	if s.root, err = os.OpenRoot(directory); err != nil {
 		return nil, fmt.Errorf("opening the object directory: %w", err)
 	}
 	if err := s.prepare(); err != nil {
 		s.root.Close()
-		return nil, fmt.Errorf("preparing the object directory: %w", err)
+		return nil, fmt.Errorf("preparing the object directory: %w", s.explain(err))
 	}
 	return s, nil
 }
@@ -103,15 +107,39 @@ func parseBase(base string) (*url.URL, error) {
 }
 
 func (s *Store) prepare() error {
-	if err := s.root.RemoveAll(temp); err != nil {
-		return err
-	}
 	for _, name := range []string{temp, objects} {
 		if err := s.makeDirs(name); err != nil {
 			return err
 		}
 	}
+	if err := s.emptyTemp(); err != nil {
+		return err
+	}
 	return s.loadSecret()
+}
+
+// emptyTemp keeps the directory itself: a full disk might not let it be made
+// anew.
+func (s *Store) emptyTemp() error {
+	dir, err := s.root.Open(temp)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	names, err := dir.Readdirnames(-1)
+	for _, name := range names {
+		err = errors.Join(err, s.root.RemoveAll(path.Join(temp, name)))
+	}
+	return err
+}
+
+// explain says in a client's words when the disk refused a write.
+func (s *Store) explain(err error) error {
+	err = disk.Explain(err)
+	if s.state != nil {
+		s.state.Note(err)
+	}
+	return err
 }
 
 // makeDirs makes a directory and those above it, durably.

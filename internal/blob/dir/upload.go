@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"griot/internal/blob"
+	"griot/internal/errs"
 )
 
 // uploadIdle is how long an upload may be silent. The server's own timeouts,
@@ -28,6 +29,7 @@ const uploadIdle = 60 * time.Second
 //	411  no Content-Length
 //	412  the key is taken: an earlier PUT arrived
 //	500  not stored, or OnCreated failed
+//	507  not stored: the disk takes no writes
 //
 // Errors have S3's small XML body. Browsers of any origin may upload.
 func (s *Store) Handler() http.Handler { return http.HandlerFunc(s.serve) }
@@ -144,7 +146,11 @@ func taken() *refusal {
 	return &refusal{http.StatusPreconditionFailed, "PreconditionFailed", "The object exists: an earlier upload arrived.", nil}
 }
 
+// internal is a failure of ours, or of the disk.
 func internal(cause error) *refusal {
+	if errs.Is(cause, errs.InsufficientStorage) {
+		return &refusal{http.StatusInsufficientStorage, "InsufficientStorage", errs.As(cause).Message, cause}
+	}
 	return &refusal{http.StatusInternalServerError, "InternalError", "The upload failed on our side; try again.", cause}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"griot/internal/conversation/topic"
+	"griot/internal/disk"
 	"griot/internal/table/bolt"
 )
 
@@ -19,7 +20,7 @@ var at = time.Date(2026, 5, 18, 14, 0, 0, 0, time.UTC)
 
 func open(t *testing.T) topic.Index {
 	t.Helper()
-	db, err := bolt.OpenFile(filepath.Join(t.TempDir(), "griot.db"), bolt.Options{NoSync: true})
+	db, err := disk.Open(filepath.Join(t.TempDir(), "griot.db"), disk.Options{NoSync: true})
 	ok(t, err)
 	t.Cleanup(func() { _ = db.Close() })
 	store, err := bolt.New(db, time.Now)

@@ -14,6 +14,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
+	"griot/internal/disk"
 	"griot/internal/queue"
 	"griot/internal/session"
 	"griot/internal/table"
@@ -53,7 +54,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, now: time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC), names: map[string]string{}, jobs: &outbox{}}
 	data := t.TempDir()
-	db, err := tablebolt.OpenFile(filepath.Join(data, "griot.db"), tablebolt.Options{NoSync: true})
+	db, err := disk.Open(filepath.Join(data, "griot.db"), disk.Options{NoSync: true})
 	ok(t, err)
 	t.Cleanup(func() { ok(t, db.Close()) })
 	w.table, err = tablebolt.New(db, w.clock)

@@ -6,8 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"go.etcd.io/bbolt"
-
+	"griot/internal/disk"
 	"griot/internal/queue"
 	"griot/internal/queue/bolt"
 )
@@ -17,26 +16,33 @@ var job = text(`{"session":"ses_` + strings.Repeat("0", 26) + `","workspace":"ws
 
 func bench(b *testing.B, backlog int, noSync bool) *bolt.Queue {
 	b.Helper()
-	db, err := bbolt.Open(filepath.Join(b.TempDir(), "db"), 0o600, &bbolt.Options{NoSync: true})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { db.Close() })
-	q, err := bolt.New(db, queue.Ingest, bolt.Options{Visibility: time.Hour})
-	if err != nil {
-		b.Fatal(err)
-	}
+	path := filepath.Join(b.TempDir(), "db")
+	db, q := openBench(b, path, true)
 	for range backlog / queue.MaxBatch {
 		if err := q.Send(b.Context(), job, job, job, job, job, job, job, job, job, job); err != nil {
 			b.Fatal(err)
 		}
 	}
-	db.NoSync = noSync
-	if !noSync {
-		db.Sync()
+	if err := db.Close(); err != nil {
+		b.Fatal(err)
 	}
+	db, q = openBench(b, path, noSync)
+	b.Cleanup(func() { db.Close() })
 	b.ResetTimer()
 	return q
+}
+
+func openBench(b *testing.B, path string, noSync bool) (*disk.File, *bolt.Queue) {
+	b.Helper()
+	db, err := disk.Open(path, disk.Options{NoSync: noSync})
+	if err != nil {
+		b.Fatal(err)
+	}
+	q, err := bolt.New(db, queue.Ingest, bolt.Options{Visibility: time.Hour})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return db, q
 }
 
 func BenchmarkSend(b *testing.B) {

@@ -11,10 +11,13 @@ import (
 	"encoding/binary"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
 
+	"griot/internal/disk"
+	"griot/internal/errs"
 	"griot/internal/queue"
 )
 
@@ -27,11 +30,13 @@ type Options struct {
 
 // Queue implements queue.Queue in the bucket "queue/<name>".
 type Queue struct {
-	db     *bbolt.DB
+	db     *disk.File
 	bucket []byte
 	opts   Options
 	lead   chan struct{} // holds a token while somebody commits
 	served []byte        // ready key prefix of the group served last; only in commits
+	// stale is set while the file hides messages from an earlier process.
+	stale atomic.Bool
 
 	mu      sync.Mutex
 	pending []*request
@@ -43,7 +48,8 @@ var _ queue.Queue = (*Queue)(nil)
 // New opens the queue of a name in db and creates it if need be. There must
 // be one Queue per name and file. Messages in flight are ready again at once:
 // whoever received them has gone, since the file has one process at a time.
-func New(db *bbolt.DB, name queue.Name, o Options) (*Queue, error) {
+// On a full disk that has to wait for the first Receive that can write.
+func New(db *disk.File, name queue.Name, o Options) (*Queue, error) {
 	if o.Visibility == 0 {
 		o.Visibility = 30 * time.Second
 	}
@@ -57,30 +63,39 @@ func New(db *bbolt.DB, name queue.Name, o Options) (*Queue, error) {
 		db: db, bucket: []byte("queue/" + name), opts: o,
 		lead: make(chan struct{}, 1), changed: make(chan struct{}),
 	}
-	if err := db.Update(q.prepare); err != nil {
+	if err := q.prepare(); err != nil {
 		return nil, fmt.Errorf("opening queue %s: %w", name, err)
 	}
 	return q, nil
 }
 
-func (q *Queue) prepare(tx *bbolt.Tx) error {
-	root, err := tx.CreateBucketIfNotExists(q.bucket)
-	if err != nil {
+func (q *Queue) prepare() error {
+	var paths [][][]byte
+	for _, name := range shelves {
+		paths = append(paths, [][]byte{q.bucket, name})
+	}
+	if err := q.db.Furnish(paths...); err != nil {
 		return err
 	}
-	for _, name := range shelves {
-		if _, err := root.CreateBucketIfNotExists(name); err != nil {
-			return err
+	err := q.db.Update(func(tx *bbolt.Tx) error {
+		freed, err := q.shelf(tx).release(q.now())
+		if err == nil && !freed {
+			err = disk.ErrUnchanged
 		}
+		return err
+	})
+	if errs.Is(err, errs.InsufficientStorage) {
+		q.stale.Store(true)
+		return nil
 	}
-	return q.shelf(tx).release(q.now())
+	return err
 }
 
 // now is the present in the file's unit, nanoseconds since 1970.
 func (q *Queue) now() int64 { return q.opts.Now().UnixNano() }
 
 // release ends the hiding of all messages in flight.
-func (s shelf) release(now int64) error {
+func (s shelf) release(now int64) (freed bool, err error) {
 	var ids []uint64
 	for c, k := first(s.waiting); k != nil; k, _ = c.Next() {
 		ids = append(ids, binary.BigEndian.Uint64(k[8:]))
@@ -88,16 +103,17 @@ func (s shelf) release(now int64) error {
 	for _, id := range ids {
 		m, err := s.load(id)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if m.place != inFlight {
 			continue
 		}
+		freed = true
 		if err := s.move(id, m, m.at(retrying, now)); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return freed, nil
 }
 
 // announce wakes every waiting Receive.

@@ -9,6 +9,9 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"griot/internal/disk"
+	"griot/internal/disk/disktest"
+	"griot/internal/errs"
 	"griot/internal/queue"
 	"griot/internal/queue/bolt"
 	"griot/internal/queue/queuetest"
@@ -30,7 +33,7 @@ func TestConformance(t *testing.T) {
 // file is a database with one queue and a clock that tests move.
 type file struct {
 	path   string
-	db     *bbolt.DB
+	db     *disk.File
 	q      *bolt.Queue
 	offset *atomic.Int64
 }
@@ -53,7 +56,7 @@ func (f *file) reopen(t testing.TB) {
 		}
 	}
 	var err error
-	f.db, err = bbolt.Open(f.path, 0o600, &bbolt.Options{Timeout: time.Second, NoSync: true})
+	f.db, err = disk.Open(f.path, disk.Options{NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +220,7 @@ func TestAckFreesAll(t *testing.T) {
 	}
 }
 
-// TestNothingToWrite counts the writes of calls that change nothing.
+// TestNothingToWrite counts the commits of calls that change nothing.
 func TestNothingToWrite(t *testing.T) {
 	f := open(t, filepath.Join(t.TempDir(), "db"))
 	f.send(t, text("a"))
@@ -225,18 +228,26 @@ func TestNothingToWrite(t *testing.T) {
 	if err := f.q.Ack(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
-	stats := f.db.Stats()
-	before := stats.TxStats.GetWrite()
+	before := f.lastTx(t)
 	for range 3 {
 		if err := f.q.Ack(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
 		f.receive(t, 0)
 	}
-	stats = f.db.Stats()
-	if n := stats.TxStats.GetWrite() - before; n != 0 {
-		t.Errorf("%d pages written", n)
+	if n := f.lastTx(t) - before; n != 0 {
+		t.Errorf("%d transactions committed", n)
 	}
+}
+
+// lastTx is the number of the last committed transaction.
+func (f *file) lastTx(t *testing.T) int {
+	t.Helper()
+	id := 0
+	if err := f.db.View(func(tx *bbolt.Tx) error { id = tx.ID(); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 func TestForeignReceipt(t *testing.T) {
@@ -299,4 +310,24 @@ func TestClosedFile(t *testing.T) {
 	if err := f.q.Send(t.Context(), text("b")); err == nil {
 		t.Error("the second Send succeeded")
 	}
+}
+
+// TestOpenOnFullDisk opens a queue whose messages in flight cannot be made
+// ready yet: the first Receive after there is room does it.
+func TestOpenOnFullDisk(t *testing.T) {
+	f := open(t, filepath.Join(t.TempDir(), "db"))
+	f.send(t, text("a"), text("b"))
+	if _, err := f.q.Receive(t.Context(), 1, 0); err != nil {
+		t.Fatal(err)
+	}
+	free := disktest.Full(t, 8<<10)
+	f.reopen(t)
+	for range 2 {
+		if _, err := f.q.Receive(t.Context(), 10, 0); !errs.Is(err, errs.InsufficientStorage) {
+			t.Errorf("receiving on a full disk: %v", err)
+		}
+	}
+	free()
+	f.receive(t, 2)
+	f.receive(t, 0)
 }

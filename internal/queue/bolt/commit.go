@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"go.etcd.io/bbolt"
+
+	"griot/internal/disk"
 )
 
 // request is one operation's part of a transaction. apply reports whether it
@@ -40,10 +42,7 @@ func (q *Queue) commit(ctx context.Context, doing string, apply func(shelf) (boo
 	return nil
 }
 
-var (
-	errUnchanged = errors.New("nothing to write")
-	errAborted   = errors.New("transaction aborted")
-)
+var errAborted = errors.New("transaction aborted")
 
 // flush commits all pending requests, own among them unless the leader before
 // has just done it, and hands back the lead.
@@ -70,9 +69,6 @@ func (q *Queue) flush(own *request) {
 	if batch == nil { // the transaction could not begin
 		batch = q.take()
 	}
-	if errors.Is(err, errUnchanged) {
-		err = nil
-	}
 }
 
 func (q *Queue) take() []*request {
@@ -93,7 +89,7 @@ func applyAll(s shelf, batch []*request) error {
 		any = any || wrote
 	}
 	if !any {
-		return errUnchanged
+		return disk.ErrUnchanged
 	}
 	return nil
 }

@@ -11,8 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"go.etcd.io/bbolt"
-
+	"griot/internal/disk"
 	"griot/internal/queue"
 	"griot/internal/queue/bolt"
 )
@@ -30,7 +29,7 @@ func TestMain(m *testing.M) {
 // child sends, receives and acknowledges until it is killed, and writes a
 // line when it knows that something is durable.
 func child(path string) {
-	db, err := bbolt.Open(path, 0o600, nil)
+	db, err := disk.Open(path, disk.Options{})
 	if err != nil {
 		panic(err)
 	}

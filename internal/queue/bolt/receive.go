@@ -62,7 +62,7 @@ func (q *Queue) sleep(ctx context.Context, timeout <-chan time.Time, changes <-c
 func (q *Queue) nextDue() (due int64, err error) {
 	err = q.db.View(func(tx *bbolt.Tx) error {
 		s := q.shelf(tx)
-		if _, k := first(s.ready); k != nil {
+		if _, k := first(s.ready); k != nil || q.stale.Load() {
 			due = math.MinInt64
 		} else if _, k := first(s.waiting); k != nil {
 			due = int64(binary.BigEndian.Uint64(k))
@@ -76,16 +76,25 @@ func (q *Queue) nextDue() (due int64, err error) {
 
 func (q *Queue) receive(ctx context.Context, max int) ([]queue.Message, error) {
 	var messages []queue.Message
+	freed := false
 	err := q.commit(ctx, "receiving", func(s shelf) (bool, error) {
 		now := q.now()
+		if freed = q.stale.CompareAndSwap(true, false); freed {
+			if _, err := s.release(now); err != nil {
+				return false, err
+			}
+		}
 		moved, err := q.promote(s, now)
 		if err != nil {
 			return false, err
 		}
 		messages, err = q.hide(s, max, now)
-		return moved || len(messages) > 0, err
+		return freed || moved || len(messages) > 0, err
 	})
 	if err != nil {
+		if freed {
+			q.stale.Store(true)
+		}
 		return nil, err
 	}
 	return messages, nil

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"go.etcd.io/bbolt"
 
+	"griot/internal/disk"
 	"griot/internal/queue"
 	"griot/internal/queue/bolt"
 	"griot/internal/queue/queuetest"
@@ -19,7 +19,7 @@ import (
 
 func open(t *testing.T) *queuetest.Faults {
 	t.Helper()
-	db, err := bbolt.Open(filepath.Join(t.TempDir(), "db"), 0o600, &bbolt.Options{NoSync: true})
+	db, err := disk.Open(filepath.Join(t.TempDir(), "db"), disk.Options{NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}

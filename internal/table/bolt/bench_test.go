@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"griot/internal/disk"
 	"griot/internal/table"
 )
 
@@ -18,7 +19,7 @@ func stores(b *testing.B, run func(b *testing.B, s *Store)) {
 			name = "nosync"
 		}
 		b.Run(name, func(b *testing.B) {
-			db := openFile(b, filepath.Join(b.TempDir(), "db"), Options{NoSync: noSync})
+			db := openFile(b, filepath.Join(b.TempDir(), "db"), disk.Options{NoSync: noSync})
 			b.ReportAllocs()
 			run(b, newStore(b, db, time.Now))
 		})

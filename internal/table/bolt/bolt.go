@@ -10,6 +10,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"griot/internal/disk"
 	"griot/internal/table"
 )
 
@@ -17,7 +18,7 @@ import (
 // ErrThrottled, and all its reads are consistent; an eventual read is only
 // counted as one.
 type Store struct {
-	db     *bbolt.DB
+	db     *disk.File
 	now    func() time.Time
 	writer *writer
 }
@@ -26,18 +27,12 @@ var _ table.Store = (*Store)(nil)
 
 // New returns a Store in an open file and creates its buckets. now decides
 // what has expired. The caller closes the file when no call is under way.
-func New(db *bbolt.DB, now func() time.Time) (*Store, error) {
-	err := db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range table.Names {
-			for _, bucket := range [][]byte{rowsBucket(name), expiryBucket(name)} {
-				if _, err := tx.CreateBucketIfNotExists(bucket); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
-	if err != nil {
+func New(db *disk.File, now func() time.Time) (*Store, error) {
+	var buckets [][][]byte
+	for _, name := range table.Names {
+		buckets = append(buckets, [][]byte{rowsBucket(name)}, [][]byte{expiryBucket(name)})
+	}
+	if err := db.Furnish(buckets...); err != nil {
 		return nil, fmt.Errorf("creating the tables: %w", err)
 	}
 	return &Store{db: db, now: now, writer: newWriter(db)}, nil

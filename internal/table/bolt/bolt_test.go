@@ -8,6 +8,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"griot/internal/disk"
 	"griot/internal/table"
 	"griot/internal/table/tabletest"
 )
@@ -23,7 +24,7 @@ func (c *fakeClock) advance(d time.Duration) { c.offset.Add(int64(d)) }
 
 func TestConformance(t *testing.T) {
 	clock := new(fakeClock)
-	db := openFile(t, filepath.Join(t.TempDir(), "db"), Options{NoSync: true})
+	db := openFile(t, filepath.Join(t.TempDir(), "db"), disk.Options{NoSync: true})
 	store := newStore(t, db, clock.now)
 	tabletest.Run(t, tabletest.Harness{
 		Open:    func(*testing.T) table.Store { return store },
@@ -33,9 +34,9 @@ func TestConformance(t *testing.T) {
 	checkExpiryList(t, store)
 }
 
-func openFile(t testing.TB, path string, o Options) *bbolt.DB {
+func openFile(t testing.TB, path string, o disk.Options) *disk.File {
 	t.Helper()
-	db, err := OpenFile(path, o)
+	db, err := disk.Open(path, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,7 @@ func openFile(t testing.TB, path string, o Options) *bbolt.DB {
 	return db
 }
 
-func newStore(t testing.TB, db *bbolt.DB, now func() time.Time) *Store {
+func newStore(t testing.TB, db *disk.File, now func() time.Time) *Store {
 	t.Helper()
 	store, err := New(db, now)
 	if err != nil {

@@ -3,7 +3,6 @@ package bolt
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"griot/internal/disk"
 	"griot/internal/table"
 )
 
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 // writeForever writes rows and a count of them, one transaction each, and
 // prints each row that was acknowledged.
 func writeForever(path string) error {
-	db, err := OpenFile(path, Options{})
+	db, err := disk.Open(path, disk.Options{})
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func crashKey(sk string) table.Key {
 func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "db")
 	acked := killedAfter(t, path, 300)
-	store := newStore(t, openFile(t, path, Options{}), time.Now)
+	store := newStore(t, openFile(t, path, disk.Options{}), time.Now)
 	for _, name := range acked {
 		item, err := store.Get(t.Context(), crashKey(name), table.Consistent)
 		if err != nil || item.Str("name") != name {
@@ -117,7 +117,7 @@ func TestReopen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "db")
 	clock := new(fakeClock)
 	for i := range 3 {
-		db, err := OpenFile(path, Options{})
+		db, err := disk.Open(path, disk.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -135,24 +135,5 @@ func TestReopen(t *testing.T) {
 		if _, err := store.Write(t.Context(), table.Delete(crashKey("n"))); err == nil {
 			t.Error("writing to a closed file: no error")
 		}
-	}
-}
-
-func TestLocked(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "db")
-	openFile(t, path, Options{})
-	if _, err := OpenFile(path, Options{}); !errors.Is(err, ErrLocked) {
-		t.Errorf("opening an open file: got error %v, want ErrLocked", err)
-	}
-}
-
-func TestOpenNoDatabase(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "db")
-	if err := os.WriteFile(path, make([]byte, 16<<10), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := OpenFile(path, Options{}); err == nil || errors.Is(err, ErrLocked) {
-		t.Errorf("opening a file of zeros: got error %v", err)
 	}
 }

@@ -8,12 +8,13 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"griot/internal/disk"
 	"griot/internal/table"
 )
 
 func TestSweep(t *testing.T) {
 	clock := new(fakeClock)
-	store := newStore(t, openFile(t, filepath.Join(t.TempDir(), "db"), Options{NoSync: true}), clock.now)
+	store := newStore(t, openFile(t, filepath.Join(t.TempDir(), "db"), disk.Options{NoSync: true}), clock.now)
 	soon := epoch.Add(time.Minute).Unix()
 	const n = sweepRows + 20
 	for i := range n {
@@ -43,7 +44,7 @@ func TestSweep(t *testing.T) {
 
 // An idle Sweep must not cost a commit.
 func TestSweepIdle(t *testing.T) {
-	store := newStore(t, openFile(t, filepath.Join(t.TempDir(), "db"), Options{NoSync: true}), new(fakeClock).now)
+	store := newStore(t, openFile(t, filepath.Join(t.TempDir(), "db"), disk.Options{NoSync: true}), new(fakeClock).now)
 	before := lastTx(t, store.db)
 	sweeps(t, store, 0)
 	if after := lastTx(t, store.db); after != before {
@@ -82,7 +83,7 @@ func countRows(t *testing.T, s *Store) int {
 }
 
 // lastTx is the number of the last committed transaction.
-func lastTx(t *testing.T, db *bbolt.DB) int {
+func lastTx(t *testing.T, db *disk.File) int {
 	t.Helper()
 	id := 0
 	if err := db.View(func(tx *bbolt.Tx) error { id = tx.ID(); return nil }); err != nil {

@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"go.etcd.io/bbolt"
+
+	"griot/internal/disk"
 )
 
 // errPanicked is for those who shared a transaction with a panic.
@@ -19,7 +21,7 @@ const batchBytes = 8 << 20
 // waits for company: a write that finds no other under way commits at once,
 // and those that arrive meanwhile commit together in the next one.
 type writer struct {
-	db   *bbolt.DB
+	db   *disk.File
 	turn chan struct{} // full while somebody commits
 
 	mu      sync.Mutex
@@ -34,7 +36,7 @@ type task struct {
 	err  error // of the shared transaction; read it after done
 }
 
-func newWriter(db *bbolt.DB) *writer {
+func newWriter(db *disk.File) *writer {
 	return &writer{db: db, turn: make(chan struct{}, 1)}
 }
 
@@ -102,21 +104,18 @@ func (w *writer) commit(tasks []*task) {
 }
 
 func (w *writer) transact(tasks []*task) error {
-	tx, err := w.db.Begin(true)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() //nolint:errcheck // only says that it was committed
-	dirty := false
-	for _, t := range tasks {
-		wrote, err := t.run(tx)
-		if err != nil {
-			return err
+	return w.db.Update(func(tx *bbolt.Tx) error {
+		dirty := false
+		for _, t := range tasks {
+			wrote, err := t.run(tx)
+			if err != nil {
+				return err
+			}
+			dirty = dirty || wrote
 		}
-		dirty = dirty || wrote
-	}
-	if !dirty {
+		if !dirty {
+			return disk.ErrUnchanged
+		}
 		return nil
-	}
-	return tx.Commit()
+	})
 }

@@ -8,11 +8,13 @@ import (
 	"testing"
 
 	"go.etcd.io/bbolt"
+
+	"griot/internal/disk"
 )
 
 func newTestWriter(t *testing.T) *writer {
 	t.Helper()
-	db := openFile(t, filepath.Join(t.TempDir(), "db"), Options{NoSync: true})
+	db := openFile(t, filepath.Join(t.TempDir(), "db"), disk.Options{NoSync: true})
 	err := db.Update(func(tx *bbolt.Tx) error {
 		_, err := tx.CreateBucket([]byte("b"))
 		return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"griot/internal/disk"
 	"griot/internal/table"
 	"griot/internal/table/bolt"
 	"griot/internal/table/dynamo"
@@ -49,7 +50,7 @@ func TestDriversAgree(t *testing.T) {
 	for _, expires := range []bool{false, true} {
 		t.Run(fmt.Sprintf("expires=%v", expires), func(t *testing.T) {
 			config := engine(t, "GRIOT_TEST_DYNAMODB")
-			db, err := bolt.OpenFile(filepath.Join(t.TempDir(), "db"), bolt.Options{NoSync: true})
+			db, err := disk.Open(filepath.Join(t.TempDir(), "db"), disk.Options{NoSync: true})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"griot/internal/disk"
 	"griot/internal/table"
 	"griot/internal/table/bolt"
 	"griot/internal/table/tabletest"
@@ -15,7 +16,7 @@ import (
 
 func open(t *testing.T) *tabletest.Faulty {
 	t.Helper()
-	db, err := bolt.OpenFile(filepath.Join(t.TempDir(), "db"), bolt.Options{NoSync: true})
+	db, err := disk.Open(filepath.Join(t.TempDir(), "db"), disk.Options{NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -260,7 +260,7 @@ func TestInboxTakesStableFiles(t *testing.T) {
 	if title := sessions[0].(map[string]any)["title"]; title != "talk.md" {
 		t.Errorf("the title is %v", title)
 	}
-	if n := len(s.Document(t, sessions[0].(map[string]any)["id"].(string))); n != 38 {
+	if n := len(s.Document(t, sessions[0].(map[string]any)["id"].(string))); n != 36 {
 		t.Errorf("%d segments, want the whole file", n)
 	}
 	if _, err := os.Stat(stray); err != nil {

@@ -16,7 +16,7 @@ type layer struct {
 var layers = []layer{
 	{"leaf", false, []string{"internal/errs", "internal/id", "internal/text", "internal/timestamp"}},
 	{"port", false, []string{"internal/table", "internal/blob", "internal/queue", "internal/transcript"}},
-	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/access", "internal/fetch", "internal/deletion", "internal/disk", "internal/blob/s3/address"}},
+	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/access", "internal/fetch", "internal/deletion", "internal/disk", "internal/blob/s3/address", "internal/transcript/label"}},
 	{"domain", true, []string{
 		"internal/session/...", "internal/conversation/...", "internal/search/...", "internal/webhook/...",
 		"internal/extraction/...", "internal/transcript/format/...", "internal/transcript/export",

@@ -11,6 +11,7 @@ import (
 	"griot/internal/errs"
 	"griot/internal/fetch"
 	"griot/internal/session"
+	"griot/internal/transcript"
 	"griot/internal/transcript/format"
 )
 
@@ -126,7 +127,7 @@ func (f Files) parse(ctx context.Context, r session.Reading) (format.Parsed, err
 	if kind := format.Sniff(head); kind.Recording() {
 		return f.Transcribe(ctx, Recording{Object: r.Object, Size: info.Size, Kind: kind})
 	}
-	return format.Parse(buf, format.MaxText)
+	return format.Parse(buf, format.MaxText, transcript.Hint{})
 }
 
 // end turns what a session's reading came to into its outcome: failures that

@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"cmp"
 	"fmt"
+	"html"
 	"io"
 	"slices"
 	"strings"
 
 	"griot/internal/errs"
 	"griot/internal/transcript"
+	"griot/internal/transcript/label"
 )
 
 // VTT writes WebVTT: a cue with a voice for every segment that has a start, in
@@ -19,6 +21,9 @@ func VTT(w io.Writer, segments []transcript.Segment) error {
 	cues, err := cuesOf(segments, "WebVTT")
 	if err != nil {
 		return err
+	}
+	if first := &cues[0].parts[0]; first.speaker == "" && namesOf(segments, label.IsPlain).needed {
+		first.speaker = label.Nobody // tells that names stand in tags
 	}
 	out := bufio.NewWriter(w)
 	out.WriteString("WEBVTT\n")
@@ -37,14 +42,14 @@ func SRT(w io.Writer, segments []transcript.Segment) error {
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriter(w)
+	out, names := bufio.NewWriter(w), namesOf(segments, label.IsPlain)
 	for i, c := range cues {
 		if i > 0 {
 			out.WriteByte('\n')
 		}
 		fmt.Fprintf(out, "%d\n%s --> %s\n", i+1, clock(c.start, ','), clock(c.end, ','))
 		for _, p := range c.parts {
-			out.WriteString(subtitle(p) + "\n")
+			out.WriteString(subtitle(names.write(p.speaker), p.words) + "\n")
 		}
 	}
 	return out.Flush()
@@ -144,14 +149,38 @@ func voice(p part, closed bool) string {
 
 var vttEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace
 
-// subtitle writes the words of a part. SRT cannot escape, so the arrow that
-// would be taken for times loses a dash.
-func subtitle(p part) string {
-	words := strings.ReplaceAll(strings.Join(p.words, "\n"), "-->", "->")
-	if p.speaker == "" {
+// subtitle writes the words of a part, after a name if there is one.
+func subtitle(name string, lines []string) string {
+	words := subtitleEscape(strings.Join(lines, "\n"))
+	if name == "" {
 		return words
 	}
-	return p.speaker + ": " + words
+	return subtitleEscape(name) + ": " + label.Words(words)
+}
+
+// subtitleEscape hides what SRT's readers take for a tag, a position, the
+// arrow of times or a character reference, and nothing else.
+func subtitleEscape(s string) string {
+	if !strings.ContainsAny(s, "&<{-") {
+		return s
+	}
+	var b strings.Builder
+	for i := range len(s) {
+		rest := s[i:]
+		switch {
+		case rest[0] == '&' && html.UnescapeString(rest[:min(len(rest), 40)]) != rest[:min(len(rest), 40)]:
+			b.WriteString("&amp;")
+		case rest[0] == '<' && len(rest) > 1 && (rest[1] == '/' || isLetter(rest[1]) || isDigit(rest[1])):
+			b.WriteString("&lt;")
+		case strings.HasPrefix(rest, `{\`):
+			b.WriteString("&#123;")
+		case rest[0] == '>' && (strings.HasSuffix(s[:i], "-")):
+			b.WriteString("&gt;")
+		default:
+			b.WriteByte(rest[0])
+		}
+	}
+	return b.String()
 }
 
 // clock writes hh:mm:ss, a separator and milliseconds.

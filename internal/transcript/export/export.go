@@ -5,11 +5,13 @@ package export
 
 import (
 	"bufio"
+	"html"
 	"io"
 	"strings"
 	"unicode"
 
 	"griot/internal/transcript"
+	"griot/internal/transcript/label"
 )
 
 // A Format is one way to write a transcript. Write wants the segments in the
@@ -29,38 +31,81 @@ var Formats = []Format{
 	{"markdown", "text/markdown", Markdown},
 }
 
-// nobody stands where a turn without a name follows turns with one, which
-// would otherwise seem to go on.
-const nobody = "—"
-
 // Text writes a paragraph of `Name: words` for every segment. It has no times.
 func Text(w io.Writer, segments []transcript.Segment) error {
-	return paragraphs(w, segments, func(s transcript.Segment, name, words string) string {
+	return paragraphs(w, segments, label.IsPlain, func(_ transcript.Segment, name, words string) string {
 		if name == "" {
-			return words
+			return textEscape(words)
 		}
-		return name + ": " + words
+		return textEscape(name) + ": " + label.Words(textEscape(words))
 	})
 }
 
+// textEscape hides what would be read as a character reference, or as a time
+// of Markdown.
+func textEscape(s string) string {
+	if strings.IndexByte(s, '&') >= 0 && html.UnescapeString(s) != s {
+		s = strings.ReplaceAll(s, "&", "&amp;")
+	}
+	return strings.ReplaceAll(s, `\[`, "&#92;[")
+}
+
 // paragraphs writes one line for each segment, and blank lines between them.
-func paragraphs(w io.Writer, segments []transcript.Segment, line func(s transcript.Segment, name, words string) string) error {
+// Words that are plain need no name before them.
+func paragraphs(w io.Writer, segments []transcript.Segment, plain func(words string) bool, line func(s transcript.Segment, name, words string) string) error {
 	out := bufio.NewWriter(w)
-	named, sep := false, ""
+	names, sep := namesOf(segments, plain), ""
 	for _, s := range segments {
 		words := strings.Join(lines(s.Text), " ")
 		if words == "" {
 			continue
 		}
-		name := speaker(s)
-		named = named || name != ""
-		if name == "" && named {
-			name = nobody
-		}
-		out.WriteString(sep + line(s, name, words) + "\n")
+		out.WriteString(sep + line(s, names.write(speaker(s)), words) + "\n")
 		sep = "\n"
 	}
 	return out.Flush()
+}
+
+// names says how the names of a transcript are written before a colon.
+type names struct {
+	needed bool // every turn has one, of nobody if there is none
+	again  map[string]bool
+}
+
+// namesOf finds that names are needed where there are some, and where words
+// could be taken for a name and words.
+func namesOf(segments []transcript.Segment, plain func(words string) bool) names {
+	n := names{again: map[string]bool{}}
+	count, repeats := map[string]int{}, 0
+	for _, s := range segments {
+		name := speaker(s)
+		if name != "" {
+			count[name]++
+			n.needed = true
+		} else if words := strings.Join(lines(s.Text), " "); !n.needed && words != "" && !plain(words) {
+			n.needed = true
+		}
+	}
+	for _, c := range count {
+		if c > 1 {
+			repeats += c
+		}
+	}
+	for name, c := range count {
+		n.again[name] = c > 1 && repeats*2 >= len(segments)
+	}
+	return n
+}
+
+// write returns what stands before the colon, or "" where there is none.
+func (n names) write(name string) string {
+	switch {
+	case name != "":
+		return label.Write(name, n.again[name])
+	case n.needed:
+		return label.Nobody
+	}
+	return ""
 }
 
 // speaker is the name on one line, "" without one.

@@ -60,11 +60,11 @@ func TestFormats(t *testing.T) {
 				"00:00:02.500 --> 01:02:03.004\na &lt; b &amp; c --&gt; d\n\n" +
 				"01:02:03.004 --> 01:02:04.000\n<v Bo [x] &lt;y&gt;>*So*: [laughs] 1. #2\n",
 			"1\n00:00:01,000 --> 00:00:02,500\nAna: Hello\nthere.\n\n" +
-				"2\n00:00:02,500 --> 01:02:03,004\na < b & c -> d\n\n" +
-				"3\n01:02:03,004 --> 01:02:04,000\nBo [x] <y>: *So*: [laughs] 1. #2\n",
-			"Ana: Hello there.\n\n—: a < b & c --> d\n\nBo [x] <y>: *So*: [laughs] 1. #2\n",
+				"2\n00:00:02,500 --> 01:02:03,004\n—: a < b & c --&gt; d\n\n" +
+				"3\n01:02:03,004 --> 01:02:04,000\n\"Bo [x] &lt;y>\": \u2060*So*: [laughs] 1. #2\n",
+			"Ana: Hello there.\n\n—: a < b & c --> d\n\n\"Bo [x] <y>\": \u2060*So*: [laughs] 1. #2\n",
 			"**Ana:** [00:01] Hello there.\n\n**—:** [00:02] a \\< b & c --> d\n\n" +
-				"**Bo \\[x] \\<y>:** [1:02:03] \\*So\\*: \\[laughs] 1. #2\n",
+				"**\"Bo \\[x] \\<y>\":** [1:02:03] \u2060\\*So\\*: \\[laughs] 1. #2\n",
 		}},
 		{"order of starts", segments(seg("", 5000, 6000, "b"), seg("", 1000, 2000, "a"), seg("", 5000, 7000, "c")), [4]string{
 			"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\na\n\n00:00:05.000 --> 00:00:06.000\nb\n\n00:00:05.000 --> 00:00:07.000\nc\n",
@@ -82,15 +82,15 @@ func TestFormats(t *testing.T) {
 		}},
 		{"no times between", segments(seg("Ana", -1, -1, "a"), seg("Bo", 1000, 2000, "b"), seg("", -1, -1, "c"), seg("Ana", -1, 4000, "d")), [4]string{
 			"WEBVTT\n\n00:00:01.000 --> 00:00:04.000\n<v Ana>a</v>\n<v Bo>b</v>\nc\n<v Ana>d</v>\n",
-			"1\n00:00:01,000 --> 00:00:04,000\nAna: a\nBo: b\nc\nAna: d\n",
+			"1\n00:00:01,000 --> 00:00:04,000\nAna: a\nBo: b\n—: c\nAna: d\n",
 			"Ana: a\n\nBo: b\n\n—: c\n\nAna: d\n",
 			"**Ana:** a\n\n**Bo:** [00:01] b\n\n**—:** c\n\n**Ana:** d\n",
 		}},
-		{"line breaks and blank text", segments(seg("A\nb", 0, 1, "\n\na\r\n\n\tb\u2028\x00c\n"), seg("", 2, 3, " \n")), [4]string{
-			"WEBVTT\n\n00:00:00.000 --> 00:00:00.001\n<v A b>a\nb\nc\n",
-			"1\n00:00:00,000 --> 00:00:00,001\nA b: a\nb\nc\n",
-			"A b: a b c\n",
-			"**A b:** [00:00] a b c\n",
+		{"line breaks and blank text", segments(seg("A\nB", 0, 1, "\n\na\r\n\n\tb\u2028\x00c\n"), seg("", 2, 3, " \n")), [4]string{
+			"WEBVTT\n\n00:00:00.000 --> 00:00:00.001\n<v A B>a\nb\nc\n",
+			"1\n00:00:00,000 --> 00:00:00,001\nA B: a\nb\nc\n",
+			"A B: a b c\n",
+			"**A B:** [00:00] a b c\n",
 		}},
 	} {
 		t.Run(r.name, func(t *testing.T) {

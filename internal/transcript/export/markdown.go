@@ -6,12 +6,14 @@ import (
 	"strings"
 
 	"griot/internal/transcript"
+	"griot/internal/transcript/label"
 )
 
 // Markdown writes a paragraph of `**Name:** [mm:ss] words` for every segment.
 // It has starts in whole seconds and no ends.
 func Markdown(w io.Writer, segments []transcript.Segment) error {
-	return paragraphs(w, segments, func(s transcript.Segment, name, words string) string {
+	plain := func(words string) bool { return label.IsPlain(words) && front(escape(words)) == words }
+	return paragraphs(w, segments, plain, func(s transcript.Segment, name, words string) string {
 		var b strings.Builder
 		if name != "" {
 			b.WriteString("**" + escape(name) + ":** ")
@@ -19,7 +21,10 @@ func Markdown(w io.Writer, segments []transcript.Segment) error {
 		if s.StartMS != nil {
 			b.WriteString("[" + stamp(*s.StartMS/1000) + "] ")
 		}
-		return b.String() + front(escape(words), b.Len() > 0)
+		if name != "" {
+			return b.String() + escape(label.Words(words))
+		}
+		return b.String() + front(escape(words))
 	})
 }
 
@@ -53,12 +58,12 @@ func escape(s string) string {
 }
 
 // front hides what only the first words of a paragraph would mean: a list, a
-// heading, a quotation, a rule, or after a name a time.
-func front(s string, named bool) string {
+// heading, a quotation, a rule.
+func front(s string) string {
 	switch digits := len(s) - len(strings.TrimLeft(s, "0123456789")); {
-	case s[0] == '(', !named && strings.IndexByte("#>-+=|:~", s[0]) >= 0:
+	case strings.IndexByte("#>-+=|:~(", s[0]) >= 0:
 		return `\` + s
-	case !named && digits > 0 && digits < len(s) && (s[digits] == '.' || s[digits] == ')' || s[digits] == ':'):
+	case digits > 0 && digits < len(s) && (s[digits] == '.' || s[digits] == ')' || s[digits] == ':'):
 		return s[:digits] + `\` + s[digits:]
 	}
 	return s

@@ -17,10 +17,14 @@ import (
 )
 
 var (
-	speakers = []string{"Ana Bell", "Bo", "SPEAKER_01", "Dr. José O'Neil", "", "Q", "Li & Co."}
-	// plainWords survive every format; wildWords those that can escape.
+	// Names as people have them, and some that are made to be taken for words,
+	// times, notices or other names.
+	speakers = []string{"Ana Bell", "Bo", "SPEAKER_01", "Dr. José O'Neil", "", "Q", "Li & Co.", "interviewer", "p01", "王芳", "מרים",
+		"Lindqvist, Mara (FIN/DE)", "Bo [External]", "Ana: the boss", "Ana Bell (she/her)", "+49 170 ***12", "a@b.org", "🙂", "Note", "The",
+		"-", "[0:12]", "12:30", `"Ana"`, `C:\`, "Music", "Break", "http", "> x", "# x", "*", "<v Bo>", "&amp;", "Step 1", "x：y", "Slides",
+		"one two three four five six seven eight nine ten eleven twelve", "What?", "first"}
 	plainWords = strings.Fields("well the pump 12 1984. (it) is-open — ‘so’ ünïcode 世界 yes, no; why? 50% a/b $5 é…")
-	wildWords  = strings.Fields(`*a* _b_ **c** [d](e) [00:12] \[0:01\] <i> </i> <v X> &amp; & &#42; --> # ## > - + = 1. 2) ~~f~~ \ \* ![g](h) (0:12) 12:30 <!-- --> http://x.org/?a=b&c=d` + " `i` ```")
+	wildWords  = strings.Fields(`*a* _b_ **c** [d](e) [00:12] \[0:01\] <i> </i> <v X> &amp; & &#42; --> --&gt; {\\an8} # ## > - + = 1. 2) ~~f~~ \ \* ![g](h) (0:12) 12:30 <!-- --> http://x.org/?a=b&c=d` + " `i` ```")
 )
 
 // conversation makes up turns in the order of time.
@@ -42,7 +46,6 @@ func conversation(r *rand.Rand, words []string) []transcript.Turn {
 		at = end + int64(r.IntN(2000))
 		turns[i] = t
 	}
-	turns[r.IntN(len(turns))].Speaker = "Ana Bell" // some name tells the formats apart
 	return turns
 }
 
@@ -50,21 +53,18 @@ func conversation(r *rand.Rand, words []string) []transcript.Turn {
 // the same times as far as the format has them; written again, it is the same.
 func TestRoundTrip(t *testing.T) {
 	wild := append(slices.Clone(plainWords), wildWords...)
-	for i, f := range []struct {
-		words []string
-		keep  func(*transcript.Turn) // reduces a turn to what the format has
-	}{
-		{wild, func(*transcript.Turn) {}},
-		{plainWords, func(*transcript.Turn) {}},
-		{plainWords, func(t *transcript.Turn) { t.StartMS, t.EndMS = nil, nil }},
-		{wild, wholeSeconds},
+	same := func(*transcript.Turn) {}
+	for i, keep := range []func(*transcript.Turn){ // what the format has of a turn
+		same, same,
+		func(t *transcript.Turn) { t.StartMS, t.EndMS = nil, nil },
+		wholeSeconds,
 	} {
 		t.Run(export.Formats[i].Name, func(t *testing.T) {
-			for seed := range uint64(300) {
-				turns := conversation(rand.New(rand.NewPCG(seed, 1)), f.words)
+			for seed := range uint64(3000) {
+				turns := conversation(rand.New(rand.NewPCG(seed, 1)), wild)
 				text, p := throughFile(t, export.Formats[i], turns)
 				for i := range turns {
-					f.keep(&turns[i])
+					keep(&turns[i])
 				}
 				if diff := cmp.Diff(turns, p.Turns, filledEnds); diff != "" {
 					t.Fatalf("seed %d: %s\n%s", seed, diff, text)
@@ -81,8 +81,9 @@ func TestRoundTrip(t *testing.T) {
 func throughFile(t *testing.T, f export.Format, turns []transcript.Turn) (string, format.Parsed) {
 	t.Helper()
 	text := write(t, func(b *bytes.Buffer) error { return f.Write(b, segments(turns...)) })
-	p, err := format.Parse(strings.NewReader(text), format.MaxText)
-	if err != nil || p.Format != f.Name {
+	p, err := format.Parse(strings.NewReader(text), format.MaxText, transcript.Hint{})
+	prose := f.Name == "markdown" && !strings.Contains(text, "**") // which is the same in both
+	if err != nil || p.Format != f.Name && !(prose && p.Format == "text") {
 		t.Fatalf("read as %q, %v:\n%s", p.Format, err, text)
 	}
 	return text, p
@@ -111,7 +112,7 @@ func FuzzExport(f *testing.F) {
 	f.Add("Ana (0:01): a\nb\n[0:02] c\n—: d")
 	f.Add(`[{"text":"a","start":1},{"text":"b"},{"text":"c","start":0.5,"speaker":"x>y&z"}]`)
 	f.Fuzz(func(t *testing.T, file string) {
-		p, err := format.Parse(strings.NewReader(file), 1<<16)
+		p, err := format.Parse(strings.NewReader(file), 1<<16, transcript.Hint{})
 		if err != nil {
 			return
 		}

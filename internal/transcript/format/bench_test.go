@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"griot/internal/transcript"
 )
 
 const benchWords = "Then I open the request in the form and name the role, always the reader role to begin with."
@@ -23,7 +25,7 @@ func benchmark(b *testing.B, kind Kind, text string) {
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
-		p, err := Parse(strings.NewReader(text), MaxText)
+		p, err := Parse(strings.NewReader(text), MaxText, transcript.Hint{})
 		if err != nil || p.Format != string(kind) {
 			b.Fatal(p.Format, err)
 		}
@@ -89,5 +91,39 @@ func BenchmarkSniff(b *testing.B) {
 		if Sniff(head) != Text {
 			b.Fatal("not text")
 		}
+	}
+}
+
+// Text that is made to be slow takes no more than its length: 10 MB of each are
+// read, or refused, in a few seconds on a laptop.
+func BenchmarkHostile(b *testing.B) {
+	for _, h := range []struct{ name, piece string }{
+		{"one line", "Then "},
+		{"no spaces", "x"},
+		{"labels", "%d Name: x\n"},
+		{"labels of one line", "%d: "},
+		{"lines of one letter", "a\n"},
+		{"nested Markdown", "**_a *b `[x]("},
+		{"bold lines", "**b** "},
+		{"times", "[00:01] "},
+		{"lines of times", "0:01\n"},
+		{"brackets", "[(<"},
+		{"cues", "00:01 --> 00:02\na\n"},
+		{"tags", "00:01 --> 00:02\n<v a<v b>"},
+	} {
+		b.Run(h.name, func(b *testing.B) {
+			var text strings.Builder
+			for n := 0; text.Len() < MaxText; n++ {
+				if strings.Contains(h.piece, "%d") {
+					fmt.Fprintf(&text, h.piece, n)
+				} else {
+					text.WriteString(h.piece)
+				}
+			}
+			b.SetBytes(MaxText)
+			for b.Loop() {
+				Parse(strings.NewReader(text.String()), MaxText, transcript.Hint{})
+			}
+		})
 	}
 }

@@ -33,7 +33,8 @@ type Error = source.Error
 
 // Parsed is what a file holds.
 type Parsed struct {
-	Format     string            // the Kind that read it
+	Format     string // the Kind that read it
+	Reading    transcript.Reading
 	Language   string            // BCP 47, "" when the file names none
 	DurationMS *int64            // of the recording, when the file states it
 	Turns      []transcript.Turn // in file order, at least one
@@ -62,24 +63,28 @@ var readers = []reader{
 // Every turn is one segment of contract E: its text is one line, not blank,
 // at most [transcript.MaxSegmentRunes] characters; times are not negative and
 // an end is later than its start.
-func Parse(r io.Reader, limit int64) (Parsed, error) {
+func Parse(r io.Reader, limit int64, hint transcript.Hint) (Parsed, error) {
 	br := bufio.NewReaderSize(r, SniffLen)
 	head, err := br.Peek(SniffLen)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return Parsed{}, fmt.Errorf("reading the head of the file: %w", err)
 	}
 	kind := Sniff(head)
+	if k := Kind(hint.Format); kind.Transcript() && k.Transcript() {
+		kind = k
+	}
 	for _, f := range readers {
 		if f.kind == kind {
-			return f.read(source.Decode(br, head), limit)
+			return f.read(source.Decode(br, head), limit, hint)
 		}
 	}
 	return Parsed{}, unsupported(kind)
 }
 
-func (f reader) read(r io.Reader, limit int64) (Parsed, error) {
+func (f reader) read(r io.Reader, limit int64, hint transcript.Hint) (Parsed, error) {
 	src := &source.Source{R: r, Name: f.kind.String(), Limit: limit}
 	out := turn.NewCollector(limit, turn.MaxPieces)
+	out.Hint = hint
 	err := f.parse(src, out)
 	if err == nil && out.Over() {
 		err = src.TooLarge()
@@ -90,7 +95,12 @@ func (f reader) read(r io.Reader, limit int64) (Parsed, error) {
 	if err != nil {
 		return Parsed{}, err
 	}
-	return Parsed{string(f.kind), out.Language, out.DurationMS, out.Turns}, nil
+	if out.Language == "" {
+		out.SetLanguage(hint.Language)
+	}
+	out.Reading.Format, out.Reading.Encoding = string(f.kind), "utf-8"
+	out.Settle()
+	return Parsed{string(f.kind), out.Reading, out.Language, out.DurationMS, out.Turns}, nil
 }
 
 func unsupported(kind Kind) *Error {

@@ -30,7 +30,7 @@ func check(t *testing.T, kind Kind, rules []rule) {
 	t.Helper()
 	for _, r := range rules {
 		t.Run(r.name, func(t *testing.T) {
-			p, err := Parse(strings.NewReader(r.in), MaxText)
+			p, err := Parse(strings.NewReader(r.in), MaxText, transcript.Hint{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -91,7 +91,7 @@ func checkFailing(t *testing.T, rules []failing) {
 	t.Helper()
 	for _, r := range rules {
 		t.Run(r.name, func(t *testing.T) {
-			p, err := Parse(strings.NewReader(r.in), MaxText)
+			p, err := Parse(strings.NewReader(r.in), MaxText, transcript.Hint{})
 			var e *Error
 			if !errors.As(err, &e) {
 				t.Fatalf("%v, %v; want %s", short(p.Turns), err, r.code)
@@ -156,25 +156,25 @@ func TestLimit(t *testing.T) {
 	}
 	line := "Ana: " + strings.Repeat("word ", 200) + "\n"
 	text := strings.Repeat(line, 100)
-	if _, err := Parse(strings.NewReader(text), int64(len(text))); err != nil {
+	if _, err := Parse(strings.NewReader(text), int64(len(text)), transcript.Hint{}); err != nil {
 		t.Errorf("text of exactly the limit: %v", err)
 	}
-	_, err := Parse(unread(strings.NewReader(strings.Repeat(line, 400))), int64(len(text)))
+	_, err := Parse(unread(strings.NewReader(strings.Repeat(line, 400))), int64(len(text)), transcript.Hint{})
 	wantCode(t, err, TooLarge)
 
 	json := `[` + strings.Repeat(`{"text":"`+strings.Repeat("word ", 200)+`"},`, 400)
-	_, err = Parse(unread(strings.NewReader(json)), 10_000)
+	_, err = Parse(unread(strings.NewReader(json)), 10_000, transcript.Hint{})
 	wantCode(t, err, TooLarge)
-	_, err = Parse(unread(strings.NewReader(`{"name":"`+strings.Repeat("word ", 50_000))), 10_000)
+	_, err = Parse(unread(strings.NewReader(`{"name":"`+strings.Repeat("word ", 50_000))), 10_000, transcript.Hint{})
 	wantCode(t, err, TooLarge)
-	_, err = Parse(unread(strings.NewReader(`{"ids":[`+strings.Repeat("1,", 500_000))), 10_000)
+	_, err = Parse(unread(strings.NewReader(`{"ids":[`+strings.Repeat("1,", 500_000))), 10_000, transcript.Hint{})
 	wantCode(t, err, TooLarge)
 }
 
 // A JSON file may be longer than the words in it.
 func TestLimitCountsWords(t *testing.T) {
 	json := `[` + strings.Repeat(`{"text":"word", "confidence": 0.99},`, 99) + `{"text":"end"}]`
-	p, err := Parse(strings.NewReader(json), 1000)
+	p, err := Parse(strings.NewReader(json), 1000, transcript.Hint{})
 	if err != nil || len(p.Turns) != 100 {
 		t.Fatalf("%d turns, %v", len(p.Turns), err)
 	}
@@ -183,7 +183,7 @@ func TestLimitCountsWords(t *testing.T) {
 func TestReadErrors(t *testing.T) {
 	for _, head := range []string{"", "WEBVTT\n" + strings.Repeat("x", SniffLen), `{"a":"` + strings.Repeat("x", SniffLen), "{}" + strings.Repeat(" ", SniffLen)} {
 		for _, broken := range []error{errors.New("connection reset"), io.ErrUnexpectedEOF} {
-			_, err := Parse(io.MultiReader(strings.NewReader(head), iotest.ErrReader(broken)), MaxText)
+			_, err := Parse(io.MultiReader(strings.NewReader(head), iotest.ErrReader(broken)), MaxText, transcript.Hint{})
 			if !errors.Is(err, broken) {
 				t.Errorf("%d bytes, then %v", len(head), err)
 			}
@@ -192,7 +192,7 @@ func TestReadErrors(t *testing.T) {
 }
 
 func TestErrorBecomesClientError(t *testing.T) {
-	_, err := Parse(strings.NewReader(""), MaxText)
+	_, err := Parse(strings.NewReader(""), MaxText, transcript.Hint{})
 	e := errs.As(fmt.Errorf("ingesting: %w", err))
 	if e == nil || e.Kind != errs.FailedPrecondition || e.Code != EmptyTranscript || e.Message == "" {
 		t.Errorf("%+v", e)
@@ -202,7 +202,7 @@ func TestErrorBecomesClientError(t *testing.T) {
 func TestSplit(t *testing.T) {
 	sentence := strings.Repeat("word ", 20) + "end. "
 	long := strings.Repeat(sentence, 240) // 25,200 characters
-	p, err := Parse(strings.NewReader("WEBVTT\n\n00:00.000 --> 10:00.000\n"+long), MaxText)
+	p, err := Parse(strings.NewReader("WEBVTT\n\n00:00.000 --> 10:00.000\n"+long), MaxText, transcript.Hint{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +237,7 @@ func TestSplitWithoutSentences(t *testing.T) {
 		{"no spaces", strings.Repeat("世", 50) + strings.Repeat("界"+strings.Repeat("世", 98)+"。", 150), 2, -1, -1},
 	} {
 		t.Run(r.name, func(t *testing.T) {
-			p, err := Parse(strings.NewReader(r.in), MaxText)
+			p, err := Parse(strings.NewReader(r.in), MaxText, transcript.Hint{})
 			if err != nil {
 				t.Fatal(err)
 			}

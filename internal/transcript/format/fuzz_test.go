@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"griot/internal/transcript"
 )
 
 // fuzz gives text to one parser, whatever Sniff would say of it, and checks
@@ -23,7 +25,7 @@ func fuzz(f *testing.F, kind Kind, seeds ...string) {
 			text = strings.ToValidUTF8(text, "\uFFFD")
 		}
 		read.sniff(text)
-		p, err := read.read(strings.NewReader(text), 1<<20)
+		p, err := read.read(strings.NewReader(text), 1<<20, transcript.Hint{})
 		checkOutcome(t, p, err)
 	})
 }
@@ -88,7 +90,7 @@ func FuzzJSON(f *testing.F) {
 	}
 	read := readerOf(JSON)
 	f.Fuzz(func(t *testing.T, text string) {
-		p, err := read.read(strings.NewReader(text), 1<<20)
+		p, err := read.read(strings.NewReader(text), 1<<20, transcript.Hint{})
 		checkOutcome(t, p, err)
 		if err == nil && !json.Valid([]byte(text)) {
 			t.Error("read what is not JSON")
@@ -102,7 +104,7 @@ func FuzzSniff(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		kind := Sniff(file)
-		p, err := Parse(strings.NewReader(string(file)), 1<<20)
+		p, err := Parse(strings.NewReader(string(file)), 1<<20, transcript.Hint{})
 		checkOutcome(t, p, err)
 		if err == nil && (p.Format != string(kind) || !kind.Transcript()) {
 			t.Errorf("%q was sniffed and read as %q", kind, p.Format)

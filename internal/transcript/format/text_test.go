@@ -20,7 +20,7 @@ func TestText(t *testing.T) {
 			[]string{"|1000|4250|Hello.", "|4250|5000|Hi."}},
 		{"name and time of their own", "Ana Bell  0:00\nHello.\n\nSpeaker 2  0:15 \nHi.\nThere.\n",
 			[]string{"Ana Bell|0||Hello.", "Speaker 2|15000||Hi. There."}},
-		{"signs between them", "Ana Bell - 0:01\nHello.\n[SPEAKER_00]: Hi.\nBo | 0:05\nYes.", []string{"Ana Bell|1000||Hello.", "SPEAKER_00|||Hi.", "Bo|5000||Yes."}},
+		{"signs between them", "Ana Bell - 0:01\nHello.\nBo | 0:05\nYes.", []string{"Ana Bell|1000||Hello.", "Bo|5000||Yes."}},
 		{"one space between them", "Ana 0:03\nHello.\nBo 0:15\nHi.\nAna 0:20\nYes.\nBo 0:25\nNo.\nMonday 12:30\n",
 			[]string{"Ana|3000||Hello.", "Bo|15000||Hi.", "Ana|20000||Yes.", "Bo|25000||No. Monday 12:30"}},
 		{"time and name of their own", "0:00:01 Ana Bell\nHello.\n0:00:05 Bo\nHi.\n0:00:07 Ana Bell\nYes.\n0:00:09 Bo\nNo.",
@@ -31,22 +31,22 @@ func TestText(t *testing.T) {
 			[]string{"Ana|||Hello.", "Ana|5000||Also this.", "Bo|||Hi."}},
 		{"lower case comes again", "interviewer: Hello.\np01: Hi.\ninterviewer: So?\np01: Yes.",
 			[]string{"interviewer|||Hello.", "p01|||Hi.", "interviewer|||So?", "p01|||Yes."}},
-		{"lower case once is words", "Ana: Two things count:\nspeed: it is fast.\ncost: it is cheap.",
-			[]string{"Ana|||Two things count: speed: it is fast. cost: it is cheap."}},
+		{"lower case once is words", "Ana: Two things count:\nspeed: it is fast.\ncost: it is cheap.\nBo: Yes.\nAna: Well.",
+			[]string{"Ana|||Two things count: speed: it is fast. cost: it is cheap.", "Bo|||Yes.", "Ana|||Well."}},
 		{"question and answer", "Q: Who?\nA: Me.\nI: And?\nR: Also me.\nI: Really?", []string{"Q|||Who?", "A|||Me.", "I|||And?", "R|||Also me.", "I|||Really?"}},
 		{"spellings of names", "SPEAKER_00: a\nJosé-María de la Cruz: b\nO’Neil (Acme Corp): c\nMr. X: d\nAnn & Bo: e\nUnknown Speaker 3: f\n>> HOST: g",
 			[]string{"SPEAKER_00|||a", "José-María de la Cruz|||b", "O’Neil (Acme Corp)|||c", "Mr. X|||d", "Ann & Bo|||e", "Unknown Speaker 3|||f", "HOST|||g"}},
 		{"full-width colon", "王芳：你好。\n李雷：你好！\n王芳：再见。\n李雷：再见。", []string{"王芳|||你好。", "李雷|||你好！", "王芳|||再见。", "李雷|||再见。"}},
 		{"not names", "Ana: Look:\nhttp://example.org/a: b\nhttps://example.org\n12:30 was the time\nNote: wait\nStep 1: open it\n" +
 			"Note that the following steps apply: one\nC:\\Users\\ana: that\nstd::vector\nYes: no\n- Speed: high\n10 Things: all\nRemember: lock the door\nThis Is A Very Long Heading Of Words: x\n" +
-			"I said: hello.\nHe Said: hello.\nAnd then Bo: hello.",
+			"I said: hello.\nHe Said: hello.\nAnd then Bo: hello.\nBo: Yes.\nAna: And?\nBo: So.\nAna: Well.",
 			[]string{"Ana|||Look: http://example.org/a: b https://example.org 12:30 was the time Note: wait Step 1: open it " +
 				"Note that the following steps apply: one C:\\Users\\ana: that std::vector Yes: no - Speed: high 10 Things: all Remember: lock the door " +
-				"This Is A Very Long Heading Of Words: x I said: hello. He Said: hello. And then Bo: hello."}},
+				"This Is A Very Long Heading Of Words: x I said: hello. He Said: hello. And then Bo: hello.", "Bo|||Yes.", "Ana|||And?", "Bo|||So.", "Ana|||Well."}},
 		{"music has no speaker", "Music: la la\nAna: Hello.\nTheme Music: la", []string{"|||la la", "Ana|||Hello.", "|||la"}},
 		{"a dash is nobody", "Ana: Hello.\n—: Somebody coughs.", []string{"Ana|||Hello.", "|||Somebody coughs."}},
 		{"before the first name", "Interview 4\nDate: 2024-05-01\n\nAbout the close.\n\nAna: Hello.",
-			[]string{"|||Interview 4 Date: 2024-05-01", "|||About the close.", "Ana|||Hello."}},
+			[]string{"|||About the close.", "Ana|||Hello."}},
 		{"paragraphs", "It was a day.\nA long one.\n\n\nThen: night.\n", []string{"|||It was a day. A long one.", "|||Then: night."}},
 		{"control characters", "Ana: a\x0bb\x0cc\u2028d\te", []string{"Ana|||a b c d\te"}},
 	})

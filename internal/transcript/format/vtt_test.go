@@ -80,7 +80,7 @@ func parseFile(t *testing.T, file string) (Parsed, error) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	return Parse(f, MaxText)
+	return Parse(f, MaxText, transcript.Hint{})
 }
 
 func wantCode(t *testing.T, err error, code string) {

@@ -1,8 +1,10 @@
 package caption
 
 import (
+	"slices"
 	"strings"
 
+	"griot/internal/transcript"
 	"griot/internal/transcript/format/clock"
 	"griot/internal/transcript/format/source"
 	"griot/internal/transcript/format/turn"
@@ -30,32 +32,45 @@ func IsSRT(head string) bool {
 	return false
 }
 
-// SRT is lenient: counters may be missing or wrong, times may use comma
-// or point and leave the hours out, blank lines may stand inside a cue. A line
-// that should be times and is not ends the reading.
+// SRT is lenient: counters may be missing or wrong, times may use comma or
+// point and leave the hours out, blank lines may stand inside a cue. A cue
+// whose times cannot be read goes on from the one before; where none can, the
+// first line that should be times is to blame.
 func SRT(src *source.Source, out *turn.Collector) error {
 	text, err := src.Text()
 	if err != nil {
 		return err
 	}
+	cues, bad := srtCues(text)
+	if bad > 0 {
+		if !slices.ContainsFunc(cues, func(c cue) bool { return c.end > 0 }) {
+			return src.Fail(bad, "should have the times of a cue, such as 00:00:01,000 --> 00:00:04,000")
+		}
+		out.Warn(transcript.TimesRepaired, bad, "The times of a cue cannot be read; it goes on from the one before.")
+	}
+	addCues(cues, out)
+	return nil
+}
+
+// srtCues reads all cues; bad is the first line whose times cannot be read.
+func srtCues(text string) (cues []cue, bad int) {
 	f := srtFile{Lines: source.NewLines(text)}
 	for {
 		line, ok := f.Next()
 		if !ok {
 			break
 		}
-		if bad := f.line(strings.TrimSpace(line)); bad {
-			return src.Fail(f.No(), "should have the times of a cue, such as 00:00:01,000 --> 00:00:04,000")
+		if f.line(strings.TrimSpace(line)) && bad == 0 {
+			bad = f.No()
 		}
 	}
 	f.flush(f.withoutLastCounter())
-	addCues(f.cues, out)
-	return nil
+	return f.cues, bad
 }
 
 type srtFile struct {
 	source.Lines
-	cues       []spoken
+	cues       []cue
 	start, end int64
 	open       bool     // times were read
 	body       []string // lines since then, blank ones included
@@ -68,7 +83,10 @@ func (f *srtFile) line(s string) (bad bool) {
 		f.start, f.end, f.open = start, end, true
 		return false
 	}
-	if strings.Contains(s, "-->") && f.timesDue(s) {
+	if _, _, ok := cutArrow(s); ok && f.timesDue(s) {
+		f.flush(f.withoutCounter())
+		f.start, f.open = f.end, true
+		f.readable(s)
 		return true
 	}
 	f.body = append(f.body, s)
@@ -77,7 +95,7 @@ func (f *srtFile) line(s string) (bad bool) {
 
 func (f *srtFile) flush(body []string) {
 	if f.open {
-		f.cues = append(f.cues, cueWords(f.start, f.end, srtText(strings.Join(body, "\n"))))
+		f.cues = append(f.cues, newCue(f.start, f.end, "", srtText(strings.Join(body, "\n"))))
 	}
 	f.body, f.open = f.body[:0], false
 }
@@ -125,14 +143,39 @@ func srtTimings(s string) (start, end int64, ok bool) {
 		return 0, 0, false
 	}
 	start, n := clock.Read(s)
-	rest, ok := strings.CutPrefix(strings.TrimLeft(s[n:], " \t"), "-->")
-	if n == 0 || !ok {
+	before, rest, ok := cutArrow(s[n:])
+	if n == 0 || !ok || before != "" {
 		return 0, 0, false
 	}
-	rest = strings.TrimLeft(rest, " \t")
 	end, n = clock.Read(rest)
 	ok = n > 0 && (n == len(rest) || rest[n] == ' ' || rest[n] == '\t')
 	return start, end, ok
+}
+
+// arrows are how files write the arrow between two times.
+var arrows = []string{"-->", "--&gt;", "->", "→", "--＞", "—>", "–>"}
+
+// cutArrow cuts s at the arrow, and spaces around it.
+func cutArrow(s string) (before, after string, ok bool) {
+	for _, a := range arrows {
+		if before, after, ok = strings.Cut(s, a); ok {
+			return strings.TrimRight(before, " \t"), strings.TrimLeft(after, " \t"), true
+		}
+	}
+	return s, "", false
+}
+
+// readable takes what can be read of bad times.
+func (f *srtFile) readable(s string) {
+	before, after, _ := cutArrow(s)
+	if ms, n := clock.Read(before); n > 0 {
+		f.start = ms
+	}
+	if ms, n := clock.Read(after); n > 0 && ms > f.start {
+		f.end = ms
+	} else {
+		f.end = f.start
+	}
 }
 
 // srtText drops the positions of SubStation Alpha that many files carry.

@@ -7,14 +7,24 @@ import (
 	"griot/internal/transcript/format/clock"
 )
 
-// cueText reduces the markup of a cue to plain text: tags go, character
-// references are read, and the first voice tag names the speaker. A < that
-// begins no tag stays a character, since not every tool escapes it.
-func cueText(s string) (text, voice string, voiced bool) {
+// voices reduces the markup of a cue to plain text: tags go, character
+// references are read, and each voice tag begins what another person says. A <
+// that begins no tag stays a character, since not every tool escapes it.
+func voices(s string) []voice {
 	if strings.IndexByte(s, '<') < 0 {
-		return html.UnescapeString(s), "", false
+		return []voice{{text: html.UnescapeString(s)}}
 	}
+	var all []voice
+	var now voice
 	var b strings.Builder
+	next := func(v voice) {
+		now.text = html.UnescapeString(b.String())
+		b.Reset()
+		if strings.TrimSpace(now.text) != "" {
+			all = append(all, now)
+		}
+		now = v
+	}
 	for {
 		i := strings.IndexByte(s, '<')
 		if i < 0 {
@@ -27,13 +37,19 @@ func cueText(s string) (text, voice string, voiced bool) {
 			s = s[i+1:]
 			continue
 		}
-		if who, ok := voiceTag(tag); ok && !voiced {
-			voice, voiced = who, true
+		if who, ok := voiceTag(tag); ok {
+			next(voice{name: who, voiced: true})
+		} else if tag == "/v" {
+			next(voice{voiced: true})
 		}
 		s = rest
 	}
 	b.WriteString(s)
-	return html.UnescapeString(b.String()), voice, voiced
+	next(voice{})
+	if all == nil {
+		return []voice{{}}
+	}
+	return all
 }
 
 // cutTag cuts <i>, </i>, <c.loud>, <v Name> or <00:19.000> from the front.

@@ -9,7 +9,6 @@ import (
 	"griot/internal/transcript"
 	"griot/internal/transcript/format/clock"
 	"griot/internal/transcript/format/source"
-	"griot/internal/transcript/format/speaker"
 	"griot/internal/transcript/format/turn"
 )
 
@@ -20,9 +19,8 @@ func IsVTT(head string) bool {
 }
 
 // VTT follows "WebVTT file parsing" of the W3C: what is no cue by that
-// algorithm is passed over, and NUL is read as U+FFFD. Every cue that has text
-// makes one turn, whose speaker is the first voice in it; in a file without
-// any voice, names before a colon are speakers as in plain text.
+// algorithm is passed over, and NUL is read as U+FFFD. Where that leaves
+// nothing, the file is read as leniently as SRT.
 func VTT(src *source.Source, out *turn.Collector) error {
 	text, err := src.Raw()
 	if err != nil {
@@ -39,6 +37,12 @@ func VTT(src *source.Source, out *turn.Collector) error {
 	v.header()
 	for v.block() {
 	}
+	if v.stray > 0 && !anyWords(v.cues) {
+		if cues, bad := srtCues(text); bad == 0 && anyWords(cues) {
+			v.cues = cues
+			out.Warn(transcript.TimesRepaired, v.stray, "The times are not written as in WebVTT; they were read as in SRT.")
+		}
+	}
 	addCues(v.cues, out)
 	if len(out.Turns) == 0 && v.stray > 0 {
 		return source.NewError(source.EmptyTranscript, v.stray, fmt.Sprintf(
@@ -50,7 +54,7 @@ func VTT(src *source.Source, out *turn.Collector) error {
 type vttFile struct {
 	source.Lines
 	out   *turn.Collector
-	cues  []spoken
+	cues  []cue
 	stray int // the first line of the first block that is nothing
 }
 
@@ -78,6 +82,7 @@ func (v *vttFile) header() {
 func (v *vttFile) block() bool {
 	var (
 		body       []string
+		id         string
 		start, end int64
 		isCue      bool
 		sawArrow   bool
@@ -96,6 +101,7 @@ func (v *vttFile) block() bool {
 		} else if count == 1 || count == 2 && !sawArrow {
 			sawArrow = true
 			if start, end, isCue = vttTimings(line); isCue {
+				id = strings.Join(body, "")
 				body = body[:0]
 			}
 		} else {
@@ -105,11 +111,15 @@ func (v *vttFile) block() bool {
 		line, ok = v.Next()
 	}
 	if isCue {
-		v.cues = append(v.cues, cueWords(start, end, strings.Join(body, "\n")))
+		v.cues = append(v.cues, newCue(start, end, id, strings.Join(body, "\n")))
 	} else if v.stray == 0 && !isAside(body) {
 		v.stray = first
 	}
 	return true
+}
+
+func anyWords(cues []cue) bool {
+	return slices.ContainsFunc(cues, func(c cue) bool { return !turn.IsBlank(c.voices[0].text) })
 }
 
 // isAside is true for comments, styles and regions.
@@ -119,41 +129,6 @@ func isAside(block []string) bool {
 	}
 	word, _, _ := strings.Cut(strings.ReplaceAll(block[0], "\t", " "), " ")
 	return word == "NOTE" || word == "STYLE" || word == "REGION"
-}
-
-// spoken is a cue whose markup has been read.
-type spoken struct {
-	transcript.Turn
-	voiced bool
-}
-
-func cueWords(start, end int64, text string) spoken {
-	text, voice, voiced := cueText(text)
-	return spoken{transcript.Turn{Speaker: voice, StartMS: &start, EndMS: &end, Text: turn.OneLine(text)}, voiced}
-}
-
-// addCues makes turns of cues. Where no voice tag names a speaker, names before
-// a colon do.
-func addCues(cues []spoken, out *turn.Collector) {
-	if !slices.ContainsFunc(cues, func(c spoken) bool { return c.voiced }) {
-		nameCues(cues)
-	}
-	for _, c := range cues {
-		out.Add(c.Turn)
-	}
-}
-
-func nameCues(cues []spoken) {
-	names := speaker.Labels{}
-	for _, c := range cues {
-		names.Count(speaker.Label(c.Text))
-	}
-	for i := range cues {
-		c := &cues[i]
-		if p := speaker.Label(c.Text); !turn.IsBlank(p.Rest) && names.Accept(p) {
-			c.Speaker, c.Text = p.Speaker(), p.Rest
-		}
-	}
 }
 
 // vttTimings is "collect WebVTT cue timings and settings"; settings say where

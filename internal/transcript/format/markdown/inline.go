@@ -8,22 +8,27 @@ import (
 	"unicode/utf8"
 
 	"griot/internal/transcript/format/clock"
-	"griot/internal/transcript/format/turn"
+	"griot/internal/transcript/format/layout"
 )
 
-// inline reduces a paragraph to plain text: emphasis, code and links to their
-// words, images to nothing, escapes and character references to characters.
-// Times in brackets are taken out; the first of them comes back. It reads
-// every byte a bounded number of times.
-func inline(s string) (text string, first *clock.Mark) {
-	if !strings.ContainsAny(s, "\\`*_~[]!<>&\n") {
-		return strings.TrimSpace(s), nil
+// inline reduces a paragraph to lines of plain text: emphasis, code and links
+// to their words, images to nothing, escapes and character references to
+// characters. Times in brackets are taken out and come with their line. It
+// reads every byte a bounded number of times.
+func inline(s string, yield func(layout.Line)) {
+	if !strings.ContainsAny(s, "\\`*_~[]!<>&") {
+		for line := range strings.SplitSeq(s, "\n") {
+			if line = strings.TrimSpace(line); line != "" {
+				yield(layout.Line{Text: line})
+			}
+		}
+		return
 	}
-	p := inliner{s: s, code: map[int]bool{}}
+	p := inliner{s: s, code: map[int]bool{}, open: -1}
 	for p.i < len(p.s) {
 		p.step()
 	}
-	return turn.OneLine(p.text()), p.first
+	p.lines(yield)
 }
 
 // inliner writes out as it reads. What may turn out to be markup is written as
@@ -35,13 +40,23 @@ type inliner struct {
 	runs  []run        // delimiters of emphasis that wait for their other half
 	links []int        // in out, of [ that wait for their ]
 	code  map[int]bool // lengths of backtick runs that have no other half
-	first *clock.Mark
+	marks []mark
+	bold  []span // emphasis, by where it ends; then that of one line
+	open  int    // in out, where <b> was; -1 without
 }
 
 // A run is a piece of out.
 type run struct {
 	at, n int
 	c     byte
+}
+
+type span struct{ from, to int }
+
+// A mark is a time that stood before out[at].
+type mark struct {
+	clock.Mark
+	at int
 }
 
 // maxOpen bounds what waits for its other half.
@@ -94,9 +109,7 @@ func (p *inliner) put(s string, n int) {
 // cutMark takes a time out, a link that it is the text of as well, and one of
 // the two spaces around it.
 func (p *inliner) cutMark(m clock.Mark, n int) {
-	if p.first == nil {
-		p.first = &m
-	}
+	p.marks = append(p.marks, mark{m, len(p.out)})
 	p.i += n
 	p.i += destination(p.s[p.i:])
 	next, _ := utf8.DecodeRuneInString(p.s[p.i:])
@@ -182,6 +195,7 @@ func (p *inliner) closeRun(me run) (closed bool) {
 			continue
 		}
 		n := min(o.n, me.n)
+		p.bold = append(p.bold, span{o.at + o.n - n, me.at + n})
 		p.cut(o.at+o.n-n, n)
 		p.cut(me.at, n)
 		o.n, me.at, me.n = o.n-n, me.at+n, me.n-n
@@ -267,6 +281,15 @@ func (p *inliner) tag(rest string) {
 		return
 	}
 	switch tag := rest[1:end]; {
+	case tag == "b" || tag == "strong":
+		p.open = len(p.out)
+		p.i += end + 1
+	case tag == "/b" || tag == "/strong":
+		if p.open >= 0 {
+			p.bold = append(p.bold, span{p.open, len(p.out)})
+			p.open = -1
+		}
+		p.i += end + 1
 	case strings.Contains(tag, "://") && !strings.Contains(tag, " ") || strings.Contains(tag, "@") && !strings.Contains(tag, "="):
 		p.put(tag, end+1)
 	case strings.HasPrefix(strings.ToLower(tag), "br"):
@@ -293,7 +316,86 @@ func (p *inliner) entity(rest string) {
 	p.emit(rest[:1])
 }
 
-// text returns out without what was cut.
-func (p *inliner) text() string {
-	return string(bytes.ReplaceAll(p.out, []byte{0}, nil))
+// lines yields what is left of out, line by line.
+func (p *inliner) lines(yield func(layout.Line)) {
+	marks, bold := p.marks, p.bold
+	for from := 0; from <= len(p.out); {
+		to := from + bytes.IndexByte(p.out[from:], '\n')
+		if to < from {
+			to = len(p.out)
+		}
+		var own []mark
+		n := 0
+		for n < len(marks) && marks[n].at <= to {
+			n++
+		}
+		own, marks = marks[:n], marks[n:]
+		for n = 0; n < len(bold) && bold[n].to <= to; n++ {
+		}
+		p.bold, bold = bold[:n], bold[n:]
+		if l, ok := p.line(from, to, own); ok {
+			yield(l)
+		}
+		from = to + 1
+	}
+}
+
+// line makes a line of out[from:to] and of the times that stood in it.
+func (p *inliner) line(from, to int, marks []mark) (layout.Line, bool) {
+	l := layout.Line{Text: strings.TrimSpace(p.plain(from, to))}
+	if len(marks) > 0 {
+		m := &marks[0]
+		before, after := strings.TrimSpace(p.plain(from, m.at)), strings.TrimSpace(p.plain(m.at, to))
+		if before == "" || strings.HasSuffix(before, ":") || strings.HasPrefix(after, ":") || len(before) < 80 && (after == "" || p.isLead(from, m.at)) {
+			l.Time = &m.Mark
+			if strings.HasPrefix(after, ":") && !strings.HasSuffix(before, ":") {
+				l.Text = before + after
+			} else if before != "" && strings.HasSuffix(before, ":") && strings.HasPrefix(after, ":") {
+				l.Text = before + after[1:]
+			}
+		} else {
+			l.Inner = &m.Mark
+		}
+	}
+	l.Lead = min(p.lead(from), len(l.Text))
+	return l, l.Text != "" || l.Time != nil
+}
+
+// isLead is true where out[from:at] is emphasis and nothing else.
+func (p *inliner) isLead(from, at int) bool {
+	n := p.lead(from)
+	return n > 0 && n >= len(strings.TrimSpace(p.plain(from, at)))
+}
+
+// lead is how many bytes at the front of the line at from are set off, with a
+// time that stands before them. The emphasis of the line is in bold.
+func (p *inliner) lead(from int) int {
+	end := 0
+	for i, b := range p.bold {
+		if i == maxLeads || b.from > from+maxEmphasis {
+			break
+		}
+		if b.from < from || b.to > from+2*maxEmphasis || end > 0 && b.from >= end {
+			continue
+		}
+		if before := strings.TrimSpace(p.plain(from, b.from)); before != "" {
+			if _, n := clock.Front(before); n != len(before) {
+				continue
+			}
+		}
+		end = max(end, b.to)
+	}
+	if end == 0 {
+		return 0
+	}
+	return len(strings.TrimSpace(p.plain(from, end)))
+}
+
+// maxLeads is how many pieces of emphasis are looked at from the front of a
+// line.
+const maxLeads = 8
+
+// plain is out[from:to] without what was cut.
+func (p *inliner) plain(from, to int) string {
+	return string(bytes.ReplaceAll(p.out[from:to], []byte{0}, nil))
 }

@@ -1,18 +1,18 @@
-// Package markdown reads transcripts written in Markdown, as podcasts have them.
+// Package markdown takes the markup of Markdown off, so that the layouts can
+// read what podcasts and note apps write in it.
 package markdown
 
 import (
 	"strings"
 
-	"griot/internal/transcript"
 	"griot/internal/transcript/format/clock"
+	"griot/internal/transcript/format/layout"
 	"griot/internal/transcript/format/source"
-	"griot/internal/transcript/format/speaker"
 	"griot/internal/transcript/format/turn"
 )
 
 // Is wants what only Markdown has: a name in bold, a time in escaped
-// brackets, front matter, or a heading before anything else.
+// brackets, front matter, a heading before anything else or of a lower level.
 func Is(head string) bool {
 	l, first := source.NewLines(head), true
 	for {
@@ -23,15 +23,60 @@ func Is(head string) bool {
 		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
-		if first && (isHash(line) || frontMatter(head) > 0) {
+		if first && (isHash(line) || frontMatter(head) > 0) || strings.HasPrefix(line, "##") && isHash(line) {
 			return true
 		}
 		first = false
-		_, bold := boldLabel(withoutMarker(line))
-		if bold || hasEscapedMark(line) {
+		if isBold(withoutMarker(line)) || hasEscapedMark(line) {
 			return true
 		}
 	}
+}
+
+// isBold recognises a line with a name in bold type at its front.
+func isBold(line string) bool {
+	if _, n := clock.Front(line); n > 0 {
+		line = strings.TrimLeft(line[n+destination(line[n:]):], " \t-–—")
+	}
+	for _, e := range emphases {
+		if !strings.HasPrefix(line, e[0]) {
+			continue
+		}
+		end := indexUnescaped(line[len(e[0]):min(len(line), maxEmphasis)], e[1])
+		if end <= 0 {
+			return false
+		}
+		inner := strings.TrimSpace(line[len(e[0]) : len(e[0])+end])
+		rest := strings.TrimSpace(line[len(e[0])+end+len(e[1]):])
+		if len(e[0]) == 1 && rest == "" && !strings.HasSuffix(inner, ":") { // emphasis of a line
+			return false
+		}
+		if rest == "" || strings.HasSuffix(inner, ":") || strings.HasPrefix(rest, ":") || strings.HasPrefix(inner, "[") {
+			return true
+		}
+		_, n := clock.Front(rest)
+		return n > 0
+	}
+	return false
+}
+
+const maxEmphasis = 240 // bytes of a line in which its end is looked for
+
+// emphases are what may stand around a name, the longest first.
+var emphases = [][2]string{
+	{"***", "***"}, {"**", "**"}, {"__", "__"}, {"*", "*"}, {"_", "_"}, {"<strong>", "</strong>"}, {"<b>", "</b>"},
+}
+
+// indexUnescaped is strings.Index that a backslash hides characters from.
+func indexUnescaped(s, sub string) int {
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' {
+			i++
+		} else if strings.HasPrefix(s[i:], sub) {
+			return i
+		}
+	}
+	return -1
 }
 
 func hasEscapedMark(s string) bool {
@@ -47,12 +92,9 @@ func hasEscapedMark(s string) bool {
 	}
 }
 
-// Parse makes one turn of every paragraph, quoted paragraph and list
-// item. A bold name (**Name:** or **Name**:) says who speaks, until the next
-// one; the first time of a paragraph, [04:19] or \[04:19\], is its start.
-// Headings, rules, front matter, comments, images and link definitions are
-// not speech; breaks and jingles have no speaker. In a file without bold
-// names, plain ones count.
+// Parse gives the lines of Markdown to the layouts, each paragraph, quoted
+// paragraph and list item as a segment. Rules, front matter, comments, images
+// and link definitions are not speech.
 func Parse(src *source.Source, out *turn.Collector) error {
 	text, err := src.Text()
 	if err != nil {
@@ -60,10 +102,13 @@ func Parse(src *source.Source, out *turn.Collector) error {
 	}
 	text = withoutComments(text)
 	n := frontMatter(text)
-	doc := markdown{out: out, names: speaker.Labels{}}
 	out.SetLanguage(metaLanguage(text[:n]))
-	doc.learn(text[n:])
-	doc.blocks(text[n:])
+	out.Reading.PassedOver += strings.Count(text[:n], "\n")
+	known := append(metaSpeakers(text[:n]), out.Hint.Speakers...)
+	layout.Read(layout.File{Paragraphs: true, Known: known, Lines: func(yield func(layout.Line) bool) {
+		d := document{yield: yield}
+		d.blocks(text[n:])
+	}}, out)
 	return nil
 }
 
@@ -98,7 +143,41 @@ func metaLanguage(meta string) string {
 			continue
 		}
 		if key := strings.TrimSpace(line[:i]); key == "lang" || key == "language" {
-			return strings.Trim(strings.TrimSpace(line[i+1:]), `"'`)
+			return unquoted(line[i+1:])
+		}
+	}
+}
+
+func unquoted(s string) string { return strings.Trim(strings.TrimSpace(s), `"'`) }
+
+// metaSpeakers finds the names under `speakers:` and the like in front matter,
+// in a list below or in brackets.
+func metaSpeakers(meta string) (names []string) {
+	under := false
+	for l := source.NewLines(meta); ; {
+		line, ok := l.Next()
+		if !ok {
+			return names
+		}
+		if item, ok := strings.CutPrefix(strings.TrimSpace(line), "- "); ok && under {
+			names = append(names, unquoted(item))
+			continue
+		}
+		i := strings.IndexAny(line, ":=")
+		if i < 0 {
+			under = false
+			continue
+		}
+		switch strings.ToLower(strings.TrimSpace(line[:i])) {
+		case "speakers", "speaker", "participants", "hosts", "host", "guests", "guest":
+			under = true
+			for name := range strings.SplitSeq(strings.Trim(strings.TrimSpace(line[i+1:]), "[]"), ",") {
+				if name = unquoted(name); name != "" {
+					names = append(names, name)
+				}
+			}
+		default:
+			under = false
 		}
 	}
 }
@@ -124,140 +203,75 @@ func withoutComments(s string) string {
 	return b.String() + s
 }
 
-type markdown struct {
-	out     *turn.Collector
-	names   speaker.Labels
-	bold    bool // names are bold, so plain ones are words
-	para    []string
-	quoted  bool // the paragraph is in a block quote
-	speaker string
-	mark    *clock.Mark // stood alone, for the paragraph to come
-}
-
-// learn finds out how the file writes names.
-func (d *markdown) learn(text string) {
-	for l := source.NewLines(text); ; {
-		line, ok := l.Next()
-		if !ok {
-			return
-		}
-		line = withoutMarker(strings.TrimSpace(line))
-		if _, ok := boldLabel(line); ok {
-			d.bold = true
-			return
-		}
-		d.names.Count(speaker.Read(line))
-	}
+// A document is cut into paragraphs, whose lines are yielded.
+type document struct {
+	yield  func(layout.Line) bool
+	done   bool
+	para   []string
+	quoted bool // the paragraph is in a block quote
 }
 
 // blocks cuts the text into paragraphs.
-func (d *markdown) blocks(text string) {
-	for l := source.NewLines(text); ; {
+func (d *document) blocks(text string) {
+	for l := source.NewLines(text); !d.done; {
 		line, ok := l.Next()
 		if !ok {
 			break
 		}
 		line, quoted := unquote(strings.TrimSpace(line))
 		switch {
-		case line == "" || isFence(line) || isHash(line) || isLinkDefinition(line):
-			d.flush()
+		case line == "" || isFence(line) || isLinkDefinition(line):
+			d.flush(0)
+		case isHash(line):
+			d.flush(0)
+			level := len(line) - len(strings.TrimLeft(line, "#"))
+			if line = strings.TrimSpace(strings.Trim(line, "#")); line != "" {
+				d.para = append(d.para, line)
+				d.flush(level)
+			}
 		case isUnderline(line):
 			d.underlined(line)
 		default:
-			if d.begins(line) || quoted && !d.quoted {
-				d.flush()
+			if d.begins(line) || quoted != d.quoted {
+				d.flush(0)
 			}
 			d.quoted = quoted
 			d.para = append(d.para, withoutMarker(line))
 		}
 	}
-	d.flush()
+	d.flush(0)
 }
 
 // begins is true for lines that start a paragraph without a blank line before
-// them: list items, names, and times where the paragraph has one.
-func (d *markdown) begins(line string) bool {
-	item := withoutMarker(line)
-	if item != line || isOrdered(line) && (line[0] == '1' || len(d.para) > 0 && isOrdered(d.para[0])) {
-		return true
-	}
-	if p := d.prefix(item); p.Labelled {
-		return true
-	}
-	_, n := clock.Bracketed(item)
-	return n > 0 && len(d.para) > 0 && d.prefix(d.para[0]).Mark != nil
+// them: list items.
+func (d *document) begins(line string) bool {
+	return withoutMarker(line) != line || isOrdered(line) && (line[0] == '1' || len(d.para) > 0 && isOrdered(d.para[0]))
 }
 
 // underlined decides what a line of --- or === under a paragraph means: the
 // paragraph was a heading if it is one short line that is no sentence.
-func (d *markdown) underlined(rule string) {
-	if len(d.para) == 1 && rule[0] != '*' && rule[0] != '_' && isTitle(d.para[0]) && !d.prefix(d.para[0]).Labelled {
+func (d *document) underlined(rule string) {
+	level := 0
+	if len(d.para) == 1 && rule[0] != '*' && rule[0] != '_' && isTitle(d.para[0]) {
+		if level = 2; rule[0] == '=' {
+			level = 1
+		}
+	}
+	d.flush(level)
+}
+
+// flush yields the lines of the paragraph.
+func (d *document) flush(heading int) {
+	if len(d.para) == 0 || d.done {
 		d.para = d.para[:0]
-	}
-	d.flush()
-}
-
-func (d *markdown) prefix(line string) speaker.Prefix {
-	if p, ok := boldLabel(line); ok {
-		return p
-	}
-	p := speaker.Read(line)
-	if d.bold || !d.names.Accept(p) {
-		return bareMark(line)
-	}
-	return p
-}
-
-// bareMark reads a time in brackets at the front, and no name.
-func bareMark(line string) speaker.Prefix {
-	m, n := clock.Bracketed(line)
-	if n == 0 {
-		m, n = clock.Round(line)
-	}
-	if n == 0 {
-		return speaker.Prefix{Rest: line}
-	}
-	return speaker.Prefix{Mark: &m, Rest: line[n+destination(line[n:]):]}
-}
-
-// flush makes a turn of the paragraph.
-func (d *markdown) flush() {
-	if len(d.para) == 0 {
 		return
 	}
 	raw := strings.Join(d.para, "\n")
 	d.para = d.para[:0]
-	p := d.prefix(raw)
-	text, first := inline(p.Rest)
-	if p.Mark == nil {
-		p.Mark = first
-	}
-	d.turn(p, text)
-}
-
-// turn decides who said the text. A name or a time that stands alone holds for
-// the next paragraph.
-func (d *markdown) turn(p speaker.Prefix, text string) {
-	if p.Labelled {
-		d.speaker = p.Speaker()
-	}
-	if turn.IsBlank(text) {
-		if d.mark = p.Mark; speaker.IsNoise(p.Name) {
-			d.mark = nil
-		}
-		return
-	}
-	if p.Mark == nil {
-		p.Mark = d.mark
-	}
-	d.mark = nil
-	t := transcript.Turn{Speaker: d.speaker, Text: text}
-	t.StartMS, t.EndMS = p.Mark.Times()
-	if !p.Labelled && speaker.IsNoise(text) {
-		t.Speaker = ""
-		if speaker.EndsSpeech(text) {
-			d.speaker = ""
-		}
-	}
-	d.out.Add(t)
+	para := true
+	inline(raw, func(l layout.Line) {
+		l.Para, l.Heading, l.Quoted = para, heading, d.quoted
+		para = false
+		d.done = d.done || !d.yield(l)
+	})
 }

@@ -28,6 +28,12 @@ type Collector struct {
 	Language   string // BCP 47, "" when the file names none
 	DurationMS *int64 // of the recording, when the file states it
 
+	Hint transcript.Hint // what the client knows of the file
+
+	// Reading says how the file was read; what follows from the turns is added
+	// at the end.
+	Reading transcript.Reading
+
 	left int64 // bytes of text that may still come
 	room int   // turns that may still come
 }
@@ -57,6 +63,21 @@ func (c *Collector) Add(t transcript.Turn) {
 		return
 	}
 	c.Turns = append(c.Turns, split(t)...)
+}
+
+// Warn tells of something that a reader of the transcript should know; line is
+// 0 where no line is to blame. Each code is told once.
+func (c *Collector) Warn(code string, line int, message string) {
+	for _, w := range c.Reading.Warnings {
+		if w.Code == code {
+			return
+		}
+	}
+	w := transcript.Warning{Code: code, Message: message}
+	if line > 0 {
+		w.Line = &line
+	}
+	c.Reading.Warnings = append(c.Reading.Warnings, w)
 }
 
 // SetLanguage takes what a file calls its language, which may be a tag or a
@@ -93,6 +114,9 @@ func OneLine(s string) string {
 	}
 	return b.String()
 }
+
+// Collapse makes every run of white space one space.
+func Collapse(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // isPlain is the quick answer for most texts: printable ASCII and tabs.
 func isPlain(s string) bool {

@@ -1,0 +1,254 @@
+package clock
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// A Stamp is a time as it stands beside a name or before words, in brackets or
+// bare, alone or with an end.
+type Stamp struct {
+	Start  int64 // milliseconds; with Days, from the beginning of year 0
+	End    int64 // -1 without one
+	OfDay  bool  // a time of day (AM, PM, a date) and not an offset
+	Dated  bool
+	Short  bool // two numbers: minutes and seconds, or of a time of day hours and minutes
+	Framed bool // in brackets, which words seldom begin with
+}
+
+// Front reads a stamp from the start of s; n is 0 without one. A bare one ends
+// at white space, at a colon, or with s.
+func Front(s string) (st Stamp, n int) {
+	if s == "" {
+		return st, 0
+	}
+	if c := s[0]; !IsDigit(c) && c != '[' && c != '(' && c != '<' && c != '#' && c != '\\' && c < 0x80 {
+		return st, 0
+	}
+	open := strings.TrimPrefix(s, `\`)
+	for _, b := range brackets {
+		inner, ok := strings.CutPrefix(open, b[0])
+		if !ok {
+			continue
+		}
+		inner = strings.TrimLeft(inner, " ")
+		st, k := span(inner)
+		if k == 0 {
+			return Stamp{}, 0
+		}
+		rest := strings.TrimLeft(inner[k:], " ")
+		rest = strings.TrimPrefix(rest, `\`)
+		rest, ok = strings.CutPrefix(rest, b[1])
+		if !ok {
+			return Stamp{}, 0
+		}
+		st.Framed = true
+		return st, len(s) - len(rest)
+	}
+	if !IsDigit(s[0]) {
+		return st, 0
+	}
+	st, n = span(s)
+	if n > 0 && !endsStamp(s[n:]) {
+		return Stamp{}, 0
+	}
+	return st, n
+}
+
+// Back reads a stamp that s ends with; i is where it begins, len(s) without
+// one. A bare one is the last word, or the last two with AM or PM.
+func Back(s string) (st Stamp, i int) {
+	if s == "" {
+		return st, 0
+	}
+	r, _ := utf8.DecodeLastRuneInString(s)
+	if strings.ContainsRune(")]>#）】", r) {
+		i := lastOpening(s)
+		if i < 0 {
+			return Stamp{}, len(s)
+		}
+		if i > 0 && s[i-1] == '\\' {
+			i--
+		}
+		if st, n := Front(s[i:]); n == len(s)-i && n > 0 {
+			return st, i
+		}
+		return Stamp{}, len(s)
+	}
+	if !IsDigit(s[len(s)-1]) && !strings.ContainsRune("mM.", r) {
+		return Stamp{}, len(s)
+	}
+	var starts [6]int // of the last words
+	n := 0
+	for end := len(s); n < len(starts) && end > 0; n++ {
+		starts[n] = strings.LastIndexAny(s[:end], " \t") + 1
+		end = len(strings.TrimRight(s[:starts[n]], " \t"))
+	}
+	for n--; n >= 0; n-- { // the longest: with its date, its AM, its other end
+		if i := starts[n]; IsDigit(s[i]) {
+			if st, k := span(s[i:]); k == len(s)-i {
+				return st, i
+			}
+		}
+	}
+	return Stamp{}, len(s)
+}
+
+func lastOpening(s string) int {
+	if strings.HasSuffix(s, "#") {
+		return strings.LastIndexByte(s[:len(s)-1], '#')
+	}
+	i := strings.LastIndexAny(s, "[(<")
+	return max(i, strings.LastIndex(s, "（"), strings.LastIndex(s, "【"))
+}
+
+var brackets = [][2]string{{"[", "]"}, {"(", ")"}, {"（", "）"}, {"【", "】"}, {"<", ">"}, {"#", "#"}}
+
+// endsStamp is true where a bare time may end.
+func endsStamp(rest string) bool {
+	if rest == "" {
+		return true
+	}
+	r, _ := utf8.DecodeRuneInString(rest)
+	return strings.ContainsRune(" \t\u00a0\u3000:：|,;–—-", r)
+}
+
+// span reads a time of day with or without a date, or one or two offsets.
+func span(s string) (st Stamp, n int) {
+	st.End = -1
+	if days, n := date(s); n > 0 {
+		rest := strings.TrimLeft(s[n:], ",T \u00a0\u202f")
+		if cut, ok := strings.CutPrefix(rest, "at "); ok {
+			rest = cut
+		}
+		ms, k := Strict(rest)
+		if k == 0 || len(rest) == len(s[n:]) {
+			return Stamp{}, 0
+		}
+		if strings.Count(rest[:k], ":") == 1 {
+			ms *= 60
+		}
+		ms, k, _ = half(rest, ms, k)
+		rest = strings.TrimPrefix(rest[k:], "Z")
+		return Stamp{Start: days*dayMS + ms, End: -1, OfDay: true, Dated: true}, len(s) - len(rest)
+	}
+	ms, n := withFrames(s)
+	if n == 0 {
+		return Stamp{}, 0
+	}
+	st.Start, st.Short = ms, strings.Count(s[:n], ":") == 1
+	inDay := ms
+	if st.Short {
+		inDay *= 60
+	}
+	if m, k, ok := half(s, inDay, n); ok {
+		st.Start, st.OfDay, st.Short = m, true, false
+		return st, k
+	}
+	rest := strings.TrimLeft(s[n:], " ")
+	for _, sep := range []string{"-->", "->", "→", "–", "—", "-", "to "} {
+		after, ok := strings.CutPrefix(rest, sep)
+		if !ok {
+			continue
+		}
+		after = strings.TrimLeft(after, " ")
+		if end, k := withFrames(after); k > 0 {
+			st.End = end
+			return st, len(s) - len(after) + k
+		}
+		if d, k := Digits(after); sep == "-" && k == 1 && d < 10 && len(rest) == len(s[n:]) { // f4: tenths
+			st.Start += 100 * d
+			return st, len(s) - len(after) + k
+		}
+		break
+	}
+	return st, n
+}
+
+const dayMS = 24 * 3600e3
+
+// withFrames is Strict that also takes the frames of film, hh:mm:ss:ff, as
+// thirtieths of a second.
+func withFrames(s string) (ms int64, n int) {
+	if len(s) >= 11 && (s[8] == ':' || s[8] == ';') && IsDigit(s[9]) && IsDigit(s[10]) && (len(s) == 11 || !IsDigit(s[11])) {
+		if ms, n := Read(s[:8]); n == 8 {
+			frames, _ := Digits(s[9:11])
+			return ms + frames*1000/30, 11
+		}
+	}
+	return Strict(s)
+}
+
+// half moves a time of n bytes to its half of the day, where AM or PM follows.
+func half(s string, ms int64, n int) (int64, int, bool) {
+	rest := strings.TrimLeft(s[n:], " \u00a0\u202f")
+	if len(rest) < 2 || ms >= 13*3600e3 {
+		return ms, n, false
+	}
+	c := rest[0] | 0x20
+	k := 0
+	switch {
+	case (c == 'a' || c == 'p') && rest[1]|0x20 == 'm':
+		k = 2
+	case len(rest) >= 4 && (c == 'a' || c == 'p') && rest[1] == '.' && rest[2]|0x20 == 'm' && rest[3] == '.':
+		k = 4
+	default:
+		return ms, n, false
+	}
+	if k < len(rest) && rest[k]|0x20 >= 'a' && rest[k]|0x20 <= 'z' {
+		return ms, n, false
+	}
+	ms %= 12 * 3600e3
+	if c == 'p' {
+		ms += 12 * 3600e3
+	}
+	return ms, len(s) - len(rest) + k, true
+}
+
+// date reads 2026-05-04, 04.05.26, 5/4/2026 as a number of days. Of two
+// numbers that could be months, the second one is, unless slashes divide them
+// and it cannot be.
+func date(s string) (days int64, n int) {
+	var v [3]int64
+	var digits [3]int
+	sep := byte(0)
+	for i := range v {
+		v[i], digits[i] = Digits(s[n:])
+		if digits[i] == 0 || digits[i] == 3 || digits[i] > 4 {
+			return 0, 0
+		}
+		n += digits[i]
+		if i == 2 {
+			break
+		}
+		if n >= len(s) || s[n] != '.' && s[n] != '/' && s[n] != '-' || sep != 0 && s[n] != sep {
+			return 0, 0
+		}
+		sep = s[n]
+		n++
+	}
+	year, month, day := v[2], v[1], v[0]
+	switch {
+	case digits[0] == 4:
+		year, month, day = v[0], v[1], v[2]
+	case digits[2] == 1 || digits[2] == 3:
+		return 0, 0
+	case month > 12:
+		month, day = day, month
+	}
+	if month < 1 || month > 12 || day < 1 || day > 31 {
+		return 0, 0
+	}
+	if year < 100 {
+		year += 2000
+	}
+	return daysOf(year, month, day), n
+}
+
+// daysOf counts the days of the Gregorian calendar.
+func daysOf(year, month, day int64) int64 {
+	if month < 3 {
+		year, month = year-1, month+12
+	}
+	return 365*year + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day
+}

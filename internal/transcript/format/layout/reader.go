@@ -1,0 +1,289 @@
+package layout
+
+import (
+	"strings"
+
+	"griot/internal/transcript"
+	"griot/internal/transcript/format/clock"
+	"griot/internal/transcript/format/turn"
+	"griot/internal/transcript/label"
+)
+
+// A reader makes turns of a file by the layout that was chosen.
+type reader struct {
+	choice
+	file File
+	out  *turn.Collector
+
+	at      int // lines read, of the header too
+	skip    int
+	begun   bool // a head was read
+	listing bool // the line before ended with a colon, and what follows is its list
+
+	speaker, role string
+	stamp         clock.Stamp
+	timed         bool
+	until, ended  int64       // times behind the words of this turn and the one before, or -1
+	mark          *clock.Mark // of the line or paragraph, where the container has one
+	body          []string
+	day           *int64 // the first time of day
+}
+
+// line reads the first line of w.
+func (r *reader) line(w []look) {
+	if r.skip > 0 {
+		r.skip--
+		return
+	}
+	k := &w[0]
+	at := r.at
+	if r.at++; at < r.header.lines && !r.file.Cues {
+		r.pass()
+		return
+	}
+	if k.Para && r.file.Paragraphs {
+		r.flush()
+	}
+	if r.file.Cues && k.Para {
+		r.mark = k.Time
+		if label.IsBlankAudio(k.s) {
+			r.pass()
+			return
+		}
+	}
+	if h, ok := r.layout.head(w); ok && r.accept(h, k) && !(r.file.Cues && h.words == "" && (len(w) < 2 || w[1].Para)) {
+		r.begin(h)
+		if !h.timed && k.Inner != nil {
+			r.paragraphTime(k)
+		}
+		r.skip = max(0, h.lines-1)
+		r.at += r.skip
+		r.words(h.words)
+		r.until = k.until
+		r.listing = strings.HasSuffix(h.words, ":") && !h.reset
+		return
+	}
+	r.plain(k)
+}
+
+// plain reads a line that begins no turn.
+func (r *reader) plain(k *look) {
+	switch {
+	case k.Heading > 0:
+		r.flush()
+		r.pass()
+		return
+	case r.file.Cues:
+		r.words(k.Text)
+		return
+	case k.Para && label.IsNoise(k.s) && label.EndsSpeech(k.s), label.IsNotice(k.s) && (k.Para || !r.begun || !label.IsDirection(k.s)) || k.s == "" && k.Time == nil:
+		r.flush()
+		if label.EndsSpeech(k.s) && !label.IsRule(k.s) {
+			r.speaker, r.role = "", ""
+		}
+		r.pass()
+		return
+	case !r.begun && r.layout != &prose && !label.EndsSentence(k.s) && len(k.s) < 120 && k.Inner == nil:
+		r.flush()
+		r.pass()
+		return
+	case k.Para && (!r.begun || r.file.Paragraphs):
+		r.flush()
+	}
+	if k.Time != nil || k.Inner != nil {
+		r.paragraphTime(k)
+	}
+	r.listing = r.listing && !k.Para || strings.HasSuffix(k.Text, ":")
+	words := k.Text
+	if k.changed {
+		words = k.s
+	}
+	r.words(words)
+	r.until = max(r.until, k.until)
+}
+
+// paragraphTime takes the first time in a paragraph where no head has one.
+func (r *reader) paragraphTime(k *look) {
+	m := k.Time
+	if m == nil {
+		m = k.Inner
+	}
+	if r.timed {
+		return
+	}
+	r.stamp, r.timed = clock.Stamp{Start: m.Start, End: -1}, true
+	if m.End != nil {
+		r.stamp.End = *m.End
+	}
+}
+
+func (r *reader) words(s string) {
+	if label.IsBlankAudio(s) {
+		r.pass()
+	} else if s != "" {
+		r.body = append(r.body, s)
+	}
+}
+
+// accept decides whether the name of a head is one, by the rhythm of the file.
+func (r *reader) accept(h head, k *look) bool {
+	if !h.named {
+		return h.timed || h.reset
+	}
+	n := r.trial.names[h.name]
+	if n == nil {
+		return len(r.trial.names) == maxNames // of too many to be kept
+	}
+	if n.known || label.IsNobody(h.name) {
+		return true
+	}
+	t := r.trial
+	switch r.layout {
+	case &nameColon:
+		return r.acceptLabel(h, k, n)
+	case &nameLine:
+		if t.marked > 0 && t.marked*2 >= t.again && !h.marked {
+			return false
+		}
+		if k.Heading != t.level {
+			return false
+		}
+		return n.count > 1 || h.marked && label.LooksLikeName(h.name) || strings.ToUpper(h.name) == h.name && label.LooksLikeName(h.name)
+	}
+	return !r.layout.below || n.count > 1 || k.Para || t.paras*10 < t.named*8
+}
+
+// acceptLabel decides on a name and its colon.
+func (r *reader) acceptLabel(h head, k *look, n *seen) bool {
+	t := r.trial
+	if t.marked*10 >= t.named*3 && !h.marked {
+		return false
+	}
+	plain := label.BeginsPlain(h.name)
+	full := t.named*10 >= t.lines*9 // nearly every line has a label
+	if n.count > 1 {
+		return full || !plain || t.marked > 0 && h.marked && n.count > 2
+	}
+	switch {
+	case label.IsNoise(h.name):
+		return true
+	case n.doubtful || r.listing && !label.LooksLikeName(h.name) || plain || label.BeginsWithDigit(h.name):
+		return false
+	case h.timed && t.timed*2 >= t.named && !h.marked, h.marked && len(strings.Fields(h.name)) <= 8:
+		return !strings.ContainsAny(h.name, "?!;")
+	case full && t.again > 0:
+		return true
+	case t.paras*10 >= t.named*8 && !k.Para:
+		return false
+	}
+	if s, ok := label.Stem(h.name); ok && strings.Count(s, " ") == 0 && t.again > 0 && !r.hasStem(s) {
+		return false
+	}
+	return label.LooksLikeName(h.name)
+}
+
+// hasStem is true where another name has the same letters with another number.
+func (r *reader) hasStem(s string) bool {
+	n := 0
+	for name := range r.trial.names {
+		if other, ok := label.Stem(name); ok && other == s {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// begin starts a turn, or a part of one with a time of its own.
+func (r *reader) begin(h head) {
+	r.flush()
+	r.begun = true
+	if h.named || h.reset {
+		r.speaker, r.role = r.nameOf(h)
+	}
+	if h.timed {
+		r.stamp, r.timed = h.stamp, true
+	}
+	if h.named && label.IsNoise(h.name) && h.words == "" {
+		r.timed = false
+	}
+}
+
+// nameOf is the speaker of a head: none for a dash, a jingle and the like. A
+// role is split off where the file has the name without it, too.
+func (r *reader) nameOf(h head) (name, role string) {
+	if !h.named || !h.quoted && (label.IsNobody(h.name) || label.IsNoise(h.name)) {
+		return "", ""
+	}
+	if bare, role, ok := label.SplitRole(h.name); ok && !h.quoted && r.trial.names[bare] != nil {
+		return bare, role
+	}
+	return h.name, ""
+}
+
+// flush ends a turn; a time without words waits for the next one.
+func (r *reader) flush() {
+	if len(r.body) == 0 {
+		return
+	}
+	t := transcript.Turn{Speaker: r.speaker, Role: r.role, Text: strings.Join(r.body, "\n")}
+	r.body = r.body[:0]
+	switch {
+	case r.file.Cues:
+		t.StartMS, t.EndMS = r.mark.Times()
+	case r.timed:
+		t.StartMS, t.EndMS = r.times()
+	case r.until >= 0:
+		start, end := r.ended, r.until
+		t.StartMS, t.EndMS = &start, &end
+		r.ended = end
+	}
+	r.timed, r.until = false, -1
+	r.out.Add(t)
+}
+
+// times are those of the stamp; times of day count from the first one.
+func (r *reader) times() (start, end *int64) {
+	s, e := r.stamp.Start, r.stamp.End
+	if r.ofDay() {
+		if r.stamp.Short && r.trial.ofDay > 0 && !r.stamp.OfDay {
+			s *= 60
+		}
+		if r.day == nil {
+			first := s
+			r.day = &first
+		}
+		if e >= 0 {
+			e -= *r.day
+		}
+		if s -= *r.day; s < 0 && !r.stamp.Dated {
+			s += 24 * 3600e3
+		}
+	}
+	if e > s {
+		end = &e
+	}
+	return &s, end
+}
+
+// ofDay is true where the times are those of a clock on the wall: they say so,
+// or the first of them is later than the file lasts, and than most recordings.
+func (r *reader) ofDay() bool {
+	t := r.trial
+	if t.ofDay*2 > t.timed {
+		return true
+	}
+	const early, midnight = 5 * 3600e3, 24 * 3600e3
+	return t.timed > 0 && t.fronted*2 > t.timed && t.long == t.timed && t.first >= early && t.last < midnight && t.last-t.first < t.first
+}
+
+func (r *reader) pass() { r.out.Reading.PassedOver++ }
+
+func (r *reader) finish() {
+	r.flush()
+	if r.ofDay() {
+		r.out.Warn(transcript.TimesOfDay, 0, "The file has times of day; the times of the transcript count from the first of them.")
+	}
+	if r.file.Cues && r.layout == &nameColon && r.trial.named*10 < r.trial.lines*9 {
+		r.out.Reading.Layout = "name_on_change"
+	}
+}

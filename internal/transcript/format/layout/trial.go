@@ -1,0 +1,202 @@
+package layout
+
+import (
+	"griot/internal/transcript/label"
+)
+
+// A trial is what one layout has made of the whole file.
+type trial struct {
+	layout *Layout
+	skip   int  // lines that the last head took
+	open   bool // the last head has no words yet
+
+	lines, heads, named, marked, timed, framed, fronted, paras int
+	empty                                                      int // heads without words
+	inOrder, ofDay, long                                       int // times
+	first, last                                                int64
+	names                                                      map[string]*seen
+
+	// What settle finds out:
+	again, like, known int // heads whose name comes again, looks like one, is known
+	kinds              int // names that come again
+	firstAgain         int // line of the first of them
+	level              int // of the headings that are the most frequent name
+}
+
+// seen is what a trial knows of a name.
+type seen struct {
+	count, marked, sure int
+	first               int // line, counted from 0
+	level               int // of the first heading
+	para                bool
+	known               bool
+	doubtful            bool // where it first stood, something says that it is words
+}
+
+// maxNames bounds what is kept of a hostile file.
+const maxNames = 10_000
+
+func (t *trial) step(w []look) {
+	if t.skip > 0 {
+		t.skip--
+		return
+	}
+	h, ok := t.layout.head(w)
+	if !ok {
+		t.lines++
+		t.open = false
+		return
+	}
+	at := t.lines
+	t.lines += max(1, h.lines)
+	t.skip = max(0, h.lines-1)
+	t.heads++
+	if t.open {
+		t.empty++
+	}
+	t.open = h.words == "" && (h.named || t.layout.below)
+	if h.timed {
+		t.time(h, &w[0])
+	}
+	if h.named {
+		t.name(h, &w[0], at)
+	}
+}
+
+func (t *trial) time(h head, k *look) {
+	if t.ofDay > 0 && h.stamp.Short { // hours and minutes
+		h.stamp.Start *= 60
+	}
+	if t.timed == 0 {
+		t.first, t.last = h.stamp.Start, h.stamp.Start
+	}
+	t.timed++
+	if h.stamp.Start >= t.last {
+		t.inOrder++
+	}
+	t.last = h.stamp.Start
+	if h.stamp.Framed {
+		t.framed++
+	}
+	if h.stamp.OfDay {
+		t.ofDay++
+	}
+	if !h.stamp.Short {
+		t.long++
+	}
+	if k.timed || t.layout.below {
+		t.fronted++
+	}
+}
+
+func (t *trial) name(h head, k *look, at int) {
+	t.named++
+	if h.marked {
+		t.marked++
+	}
+	if k.Para {
+		t.paras++
+	}
+	n := t.names[h.name]
+	if n == nil {
+		if len(t.names) == maxNames {
+			return
+		}
+		n = &seen{first: at, level: k.Heading, para: k.Para}
+		n.doubtful = k.dash || k.prefix.tight || label.IsLink(h.words)
+		t.names[h.name] = n
+	}
+	n.count++
+	if h.marked {
+		n.marked++
+	}
+	if h.sure {
+		n.sure++
+	}
+}
+
+// settle takes a header off and counts what the names of the file are.
+func (t *trial) settle(h header, known map[string]bool) {
+	if t.open {
+		t.empty++
+	}
+	for _, name := range h.labels {
+		if n := t.names[name]; n != nil && n.first < h.lines && n.count == 1 {
+			delete(t.names, name)
+			t.heads--
+			t.named--
+			if n.para {
+				t.paras--
+			}
+		}
+	}
+	t.lines -= h.lines
+	t.firstAgain = t.lines
+	most := 0
+	for name, n := range t.names {
+		n.known = known[name] || n.sure > 0 || label.IsNobody(name)
+		switch {
+		case n.known:
+			t.known += n.count
+		case n.count > 1:
+		case !n.doubtful && label.LooksLikeName(name):
+			t.like++
+			continue
+		default:
+			continue
+		}
+		t.again += n.count
+		t.kinds++
+		if n.count > most {
+			t.level, most = n.level, n.count
+		}
+		t.firstAgain = min(t.firstAgain, n.first-h.lines)
+	}
+}
+
+// orderly is true where times do not run backwards.
+func (t *trial) orderly() bool { return t.timed > 0 && t.inOrder*10 >= t.timed*9 }
+
+// namesFit is for names that stand before the words: they begin nearly every
+// line, or come again and again from the beginning on, two of them at least;
+// or a short file has nothing but what looks like names.
+func (t *trial) namesFit() bool {
+	if t.named == 0 {
+		return false
+	}
+	if t.known > 0 || t.marked > 0 && t.marked*25 >= t.lines && t.again+t.like > 0 {
+		return true
+	}
+	if t.again*10 >= t.named*3 {
+		switch {
+		case t.named*10 >= t.lines*7,
+			t.again > 1 && (t.again+t.like)*4 >= t.lines && t.kinds+t.like > 1,
+			t.kinds > 1 && t.again > 3 && t.again*40 >= t.lines && t.firstAgain*3 <= t.lines,
+			t.timed > 1 && t.timed*2 >= t.named && t.orderly():
+			return true
+		}
+	}
+	return t.like*4 >= t.lines && (t.like > 1 || t.lines < 3 || t.timed > 0) && t.like*2 >= t.named
+}
+
+// aloneFits is for names that stand with their times on a line of their own.
+func (t *trial) aloneFits() bool {
+	return t.named > 0 && t.empty*4 <= t.heads && t.named*100 >= t.lines && t.orderly() &&
+		(t.again*2 >= t.named || (t.again+t.like)*10 >= t.named*8)
+}
+
+// score is how much of the file the layout explains: names that come again,
+// times in their order, changes of the speaker.
+func (t *trial) score() int {
+	s := 10*t.again + 6*t.like + 4*(t.named-t.again-t.like)
+	if t.orderly() {
+		s += 10 * t.inOrder
+	}
+	if t.named == 0 && t.timed == 0 {
+		s += 5 * t.heads
+	}
+	if t.layout.below {
+		return s - 20*t.empty
+	}
+	return s - 3*t.empty
+}

@@ -1,0 +1,41 @@
+package transcript
+
+// Reading says how a file was read (contract F1). Its JSON is what sessions
+// and transcript documents show.
+type Reading struct {
+	Format     string    `json:"format"` // the container, as vtt or text
+	Layout     string    `json:"layout"` // how names, times and words stand in it
+	Encoding   string    `json:"encoding"`
+	Engine     *string   `json:"engine"`   // whose export it is, where that can be told
+	Speakers   []string  `json:"speakers"` // in the order of their first words
+	Timed      bool      `json:"timed"`
+	Turns      int       `json:"turns"`
+	PassedOver int       `json:"passed_over"` // lines that are nobody's speech
+	Warnings   []Warning `json:"warnings"`
+}
+
+// Warning is something that a reader of the transcript should know.
+type Warning struct {
+	Code    string `json:"code"`
+	Message string `json:"message"` // a sentence, without words of the transcript
+	Line    *int   `json:"line"`    // from 1, where one line is to blame
+}
+
+// Codes of warnings.
+const (
+	NoSpeakers          = "no_speakers"
+	NoTimes             = "no_times"
+	RepeatedLines       = "repeated_lines"
+	EncodingGuessed     = "encoding_guessed"
+	TimesOfDay          = "times_of_day"
+	TimesRepaired       = "times_repaired"
+	LinesPassedOver     = "lines_passed_over"
+	TurnsWithoutSpeaker = "turns_without_speaker"
+)
+
+// Hint is what a client knows of a file before it is read (contract F1).
+type Hint struct {
+	Format   string   `json:"format,omitempty"`
+	Language string   `json:"language,omitempty"`
+	Speakers []string `json:"speakers,omitempty"` // names that are known to be speakers
+}

@@ -23,6 +23,9 @@ import (
 // TestMain lets the test binary be the program itself, for tests that kill it.
 func TestMain(m *testing.M) {
 	if args := os.Getenv("GRIOT_CHILD"); args != "" {
+		if file := os.Getenv("GRIOT_CHILD_USAGE"); file != "" {
+			go tellUsage(file)
+		}
 		if err := run(context.Background(), strings.Split(args, " "), os.Stdout, os.Stderr); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)

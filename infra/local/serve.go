@@ -17,8 +17,10 @@ import (
 )
 
 // heapTarget is where the garbage collector begins to work harder; GOMEMLIMIT
-// overrides it.
-const heapTarget = 160 << 20
+// overrides it. A full cache of the index is as much garbage before the
+// collector runs by itself, and the rest of the server is less than another:
+// a target near the cache would have it collect without end.
+const heapTarget = 3 * indexCache
 
 // serve runs the server until ctx ends.
 func serve(ctx context.Context, o options, out io.Writer) error {

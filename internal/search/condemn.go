@@ -26,7 +26,7 @@ func (x *Index) condemn(ctx context.Context, workspace string, t target, note fu
 		return 0, err
 	}
 	v := verdict{x: x, workspace: workspace, m: m}
-	if v.metas, err = x.metas(ctx, m.Segments); err != nil {
+	if v.metas, err = x.metas(ctx, workspace, m.Segments); err != nil {
 		return 0, err
 	}
 	units, err := v.add(ctx, t, note)

@@ -28,21 +28,35 @@ func (b bits) set(i uint32)      { b[i/64] |= 1 << (i % 64) }
 func (b bits) has(i uint32) bool { return b[i/64]&(1<<(i%64)) != 0 }
 
 // layoutOf returns the layout of segments, as a rule from the cache.
-func (x *Index) layoutOf(ctx context.Context, refs []ref) (*layout, error) {
-	var name strings.Builder
-	for _, r := range refs {
-		name.WriteString(r.Key + "+")
-	}
-	if l, found := x.Cache.get(name.String()); found {
+func (x *Index) layoutOf(ctx context.Context, workspace string, refs []ref) (*layout, error) {
+	name := piece{workspace, layoutName(refs), ""}
+	if l, found := x.Cache.get(name); found {
 		return l.(*layout), nil
 	}
-	metas, err := x.metas(ctx, refs)
+	metas, err := x.metas(ctx, workspace, refs)
 	if err != nil {
 		return nil, err
 	}
 	l := newLayout(metas)
-	x.Cache.put(name.String(), l, l.size())
+	x.Cache.put(name, l, l.size())
 	return l, nil
+}
+
+func layoutName(refs []ref) string {
+	var name strings.Builder
+	for _, r := range refs {
+		name.WriteString(r.Key + "+")
+	}
+	return name.String()
+}
+
+// things names all that queries of a workspace keep in the cache.
+func (m manifest) things() []string {
+	named := []string{tailThing, layoutName(m.Segments)}
+	for _, r := range m.Segments {
+		named = append(named, r.Key)
+	}
+	return named
 }
 
 func newLayout(metas []*segment.Meta) *layout {

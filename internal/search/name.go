@@ -10,7 +10,7 @@ import (
 func (r *run) name(ctx context.Context, results []result) error {
 	var needs []*need
 	var units []*unit
-	wanted := map[string]*need{}
+	wanted := map[piece]*need{}
 	var of []*need
 	for _, f := range results {
 		for i := range f.units[:min(MaxMatches, len(f.units))] {
@@ -37,7 +37,7 @@ func (r *run) name(ctx context.Context, results []result) error {
 
 func (r *run) memories(p place) *need {
 	meta := r.layout.metas[p.Segment]
-	return &need{key: r.manifest.Segments[p.Segment].Key, where: meta.Memories(p.Conversation), parse: func(data []byte) (any, int64, error) {
+	return &need{workspace: r.workspace, key: r.manifest.Segments[p.Segment].Key, where: meta.Memories(p.Conversation), parse: func(data []byte) (any, int64, error) {
 		ids, err := meta.ParseMemories(p.Conversation, data)
 		return ids, int64(48*len(ids)) + int64(len(data)), err
 	}}

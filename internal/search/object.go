@@ -81,15 +81,16 @@ func (x *Index) read(ctx context.Context, key string, where segment.Range) ([]by
 // is about what that takes in memory. What parse makes depends on nothing else
 // but the variant.
 type need struct {
-	key     string
-	where   segment.Range
-	variant string
-	parse   func(data []byte) (value any, size int64, err error)
-	value   any
+	workspace string
+	key       string
+	where     segment.Range
+	variant   string
+	parse     func(data []byte) (value any, size int64, err error)
+	value     any
 }
 
-func (n need) name() string {
-	return n.key + "@" + strconv.FormatInt(n.where.Offset, 10) + n.variant
+func (n need) name() piece {
+	return piece{n.workspace, n.key, strconv.FormatInt(n.where.Offset, 10) + "@" + n.variant}
 }
 
 // readers is how many parts are read at once.
@@ -131,11 +132,11 @@ func (x *Index) fetch(ctx context.Context, n *need) error {
 }
 
 // metas returns what readers keep of segments.
-func (x *Index) metas(ctx context.Context, refs []ref) ([]*segment.Meta, error) {
+func (x *Index) metas(ctx context.Context, workspace string, refs []ref) ([]*segment.Meta, error) {
 	needs := make([]*need, len(refs))
 	for i, r := range refs {
 		needs[i] = &need{
-			key: r.Key, where: segment.Range{Offset: r.Meta, Length: r.Size - r.Meta},
+			workspace: workspace, key: r.Key, where: segment.Range{Offset: r.Meta, Length: r.Size - r.Meta},
 			parse: func(data []byte) (any, int64, error) {
 				m, err := segment.ParseMeta(data, r.Size)
 				if err != nil {

@@ -102,7 +102,7 @@ func (x *Index) eraseNext(ctx context.Context, workspace string, t target) (more
 	if err != nil {
 		return false, err
 	}
-	metas, err := x.metas(ctx, m.Segments)
+	metas, err := x.metas(ctx, workspace, m.Segments)
 	if err != nil {
 		return false, err
 	}

@@ -59,15 +59,17 @@ func (r *run) mix() float64 {
 
 func (x *Index) begin(ctx context.Context, workspace string, q query, whole float64) (*run, error) {
 	r := &run{x: x, workspace: workspace, q: q, whole: whole, marked: map[place]int32{}}
-	rows, _, err := x.readTail(ctx, workspace, "", 0)
+	rows, size, err := x.readTail(ctx, workspace, "", 0)
 	if err != nil {
 		return nil, err
 	}
 	if r.manifest, err = x.readManifest(ctx, workspace); err != nil {
 		return nil, err
 	}
+	x.keepTail(workspace, rows, size)
+	x.Cache.keep(workspace, r.manifest.things()...)
 	r.group(rows)
-	if r.layout, err = x.layoutOf(ctx, r.manifest.Segments); err != nil {
+	if r.layout, err = x.layoutOf(ctx, workspace, r.manifest.Segments); err != nil {
 		return nil, err
 	}
 	if r.entries, err = r.lookUp(ctx); err != nil {
@@ -159,7 +161,7 @@ func (r *run) open(ctx context.Context) error {
 func (r *run) impacts(s int, e segment.Entry, n norms, variant string) *need {
 	meta, lengths := r.layout.metas[s], r.layout.lengths[s]
 	return &need{
-		key: r.manifest.Segments[s].Key, where: e.Where, variant: variant,
+		workspace: r.workspace, key: r.manifest.Segments[s].Key, where: e.Where, variant: variant,
 		parse: func(data []byte) (any, int64, error) {
 			list, err := meta.List(e, data)
 			if err != nil {
@@ -185,7 +187,8 @@ func (r *run) lookUp(ctx context.Context) ([][]*segment.Entry, error) {
 			if !found {
 				continue
 			}
-			blocks[s][t] = &need{key: r.manifest.Segments[s].Key, where: where, parse: func(data []byte) (any, int64, error) {
+			key := r.manifest.Segments[s].Key
+			blocks[s][t] = &need{workspace: r.workspace, key: key, where: where, parse: func(data []byte) (any, int64, error) {
 				entries, err := meta.ParseBlock(block, data)
 				return entries, int64(8 * len(data)), err
 			}}

@@ -39,18 +39,33 @@ type row struct {
 	unit                 *posting.Unit
 }
 
+// tailThing is what the cache calls the tail: one entry, of all rows that the
+// last query read, so that those which a merge took away leave it with the
+// next.
+const tailThing = "tail"
+
 // readTail returns all rows in key order, and the bytes they take. With a
-// limit it ends after the page in which there are as many bytes.
+// limit it ends after the page in which there are as many bytes. Rows that
+// the last query read, too, are not decoded again.
 func (x *Index) readTail(ctx context.Context, workspace, prefix string, limit int) (rows []row, size int, err error) {
 	q := table.Query{Table: table.Conversations, PK: tailPK(workspace), Prefix: prefix, Consistency: table.Consistent}
+	var known []row
+	if value, found := x.Cache.get(piece{workspace, tailThing, ""}); found {
+		known = value.([]row)
+	}
 	for {
 		page, err := x.Table.Query(ctx, q)
 		if err != nil {
 			return nil, 0, fmt.Errorf("reading the search tail: %w", err)
 		}
 		for _, item := range page.Items {
-			r, err := x.parseRow(item)
-			if err != nil {
+			for len(known) > 0 && known[0].key.SK < item.SK {
+				known = known[1:]
+			}
+			var r row
+			if len(known) > 0 && known[0].key == item.Key && known[0].stamp == item.Str(stampAttr) {
+				r = known[0]
+			} else if r, err = parseRow(item); err != nil {
 				return nil, 0, err
 			}
 			rows = append(rows, r)
@@ -61,6 +76,12 @@ func (x *Index) readTail(ctx context.Context, workspace, prefix string, limit in
 		}
 		q.After = page.Next
 	}
+}
+
+// keepTail leaves in the cache what the next query need not decode again. A
+// row that is decoded takes about twelve times its bytes.
+func (x *Index) keepTail(workspace string, rows []row, size int) {
+	x.Cache.put(piece{workspace, tailThing, ""}, rows, 12*int64(size))
 }
 
 // removed returns the units that rows of the tail remove.
@@ -75,19 +96,13 @@ func (x *Index) removed(ctx context.Context, workspace string) (map[string]bool,
 	return found, err
 }
 
-func (x *Index) parseRow(item table.Item) (row, error) {
+func parseRow(item table.Item) (row, error) {
 	r := row{key: item.Key, stamp: item.Str(stampAttr)}
 	r.conversation, r.memory, _ = strings.Cut(item.SK, "#")
-	if unit, found := x.Cache.get(r.stamp); found {
-		r.unit = unit.(*posting.Unit)
-		return r, nil
-	}
-	data := item.Bytes(rowAttr)
-	unit, err := posting.Decode(data)
+	unit, err := posting.Decode(item.Bytes(rowAttr))
 	if err != nil {
 		return row{}, fmt.Errorf("reading a row of the search tail: %w", err)
 	}
 	r.unit = unit
-	x.Cache.put(r.stamp, unit, int64(12*len(data)))
 	return r, nil
 }

@@ -3,12 +3,21 @@
 usage: local.py BUILT_TEMPLATE OUT AWS_ENDPOINT_URL
 
 sam local hands functions only those variables that the template names, it
-does not know nested stacks, and its account is not the one of the engine.
+does not know nested stacks, its account is not the one of the engine, and
+where a path has ANY beside other methods it takes either of them.
 """
 
 import sys
 
 from samcli.yamlhelper import yaml_dump, yaml_parse
+
+
+def split(events):
+    """Makes GET and HEAD of ANY, which is on the routes of GET."""
+    for name, event in list(events.items()):
+        if event["Type"] == "Api" and event["Properties"]["Method"] == "any":
+            events[name + "Head"] = {**event, "Properties": {**event["Properties"], "Method": "head"}}
+            event["Properties"]["Method"] = "get"
 
 
 def main():
@@ -21,6 +30,7 @@ def main():
         del resources[name]
     for resource in resources.values():
         resource.pop("DependsOn", None)
+        split(resource["Properties"].get("Events") or {})
     with open(out, "w") as f:
         f.write(yaml_dump(template).replace("${AWS::AccountId}", "000000000000"))
 

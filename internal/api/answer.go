@@ -66,10 +66,14 @@ func StreamJSON(w http.ResponseWriter, r *http.Request, body io.Reader) error {
 
 // Stream answers 200 with what write writes, compressed when the client takes
 // that. Nothing is sent before the first byte is written, so that an early
-// error still gets its own answer.
+// error still gets its own answer. For a HEAD nothing is written.
 func Stream(w http.ResponseWriter, r *http.Request, contentType string, write func(io.Writer) error) error {
 	s := &stream{w: w, contentType: contentType, zip: acceptsGzip(r)}
 	defer s.release()
+	if r.Method == http.MethodHead {
+		s.begin()
+		return nil
+	}
 	if err := write(s); err != nil {
 		return err // without an end: half a document must not look whole
 	}

@@ -36,9 +36,10 @@ type call struct {
 
 type callKey struct{}
 
-func (e *edge) begin(w http.ResponseWriter) *call {
+func (e *edge) begin(w http.ResponseWriter, r *http.Request) *call {
 	now := e.Now()
-	return &call{edge: e, rec: &recorder{ResponseWriter: w}, id: id.At(id.Request, now), begun: now}
+	rec := &recorder{ResponseWriter: w, bodiless: r.Method == http.MethodHead}
+	return &call{edge: e, rec: rec, id: id.At(id.Request, now), begun: now}
 }
 
 func (c *call) context(ctx context.Context) context.Context {
@@ -144,8 +145,9 @@ func (c *call) level() slog.Level {
 // through http.ResponseController.
 type recorder struct {
 	http.ResponseWriter
-	status int
-	bytes  int64
+	bodiless bool // the answer of a HEAD: net/http drops its body, Lambda does not
+	status   int
+	bytes    int64
 }
 
 func (rec *recorder) Unwrap() http.ResponseWriter { return rec.ResponseWriter }
@@ -159,7 +161,10 @@ func (rec *recorder) WriteHeader(status int) {
 
 func (rec *recorder) Write(p []byte) (int, error) {
 	if rec.status == 0 {
-		rec.status = http.StatusOK
+		rec.WriteHeader(http.StatusOK)
+	}
+	if rec.bodiless {
+		return len(p), nil
 	}
 	n, err := rec.ResponseWriter.Write(p)
 	rec.bytes += int64(n)

@@ -29,7 +29,8 @@ type Endpoint struct {
 
 	// Serve answers the request, or returns an error before it wrote
 	// anything. An error after that breaks the connection, so that nobody
-	// takes half an answer for a whole one.
+	// takes half an answer for a whole one. That of a GET answers HEAD, too:
+	// what it writes then goes nowhere, and [Stream] does not ask for it.
 	Serve func(w http.ResponseWriter, r *http.Request, p access.Principal) error
 }
 
@@ -48,7 +49,9 @@ type edge struct {
 	routes routes
 }
 
-// Handler serves the endpoints, and 404 on everything else.
+// Handler serves the endpoints, and 404 on everything else. A semicolon in a
+// query separates parameters as & does, since API Gateway does not tell the
+// two apart.
 func Handler(c Config, endpoints ...Endpoint) http.Handler {
 	if c.Now == nil {
 		c.Now = time.Now
@@ -60,7 +63,7 @@ func Handler(c Config, endpoints ...Endpoint) http.Handler {
 	for _, ep := range endpoints {
 		e.routes.add(ep)
 	}
-	return e
+	return http.AllowQuerySemicolons(e)
 }
 
 func (e *edge) serve(w http.ResponseWriter, r *http.Request, c *call) error {
@@ -83,7 +86,7 @@ func (e *edge) serve(w http.ResponseWriter, r *http.Request, c *call) error {
 }
 
 func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := e.begin(w)
+	c := e.begin(w, r)
 	r = withoutDoubleSlash(r).WithContext(c.context(r.Context()))
 	defer c.finish(r)
 	h := c.rec.Header()

@@ -93,7 +93,7 @@ func TestUnknownPathsAndMethodsAre404InThePathsDialect(t *testing.T) {
 		{"GET", "/", plain}, {"GET", "/nope", plain}, {"GET", "/api/nope", plain}, {"GET", "/v10/things/1", plain},
 		{"GET", "/v1", problem}, {"GET", "/v1/", problem}, {"GET", "/v1/nope", problem}, {"GET", "/v1/things", problem},
 		{"PUT", "/v1/things/1", problem}, {"DELETE", "/api/things/1", plain}, {"OPTIONS", "/v1/things", problem},
-		{"HEAD", "/v1/things/1", problem}, {"CONNECT", "/v1/things/1", problem},
+		{"HEAD", "/v1/things", problem}, {"CONNECT", "/v1/things/1", problem},
 		{"GET", "/v1/things/", problem}, {"GET", "/v1/things/1/", problem}, {"GET", "/v1//things/1", problem},
 		{"GET", "///v1/things/1", plain}, {"GET", "/v1/./things/1", problem}, {"GET", "/v1/x/../things/1", problem},
 		{"GET", "/v1%2Fthings/1", problem}, {"GET", "/v1/things%2F1", problem}, {"GET", "/x/../v1/things/1", plain},

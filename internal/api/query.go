@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"griot/internal/errs"
 )
@@ -21,7 +22,18 @@ func ParseQuery(r *http.Request) (Query, error) {
 	if err != nil {
 		return Query{}, errs.Wrap(errs.Malformed, err, "the query is not properly encoded")
 	}
+	for name, list := range values {
+		if !isText(name) || slices.ContainsFunc(list, func(v string) bool { return !isText(v) }) {
+			return Query{}, errs.New(errs.Malformed, "the query is not valid UTF-8")
+		}
+	}
 	return Query{values}, nil
+}
+
+// isText reports whether s is UTF-8. The replacement character is not: in an
+// event of API Gateway it stands for bytes that were none.
+func isText(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsRune(s, utf8.RuneError)
 }
 
 // Params are the parameters that a list knows. One that it does not know would

@@ -9,7 +9,7 @@ import (
 
 // routes finds the endpoint of a path, element by element. A fixed element
 // goes before a parameter, as with gateways; net/http's mux refuses pairs
-// such as /named/{name} and /{id}/siblings.
+// such as /named/{name} and /{id}/siblings. What serves GET serves HEAD.
 type routes struct {
 	fixed     map[string]*routes
 	param     *routes
@@ -76,6 +76,9 @@ func (n *routes) find(r *http.Request) (Endpoint, bool) {
 func (n *routes) match(method string, elements, values []string) (route, []string, bool) {
 	if len(elements) == 0 {
 		found, ok := n.endpoints[method]
+		if !ok && method == http.MethodHead {
+			found, ok = n.endpoints[http.MethodGet]
+		}
 		return found, values, ok
 	}
 	if next := n.fixed[elements[0]]; next != nil {

@@ -25,6 +25,7 @@ type refusal struct {
 
 var (
 	missingToken       = refusal{"MISSING_AUTHENTICATION_TOKEN", "DEFAULT_4XX", 403, "Missing Authentication Token"}
+	badParameters      = refusal{"BAD_REQUEST_PARAMETERS", "DEFAULT_4XX", 400, "Bad Request"}
 	requestTooLarge    = refusal{"REQUEST_TOO_LARGE", "DEFAULT_4XX", 413, "Request Too Long"}
 	integrationTimeout = refusal{"INTEGRATION_TIMEOUT", "DEFAULT_5XX", 504, "Endpoint request timed out"}
 	badGateway         = refusal{"DEFAULT_5XX", "DEFAULT_5XX", 502, "Internal server error"}
@@ -87,8 +88,9 @@ func (c *call) mark(h http.Header) {
 }
 
 // writeHead sends status and headers of a function's answer. A header that is
-// there twice has the values of multiValueHeaders.
-func (c *call) writeHead(p proxyResponse) {
+// there twice has the values of multiValueHeaders. The length is that of the
+// body; of one that is not known it is 0.
+func (c *call) writeHead(p proxyResponse, length int) {
 	h := c.w.Header()
 	for name, value := range p.Headers {
 		h.Set(name, fmt.Sprint(value))
@@ -99,7 +101,12 @@ func (c *call) writeHead(p proxyResponse) {
 			h.Add(name, fmt.Sprint(value))
 		}
 	}
-	h.Del("Content-Length") // made anew
+	if c.r.Method != http.MethodHead {
+		h.Del("Content-Length")
+	}
+	if length > 0 {
+		h.Set("Content-Length", strconv.Itoa(length))
+	}
 	h.Del("Connection")
 	h.Del("Transfer-Encoding")
 	c.mark(h)
@@ -129,7 +136,7 @@ func (c *call) stream(body io.ReadCloser) {
 		c.refuse(badGateway)
 		return
 	}
-	c.writeHead(p)
+	c.writeHead(p, 0)
 	flush := http.NewResponseController(c.w).Flush
 	for err = flush(); err == nil; {
 		if _, err = r.Peek(1); err != nil {

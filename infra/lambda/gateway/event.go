@@ -3,6 +3,7 @@ package gateway
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"mime"
 	"net"
@@ -23,13 +24,20 @@ type call struct {
 	begun   time.Time
 }
 
-// event is the request as the function gets it.
+// errQuery is a query with an escape that is none.
+var errQuery = errors.New("the query cannot be read")
+
+// event is the request as the function gets it. A semicolon separates
+// parameters ("Known issues" of API Gateway's guide).
 func (c *call) event(m match) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxPayload))
 	if err != nil {
 		return nil, err
 	}
-	query, _ := url.ParseQuery(c.r.URL.RawQuery) // what cannot be read is left out
+	query, err := url.ParseQuery(strings.ReplaceAll(c.r.URL.RawQuery, ";", "&"))
+	if err != nil {
+		return nil, errQuery
+	}
 	headers := c.headers()
 	e := events.APIGatewayProxyRequest{
 		Resource: m.Path, Path: c.r.URL.Path, HTTPMethod: c.r.Method,
@@ -80,7 +88,10 @@ func last(many map[string][]string) map[string]string {
 }
 
 func (c *call) context(m match) events.APIGatewayProxyRequestContext {
-	host, _, _ := strings.Cut(c.r.Host, ":")
+	host := c.r.Host
+	if _, port, err := net.SplitHostPort(host); err == nil {
+		host = strings.TrimSuffix(host, ":"+port)
+	}
 	return events.APIGatewayProxyRequestContext{
 		AccountID: "000000000000", APIID: "local", Stage: c.gateway.api.Stage,
 		ResourceID: "local", ResourcePath: m.Path, Path: c.r.URL.Path, HTTPMethod: c.r.Method,

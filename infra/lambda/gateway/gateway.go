@@ -4,8 +4,10 @@
 //
 // Unlike API Gateway it leaves the header WWW-Authenticate its name (there it
 // arrives as X-Amzn-Remapped-WWW-Authenticate), throttles nobody and does not
-// slow a stream down behind its first 10 MB. That it takes several slashes at
-// the beginning of a path for one was not tried on AWS.
+// slow a stream down behind its first 10 MB. Three things were not tried on
+// AWS: that several slashes at the beginning of a path are taken for one, that
+// the answer of a HEAD keeps the Content-Length which the function gives it,
+// and that a query with a broken escape is a 400.
 package gateway
 
 import (
@@ -60,6 +62,8 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.As(err, &tooLarge):
 		c.refuse(requestTooLarge)
+	case errors.Is(err, errQuery):
+		c.refuse(badParameters)
 	case err != nil: // the client is gone
 		panic(http.ErrAbortHandler)
 	default:
@@ -133,6 +137,6 @@ func (c *call) buffered(data []byte) {
 		c.refuse(badGateway)
 		return
 	}
-	c.writeHead(p)
+	c.writeHead(p, len(body))
 	_, _ = c.w.Write(body) // the client may be gone
 }

@@ -159,6 +159,72 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
+// answering is a gateway whose function gives an answer and keeps the event.
+func answering(answer string, event *events.APIGatewayProxyRequest) *Gateway {
+	return New(api, routes(time.Second), func(_ context.Context, _ string, raw []byte) (*platform.Answer, error) {
+		return &platform.Answer{Body: io.NopCloser(strings.NewReader(answer))}, json.Unmarshal(raw, event)
+	})
+}
+
+// HEAD is a method as others are; the length is what the function says.
+func TestHead(t *testing.T) {
+	var event events.APIGatewayProxyRequest
+	g := answering(`{"statusCode":200,"headers":{"Content-Length":"12"}}`, &event)
+	for target, want := range map[string]int{"/rest/x": 200, "/v1/sessions": 404} {
+		w := httptest.NewRecorder()
+		g.ServeHTTP(w, httptest.NewRequest("HEAD", target, nil))
+		if w.Code != want || want == 200 && (w.Header().Get("Content-Length") != "12" || event.HTTPMethod != "HEAD") {
+			t.Errorf("%s: %d %v, %s", target, w.Code, w.Header(), event.HTTPMethod)
+		}
+	}
+}
+
+// ANY is every method that a REST API knows.
+func TestAny(t *testing.T) {
+	var event events.APIGatewayProxyRequest
+	g := answering(`{"statusCode":200}`, &event)
+	for method, want := range map[string]int{"OPTIONS": 200, "PATCH": 200, "head": 404, "TRACE": 404, "BREW": 404} {
+		w := httptest.NewRecorder()
+		g.ServeHTTP(w, httptest.NewRequest(method, "/rest/x", nil))
+		if w.Code != want {
+			t.Errorf("%s: %d, want %d", method, w.Code, want)
+		}
+	}
+}
+
+func TestQueries(t *testing.T) {
+	for query, want := range map[string]map[string][]string{
+		"":                {},
+		"a=1;b=2&a=3":     {"a": {"1", "3"}, "b": {"2"}},
+		"a=1%3Bb=2":       {"a": {"1;b=2"}},
+		"a=b+c%2B&=x&d&&": {"a": {"b c+"}, "": {"x"}, "d": {""}},
+		"a=%zz":           nil,
+		"a=%":             nil,
+	} {
+		var event events.APIGatewayProxyRequest
+		w := httptest.NewRecorder()
+		answering(`{"statusCode":200}`, &event).ServeHTTP(w, httptest.NewRequest("GET", "/v1/sessions?"+query, nil))
+		switch {
+		case want == nil && w.Code != 400:
+			t.Errorf("%q: %d", query, w.Code)
+		case want != nil && !cmp.Equal(want, event.MultiValueQueryStringParameters, cmpopts.EquateEmpty()):
+			t.Errorf("%q: %v", query, event.MultiValueQueryStringParameters)
+		}
+	}
+}
+
+func TestDomainName(t *testing.T) {
+	for host, want := range map[string]string{"127.0.0.1:80": "127.0.0.1", "api.example": "api.example", "[::1]:80": "[::1]"} {
+		var event events.APIGatewayProxyRequest
+		r := httptest.NewRequest("GET", "/v1/sessions", nil)
+		r.Host = host
+		answering(`{"statusCode":200}`, &event).ServeHTTP(httptest.NewRecorder(), r)
+		if got := event.RequestContext.DomainName; got != want {
+			t.Errorf("%s: %s", host, got)
+		}
+	}
+}
+
 func TestBinary(t *testing.T) {
 	base, _ := serve(t, 20*time.Second)
 	for kind, want := range map[string]string{"application/octet-stream": "AP8=", "text/plain": "\x00\ufffd"} {

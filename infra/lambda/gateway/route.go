@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"griot/infra/lambda/template"
@@ -100,8 +101,12 @@ func (n *node) walk(method string, rest []string, m *match) bool {
 	return false
 }
 
+// methods are those that a REST API knows; ANY is the ones of a path that are
+// not there by themselves.
+var methods = []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+
 func (n *node) end(method string, m *match) (ok bool) {
-	if m.target, ok = n.methods[method]; !ok {
+	if m.target, ok = n.methods[method]; !ok && slices.Contains(methods, method) {
 		m.target, ok = n.methods["ANY"]
 	}
 	return ok

@@ -25,10 +25,12 @@ var exportForms = map[format]exportForm{
 }
 
 func serveExport(w http.ResponseWriter, r *http.Request, p access.Principal, svc *session.Service, f format) error {
-	_, segments, err := svc.AllSegments(r.Context(), p, r.PathValue("id"))
-	if err != nil {
-		return err
-	}
 	form := exportForms[f]
-	return api.Stream(w, r, form.contentType, func(w io.Writer) error { return form.write(w, segments) })
+	return api.Stream(w, r, form.contentType, func(w io.Writer) error {
+		_, segments, err := svc.AllSegments(r.Context(), p, r.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		return form.write(w, segments)
+	})
 }

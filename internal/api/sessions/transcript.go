@@ -51,7 +51,12 @@ func document(w http.ResponseWriter, r *http.Request, p access.Principal, svc *s
 
 func stream(w http.ResponseWriter, r *http.Request, p access.Principal, svc *session.Service, streams Streams, q api.Query) error {
 	id := r.PathValue("id")
-	f := &follower{Streams: streams, out: newEvents(w, streams.Write), feed: feed{
+	out := newEvents(w, streams.Write)
+	if r.Method == http.MethodHead { // the headers, and no stream
+		out.open()
+		return nil
+	}
+	f := &follower{Streams: streams, out: out, feed: feed{
 		state: func(ctx context.Context, c table.Consistency) (session.State, error) {
 			return svc.State(ctx, p, id, c)
 		},

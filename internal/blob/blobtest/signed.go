@@ -170,6 +170,12 @@ func testSignedPutTampered(b *bench) {
 	b.refused(p, "four", func(r *http.Request) { r.Header.Del("If-None-Match") })
 	b.refused(p, "four", func(r *http.Request) { r.Method = http.MethodPost })
 	b.refused(p, "four", func(r *http.Request) { r.Method = http.MethodDelete })
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		status, _ := b.upload(p, "", func(r *http.Request) { r.Method, r.Body, r.ContentLength = method, nil, 0 })
+		if status != http.StatusForbidden {
+			b.Errorf("%s of a URL that was signed for PUT: %d, want 403", method, status)
+		}
+	}
 	b.refused(p, "four", func(r *http.Request) { r.URL.RawQuery = "" })
 	b.refused(p, "four", func(r *http.Request) {
 		r.URL.Path, r.URL.RawPath = strings.TrimSuffix(r.URL.Path, "a")+"victim", ""

@@ -23,9 +23,9 @@ const uploadIdle = 60 * time.Second
 //
 //	200  stored, with its ETag
 //	400  the body broke off, or was silent for a minute
-//	403  wrong signature, expired, or not the size and headers that were signed
+//	403  wrong signature, expired, or not the method, size and headers that were signed
 //	404  not a key
-//	405  not a PUT (or a browser's preflight)
+//	405  a method that no object has (a browser's preflight is answered)
 //	411  no Content-Length
 //	412  the key is taken: an earlier PUT arrived
 //	500  not stored, or OnCreated failed
@@ -50,6 +50,8 @@ func (s *Store) serve(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodPut:
 		s.servePut(w, r)
+	case http.MethodGet, http.MethodHead, http.MethodDelete: // S3 has these, and what was signed is another one
+		forbidden("SignatureDoesNotMatch", "The URL was signed for PUT.").write(w)
 	case http.MethodOptions:
 		h.Set("Access-Control-Allow-Methods", http.MethodPut)
 		h.Set("Access-Control-Allow-Headers", "Content-Type, If-None-Match")

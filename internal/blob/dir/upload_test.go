@@ -90,7 +90,8 @@ func TestRefusals(t *testing.T) {
 		"bad key":         {"a", "1234", path("/uploads/x/../a"), 404, "NoSuchKey"},
 		"other path":      {"a", "1234", path("/a"), 404, "NoSuchKey"},
 		"taken":           {"taken", "1234", nil, 412, "PreconditionFailed"},
-		"GET":             {"a", "", func(r *http.Request) { r.Method = "GET" }, 405, "MethodNotAllowed"},
+		"GET":             {"a", "", func(r *http.Request) { r.Method = "GET" }, 403, "SignatureDoesNotMatch"},
+		"DELETE":          {"a", "", func(r *http.Request) { r.Method = "DELETE" }, 403, "SignatureDoesNotMatch"},
 		"POST":            {"a", "1234", func(r *http.Request) { r.Method = "POST" }, 405, "MethodNotAllowed"},
 	}
 	for name, test := range tests {
@@ -107,6 +108,21 @@ func TestRefusals(t *testing.T) {
 	}
 	if _, err := s.Stat(t.Context(), "a"); !errors.Is(err, blob.ErrNotFound) {
 		t.Errorf("a refused upload was stored: %v", err)
+	}
+}
+
+// HEAD is what GET is, without the document.
+func TestHead(t *testing.T) {
+	s := serve(t, t.TempDir(), true)
+	put(t, s.Store, "taken", "x")
+	for _, key := range []string{"a", "taken"} {
+		p := s.sign(t, key, blob.SignPut{Size: 4})
+		got, _ := send(t, p, "", func(r *http.Request) { r.Method = "GET" })
+		head, body := send(t, p, "", func(r *http.Request) { r.Method = "HEAD" })
+		if head.StatusCode != 403 || head.StatusCode != got.StatusCode || body != "" || head.ContentLength != got.ContentLength {
+			t.Errorf("%s: %s, %d bytes of %d; GET: %s, %d bytes", key, head.Status, len(body), head.ContentLength, got.Status, got.ContentLength)
+		}
+		checkHeader(t, head.Header)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"griot/infra/tenancy"
 	"griot/internal/disk"
@@ -20,6 +21,9 @@ const otherData = "put back a copy (backup makes them; see the runbook), or name
 // checkThere makes sure that no new database is begun in the place of one that
 // is gone: the keys of its env file would look as if they still worked.
 func checkThere(data string) error {
+	if strings.HasSuffix(data, incomplete) {
+		return fmt.Errorf("%s is a copy that was not finished: make another one with backup", data)
+	}
 	if _, err := os.Stat(tenancy.Path(data)); err != nil {
 		return ignoreMissing(err) // the first start
 	}

@@ -142,7 +142,7 @@ func (h *host) openStores(o options) (err error) {
 			return err
 		}
 	}
-	h.blobs, err = dir.Open(filepath.Join(h.data, "objects"), dir.Options{Base: h.base, NoSync: o.data == memory, State: h.disk})
+	h.blobs, err = dir.Open(objectsPath(h.data), dir.Options{Base: h.base, NoSync: o.data == memory, State: h.disk})
 	if err != nil {
 		return err
 	}
@@ -209,8 +209,8 @@ func (h *host) background(ctx context.Context) *sync.WaitGroup {
 }
 
 func (h *host) serveOperator(ctx context.Context) {
-	err := operator.Serve(ctx, h.operator, func(ctx context.Context, args []string, out io.Writer) error {
-		return operator.Run(ctx, h.desk(), args, out)
+	err := operator.Serve(ctx, h.operator, func(call context.Context, args []string, out io.Writer) error {
+		return h.command(call, ctx, args, out)
 	})
 	if err != nil {
 		slog.ErrorContext(ctx, "serving the operator's socket", "error", err)

@@ -8,6 +8,8 @@
 //	go run ./infra/local projects create|list|retention
 //	go run ./infra/local queues list
 //	go run ./infra/local redrive [QUEUE …]
+//	go run ./infra/local check               look whether the data is whole
+//	go run ./infra/local backup DIR          copy it
 package main
 
 import (
@@ -47,6 +49,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return ingest(ctx, o, args[1:], stdout, stderr)
 	case "keys", "workspaces", "projects", "queues", "redrive":
 		return operate(ctx, o, args, stdout)
+	case "check", "backup":
+		return care(ctx, o, args, stdout)
 	default:
 		return fmt.Errorf("unknown command %q; see -h", args[0])
 	}

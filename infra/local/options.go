@@ -50,8 +50,10 @@ Without a command it serves both APIs until Ctrl-C. Commands:
   projects create|list|retention          projects of a workspace
   queues list                             what waits, what is dead
   redrive [QUEUE …]                       bring dead letters back
+  check                                   look whether the data directory is whole
+  backup DIR                              copy it to a new directory, while the server runs or not
 
-All but ingest also work on what is deployed, with -stack NAME.
+All but ingest, check and backup also work on what is deployed, with -stack NAME.
 
 Flags:
 `)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"os"
@@ -40,12 +41,17 @@ func start(t testing.TB, data string, flags ...string) *server {
 }
 
 // newEnv returns a function that reports, and reads, an env file written from
-// now on: the server writes it when it is ready.
+// now on: the server writes it when it is ready, on a full disk over the last.
 func newEnv(data string) func(*server) bool {
 	before, _ := os.Stat(tenancy.Path(data))
+	last, _ := os.ReadFile(tenancy.Path(data))
 	return func(s *server) bool {
 		after, err := os.Stat(tenancy.Path(data))
-		if err != nil || before != nil && os.SameFile(before, after) {
+		if err != nil {
+			return false
+		}
+		text, err := os.ReadFile(tenancy.Path(data))
+		if err != nil || before != nil && os.SameFile(before, after) && bytes.Equal(last, text) {
 			return false
 		}
 		s.env, err = tenancy.Read(data)

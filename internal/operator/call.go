@@ -39,7 +39,7 @@ func Serve(ctx context.Context, l net.Listener, run Func) error {
 	server := &http.Server{
 		Handler:     serve(run),
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
-		ReadTimeout: 10 * time.Second, WriteTimeout: callTimeout, MaxHeaderBytes: 8 << 10,
+		ReadTimeout: 10 * time.Second, MaxHeaderBytes: 8 << 10,
 	}
 	drained := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() {
@@ -59,8 +59,7 @@ func serve(run Func) http.HandlerFunc {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), callTimeout)
-		defer cancel()
+		ctx := r.Context()
 		var out bytes.Buffer
 		ans := answer{}
 		if err := run(ctx, req.Args, &out); err != nil {
@@ -73,7 +72,8 @@ func serve(run Func) http.HandlerFunc {
 }
 
 // Call runs a command in the server that listens at path and copies what it
-// prints to out. Without a server the error is ErrNoServer, and nothing was
+// prints to out. It takes as long as the command does; the end of ctx ends
+// both. Without a server the error is ErrNoServer, and nothing was
 // done; a command that the server does not understand is a *UsageError.
 func Call(ctx context.Context, path string, args []string, out io.Writer) error {
 	where, err := locate(path)
@@ -130,7 +130,6 @@ func clientOf(socket string) *http.Client {
 	}
 	return &http.Client{
 		Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true},
-		Timeout:   callTimeout,
 	}
 }
 

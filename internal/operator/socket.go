@@ -16,11 +16,8 @@ import (
 // allow 103 to 107.
 const maxSocketPath = 100
 
-// Times of the exchange over a socket.
-const (
-	dialTimeout = time.Second
-	callTimeout = time.Minute
-)
+// dialTimeout is how long a server may take to answer at its socket.
+const dialTimeout = time.Second
 
 // ErrNoServer is a Call on a socket where nobody listens.
 var ErrNoServer = errors.New("no server is running")

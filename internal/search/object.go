@@ -13,13 +13,36 @@ import (
 
 	"griot/internal/blob"
 	"griot/internal/search/segment"
+	"griot/internal/table"
 )
 
 // A segment's object is named search/<workspace>/<rev>-<random>, where rev is
 // that of the manifest it was made from. It can enter only the very next one,
 // so one with a lower rev that the manifest does not name never will.
 
-func objectPrefix(workspace string) string { return "search/" + workspace + "/" }
+const segments = "search/"
+
+func objectPrefix(workspace string) string { return segments + workspace + "/" }
+
+// IsSegment reports whether an object is one of the search index.
+func IsSegment(key string) bool { return strings.HasPrefix(key, segments) }
+
+// Named returns the segments, with their sizes, that a row of the table rests
+// on.
+func Named(row table.Item) ([]blob.Info, error) {
+	if key := manifestKey(""); row.Table != key.Table || row.SK != key.SK || !strings.HasSuffix(row.PK, key.PK) {
+		return nil, nil
+	}
+	m, err := parseManifest(row.Int(revAttr), row.Bytes(manifestAttr))
+	if err != nil {
+		return nil, err
+	}
+	var named []blob.Info
+	for _, r := range m.Segments {
+		named = append(named, blob.Info{Key: r.Key, Size: r.Size})
+	}
+	return named, nil
+}
 
 func (x *Index) write(ctx context.Context, workspace string, rev int64, data []byte, meta int64) (ref, error) {
 	key := fmt.Sprintf("%s%d-%s", objectPrefix(workspace), rev, rand.Text())

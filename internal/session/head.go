@@ -145,6 +145,19 @@ func build(workspace, sessionID string, m meta, h head) Session {
 }
 
 // objectPrefix begins the keys of everything a session's workers write.
+// Named returns the objects that a row of the table rests on. Those of uploads
+// and drops may have yet to come, or have gone.
+func Named(row table.Item) []string {
+	if row.Table != table.Sessions || row.SK != headKey("", "").SK {
+		return nil
+	}
+	h := readHead(row)
+	if h.status != Completed {
+		return nil
+	}
+	return []string{h.document, h.extraction}
+}
+
 func objectPrefix(workspace, sessionID string) string {
 	return fmt.Sprintf("sessions/%s/%s/", workspace, sessionID)
 }

@@ -64,6 +64,8 @@ type Store struct {
 	// file into one of them. Whoever holds it syncs before letting go: a
 	// directory that is seen to exist is durable.
 	tree sync.RWMutex
+	// deleting is shared by deletions, and held to have none.
+	deleting sync.RWMutex
 }
 
 var _ blob.Store = (*Store)(nil)

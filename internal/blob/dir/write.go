@@ -161,6 +161,8 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	s.deleting.RLock()
+	defer s.deleting.RUnlock()
 	name := objectName(key)
 	err := s.root.Remove(name)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -87,6 +87,9 @@ func (s *server) health(t *testing.T) string {
 // dialects, reads go on, also after a restart, and writes work again as soon
 // as there is room.
 func TestFullDisk(t *testing.T) {
+	if !disktest.Alone(t) {
+		return
+	}
 	data := t.TempDir()
 	s := start(t, data)
 	id := s.Live(t)

@@ -86,6 +86,9 @@ func TestExplain(t *testing.T) {
 // again, and wants all that was acknowledged, and writes again once there is
 // room.
 func TestFull(t *testing.T) {
+	if !disktest.Alone(t) {
+		return
+	}
 	directory := t.TempDir()
 	path := filepath.Join(directory, "db")
 	state := disk.Watch(directory)

@@ -132,6 +132,9 @@ func TestHold(t *testing.T) {
 
 // TestFullDisk wants nothing to be left of an object that had no room.
 func TestFullDisk(t *testing.T) {
+	if !disktest.Alone(t) {
+		return
+	}
 	directory := t.TempDir()
 	state := disk.Watch(directory)
 	s := open(t, directory, dir.Options{State: state})

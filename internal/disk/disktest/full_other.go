@@ -1,6 +1,5 @@
 //go:build !unix
 
-// Package disktest makes a disk full for tests, without a disk of their own.
 package disktest
 
 import "testing"

@@ -1,24 +1,23 @@
 //go:build unix
 
-// Package disktest makes a disk full for tests, without a disk of their own.
 package disktest
 
 import (
+	"os"
 	"os/signal"
-	"sync"
 	"syscall"
 	"testing"
 )
 
-var ignoreSignal = sync.OnceFunc(func() { signal.Ignore(syscall.SIGXFSZ) })
-
 // Full lets no file of this process grow beyond so many bytes, as a full disk
 // does: what would need more is refused by the system. The function that it
-// returns makes room again; the end of the test does, too. Tests that use it
-// must not run beside others.
+// returns makes room again. The test has to be [Alone].
 func Full(t testing.TB, bytes uint64) (free func()) {
 	t.Helper()
-	ignoreSignal()
+	if os.Getenv(alone) != t.Name() {
+		t.Fatal("the test is not alone in its process")
+	}
+	signal.Ignore(syscall.SIGXFSZ) // or the system ends the process
 	var before syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
 		t.Fatal(err)
@@ -31,6 +30,5 @@ func Full(t testing.TB, bytes uint64) (free func()) {
 	full := before
 	full.Cur = bytes
 	set(full)
-	t.Cleanup(func() { set(before) })
 	return func() { set(before) }
 }

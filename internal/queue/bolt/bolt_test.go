@@ -315,6 +315,9 @@ func TestClosedFile(t *testing.T) {
 // TestOpenOnFullDisk opens a queue whose messages in flight cannot be made
 // ready yet: the first Receive after there is room does it.
 func TestOpenOnFullDisk(t *testing.T) {
+	if !disktest.Alone(t) {
+		return
+	}
 	f := open(t, filepath.Join(t.TempDir(), "db"))
 	f.send(t, text("a"), text("b"))
 	if _, err := f.q.Receive(t.Context(), 1, 0); err != nil {

@@ -126,12 +126,16 @@ func (c *client) report(ctx context.Context, id string, out io.Writer) error {
 	var sess struct {
 		Status  string
 		Failure *struct{ Code, Message string }
+		Reading *transcript.Reading
 	}
 	if err := c.call(ctx, http.MethodGet, "/v1/sessions/"+id, nil, &sess); err != nil {
 		return err
 	}
 	if sess.Failure != nil {
 		return fmt.Errorf("the session failed: %s: %s", sess.Failure.Code, sess.Failure.Message)
+	}
+	if sess.Reading != nil {
+		printReading(out, *sess.Reading)
 	}
 	var res extraction.Result
 	if err := c.call(ctx, http.MethodGet, "/v1/sessions/"+id+"/extraction", nil, &res); err != nil {

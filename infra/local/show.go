@@ -60,6 +60,25 @@ func at(seg transcript.Segment) string {
 	return ", " + (time.Duration(*seg.StartMS) * time.Millisecond).Truncate(time.Second).String()
 }
 
+// printReading says how the file was read, and what to know of it.
+func printReading(out io.Writer, r transcript.Reading) {
+	names := "nobody is named"
+	if n := len(r.Speakers); n > 0 {
+		names = strings.Join(r.Speakers[:min(n, shownFully)], ", ")
+		if n > shownFully {
+			names += fmt.Sprintf(" and %d more", n-shownFully)
+		}
+	}
+	fmt.Fprintf(out, "\nread as %s (%s, %s): %d turns; %s\n", r.Format, r.Layout, r.Encoding, r.Turns, names)
+	for _, w := range r.Warnings {
+		at := ""
+		if w.Line != nil {
+			at = fmt.Sprintf(" (line %d)", *w.Line)
+		}
+		fmt.Fprintf(out, "  %s: %s%s\n", w.Code, w.Message, at)
+	}
+}
+
 func printResult(out io.Writer, res extraction.Result) {
 	fmt.Fprintf(out, "\n%d procedures\n", len(res.SOPs))
 	for _, s := range res.SOPs {

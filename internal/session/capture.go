@@ -16,6 +16,7 @@ type Reading struct {
 	URL    string // somebody else's; "" for an object of ours
 	Object string // the key of the bytes, which may not be there yet
 	ETag   string // the version that is meant; "" for any
+	Hint   transcript.Hint
 }
 
 // Reading returns what a worker has to read for a session. It is false when
@@ -35,7 +36,8 @@ func (s *Service) Reading(ctx context.Context, workspace, id string) (Reading, b
 	if src.object == "" {
 		src.object = fetchedObject(workspace, id)
 	}
-	return Reading{Session: sess, URL: src.url, Object: src.object, ETag: src.etag}, true, nil
+	hint, err := src.readHint()
+	return Reading{Session: sess, URL: src.url, Object: src.object, ETag: src.etag, Hint: hint}, true, err
 }
 
 // fetchedObject is the key under which a fetcher puts the bytes of a URL.
@@ -87,17 +89,23 @@ const fileSource = "file"
 const batchText = 700_000 // bytes
 
 // Keep stores the turns of a file. It may be repeated: turns that are stored
-// already are not stored again.
+// already are not stored again. Where others are stored, by a version of the
+// parser that cut the file otherwise, it is a conflict.
 func (s *Service) Keep(ctx context.Context, workspace, id string, turns []transcript.Turn) error {
+	var out Appended
 	for from := 0; from < len(turns); {
 		in := AppendInput{Source: fileSource}
 		for size := 0; from < len(turns) && len(in.Segments) < MaxBatch && size < batchText; from++ {
 			in.Segments = append(in.Segments, Incoming{ClientSeq: int64(from), Turn: turns[from]})
 			size += len(turns[from].Text)
 		}
-		if _, err := s.append(ctx, workspace, id, SourceUpload, in, nil); err != nil {
+		var err error
+		if out, err = s.append(ctx, workspace, id, SourceUpload, in, nil); err != nil {
 			return err
 		}
+	}
+	if out.LastSeq != int64(len(turns)) {
+		return errs.New(errs.Conflict, "%d turns of the file are stored, and it has %d", out.LastSeq, len(turns))
 	}
 	return nil
 }
@@ -106,16 +114,21 @@ func (s *Service) Keep(ctx context.Context, workspace, id string, turns []transc
 type Media struct {
 	Language   string
 	DurationMS int64 // -1: unknown
+	Reading    transcript.Reading
 }
 
 // Captured ends the reading of an upload: all of its turns are kept.
 func (s *Service) Captured(ctx context.Context, workspace, id string, m Media) error {
+	reading, err := transcript.Marshal(m.Reading)
+	if err != nil {
+		return fmt.Errorf("encoding how a file was read: %w", err)
+	}
 	sess, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
 		if h.status != InProgress {
 			return nil, nil
 		}
 		s.endCapture(h)
-		h.language, h.duration = m.Language, -1
+		h.language, h.reading, h.duration = m.Language, string(reading), -1
 		if m.DurationMS >= 0 {
 			h.duration = m.DurationMS / 1000
 		}

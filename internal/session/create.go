@@ -12,6 +12,7 @@ import (
 	"griot/internal/id"
 	"griot/internal/idempotency"
 	"griot/internal/table"
+	"griot/internal/transcript"
 )
 
 // CreateInput is the body of POST /v1/sessions; "" means not given. Times are
@@ -19,6 +20,7 @@ import (
 type CreateInput struct {
 	Template, Title, ProjectID, IntervieweeEmail string
 	ScheduledFor, UploadURL, RecordedAt          string
+	Hint                                         *transcript.Hint // of a file; nil for none
 }
 
 // Create starts a session: a live one at once or at its time, or one that

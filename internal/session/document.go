@@ -14,13 +14,14 @@ import (
 
 // documentHead is the transcript document up to its segments (contract E).
 type documentHead struct {
-	SessionID   string  `json:"session_id"`
-	ArtifactURI string  `json:"artifact_uri"`
-	Status      Status  `json:"status"`
-	Complete    bool    `json:"complete"`
-	Language    *string `json:"language"`
-	Duration    *int64  `json:"duration_seconds"`
-	LastSeq     int64   `json:"last_seq"`
+	SessionID   string          `json:"session_id"`
+	ArtifactURI string          `json:"artifact_uri"`
+	Status      Status          `json:"status"`
+	Complete    bool            `json:"complete"`
+	Language    *string         `json:"language"`
+	Duration    *int64          `json:"duration_seconds"`
+	LastSeq     int64           `json:"last_seq"`
+	Reading     json.RawMessage `json:"reading"`
 }
 
 // OpenDocument returns the transcript document: the stored object of a
@@ -73,7 +74,7 @@ func (s *Service) writeBuffered(ctx context.Context, w io.Writer, sess Session) 
 func (s *Service) writeDocument(ctx context.Context, w *bufio.Writer, sess Session) error {
 	head := documentHead{
 		SessionID: sess.ID, ArtifactURI: sess.ArtifactURI(), Status: sess.Status,
-		Complete: sess.Status == Completed, LastSeq: sess.LastSeq,
+		Complete: sess.Status == Completed, LastSeq: sess.LastSeq, Reading: sess.Reading,
 	}
 	if sess.Language != "" {
 		head.Language = &sess.Language

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -27,6 +28,7 @@ type head struct {
 	attempts   int64     // of the job that is under way
 	duration   int64     // seconds, -1 unknown
 	language   string
+	reading    string // JSON of a transcript.Reading, once a file is read
 	counts     *Counts
 	failure    *Failure
 	document   string
@@ -48,7 +50,7 @@ func (h head) attrs() table.Attrs {
 	}
 	h.addTimes(a)
 	for name, s := range map[string]string{
-		"language": h.language, "document": h.document,
+		"language": h.language, "reading": h.reading, "document": h.document,
 		"extraction": h.extraction, "deletion": h.deletion, "conversation": h.conversation,
 	} {
 		if s != "" {
@@ -84,7 +86,7 @@ func readHead(i table.Item) head {
 		ended: i.Time("ended"), cancelled: i.Time("cancelled"),
 		updated: i.Time("updated"), lastAppend: i.Time("last_append"),
 		due: i.Time("due"), attempts: i.Int("attempts"), duration: i.Int("duration"),
-		language: i.Str("language"), document: i.Str("document"),
+		language: i.Str("language"), reading: i.Str("reading"), document: i.Str("document"),
 		extraction: i.Str("extraction"), retention: i.Int("retention"), deletion: i.Str("deletion"),
 		conversation: i.Str("conversation"), unbridged: i.Int("unbridged"),
 	}
@@ -140,8 +142,17 @@ func build(workspace, sessionID string, m meta, h head) Session {
 		StartedAt: h.started, CompletedAt: h.ended, CancelledAt: h.cancelled,
 		DurationSeconds: h.duration, LastSeq: h.lastSeq,
 		Counts: h.counts, Failure: h.failure, Conversation: h.conversation,
+		Reading:     h.shownReading(),
 		documentKey: h.document, extractionKey: h.extraction,
 	}
+}
+
+// shownReading is nil, and null in JSON, until there is one.
+func (h head) shownReading() json.RawMessage {
+	if h.reading == "" {
+		return nil
+	}
+	return json.RawMessage(h.reading)
 }
 
 // objectPrefix begins the keys of everything a session's workers write.

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"net/mail"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"griot/internal/id"
 	"griot/internal/text"
 	"griot/internal/timestamp"
+	"griot/internal/transcript"
 )
 
 // Bounds of a new session (contract D 1, D 8, D 10, E).
@@ -21,6 +23,9 @@ const (
 	maxURL        = 4 << 10
 	lateTolerance = 5 * time.Minute
 	maxAhead      = 365 * 24 * time.Hour
+
+	MaxHintSpeakers = 100
+	maxHintName     = 200 // characters
 )
 
 // problems collects what is wrong with a body, field by field.
@@ -63,8 +68,12 @@ func (s *Service) plan(in CreateInput) (plan, error) {
 	pl.scheduled = parseTime(&bad, "scheduled_for", in.ScheduledFor)
 	pl.meta.recorded = parseTime(&bad, "recorded_at", in.RecordedAt)
 	pl.source = s.parseSource(&bad, in.UploadURL)
+	hint := checkHint(&bad, in.Hint)
 	if err := bad.result(); err != nil {
 		return plan{}, err
+	}
+	if pl.source != (source{}) {
+		pl.source.hint = hint
 	}
 	return pl, s.checkSchedule(in, pl.scheduled)
 }
@@ -87,6 +96,44 @@ func checkLabels(bad *problems, in CreateInput) {
 		bad.invalid("project_id", "invalid", "is not a project id")
 	}
 	checkEmail(bad, in)
+}
+
+// checkHint returns the JSON of a hint, "" without one.
+func checkHint(bad *problems, h *transcript.Hint) string {
+	if h == nil {
+		return ""
+	}
+	if h.Format != "" && !slices.Contains(transcript.Formats, h.Format) {
+		bad.invalid("reading_hint.format", "invalid", "must be one of %s", strings.Join(transcript.Formats, ", "))
+	}
+	if h.Language != "" && !isLanguage(h.Language) {
+		bad.invalid("reading_hint.language", "invalid", "is not a language tag such as en or pt-BR")
+	}
+	if len(h.Speakers) > MaxHintSpeakers {
+		bad.invalid("reading_hint.speakers", "too_long", "must have at most %d names", MaxHintSpeakers)
+	}
+	for i, name := range h.Speakers {
+		field := fmt.Sprintf("reading_hint.speakers[%d]", i)
+		switch n := utf8.RuneCountInString(name); {
+		case text.Blank(name):
+			bad.invalid(field, "required", "must not be blank")
+		case n > maxHintName:
+			bad.invalid(field, "too_long", "must have at most %d characters", maxHintName)
+		}
+		bad.oneLine(field, name)
+	}
+	data, err := transcript.Marshal(h)
+	if err != nil {
+		bad.invalid("reading_hint", "invalid", "cannot be stored")
+	}
+	return string(data)
+}
+
+// isLanguage is true for the form of a BCP 47 tag.
+func isLanguage(s string) bool {
+	first, _, _ := strings.Cut(s, "-")
+	return len(s) <= 35 && len(first) >= 2 && len(first) <= 3 && !strings.HasSuffix(s, "-") && !strings.Contains(s, "--") &&
+		strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 func checkEmail(bad *problems, in CreateInput) {

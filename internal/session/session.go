@@ -4,6 +4,7 @@
 package session
 
 import (
+	"encoding/json"
 	"time"
 )
 
@@ -86,6 +87,9 @@ type Session struct {
 	Conversation     string // conv_… that it became; "" until then
 	Counts           *Counts
 	Failure          *Failure
+	// Reading is the JSON of a [transcript.Reading]: how a file was read. It is
+	// empty for a live session and until then.
+	Reading json.RawMessage
 
 	documentKey   string // object of the finished transcript document
 	extractionKey string // object of the candidates

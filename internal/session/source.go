@@ -1,12 +1,15 @@
 package session
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 
 	"griot/internal/due"
 	"griot/internal/id"
 	"griot/internal/table"
+	"griot/internal/transcript"
 )
 
 // source says where the bytes of an upload session come from: one of our
@@ -16,14 +19,24 @@ type source struct {
 	url    string
 	object string // key in the blob store, once or as soon as it is there
 	etag   string // of a drop: the version that is meant
+	hint   string // JSON of a transcript.Hint, "" without one
 }
 
 func (c source) attrs() table.Attrs {
-	return table.Attrs{"upload": c.upload, "url": c.url, "object": c.object, "etag": c.etag}
+	return table.Attrs{"upload": c.upload, "url": c.url, "object": c.object, "etag": c.etag, "hint": c.hint}
 }
 
 func readSource(i table.Item) source {
-	return source{upload: i.Str("upload"), url: i.Str("url"), object: i.Str("object"), etag: i.Str("etag")}
+	return source{upload: i.Str("upload"), url: i.Str("url"), object: i.Str("object"), etag: i.Str("etag"), hint: i.Str("hint")}
+}
+
+func (c source) readHint() (h transcript.Hint, err error) {
+	if c.hint != "" {
+		if err = json.Unmarshal([]byte(c.hint), &h); err != nil {
+			err = fmt.Errorf("decoding the hint of a session: %w", err)
+		}
+	}
+	return h, err
 }
 
 // takeUpload marks the upload as this session's, unless it is another's.

@@ -7,7 +7,7 @@ type Reading struct {
 	Layout     string    `json:"layout"` // how names, times and words stand in it
 	Encoding   string    `json:"encoding"`
 	Engine     *string   `json:"engine"`   // whose export it is, where that can be told
-	Speakers   []string  `json:"speakers"` // in the order of their first words
+	Speakers   []string  `json:"speakers"` // in the order of their first words, at most [MaxSpeakers]
 	Timed      bool      `json:"timed"`
 	Turns      int       `json:"turns"`
 	PassedOver int       `json:"passed_over"` // lines that are nobody's speech
@@ -32,6 +32,13 @@ const (
 	LinesPassedOver     = "lines_passed_over"
 	TurnsWithoutSpeaker = "turns_without_speaker"
 )
+
+// Formats are the containers that files are read from, and that a hint may
+// name.
+var Formats = []string{"vtt", "srt", "text", "markdown", "json"}
+
+// MaxSpeakers is how many names a reading has at most.
+const MaxSpeakers = 100
 
 // Hint is what a client knows of a file before it is read (contract F1).
 type Hint struct {

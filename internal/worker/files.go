@@ -11,7 +11,6 @@ import (
 	"griot/internal/errs"
 	"griot/internal/fetch"
 	"griot/internal/session"
-	"griot/internal/transcript"
 	"griot/internal/transcript/format"
 )
 
@@ -89,7 +88,7 @@ func (f Files) keep(ctx context.Context, job session.Job, p format.Parsed) error
 		return err
 	}
 	return f.Sessions.Captured(ctx, job.Workspace, job.Session, session.Media{
-		Language: p.Language, DurationMS: duration(p),
+		Language: p.Language, DurationMS: duration(p), Reading: p.Reading,
 	})
 }
 
@@ -127,7 +126,7 @@ func (f Files) parse(ctx context.Context, r session.Reading) (format.Parsed, err
 	if kind := format.Sniff(head); kind.Recording() {
 		return f.Transcribe(ctx, Recording{Object: r.Object, Size: info.Size, Kind: kind})
 	}
-	return format.Parse(buf, format.MaxText, transcript.Hint{})
+	return format.Parse(buf, format.MaxText, r.Hint)
 }
 
 // end turns what a session's reading came to into its outcome: failures that

@@ -8,16 +8,18 @@ import (
 	"griot/internal/errs"
 	"griot/internal/idempotency"
 	"griot/internal/session"
+	"griot/internal/transcript"
 )
 
 type createRequest struct {
-	Template         string  `json:"template"`
-	Title            string  `json:"title"`
-	ProjectID        string  `json:"project_id"`
-	IntervieweeEmail string  `json:"interviewee_email"`
-	ScheduledFor     *string `json:"scheduled_for"`
-	UploadURL        *string `json:"upload_url"`
-	RecordedAt       *string `json:"recorded_at"`
+	Template         string           `json:"template"`
+	Title            string           `json:"title"`
+	ProjectID        string           `json:"project_id"`
+	IntervieweeEmail string           `json:"interviewee_email"`
+	ScheduledFor     *string          `json:"scheduled_for"`
+	UploadURL        *string          `json:"upload_url"`
+	RecordedAt       *string          `json:"recorded_at"`
+	ReadingHint      *transcript.Hint `json:"reading_hint"`
 }
 
 // Create is POST /v1/sessions.
@@ -42,6 +44,7 @@ func Create(svc *session.Service) api.Endpoint {
 func (req createRequest) input() (session.CreateInput, error) {
 	in := session.CreateInput{
 		Template: req.Template, Title: req.Title, ProjectID: req.ProjectID, IntervieweeEmail: req.IntervieweeEmail,
+		Hint: req.ReadingHint,
 	}
 	for _, f := range []struct {
 		name  string

@@ -3,6 +3,7 @@
 package sessions
 
 import (
+	"encoding/json"
 	"time"
 
 	"griot/internal/session"
@@ -30,6 +31,7 @@ type sessionResponse struct {
 	Source           session.Source      `json:"source"`
 	CancelledAt      *string             `json:"cancelled_at"`
 	Failure          *session.Failure    `json:"failure"`
+	Reading          json.RawMessage     `json:"reading"`
 }
 
 type extractionResponse struct {
@@ -49,6 +51,7 @@ func newSessionResponse(s session.Session) sessionResponse {
 		CreatedAt:      stamp(s.CreatedAt), UpdatedAt: stamp(s.UpdatedAt),
 		ScheduledFor: stamp(s.ScheduledFor), RecordedAt: stamp(s.RecordedAt),
 		Source: s.Source, CancelledAt: stamp(s.CancelledAt), Failure: s.Failure,
+		Reading: s.Reading,
 	}
 }
 

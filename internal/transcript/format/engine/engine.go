@@ -68,6 +68,7 @@ func Parse(src *source.Source, out *turn.Collector) error {
 	}
 	out.SetLanguage(f.language)
 	out.DurationMS = f.durationMS
+	out.Reading.Layout = "segments"
 	return nil
 }
 

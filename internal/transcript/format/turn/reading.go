@@ -18,8 +18,10 @@ func (c *Collector) Settle() {
 		case t.Speaker == "":
 			nobody++
 		case !known[t.Speaker]:
-			known[t.Speaker] = true
-			r.Speakers = append(r.Speakers, t.Speaker)
+			if len(r.Speakers) < transcript.MaxSpeakers {
+				known[t.Speaker] = true
+				r.Speakers = append(r.Speakers, t.Speaker)
+			}
 		}
 	}
 	switch {

@@ -127,7 +127,7 @@ func (h *host) assemble(o options) error {
 		queue.Merge:   worker.Merge(index),
 		queue.Purge:   worker.Purge(h.sessions, h.talks),
 	}
-	h.inbox, err = newInbox(filepath.Join(h.data, "inbox"), h.blobs, h.queues[queue.Ingest])
+	h.inbox, err = newInbox(filepath.Join(h.data, "inbox"), h.blobs, h.queues[queue.Ingest], h.sessions.JudgeDrop)
 	return err
 }
 
@@ -202,6 +202,7 @@ func (h *host) background(ctx context.Context) *sync.WaitGroup {
 	wg.Go(func() { every(ctx, sweepEvery, whenWritable(h.disk, h.sweep)) })
 	wg.Go(func() { every(ctx, expireEvery, h.expire) })
 	wg.Go(func() { every(ctx, inboxEvery, whenWritable(h.disk, h.inbox.look)) })
+	wg.Go(func() { every(ctx, expireEvery, whenWritable(h.disk, h.inbox.expire)) })
 	if h.operator != nil {
 		wg.Go(func() { h.serveOperator(ctx) })
 	}

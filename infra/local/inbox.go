@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,13 +23,14 @@ const (
 )
 
 // inbox moves files that are dropped into <data>/inbox into the object store,
-// as a PUT to the bucket would, and announces them.
+// as a PUT to the bucket would, and announces them. Those of which no session
+// can come go to its folder refused, which it empties again.
 type inbox struct {
 	dir    string
 	blobs  blob.Store
 	ingest queue.Queue
+	judge  func(ctx context.Context, key string) (refusal string, err error)
 	seen   map[string]sighting
-	left   map[string]bool // files that start no session
 }
 
 // sighting is what a file looked like, and since when.
@@ -37,24 +40,19 @@ type sighting struct {
 	since    time.Time
 }
 
-func newInbox(dir string, blobs blob.Store, ingest queue.Queue) (*inbox, error) {
-	return &inbox{dir, blobs, ingest, map[string]sighting{}, map[string]bool{}}, os.MkdirAll(dir, 0o700)
+func newInbox(dir string, blobs blob.Store, ingest queue.Queue, judge func(context.Context, string) (string, error)) (*inbox, error) {
+	return &inbox{dir, blobs, ingest, judge, map[string]sighting{}}, os.MkdirAll(dir, 0o700)
 }
 
 // look takes the files that have been stable for long enough.
 func (b *inbox) look(ctx context.Context) {
 	there := map[string]sighting{}
 	err := filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
+		if path == b.refused() {
+			return filepath.SkipDir
+		}
 		if err != nil || !d.Type().IsRegular() || strings.HasPrefix(d.Name(), ".") {
 			return ignoreMissing(err)
-		}
-		key, err := b.key(path)
-		if err != nil {
-			return err
-		}
-		if problem := session.CheckDrop(key); problem != "" {
-			b.complain(path, problem)
-			return nil
 		}
 		info, err := d.Info()
 		if err != nil {
@@ -65,7 +63,7 @@ func (b *inbox) look(ctx context.Context) {
 			there[path] = s
 			return nil
 		}
-		if err := b.take(ctx, path, key, info.Size()); err != nil {
+		if err := b.handle(ctx, path, info.Size()); err != nil {
 			slog.ErrorContext(ctx, "taking a file from the inbox", "error", err)
 			there[path] = s
 		}
@@ -77,17 +75,68 @@ func (b *inbox) look(ctx context.Context) {
 	b.seen = there
 }
 
-// key is what the file's key would be in a bucket.
-func (b *inbox) key(path string) (string, error) {
+// handle takes a file or refuses it.
+func (b *inbox) handle(ctx context.Context, path string, size int64) error {
 	rel, err := filepath.Rel(b.dir, path)
-	return session.InboxPrefix + filepath.ToSlash(rel), err
+	if err != nil {
+		return err
+	}
+	key := session.InboxPrefix + filepath.ToSlash(rel)
+	refusal, err := b.judge(ctx, key)
+	if err != nil {
+		return err
+	}
+	if refusal != "" {
+		return b.refuse(rel, refusal)
+	}
+	return b.take(ctx, path, key, size)
 }
 
-// complain says once that a file is left where it is.
-func (b *inbox) complain(path, problem string) {
-	if !b.left[path] {
-		b.left[path] = true
-		slog.Warn("a file in the inbox starts no session", "problem", problem)
+// refused is the folder of files of which no session can come.
+func (b *inbox) refused() string {
+	return filepath.Join(b.dir, filepath.Base(session.RefusedPrefix))
+}
+
+// refuse moves a file out of the way, after the reason is written: when that
+// was is how long both stay.
+func (b *inbox) refuse(rel, refusal string) error {
+	to := filepath.Join(b.refused(), rel)
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(to+session.ReasonSuffix, []byte(session.Reason(refusal)), 0o600); err != nil {
+		return err
+	}
+	if err := os.Rename(filepath.Join(b.dir, rel), to); err != nil {
+		return err
+	}
+	slog.Warn("a file in the inbox starts no session and was moved", "problem", refusal, "to", b.refused())
+	return nil
+}
+
+// expire removes refused files whose time has come, and folders that are
+// empty then.
+func (b *inbox) expire(ctx context.Context) {
+	var folders []string
+	err := filepath.WalkDir(b.refused(), func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return ignoreMissing(err)
+		}
+		if d.IsDir() {
+			folders = append(folders, path)
+		}
+		file, isReason := strings.CutSuffix(path, session.ReasonSuffix)
+		info, err := d.Info()
+		if err != nil || !isReason || time.Since(info.ModTime()) < session.RefusedKept {
+			return ignoreMissing(err)
+		}
+		return errors.Join(ignoreMissing(os.Remove(file)), ignoreMissing(os.Remove(path)))
+	})
+	for _, folder := range slices.Backward(folders) {
+		_ = os.Remove(folder) // fails where something is left in it
+	}
+	if err != nil {
+		slog.ErrorContext(ctx, "removing refused files", "error", err)
 	}
 }
 

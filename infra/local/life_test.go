@@ -18,6 +18,7 @@ import (
 
 	"griot/infra/tenancy"
 	"griot/internal/api/hosttest"
+	"griot/internal/session"
 )
 
 // TestMain lets the test binary be the program itself, for tests that kill it.
@@ -266,7 +267,13 @@ func TestInboxTakesStableFiles(t *testing.T) {
 	if n := len(s.Document(t, sessions[0].(map[string]any)["id"].(string))); n != 36 {
 		t.Errorf("%d segments, want the whole file", n)
 	}
-	if _, err := os.Stat(stray); err != nil {
-		t.Errorf("a file that starts no session was taken: %v", err)
+	refused := filepath.Join(s.data, "inbox", "refused", s.env.First.Workspace, project, "poem", "ode.txt")
+	await(t, func() bool { _, err := os.Stat(refused); return err == nil })
+	reason, err := os.ReadFile(refused + session.ReasonSuffix)
+	if err != nil || !strings.Contains(string(reason), "no template; there are: operational_workflow") {
+		t.Errorf("the reason of a refused file is %q, %v", reason, err)
+	}
+	if _, err := os.Stat(stray); !os.IsNotExist(err) {
+		t.Errorf("a refused file is still where it was: %v", err)
 	}
 }

@@ -67,8 +67,12 @@ func BenchmarkInterview(b *testing.B) {
 // peakMB is the most memory that a process had, as Linux counts it.
 func peakMB(b *testing.B, pid int) float64 { return statusMB(b, pid, "VmHWM:") }
 
-// residentMB is what it has now: pages of the database's file among it.
-func residentMB(b *testing.B, pid int) float64 { return statusMB(b, pid, "VmRSS:") }
+// ownMB is what it has now beside pages of files, which Linux takes back when
+// it needs them: the database is read as such pages.
+func ownMB(b *testing.B, pid int) float64 { return statusMB(b, pid, "RssAnon:") }
+
+// filedMB is what it has of those.
+func filedMB(b *testing.B, pid int) float64 { return statusMB(b, pid, "RssFile:") }
 
 func statusMB(b *testing.B, pid int, field string) float64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

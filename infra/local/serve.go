@@ -95,16 +95,29 @@ func (h *host) lacking(err *error) bool {
 	return true
 }
 
+// printBanner says what serves where. Keys are shown to a person only: what
+// is not a terminal may be a log.
 func printBanner(out io.Writer, h *host, e tenancy.Env) {
+	keys := fmt.Sprintf("  keys          %s\n", tenancy.Path(h.data))
+	if isTerminal(out) {
+		keys = fmt.Sprintf("  workspace 1   %s\n  workspace 2   %s\n", e.First.Key, e.Second.Key)
+	}
 	fmt.Fprintf(out, `griot serves %s
 
-  workspace 1   %s
-  workspace 2   %s
-  data          %s
+%s  data          %s
 
 Take the tour: README.md, "Two minutes". It begins with:  source %s
 Ctrl-C ends it.
-`, h.base, e.First.Key, e.Second.Key, h.data, tenancy.Path(h.data))
+`, h.base, keys, h.data, tenancy.Path(h.data))
+}
+
+func isTerminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 func socketPath(data string) string { return filepath.Join(data, "operator.sock") }

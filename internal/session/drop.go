@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"griot/internal/access"
@@ -23,6 +24,16 @@ import (
 // inbox/<workspace>/<project>/<template>/<name>.
 const InboxPrefix = "inbox/"
 
+// A drop of which no session can come lies under RefusedPrefix, where it was
+// dropped otherwise, until the bucket's lifecycle removes it after
+// RefusedKept; on the embedded host its folder's watcher does. Beside it, with
+// ReasonSuffix behind the name, is a text that says why.
+const (
+	RefusedPrefix = InboxPrefix + "refused/"
+	RefusedKept   = 7 * 24 * time.Hour
+	ReasonSuffix  = ".reason.txt"
+)
+
 // Arrived takes notice of an object that was created: an upload wakes the
 // session that waits for it, a drop starts one. It returns why an object is
 // none of ours, or "".
@@ -30,6 +41,8 @@ func (s *Service) Arrived(ctx context.Context, key string) (ignored string, err 
 	switch {
 	case strings.HasPrefix(key, uploadPrefix):
 		return "", s.uploadArrived(ctx, key)
+	case strings.HasPrefix(key, RefusedPrefix):
+		return "", nil // by us
 	case strings.HasPrefix(key, InboxPrefix):
 		return s.dropArrived(ctx, key)
 	default:
@@ -56,40 +69,103 @@ func (s *Service) uploadArrived(ctx context.Context, key string) error {
 // drop is an inbox key taken apart.
 type drop struct{ workspace, project, template, name string }
 
-// CheckDrop says why no session can come of an inbox key, or "". Whether
-// workspace and project exist, the arrival finds out.
-func CheckDrop(key string) string {
-	_, problem := parseDrop(key)
-	return problem
+// JudgeDrop says why no session can come of a drop, or "".
+func (s *Service) JudgeDrop(ctx context.Context, key string) (refusal string, err error) {
+	_, _, refusal, err = s.place(ctx, key)
+	return refusal, err
+}
+
+// place finds out where a drop belongs, or why it belongs nowhere.
+func (s *Service) place(ctx context.Context, key string) (d drop, project access.Project, refusal string, err error) {
+	if d, refusal = parseDrop(key); refusal != "" {
+		return d, project, refusal, nil
+	}
+	project, err = s.Projects.Project(ctx, d.workspace, d.project)
+	if errs.Is(err, errs.NotFound) {
+		return d, project, "there is no such workspace, or it has no such project", nil
+	}
+	return d, project, "", err
 }
 
 func parseDrop(key string) (drop, string) {
+	if blob.CheckKey(key) != nil {
+		return drop{}, fmt.Sprintf("the path must be UTF-8 of at most %d bytes, without empty parts", blob.MaxKey)
+	}
 	parts := strings.SplitN(strings.TrimPrefix(key, InboxPrefix), "/", 4)
 	if len(parts) != 4 || parts[3] == "" {
-		return drop{}, "the key is not inbox/<workspace>/<project>/<template>/<name>"
+		return drop{}, "the path is not inbox/<workspace>/<project>/<template>/<name>"
 	}
 	d := drop{parts[0], parts[1], parts[2], parts[3]}
 	switch {
 	case !id.Valid(id.Workspace, d.workspace):
-		return drop{}, "the key names no workspace"
+		return drop{}, "the first folder of the path is no workspace's id (ws_…)"
 	case !slices.Contains(extraction.Templates, d.template):
-		return drop{}, "the key names no template"
+		return drop{}, "the third folder of the path is no template; there are: " + strings.Join(extraction.Templates, ", ")
 	}
 	return d, ""
 }
 
-// dropArrived starts a session for a drop, once per key and ETag.
-func (s *Service) dropArrived(ctx context.Context, key string) (ignored string, err error) {
-	d, ignored := parseDrop(key)
-	if ignored != "" {
-		return ignored, nil
+// Reason is the text beside a refused drop.
+func Reason(refusal string) string {
+	return fmt.Sprintf("No session was started: %s.\nDrop the file again where it belongs. This copy is removed after %d days.\n",
+		refusal, int(RefusedKept.Hours()/24))
+}
+
+// refusedKey is where a refused drop lies. A key that would be too long there
+// becomes its hash.
+func refusedKey(key string) string {
+	to := RefusedPrefix + strings.TrimPrefix(key, InboxPrefix)
+	if len(to)+len(ReasonSuffix) > blob.MaxKey {
+		sum := sha256.Sum256([]byte(key))
+		to = RefusedPrefix + base64.RawURLEncoding.EncodeToString(sum[:])
 	}
-	project, err := s.Projects.Project(ctx, d.workspace, d.project)
-	if errs.Is(err, errs.NotFound) {
-		return "the key names no project", nil
+	return to
+}
+
+// refuse moves a drop out of the way, the original last: whoever comes again
+// after a crash writes the same once more. A drop that was replaced meanwhile
+// has an arrival of its own.
+func (s *Service) refuse(ctx context.Context, key, refusal string) error {
+	body, info, err := s.Blobs.Get(ctx, key)
+	if errors.Is(err, blob.ErrNotFound) {
+		return nil
 	}
 	if err != nil {
+		return fmt.Errorf("opening a refused drop: %w", err)
+	}
+	defer body.Close()
+	to, reason := refusedKey(key), Reason(refusal)
+	if _, err := s.Blobs.Put(ctx, to, body, info.Size, blob.Put{}); err != nil {
+		return fmt.Errorf("moving a refused drop: %w", err)
+	}
+	_, err = s.Blobs.Put(ctx, to+ReasonSuffix, strings.NewReader(reason), int64(len(reason)), blob.Put{ContentType: "text/plain; charset=utf-8"})
+	if err != nil {
+		return fmt.Errorf("writing why a drop was refused: %w", err)
+	}
+	switch now, err := s.Blobs.Stat(ctx, key); {
+	case errors.Is(err, blob.ErrNotFound), err == nil && now.ETag != info.ETag:
+		return nil
+	case err != nil:
+		return fmt.Errorf("looking at a refused drop: %w", err)
+	}
+	if err := s.Blobs.Delete(ctx, key); err != nil {
+		return fmt.Errorf("removing a refused drop: %w", err)
+	}
+	return nil
+}
+
+// dropArrived starts a session for a drop, once per key and ETag, or moves it
+// out of the way.
+func (s *Service) dropArrived(ctx context.Context, key string) (ignored string, err error) {
+	if blob.CheckKey(key) != nil {
+		return "no object can have this key", nil
+	}
+	d, project, refusal, err := s.place(ctx, key)
+	if err != nil {
 		return "", err
+	}
+	if refusal != "" {
+		return "refused: " + refusal, s.refuse(ctx, key, refusal)
 	}
 	info, err := s.Blobs.Stat(ctx, key)
 	if errors.Is(err, blob.ErrNotFound) {

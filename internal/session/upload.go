@@ -136,7 +136,7 @@ func (s *Service) sign(ctx context.Context, workspace string, up *Upload) error 
 }
 
 // GetUpload returns an upload as it is now: received once its object is
-// there, and signed afresh as long as it waits.
+// there, and signed afresh as long as it waits, for callers who may write.
 func (s *Service) GetUpload(ctx context.Context, p access.Principal, uploadID string) (Upload, error) {
 	if err := p.Require(access.SessionsRead); err != nil {
 		return Upload{}, err
@@ -154,6 +154,9 @@ func (s *Service) GetUpload(ctx context.Context, p access.Principal, uploadID st
 		return Upload{}, fmt.Errorf("looking for the uploaded object: %w", err)
 	case !up.ExpiresAt.After(s.now()):
 		up.Status = "expired"
+		return up, nil
+	}
+	if p.Require(access.SessionsWrite) != nil {
 		return up, nil
 	}
 	return up, s.sign(ctx, p.Workspace, &up)

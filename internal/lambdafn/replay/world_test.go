@@ -2,6 +2,7 @@ package replay_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -111,6 +112,8 @@ func (w *world) seed() {
 	w.names["UPLOAD"], w.names["UPLOAD_URL"] = waiting.ID, waiting.Request.URL
 	w.names["DROPPED"] = fmt.Sprintf("inbox/%s/%s/open_exploration/", w.caller.Workspace, w.names["PROJECT"])
 	w.put(w.names["DROPPED"] + "a b+c.vtt")
+	w.names["STRAY"] = fmt.Sprintf("inbox/%s/prj_unknown/open_exploration/ode.vtt", w.caller.Workspace)
+	w.put(w.names["STRAY"])
 	w.elsewhere(svc)
 	w.seedConversations()
 }
@@ -194,6 +197,11 @@ func (w *world) states() map[string]string {
 		}
 	}
 	w.conversationStates(states)
+	if _, err := w.blobs.Stat(w.t.Context(), w.names["STRAY"]); errors.Is(err, blob.ErrNotFound) {
+		refused, _, err := w.blobs.List(w.t.Context(), session.RefusedPrefix, "")
+		ok(w.t, err)
+		states["STRAY"] = fmt.Sprintf("moved, %d objects are refused", len(refused))
+	}
 	return states
 }
 

@@ -1,0 +1,103 @@
+package worker_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"griot/internal/blob/blobtest"
+	"griot/internal/queue"
+	"griot/internal/session"
+)
+
+// A drop of which no session can come is moved where its owner finds it with
+// the reason, whatever fails on the way.
+func TestRefusedDropsSurviveEveryFailure(t *testing.T) {
+	for _, when := range []blobtest.When{blobtest.Before, blobtest.After, blobtest.Midway} {
+		for n, fired := 1, true; fired; n++ {
+			t.Run(fmt.Sprint(when, "/", n), func(t *testing.T) {
+				w := newWorld(t)
+				path := w.caller.Workspace + "/prj_unknown/system_ownership/ode.txt"
+				put(w, session.InboxPrefix+path, interview)
+				faults := blobtest.NewFaults(w.blobs)
+				w.blobs = faults
+				w.assemble()
+				faults.Fail(n, when)
+				ok(t, w.queues[queue.Ingest].Send(t.Context(), queue.Outgoing{Body: session.Job{Object: session.InboxPrefix + path}.Encode()}))
+				for range 3 {
+					w.drain()
+					w.advance(time.Hour) // the message is visible again
+				}
+				fired = faults.Fired() > 0
+				faults.Heal()
+				checkRefused(w, path, "there is no such workspace, or it has no such project")
+			})
+		}
+	}
+}
+
+// checkRefused checks that one drop is all there is, and was refused.
+func checkRefused(w *world, path, refusal string) {
+	w.t.Helper()
+	objects, _, err := w.blobs.List(w.t.Context(), "", "")
+	ok(w.t, err)
+	var keys []string
+	for _, o := range objects {
+		keys = append(keys, o.Key)
+	}
+	want := session.RefusedPrefix + path
+	if got := strings.Join(keys, " "); got != want+" "+want+session.ReasonSuffix {
+		w.t.Fatalf("objects: %s", got)
+	}
+	if got := readAll(w, want); got != interview {
+		w.t.Errorf("the drop is %q now", got)
+	}
+	if got := readAll(w, want+session.ReasonSuffix); !strings.Contains(got, refusal) || !strings.Contains(got, "7 days") {
+		w.t.Errorf("the reason is %q", got)
+	}
+	page, err := w.sessions.List(w.t.Context(), w.caller, session.ListInput{Limit: 50})
+	ok(w.t, err)
+	if len(page.Sessions) > 0 {
+		w.t.Errorf("a session came of it: %+v", page.Sessions)
+	}
+}
+
+func TestWhichDropsAreRefused(t *testing.T) {
+	w := newWorld(t)
+	template := "/" + w.project + "/system_ownership/"
+	for path, refusal := range map[string]string{
+		"note.txt": "the path is not",
+		w.caller.Workspace + "/" + w.project + "/x.vtt":                    "the path is not",
+		"acme" + template + "x.vtt":                                        "no workspace's id",
+		w.caller.Workspace + "/" + w.project + "/poem/x.vtt":               "no template; there are: operational_workflow",
+		"ws_01HZXA0000000000000000000P" + template + "x.vtt":               "no such workspace",
+		w.caller.Workspace + template + "a\xffb.vtt":                       "UTF-8",
+		w.caller.Workspace + template + strings.Repeat("long/", 300) + "x": "1024 bytes",
+		w.caller.Workspace + template + "x.vtt":                            "",
+	} {
+		got, err := w.sessions.JudgeDrop(t.Context(), session.InboxPrefix+path)
+		if err != nil || refusal == "" && got != "" || !strings.Contains(got, refusal) {
+			t.Errorf("%.80q: %q, %v", path, got, err)
+		}
+	}
+}
+
+// What was refused is no drop, and a name that leaves no room for the longer
+// path is refused all the same.
+func TestRefusedDropsAreLeftAlone(t *testing.T) {
+	w := newWorld(t)
+	drop(w, session.RefusedPrefix+w.caller.Workspace+"/"+w.project+"/system_ownership/x.vtt", interview)
+	drop(w, session.InboxPrefix+strings.Repeat("long/", 200)+"x", interview)
+	w.drain()
+	objects, _, err := w.blobs.List(t.Context(), "", "")
+	ok(t, err)
+	for _, o := range objects {
+		if !strings.HasPrefix(o.Key, session.RefusedPrefix) {
+			t.Errorf("%s is not where refused drops are", o.Key)
+		}
+	}
+	if len(objects) != 3 {
+		t.Errorf("%d objects, want what was there, what was refused and why", len(objects))
+	}
+}

@@ -47,9 +47,8 @@ const (
 	jobVisibility = 20 * time.Minute
 	sweepEvery    = 5 * time.Second
 	expireEvery   = 10 * time.Minute
-	// pollFeed is how soon a stream sees a new segment: the poll costs
-	// nothing here.
-	pollFeed     = 25 * time.Millisecond
+	// pollFeed is how often a stream looks by itself: writers wake it.
+	pollFeed     = 10 * time.Second
 	drainTimeout = 10 * time.Second
 	// indexCache is how many bytes of the search index are kept in memory.
 	indexCache = 128 << 20
@@ -68,8 +67,9 @@ type host struct {
 	talks    *conversation.Service // conversations
 	workers  map[queue.Name]worker.Worker
 	inbox    *inbox
-	listener net.Listener // of the APIs
-	operator net.Listener // of the operator's commands; nil until ready
+	changes  session.Changes // of sessions, for their readers
+	listener net.Listener    // of the APIs
+	operator net.Listener    // of the operator's commands; nil until ready
 	base     string
 	drain    chan struct{} // closed to end streams
 }
@@ -111,8 +111,8 @@ func (h *host) assemble(o options) error {
 	}
 	h.talks = &conversation.Service{Table: h.table, Index: index, Jobs: h.queues, Now: time.Now}
 	h.sessions = &session.Service{
-		Table: h.table, Blobs: h.blobs, Jobs: h.queues, Projects: h.access, HideConversation: h.talks.HideOps,
-		Now: time.Now, LoopbackURLs: o.loopbackURLs,
+		Table: h.changes.Observe(h.table), Blobs: h.blobs, Jobs: h.queues, Projects: h.access, HideConversation: h.talks.HideOps,
+		Now: time.Now, LoopbackURLs: o.loopbackURLs, Turns: &session.Turns{},
 	}
 	files := worker.Files{
 		Sessions: h.sessions, Blobs: h.blobs, Transcribe: worker.NoTranscriber,
@@ -158,7 +158,9 @@ func (h *host) handler() http.Handler {
 	process := api.Process{Version: version, Started: time.Now(), Now: time.Now}
 	parts := []api.Part{{Name: "disk", Check: h.disk.Check}}
 	endpoints := slices.Concat(
-		sessions.All(h.sessions, h.access, sessions.Streams{Poll: pollFeed, Drain: h.drain}),
+		sessions.All(h.sessions, h.access, sessions.Streams{
+			Poll: pollFeed, SlowPoll: pollFeed, Watch: h.changes.Watch, Drain: h.drain,
+		}),
 		conversations.All(h.talks, h.access),
 		[]api.Endpoint{api.Livez(process), api.Health(process, h.table, parts...), api.SystemHealth(process, h.table, parts...)},
 	)

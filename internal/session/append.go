@@ -108,8 +108,13 @@ func (s *Service) append(ctx context.Context, workspace, sessionID string, from 
 		return Appended{}, errs.New(errs.FailedPrecondition,
 			"segments: client_seq values lie in %d blocks of %d; a batch may touch %d", n, blockSize, maxBlocks)
 	}
+	done, err := s.Turns.take(ctx, workspace, sessionID)
+	if err != nil {
+		return Appended{}, err
+	}
+	defer done()
 	var out Appended
-	err := table.Insist(ctx, conflictTries, func() error {
+	err = table.Insist(ctx, conflictTries, func() error {
 		var err error
 		out, err = s.tryAppend(ctx, workspace, sessionID, from, in, claim)
 		return err

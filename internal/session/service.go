@@ -26,7 +26,9 @@ type Service struct {
 	// LoopbackURLs lets upload_url be http and of any port: for development,
 	// together with a fetcher that may dial loopback.
 	LoopbackURLs bool
-	Now          func() time.Time
+	// Turns orders the writers of a session; nil: they race.
+	Turns *Turns
+	Now   func() time.Time
 }
 
 // bridges reports whether completed sessions become conversations: on a host

@@ -28,6 +28,11 @@ func (s *Service) update(ctx context.Context, workspace, id string, claim *idemp
 	if err != nil {
 		return Session{}, err
 	}
+	done, err := s.Turns.take(ctx, workspace, id)
+	if err != nil {
+		return Session{}, err
+	}
+	defer done()
 	var sess Session
 	err = table.Insist(ctx, conflictTries, func() error {
 		sess, err = s.tryUpdate(ctx, workspace, id, m, claim, fn)

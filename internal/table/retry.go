@@ -39,14 +39,19 @@ func Insist(ctx context.Context, tries int, fn func() error) error {
 			return err
 		}
 		if try+1 == tries {
-			e := errs.Wrap(errs.Unavailable, err, "too many writers at once, try again")
-			e.RetryAfter = time.Second
-			return e
+			return Crowded(err)
 		}
 		if err := Pause(ctx, try); err != nil {
 			return err
 		}
 	}
+}
+
+// Crowded tells a client to come back when fewer write; cause may be nil.
+func Crowded(cause error) error {
+	e := errs.Wrap(errs.Unavailable, cause, "too many writers at once, try again")
+	e.RetryAfter = time.Second
+	return e
 }
 
 // Retryable reports whether nothing was written and a later try may succeed.

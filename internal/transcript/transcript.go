@@ -50,8 +50,12 @@ func NewSegment(t Turn, seq, offset int64) Segment {
 	return s
 }
 
+// nextLine is U+0085, which lenient readers of server-sent events take for
+// the end of a line. JSON escapes the others (controls, U+2028, U+2029) anyway.
+const nextLine = "\u0085"
+
 // Marshal returns v as compact JSON without HTML escapes and without a final
-// newline: the one encoding of segments.
+// newline, one line by anybody's reckoning: the one encoding of segments.
 func Marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -59,7 +63,8 @@ func Marshal(v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	line := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	return bytes.ReplaceAll(line, []byte(nextLine), []byte(`\u0085`)), nil
 }
 
 // SpeakerName returns the speaker or "".

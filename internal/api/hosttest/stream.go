@@ -13,10 +13,12 @@ import (
 // Event is one server-sent event as it was on the wire.
 type Event struct{ ID, Name, Data string }
 
-// Stream is an open stream of events.
+// Stream is an open stream of events. It is over from the start when its
+// reader has all of a session that has ended (204).
 type Stream struct {
 	io.Closer
-	r *bufio.Reader
+	Over bool
+	r    *bufio.Reader
 }
 
 // Open begins a stream; last is the Last-Event-ID, or "".
@@ -34,11 +36,12 @@ func (h Host) Open(ctx context.Context, id, last string) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	if resp.StatusCode != http.StatusOK {
+	over := resp.StatusCode == http.StatusNoContent
+	if resp.StatusCode != http.StatusOK && !over {
 		resp.Body.Close()
 		return nil, fmt.Errorf("the stream answered %s", resp.Status)
 	}
-	return &Stream{resp.Body, bufio.NewReader(resp.Body)}, nil
+	return &Stream{resp.Body, over, bufio.NewReader(resp.Body)}, nil
 }
 
 // Next returns the next event; comments and retry are passed over.
@@ -84,6 +87,9 @@ func (h Host) ReadSome(id string, last *string, segments *[]string, n int) (done
 		return false, err
 	}
 	defer st.Close()
+	if st.Over {
+		return true, nil
+	}
 	for seen := 0; seen < n; {
 		e, err := st.Next()
 		if errors.Is(err, io.EOF) {

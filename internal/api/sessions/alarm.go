@@ -70,6 +70,8 @@ func (f *follower) wait(ctx context.Context, a alarms) bool {
 			}
 		case <-next.C:
 			return true
+		case <-f.changed:
+			return true
 		}
 	}
 	return false

@@ -20,6 +20,7 @@ type feed struct {
 	state    func(ctx context.Context, c table.Consistency) (session.State, error)
 	segments func(ctx context.Context, after int64, limit int) (session.SegmentPage, error)
 	verify   func(ctx context.Context) error // that the caller still may
+	changed  <-chan struct{}                 // says that there may be news; nil: it has to be looked for
 }
 
 // follower sends one session to one reader: one goroutine, and a page of

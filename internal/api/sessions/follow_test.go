@@ -311,3 +311,32 @@ func TestADroppedReaderEndsItsStream(t *testing.T) {
 		}
 	})
 }
+
+// A stream that is woken is on its way at once, however seldom it polls.
+func TestFollowIsWoken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{begun: time.Now(), states: []at{
+			{0, state(session.InProgress, 1)},
+			{3 * time.Second, state(session.InProgress, 2)},
+			{7 * time.Second, state(session.Completed, 2)},
+		}}
+		changed := make(chan struct{}, 1)
+		for _, a := range s.states[1:] {
+			time.AfterFunc(a.after, func() { changed <- struct{}{} })
+		}
+		w := httptest.NewRecorder()
+		f := &follower{
+			Streams: Streams{Poll: time.Hour, SlowPoll: time.Hour}.withDefaults(), out: newEvents(w, time.Second),
+			feed: feed{state: s.state, segments: s.segments, changed: changed},
+		}
+		if err := f.follow(t.Context(), cursor{}); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(s.begun); took != 7*time.Second {
+			t.Errorf("the stream took %v", took)
+		}
+		if got := short(w.Body.String()); len(got) != 7 || !strings.HasPrefix(got[6], "done") {
+			t.Errorf("the stream was %q", got)
+		}
+	})
+}

@@ -14,6 +14,9 @@ type Streams struct {
 	Reverify  time.Duration // how often the key is looked up again; 0: 60 s
 	Write     time.Duration // how long a reader may take for one event; 0: 15 s
 	Most      time.Duration // a stream ends by itself after it; 0: never
+	// Watch says when a session was written, on a host whose writers are in
+	// the same process; nil: streams only poll.
+	Watch func(workspace, sessionID string) (changed <-chan struct{}, leave func())
 	// Drain, when closed, ends all streams, so that their readers resume
 	// elsewhere.
 	Drain <-chan struct{}

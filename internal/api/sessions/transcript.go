@@ -33,7 +33,7 @@ func Transcript(svc *session.Service, streams Streams) api.Endpoint {
 			case formatJSON:
 				return document(w, r, p, svc)
 			case formatSSE:
-				return stream(w, r, p, svc, streams, q)
+				return stream(w, r, p, svc, streams, q, st)
 			}
 			return serveExport(w, r, p, svc, f)
 		},
@@ -49,8 +49,14 @@ func document(w http.ResponseWriter, r *http.Request, p access.Principal, svc *s
 	return api.StreamJSON(w, r, body)
 }
 
-func stream(w http.ResponseWriter, r *http.Request, p access.Principal, svc *session.Service, streams Streams, q api.Query) error {
-	id := r.PathValue("id")
+// stream follows a session. Who has all of one that is over gets 204, at which
+// an EventSource ends; it would come back for ever after another done.
+func stream(w http.ResponseWriter, r *http.Request, p access.Principal, svc *session.Service, streams Streams, q api.Query, st session.State) error {
+	id, at := r.PathValue("id"), cursorOf(r, q)
+	if after, ok := api.Count(at.value); ok && after == st.LastSeq && st.Status.Terminal() {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
 	out := newEvents(w, streams.Write)
 	if r.Method == http.MethodHead { // the headers, and no stream
 		out.open()
@@ -71,14 +77,25 @@ func stream(w http.ResponseWriter, r *http.Request, p access.Principal, svc *ses
 			return again.Require(access.SessionsRead)
 		},
 	}}
-	return f.follow(r.Context(), cursorOf(r, q))
+	if streams.Watch != nil { // before the first look, so that nothing falls in between
+		changed, leave := streams.Watch(p.Workspace, id)
+		defer leave()
+		f.changed = changed
+	}
+	return f.follow(r.Context(), at)
 }
 
-// cursorOf returns the reader's position: the header of a reconnecting
-// EventSource goes before the query of its first URL.
+// cursorOf returns the reader's position. The header of a reconnecting
+// EventSource goes first, and then the parameter that polyfills add instead of
+// it to the URL they were given, which may have after.
 func cursorOf(r *http.Request, q api.Query) cursor {
 	if id := r.Header.Get("Last-Event-ID"); id != "" {
 		return cursor{id, true}
 	}
-	return cursor{q.Get("after"), q.Has("after")}
+	for _, name := range []string{"lastEventId", "Last-Event-ID", "after"} {
+		if q.Has(name) {
+			return cursor{q.Get(name), true}
+		}
+	}
+	return cursor{}
 }

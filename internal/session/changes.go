@@ -1,0 +1,73 @@
+package session
+
+import (
+	"context"
+	"sync"
+
+	"griot/internal/table"
+)
+
+// Changes tells the readers of a session, within one process, that its head
+// was written, so that they need not look again and again. It sees writes at
+// the table, whoever makes them: a session's [Service] has the store that
+// [Changes.Observe] returns. The zero value is ready.
+type Changes struct {
+	mu      sync.Mutex
+	waiting map[table.Key]map[chan struct{}]bool
+}
+
+// Watch returns a channel that has something to receive once the session was
+// written after the call. The caller leaves when it has seen enough.
+func (c *Changes) Watch(workspace, sessionID string) (changed <-chan struct{}, leave func()) {
+	key, ch := headKey(workspace, sessionID), make(chan struct{}, 1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.waiting == nil {
+		c.waiting = map[table.Key]map[chan struct{}]bool{}
+	}
+	if c.waiting[key] == nil {
+		c.waiting[key] = map[chan struct{}]bool{}
+	}
+	c.waiting[key][ch] = true
+	return ch, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.waiting[key], ch)
+		if len(c.waiting[key]) == 0 {
+			delete(c.waiting, key)
+		}
+	}
+}
+
+func (c *Changes) tell(ops ...table.Op) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, op := range ops {
+		for ch := range c.waiting[op.Key] {
+			select {
+			case ch <- struct{}{}:
+			default: // it has yet to look after the last time
+			}
+		}
+	}
+}
+
+// Observe returns the store with an eye on what is written through it. What
+// failed may have been written all the same, and is told, too: a reader only
+// looks once more.
+func (c *Changes) Observe(s table.Store) table.Store { return observed{s, c} }
+
+type observed struct {
+	table.Store
+	changes *Changes
+}
+
+func (o observed) Write(ctx context.Context, op table.Op) (table.Item, error) {
+	defer o.changes.tell(op)
+	return o.Store.Write(ctx, op)
+}
+
+func (o observed) Transact(ctx context.Context, ops []table.Op) error {
+	defer o.changes.tell(ops...)
+	return o.Store.Transact(ctx, ops)
+}

@@ -121,6 +121,10 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("an append after there is room: %d %s", status, body)
 	}
 	s.reads(t, id, acked+1)
+	s.Call(t, "POST", "/v1/sessions/"+id+"/complete", nil, 200)
+	if status := s.Ended(t, id); status != "completed" { // the workers are at it again
+		t.Errorf("the session is %s", status)
+	}
 }
 
 // put sends an upload of 1 MB to where it was signed, by this server or the one

@@ -127,7 +127,7 @@ func (h *host) assemble(o options) error {
 		queue.Merge:   worker.Merge(index),
 		queue.Purge:   worker.Purge(h.sessions, h.talks),
 	}
-	h.inbox, err = newInbox(filepath.Join(h.data, "inbox"), h.blobs, h.queues[queue.Ingest], h.sessions.JudgeDrop)
+	h.inbox, err = newInbox(filepath.Join(h.data, "inbox"), h.blobs, h.queues[queue.Ingest], h.sessions.JudgeDrop, h.disk)
 	return err
 }
 

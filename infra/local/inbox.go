@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"griot/internal/blob"
+	"griot/internal/disk"
+	"griot/internal/errs"
 	"griot/internal/queue"
 	"griot/internal/session"
 )
@@ -30,6 +32,7 @@ type inbox struct {
 	blobs  blob.Store
 	ingest queue.Queue
 	judge  func(ctx context.Context, key string) (refusal string, err error)
+	disk   *disk.State
 	seen   map[string]sighting
 }
 
@@ -40,8 +43,8 @@ type sighting struct {
 	since    time.Time
 }
 
-func newInbox(dir string, blobs blob.Store, ingest queue.Queue, judge func(context.Context, string) (string, error)) (*inbox, error) {
-	return &inbox{dir, blobs, ingest, judge, map[string]sighting{}}, os.MkdirAll(dir, 0o700)
+func newInbox(dir string, blobs blob.Store, ingest queue.Queue, judge func(context.Context, string) (string, error), state *disk.State) (*inbox, error) {
+	return &inbox{dir, blobs, ingest, judge, state, map[string]sighting{}}, os.MkdirAll(dir, 0o700)
 }
 
 // look takes the files that have been stable for long enough.
@@ -63,8 +66,11 @@ func (b *inbox) look(ctx context.Context) {
 			there[path] = s
 			return nil
 		}
-		if err := b.handle(ctx, path, info.Size()); err != nil {
-			slog.ErrorContext(ctx, "taking a file from the inbox", "error", err)
+		err = b.disk.Explain(b.handle(ctx, path, info.Size()))
+		if err != nil {
+			if !errs.Is(err, errs.InsufficientStorage) { // which the disk's state says once
+				slog.ErrorContext(ctx, "taking a file from the inbox", "error", err)
+			}
 			there[path] = s
 		}
 		return nil

@@ -30,7 +30,7 @@ func openInbox(t *testing.T, judge func(context.Context, string) (string, error)
 	t.Cleanup(func() { blobs.Close() })
 	jobs, err := queuebolt.New(db, queue.Ingest, queuebolt.Options{})
 	ok(t, err)
-	b, err := newInbox(filepath.Join(dir, "inbox"), blobs, jobs, judge)
+	b, err := newInbox(filepath.Join(dir, "inbox"), blobs, jobs, judge, disk.Watch(dir))
 	ok(t, err)
 	return b
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -40,8 +41,11 @@ func work(ctx context.Context, state *disk.State, queues map[queue.Name]queue.Qu
 func rest(ctx context.Context, state *disk.State, name queue.Name, err error) {
 	switch {
 	case err == nil || ctx.Err() != nil:
+	case errors.Is(err, disk.ErrDamaged):
+		slog.ErrorContext(ctx, "receiving or settling jobs", "queue", name, "error", err)
+		pause(ctx, time.Minute) // it does not get better
 	case !errs.Is(err, errs.InsufficientStorage):
-		slog.ErrorContext(ctx, "receiving or settling jobs", "error", err)
+		slog.ErrorContext(ctx, "receiving or settling jobs", "queue", name, "error", err)
 		pause(ctx, time.Second)
 	case name == queue.Purge:
 		pause(ctx, sweepEvery)

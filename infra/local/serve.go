@@ -11,7 +11,6 @@ import (
 	"runtime/debug"
 
 	"griot/infra/tenancy"
-	"griot/internal/disk"
 	"griot/internal/errs"
 	"griot/internal/operator"
 )
@@ -86,11 +85,9 @@ func (h *host) ready(ctx context.Context) (tenancy.Env, error) {
 // lacking reports whether an error is a disk's that takes no writes, and
 // forgets it: what is stored can be served without them.
 func (h *host) lacking(err *error) bool {
-	explained := disk.Explain(*err)
-	if !errs.Is(explained, errs.InsufficientStorage) {
+	if !errs.Is(h.disk.Explain(*err), errs.InsufficientStorage) {
 		return false
 	}
-	h.disk.Note(explained)
 	*err = nil
 	return true
 }

@@ -23,7 +23,7 @@ func guard(fn func() error) (err error) {
 			return
 		}
 		if _, fault := p.(interface{ Addr() uintptr }); fault {
-			p = "it was cut, or one of its pages points to where nothing is"
+			p = "it was cut, the disk does not give it back, or one of its pages points to where nothing is"
 		} else if !ofBbolt() {
 			panic(p)
 		}

@@ -63,7 +63,7 @@ func Open(path string, o Options) (*File, error) {
 	}
 	if err != nil {
 		_ = f.Close()
-		return nil, fmt.Errorf("opening %s: %w", path, f.explain(openError(err)))
+		return nil, fmt.Errorf("opening %s: %w", path, f.state.Explain(openError(err)))
 	}
 	return f, nil
 }
@@ -127,15 +127,7 @@ func (f *File) Update(fn func(*bbolt.Tx) error) error {
 	if errors.Is(err, ErrUnchanged) {
 		return nil
 	}
-	return f.explain(err)
-}
-
-func (f *File) explain(err error) error {
-	err = Explain(err)
-	if f.state != nil {
-		f.state.Note(err)
-	}
-	return err
+	return f.state.Explain(err)
 }
 
 // Path is where the file is.

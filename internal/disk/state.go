@@ -36,11 +36,17 @@ type State struct {
 // Watch returns the state of the disk that a directory is on.
 func Watch(directory string) *State { return &State{directory: directory} }
 
-// Note takes notice of the outcome of a write.
-func (s *State) Note(err error) {
-	if !errs.Is(err, errs.InsufficientStorage) {
-		return
+// Explain takes notice of the outcome of a write and says it as [Explain]
+// does, which is all that a nil State does.
+func (s *State) Explain(err error) error {
+	err = Explain(err)
+	if s != nil && errs.Is(err, errs.InsufficientStorage) {
+		s.refuse(err)
 	}
+	return err
+}
+
+func (s *State) refuse(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.refused == nil {

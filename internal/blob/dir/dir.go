@@ -82,14 +82,14 @@ func Open(directory string, o Options) (*Store, error) {
 		return nil, err
 	}
 	if err := os.MkdirAll(directory, 0o700); err != nil {
-		return nil, fmt.Errorf("making the object directory: %w", s.explain(err))
+		return nil, fmt.Errorf("making the object directory: %w", s.state.Explain(err))
 	}
 	if s.root, err = os.OpenRoot(directory); err != nil {
 		return nil, fmt.Errorf("opening the object directory: %w", err)
 	}
 	if err := s.prepare(); err != nil {
 		s.root.Close()
-		return nil, fmt.Errorf("preparing the object directory: %w", s.explain(err))
+		return nil, fmt.Errorf("preparing the object directory: %w", s.state.Explain(err))
 	}
 	return s, nil
 }
@@ -131,15 +131,6 @@ func (s *Store) emptyTemp() error {
 	names, err := dir.Readdirnames(-1)
 	for _, name := range names {
 		err = errors.Join(err, s.root.RemoveAll(path.Join(temp, name)))
-	}
-	return err
-}
-
-// explain says in a client's words when the disk refused a write.
-func (s *Store) explain(err error) error {
-	err = disk.Explain(err)
-	if s.state != nil {
-		s.state.Note(err)
 	}
 	return err
 }

@@ -36,10 +36,10 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader, size int64, p 
 	defer s.root.Remove(name) // fails after a rename, as it should
 	info, err := s.spool(ctx, name, r, size)
 	if err != nil {
-		return blob.Info{}, fmt.Errorf("writing object %s: %w", key, s.explain(err))
+		return blob.Info{}, fmt.Errorf("writing object %s: %w", key, s.state.Explain(err))
 	}
 	if err := s.publish(name, objectName(key), p.IfAbsent); err != nil {
-		return blob.Info{}, fmt.Errorf("storing object %s: %w", key, s.explain(err))
+		return blob.Info{}, fmt.Errorf("storing object %s: %w", key, s.state.Explain(err))
 	}
 	info.Key = key
 	return info, nil
@@ -172,7 +172,7 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 		err = s.syncDir(path.Dir(name))
 	}
 	if err != nil {
-		return fmt.Errorf("deleting object %s: %w", key, s.explain(err))
+		return fmt.Errorf("deleting object %s: %w", key, s.state.Explain(err))
 	}
 	s.prune(path.Dir(name))
 	return nil

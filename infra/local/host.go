@@ -155,16 +155,7 @@ func (h *host) openStores(o options) (err error) {
 // handler serves the APIs and, beside them, the signed uploads. A ServeMux
 // would redirect what the API's own edge answers.
 func (h *host) handler() http.Handler {
-	process := api.Process{Version: version, Started: time.Now(), Now: time.Now}
-	parts := []api.Part{{Name: "disk", Check: h.disk.Check}}
-	endpoints := slices.Concat(
-		sessions.All(h.sessions, h.access, sessions.Streams{
-			Poll: pollFeed, SlowPoll: pollFeed, Watch: h.changes.Watch, Drain: h.drain,
-		}),
-		conversations.All(h.talks, h.access),
-		[]api.Endpoint{api.Livez(process), api.Health(process, h.table, parts...), api.SystemHealth(process, h.table, parts...)},
-	)
-	apis := api.Handler(api.Config{Verify: h.access.Verify, Table: h.table}, endpoints...)
+	apis := api.Handler(h.edge(), h.endpoints()...)
 	uploads := h.blobs.Handler()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, dir.UploadPath) {
@@ -173,6 +164,20 @@ func (h *host) handler() http.Handler {
 		}
 		apis.ServeHTTP(w, r)
 	})
+}
+
+func (h *host) edge() api.Config { return api.Config{Verify: h.access.Verify, Table: h.table} }
+
+func (h *host) endpoints() []api.Endpoint {
+	process := api.Process{Version: version, Started: time.Now(), Now: time.Now}
+	parts := []api.Part{{Name: "disk", Check: h.disk.Check}}
+	return slices.Concat(
+		sessions.All(h.sessions, h.access, sessions.Streams{
+			Poll: pollFeed, SlowPoll: pollFeed, Watch: h.changes.Watch, Drain: h.drain,
+		}),
+		conversations.All(h.talks, h.access),
+		[]api.Endpoint{api.Livez(process), api.Health(process, h.table, parts...), api.SystemHealth(process, h.table, parts...)},
+	)
 }
 
 // run serves until ctx ends; then streams end, requests and jobs finish.

@@ -120,8 +120,9 @@ func withoutDoubleSlash(r *http.Request) *http.Request {
 }
 
 // canonical reports whether a path is written as clients write it; no gateway
-// forgives dots and double slashes either.
+// forgives dots and double slashes either. A dot that is escaped is one: an
+// event of API Gateway does not tell.
 func canonical(r *http.Request) bool {
-	p := r.URL.EscapedPath()
+	p := strings.NewReplacer("%2e", ".", "%2E", ".").Replace(r.URL.EscapedPath())
 	return strings.HasPrefix(p, "/") && path.Clean(p) == p
 }

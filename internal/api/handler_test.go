@@ -97,6 +97,7 @@ func TestUnknownPathsAndMethodsAre404InThePathsDialect(t *testing.T) {
 		{"GET", "/v1/things/", problem}, {"GET", "/v1/things/1/", problem}, {"GET", "/v1//things/1", problem},
 		{"GET", "///v1/things/1", plain}, {"GET", "/v1/./things/1", problem}, {"GET", "/v1/x/../things/1", problem},
 		{"GET", "/v1%2Fthings/1", problem}, {"GET", "/v1/things%2F1", problem}, {"GET", "/x/../v1/things/1", plain},
+		{"GET", "/v1/things/%2e%2E", problem}, {"GET", "/v1/things/.%2e", problem}, {"GET", "/api/%2e/things/1", plain},
 	} {
 		w := h.do(c.method, c.target, "")
 		if got := w.Header().Get("Content-Type"); w.Code != http.StatusNotFound || got != c.contentType {
@@ -111,7 +112,7 @@ func TestPathsReachTheirRoute(t *testing.T) {
 		"/v1/things/1":             "1",
 		"//v1/things/1":            "1",
 		"//api/things/a%2Fb%20%3F": "a/b ?",
-		"/v1/things/%2e%2e":        "..",
+		"/v1/things/a%2Eb":         "a.b",
 		"/v1/things/a%2F..%2Fb":    "a/../b",
 		"/v1/things/%00":           "\x00",
 	} {

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/google/go-cmp/cmp"
+
+	"griot/infra/lambda/gateway"
+	"griot/infra/lambda/platform"
+	"griot/infra/lambda/template"
+	"griot/internal/api"
+	"griot/internal/lambdafn"
+)
+
+// asOnAWS serves the host's endpoints as functions behind the template's
+// gateway, by way of events; only their processes are left out.
+func (z *fuzzed) asOnAWS(f *testing.F) http.Handler {
+	stack, err := template.Load(filepath.Join("..", "..", "template.yaml"), template.Options{Stack: "griot", Region: "eu-west-1"})
+	ok(f, err)
+	functions := map[string]function{}
+	for _, ep := range z.endpoints() {
+		handler := api.Handler(z.edge(), ep)
+		functions["griot-"+ep.Name] = buffered(handler)
+		if ep.Stream {
+			functions["griot-"+ep.Name] = streamed(handler)
+		}
+	}
+	return gateway.New(stack.API, stack.Functions, func(ctx context.Context, name string, raw []byte) (*platform.Answer, error) {
+		var event events.APIGatewayProxyRequest
+		if err := json.Unmarshal(raw, &event); err != nil {
+			return nil, err
+		}
+		body, err := functions[name](ctx, event)
+		return &platform.Answer{Body: body}, err
+	})
+}
+
+// function is a function as the platform sees it.
+type function func(context.Context, events.APIGatewayProxyRequest) (io.ReadCloser, error)
+
+func buffered(handler http.Handler) function {
+	invoke := lambdafn.Buffered(handler)
+	return func(ctx context.Context, event events.APIGatewayProxyRequest) (io.ReadCloser, error) {
+		out, err := invoke(ctx, event)
+		if err != nil {
+			return nil, err
+		}
+		data, err := json.Marshal(out)
+		return io.NopCloser(bytes.NewReader(data)), err
+	}
+}
+
+func streamed(handler http.Handler) function {
+	invoke := lambdafn.Streamed(handler)
+	return func(ctx context.Context, event events.APIGatewayProxyRequest) (io.ReadCloser, error) {
+		return invoke(ctx, event)
+	}
+}
+
+// varying is what two answers to the same request do not share.
+var varying = regexp.MustCompile(`req_[0-9A-Z]{26}|"searchTime":\d+|"timestamp":"[^"]*"|"uptime":\d+|"responseTime":\d+|"from":"[^"]*"`)
+
+// FuzzHosts asks the same of the handler itself and by way of API Gateway's
+// events. Status, headers and body are the same, but where the gateway answers
+// itself: there it is the status.
+func FuzzHosts(f *testing.F) {
+	z := newFuzzed(f)
+	for _, seed := range reading {
+		for _, method := range []string{"GET", "HEAD", "PATCH"} {
+			f.Add(method, seed[0], "", seed[1])
+		}
+	}
+	for _, path := range []string{"/api/conversations/search", "/api/memories/search", "/api/topics/search", "/api/memories/batch", "/api/conversations/by-topic"} {
+		f.Add("POST", path, `{"query":"x","limit":2,"topicId":"t","ids":["MID"]}`, "Content-Type: application/json")
+		f.Add("POST", path, "\xff\xfe\x00", "Content-Encoding: gzip")
+		f.Add("POST", path, "", "Content-Type: text/plain; charset=utf-16")
+	}
+	direct, events := z.handler(), z.asOnAWS(f)
+	f.Fuzz(func(t *testing.T, method, path, body, header string) {
+		if !changesNothing(method, path) {
+			return
+		}
+		one, ok := z.request(method, path, body, header)
+		if !ok {
+			return
+		}
+		if _, err := url.ParseQuery(strings.ReplaceAll(one.URL.RawQuery, ";", "&")); err != nil {
+			return // nobody says what API Gateway makes of it
+		}
+		two, _ := z.request(method, path, body, header)
+		a, b := ask(direct, one), ask(events, two)
+		if a.status != b.status {
+			t.Fatalf("%d %s\nas an event: %d %s", a.status, a.body, b.status, b.body)
+		}
+		if b.header.Get("X-Request-Id") == "" { // the gateway's own
+			return
+		}
+		if diff := cmp.Diff(own(a.header), own(b.header)); diff != "" {
+			t.Errorf("direct (-), as an event (+): %s", diff)
+		}
+		if a.header.Get("Content-Type") == "text/event-stream" && !strings.Contains(a.body, "event: done") {
+			return // its reader left, and it may end anywhere
+		}
+		if got, want := varying.ReplaceAllString(b.body, ""), varying.ReplaceAllString(a.body, ""); got != want {
+			t.Errorf("%s\nas an event: %s", want, got)
+		}
+	})
+}
+
+// own are the headers that the endpoint gives its answer; whether it is
+// compressed, and so its length, is up to each host.
+func own(h http.Header) http.Header {
+	h = h.Clone()
+	for _, name := range []string{"X-Request-Id", "Content-Length", "Content-Encoding", "X-Amzn-Requestid", "X-Amz-Apigw-Id"} {
+		h.Del(name)
+	}
+	return h
+}
+
+// changesNothing leaves out what another request would have to answer
+// otherwise, and the uploads, which are no endpoint.
+func changesNothing(method, path string) bool {
+	path, _, _ = strings.Cut(path, "?")
+	posts := []string{"search", "batch", "by-topic"}
+	switch {
+	case strings.HasPrefix(path, "/uploads/") || strings.HasPrefix(path, "//uploads/"):
+		return false
+	case method == http.MethodPost:
+		return slices.ContainsFunc(posts, func(end string) bool { return strings.HasSuffix(path, "/"+end) })
+	}
+	return method != http.MethodPut && method != http.MethodDelete
+}

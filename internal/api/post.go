@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"griot/internal/access"
 	"griot/internal/errs"
@@ -136,11 +138,15 @@ func idempotencyKey(h http.Header) (string, error) {
 	switch {
 	case len(keys) == 0:
 		return "", nil
-	case len(keys) > 1 || keys[0] == "" || len(keys[0]) > idempotency.MaxKey:
-		return "", errs.New(errs.Malformed, "the Idempotency-Key must be one value of 1 to %d bytes", idempotency.MaxKey)
+	case len(keys) > 1 || keys[0] == "" || len(keys[0]) > idempotency.MaxKey || strings.ContainsFunc(keys[0], beyondASCII):
+		return "", errs.New(errs.Malformed, "the Idempotency-Key must be one value of 1 to %d bytes of ASCII", idempotency.MaxKey)
 	}
 	return keys[0], nil
 }
+
+// beyondASCII are what a header need not come through a gateway with: two keys
+// might arrive as one, and the second request get the first one's answer.
+func beyondASCII(r rune) bool { return r > unicode.MaxASCII }
 
 // JSONAnswer returns an answer with v as its body. Bodies that may be stored
 // are encoded as the record encodes them, so that a replay has the same bytes.

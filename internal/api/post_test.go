@@ -178,7 +178,7 @@ func TestIdempotencyKeysAreChecked(t *testing.T) {
 			t.Errorf("%d bytes: %d %s", len(key), w.Code, w.Body)
 		}
 	}
-	for _, values := range [][]string{{""}, {"a", "b"}} {
+	for _, values := range [][]string{{""}, {"a", "b"}, {"clé"}, {"\xff"}} {
 		r := httptest.NewRequest("POST", "/v1/count", strings.NewReader(`{"n":1}`))
 		r.Header["Idempotency-Key"] = values
 		r.Header.Set("Authorization", "Bearer a")

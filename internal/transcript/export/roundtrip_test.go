@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -14,6 +16,7 @@ import (
 	"griot/internal/transcript"
 	"griot/internal/transcript/export"
 	"griot/internal/transcript/format"
+	"griot/internal/transcript/format/turn"
 )
 
 var (
@@ -140,4 +143,37 @@ func fitsVTT(turns []transcript.Turn) bool {
 		voiced = voiced || t.Speaker != ""
 	}
 	return timed && voiced
+}
+
+// Whatever a name and words are, they are read back.
+func FuzzNames(f *testing.F) {
+	for _, name := range speakers {
+		f.Add(name, "Bo", strings.Join(wildWords, " "))
+	}
+	f.Add("", "", "Ana: x")
+	f.Fuzz(func(t *testing.T, one, two, words string) {
+		if !utf8.ValidString(one + two + words) {
+			return
+		}
+		c := turn.NewCollector(format.MaxText, 100) // as any file gives them
+		for i, said := range []transcript.Turn{{Speaker: one, Text: words}, {Speaker: two, Text: "Yes."}, {Speaker: one, Text: "No, " + words}} {
+			start, end := int64(2000*i), int64(2000*i+1000)
+			said.StartMS, said.EndMS = &start, &end
+			said.Speaker = strings.Join(strings.Fields(said.Speaker), " ")
+			c.Add(said)
+		}
+		for _, said := range c.Turns {
+			if said.Speaker == "—" || strings.ContainsFunc(said.Speaker+said.Text, func(r rune) bool { return unicode.Is(unicode.Cf, r) || r == utf8.RuneError }) {
+				return // nobody, and characters that cannot be seen
+			}
+		}
+		for _, to := range export.Formats {
+			text, back := throughFile(t, to, c.Turns)
+			for i, said := range back.Turns {
+				if len(back.Turns) != len(c.Turns) || said.Speaker != c.Turns[i].Speaker || said.Text != c.Turns[i].Text {
+					t.Fatalf("%s: %s\n%s", to.Name, cmp.Diff(c.Turns, back.Turns), text)
+				}
+			}
+		}
+	})
 }

@@ -66,6 +66,21 @@ func IsDirection(s string) bool {
 	return strings.HasPrefix(s, "【") && strings.HasSuffix(s, "】")
 }
 
+// IsChatNotice recognises what a chat writes in the name of somebody who sent
+// no words.
+func IsChatNotice(s string) bool {
+	lower := strings.ToLower(strings.TrimRight(s, ". "))
+	if len(s) > maxNotice || lower == "" {
+		return false
+	}
+	for _, n := range []string{" omitted", "message was deleted", "deleted this message"} {
+		if strings.HasSuffix(lower, n) && strings.Count(lower, " ") < 5 {
+			return true
+		}
+	}
+	return lower[0] == '<' && lower[len(lower)-1] == '>' || strings.Contains(lower, "end-to-end encrypted")
+}
+
 // IsBlankAudio recognises what engines write for nothing.
 func IsBlankAudio(s string) bool {
 	switch strings.ToLower(strings.Trim(s, "[]()* _")) {

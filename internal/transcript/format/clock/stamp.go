@@ -116,7 +116,7 @@ func endsStamp(rest string) bool {
 // span reads a time of day with or without a date, or one or two offsets.
 func span(s string) (st Stamp, n int) {
 	st.End = -1
-	if days, n := date(s); n > 0 {
+	if days, n := date(s, false); n > 0 {
 		rest := strings.TrimLeft(s[n:], ",T \u00a0\u202f")
 		if cut, ok := strings.CutPrefix(rest, "at "); ok {
 			rest = cut
@@ -128,7 +128,10 @@ func span(s string) (st Stamp, n int) {
 		if strings.Count(rest[:k], ":") == 1 {
 			ms *= 60
 		}
-		ms, k, _ = half(rest, ms, k)
+		ms, k, american := half(rest, ms, k)
+		if american && s[1] != '.' && s[2] != '.' {
+			days, _ = date(s, true)
+		}
 		rest = strings.TrimPrefix(rest[k:], "Z")
 		return Stamp{Start: days*dayMS + ms, End: -1, OfDay: true, Dated: true}, len(s) - len(rest)
 	}
@@ -206,9 +209,9 @@ func half(s string, ms int64, n int) (int64, int, bool) {
 }
 
 // date reads 2026-05-04, 04.05.26, 5/4/2026 as a number of days. Of two
-// numbers that could be months, the second one is, unless slashes divide them
-// and it cannot be.
-func date(s string) (days int64, n int) {
+// numbers that could be months, the second one is, unless the first is said to
+// be or the second cannot be.
+func date(s string, monthFirst bool) (days int64, n int) {
 	var v [3]int64
 	var digits [3]int
 	sep := byte(0)
@@ -233,7 +236,7 @@ func date(s string) (days int64, n int) {
 		year, month, day = v[0], v[1], v[2]
 	case digits[2] == 1 || digits[2] == 3:
 		return 0, 0
-	case month > 12:
+	case month > 12 || monthFirst && day <= 12:
 		month, day = day, month
 	}
 	if month < 1 || month > 12 || day < 1 || day > 31 {

@@ -1,7 +1,9 @@
 package layout
 
+import "griot/internal/transcript/label"
+
 // datedChat: chats, whose lines begin with a date and a time of day, then the
-// name and a colon.
+// name and a colon. A line without a name is of the chat itself.
 var datedChat = Layout{
 	Name: "dated_chat",
 	head: func(w []look) (head, bool) {
@@ -10,9 +12,11 @@ var datedChat = Layout{
 			return head{}, false
 		}
 		if k.prefix.ok {
-			return k.labelled(), true
+			h := k.labelled()
+			h.notice = label.IsChatNotice(h.words)
+			return h, true
 		}
-		return head{stamp: k.front, timed: true, reset: true, words: k.rest}, true
+		return head{stamp: k.front, timed: true, reset: true, notice: true, words: k.rest}, true
 	},
 	fits: func(t *trial) bool { return t.heads*10 >= t.lines*3 && t.named*2 >= t.heads && t.orderly() },
 }

@@ -99,6 +99,7 @@ type head struct {
 	sure   bool // it is a name for certain: in quotes, or with a [label.Guard]
 	stamp  clock.Stamp
 	timed  bool
+	notice bool   // nobody said the words
 	reset  bool   // somebody else speaks, whoever it is
 	words  string // on the line of the head
 	lines  int    // that were read, 0 for one

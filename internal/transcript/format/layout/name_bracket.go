@@ -25,6 +25,6 @@ var nameBracket = Layout{
 		return h, label.Could(name) && h.words != "" && !label.IsNoise(name)
 	},
 	fits: func(t *trial) bool {
-		return t.heads*10 >= t.lines*6 && t.again*10 >= t.heads*7 && t.heads > 2
+		return t.heads*10 >= t.lines*6 && t.again*2 >= t.heads && t.heads > 2
 	},
 }

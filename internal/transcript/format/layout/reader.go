@@ -53,6 +53,11 @@ func (r *reader) line(w []look) {
 	}
 	if h, ok := r.layout.head(w); ok && r.accept(h, k) && !(r.file.Cues && h.words == "" && (len(w) < 2 || w[1].Para)) {
 		r.begin(h)
+		if h.notice {
+			r.timed = false
+			r.pass()
+			return
+		}
 		if !h.timed && k.Inner != nil {
 			r.paragraphTime(k)
 		}
@@ -76,7 +81,7 @@ func (r *reader) plain(k *look) {
 	case r.file.Cues:
 		r.words(k.Text)
 		return
-	case k.Para && label.IsNoise(k.s) && label.EndsSpeech(k.s), label.IsNotice(k.s) && (k.Para || !r.begun || !label.IsDirection(k.s)) || k.s == "" && k.Time == nil:
+	case k.Para && label.IsNoise(k.s) && label.EndsSpeech(k.s), label.IsNotice(k.s) && (k.Para || !label.IsDirection(k.s) || len(r.body) == 0 || label.EndsSentence(r.body[len(r.body)-1])) || k.s == "" && k.Time == nil:
 		r.flush()
 		if label.EndsSpeech(k.s) && !label.IsRule(k.s) {
 			r.speaker, r.role = "", ""

@@ -11,16 +11,16 @@ type trial struct {
 	open   bool // the last head has no words yet
 
 	lines, heads, named, marked, timed, framed, fronted, paras int
-	empty                                                      int // heads without words
+	resets, empty                                              int // heads of nobody known, without words
 	inOrder, ofDay, long                                       int // times
 	first, last                                                int64
 	names                                                      map[string]*seen
 
 	// What settle finds out:
-	again, like, known int // heads whose name comes again, looks like one, is known
-	kinds              int // names that come again
-	firstAgain         int // line of the first of them
-	level              int // of the headings that are the most frequent name
+	again, like, known     int // heads whose name comes again, looks like one, is known
+	kinds                  int // names that come again
+	firstAgain, firstNamed int // line of the first of them
+	level                  int // of the headings that are the most frequent name
 }
 
 // seen is what a trial knows of a name.
@@ -53,6 +53,9 @@ func (t *trial) step(w []look) {
 	t.heads++
 	if t.open {
 		t.empty++
+	}
+	if h.reset {
+		t.resets++
 	}
 	t.open = h.words == "" && (h.named || t.layout.below)
 	if h.timed {
@@ -103,7 +106,7 @@ func (t *trial) name(h head, k *look, at int) {
 			return
 		}
 		n = &seen{first: at, level: k.Heading, para: k.Para}
-		n.doubtful = k.dash || k.prefix.tight || label.IsLink(h.words)
+		n.doubtful = k.dash && !k.timed || k.prefix.tight || label.IsLink(h.words)
 		t.names[h.name] = n
 	}
 	n.count++
@@ -131,9 +134,10 @@ func (t *trial) settle(h header, known map[string]bool) {
 		}
 	}
 	t.lines -= h.lines
-	t.firstAgain = t.lines
+	t.firstAgain, t.firstNamed = t.lines, t.lines
 	most := 0
 	for name, n := range t.names {
+		t.firstNamed = min(t.firstNamed, n.first-h.lines)
 		n.known = known[name] || n.sure > 0 || label.IsNobody(name)
 		switch {
 		case n.known:
@@ -170,13 +174,13 @@ func (t *trial) namesFit() bool {
 	if t.again*10 >= t.named*3 {
 		switch {
 		case t.named*10 >= t.lines*7,
-			t.again > 1 && (t.again+t.like)*4 >= t.lines && t.kinds+t.like > 1,
+			t.again > 1 && (t.again+t.like)*4 >= t.lines && (t.kinds+t.like > 1 || t.resets > 0),
 			t.kinds > 1 && t.again > 3 && t.again*40 >= t.lines && t.firstAgain*3 <= t.lines,
 			t.timed > 1 && t.timed*2 >= t.named && t.orderly():
 			return true
 		}
 	}
-	return t.like*4 >= t.lines && (t.like > 1 || t.lines < 3 || t.timed > 0) && t.like*2 >= t.named
+	return (t.firstNamed == 0 && t.like*3 >= t.lines || t.lines < 3 && t.like*2 >= t.lines) && (t.like > 1 || t.lines < 3 || t.timed > 0) && t.like*2 >= t.named
 }
 
 // aloneFits is for names that stand with their times on a line of their own.

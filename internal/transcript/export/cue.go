@@ -140,7 +140,11 @@ func voice(p part, closed bool) string {
 	if p.speaker == "" {
 		return words
 	}
-	words = "<v " + vttEscape(p.speaker) + ">" + words
+	name := vttEscape(p.speaker)
+	if strings.HasSuffix(name, "-") { // --> is an arrow, wherever it stands
+		name += " "
+	}
+	words = "<v " + name + ">" + words
 	if closed {
 		words += "</v>"
 	}

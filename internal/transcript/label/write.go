@@ -27,7 +27,7 @@ func Write(name string, again bool) string {
 }
 
 func isSafe(name string) bool {
-	if len(name) > MaxBytes/2 || !Could(name) || BeginsPlain(name) || IsNobody(name) || IsNoise(name) || Collapse(name) != name {
+	if len(name) > MaxBytes/2 || !Could(name) || BeginsPlain(name) || IsNobody(name) || IsNoise(name) || Clean(name) != name {
 		return false
 	}
 	for _, r := range name {

@@ -51,16 +51,15 @@ func lookAt(l Line, cues bool) look {
 			k.Text = k.s
 		}
 	}
-	lead := min(l.Lead, len(k.s))
-	bare := k.s
 	k.s, k.dash, k.changed = cutChange(k.s)
-	lead = max(0, lead-(len(bare)-len(k.s)))
 	k.rest = k.s
 	if !cues {
 		k.frontTime()
-		lead = max(0, lead-(len(k.s)-len(k.rest)))
 	}
-	lead = min(lead, len(k.rest))
+	lead := 0
+	if l.Lead > 0 && k.rest != "" { // what was cut off before the rest is not of it
+		lead = min(max(0, l.Lead-strings.Index(l.Text, k.rest)), len(k.rest))
+	}
 	k.prefix = readPrefix(k.rest, lead)
 	if name := label.Clean(k.rest[:lead]); !k.prefix.ok && k.timed && lead > 0 && label.LooksLikeName(name) {
 		k.prefix = prefix{ok: true, bold: true, name: name, words: label.Trim(k.rest[lead:])}
@@ -140,10 +139,9 @@ func readPrefix(s string, lead int) prefix {
 		return prefix{}
 	case lead > 0:
 		return leadPrefix(s, lead)
-	case s[0] == '"':
-		if l := quotedPrefix(s); l.ok {
-			return l
-		}
+	}
+	if l := quotedPrefix(s); l.ok {
+		return l
 	}
 	depth := 0
 	for i := 0; i < min(len(s), label.MaxBytes); i++ {
@@ -237,6 +235,9 @@ func leadPrefix(s string, lead int) prefix {
 
 // quotedPrefix reads "Name: of any kind": which a backslash hides quotes in.
 func quotedPrefix(s string) prefix {
+	if s[0] != '"' {
+		return prefix{}
+	}
 	var name strings.Builder
 	for i := 1; i < len(s) && i < 4*label.MaxBytes; i++ {
 		switch s[i] {

@@ -171,8 +171,14 @@ func TestLimit(t *testing.T) {
 	wantCode(t, err, TooLarge)
 }
 
-// A JSON file may be longer than the words in it.
+// A file may be longer than the words in it.
 func TestLimitCountsWords(t *testing.T) {
+	cues := vtt(strings.Repeat("00:01.000 --> 00:02.000\n<v Ana>"+strings.Repeat("word ", 4)+"\n\n", 50))
+	if p, err := Parse(strings.NewReader(cues), 50*19, transcript.Hint{}); err != nil || len(p.Turns) != 50 {
+		t.Fatalf("%d cues, %v", len(p.Turns), err)
+	}
+	_, err := Parse(strings.NewReader(cues), 50*19-1, transcript.Hint{})
+	wantCode(t, err, TooLarge)
 	json := `[` + strings.Repeat(`{"text":"word", "confidence": 0.99},`, 99) + `{"text":"end"}]`
 	p, err := Parse(strings.NewReader(json), 1000, transcript.Hint{})
 	if err != nil || len(p.Turns) != 100 {

@@ -21,14 +21,17 @@ type Source struct {
 	Limit int64  // bytes of text that are read at most
 }
 
-// Raw reads the whole file.
+// maxMarkup is how much larger a file may be than the text in it.
+const maxMarkup = 3
+
+// Raw reads the whole file, whose times, names and markup do not count as text.
 func (s *Source) Raw() (string, error) {
 	var b strings.Builder
-	n, err := io.Copy(&b, io.LimitReader(s.R, s.Limit+1))
+	n, err := io.Copy(&b, io.LimitReader(s.R, maxMarkup*s.Limit+1))
 	if err != nil {
 		return "", fmt.Errorf("reading the file: %w", err)
 	}
-	if n > s.Limit {
+	if n > maxMarkup*s.Limit {
 		return "", s.TooLarge()
 	}
 	return b.String(), nil

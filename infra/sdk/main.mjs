@@ -3,6 +3,7 @@
 import { check, finish, key, base, require, run } from './check.mjs';
 import { drive } from './drive.mjs';
 import { driveCommand } from './mx.mjs';
+import { driveStreams } from './sse.mjs';
 
 const { Memnexus } = require('@memnexus-ai/typescript-sdk');
 const { MemNexus } = require('@memnexus-ai/sdk');
@@ -25,5 +26,6 @@ await check('sdk: remember, search and forget', async () => {
   await sdk.forget(data.data.id);
 });
 await driveCommand();
+await driveStreams();
 
-process.exitCode = finish() ? 0 : 1;
+process.exit(finish() ? 0 : 1); // a client that failed may go on for ever

@@ -57,8 +57,11 @@ func (e *events) resync(lastSeq int64) {
 	}{lastSeq})
 }
 
+// done is the last event. It has readers come back late who come back all the
+// same: an EventSource does, and is told 204 then, at which polyfills whose
+// fetch has no body for it fail and try again.
 func (e *events) done(at session.State) {
-	e.buf = e.buf[:0]
+	e.buf = append(e.buf[:0], "retry: 3600000"...)
 	e.object("done", struct {
 		Status  session.Status `json:"status"`
 		LastSeq int64          `json:"last_seq"`

@@ -111,7 +111,7 @@ func TestFollowLive(t *testing.T) {
 			"retry: 2000", `status {"status":"in_progress"}`, `id: 1 {"seq":1}`,
 			`id: 2 {"seq":2}`, `id: 3 {"seq":3}`, ": heartbeat",
 			`id: 4 {"seq":4}`, `status {"status":"processing"}`,
-			`status {"status":"completed"}`, `done {"status":"completed","last_seq":4}`,
+			`status {"status":"completed"}`, "retry: 3600000\ndone " + `{"status":"completed","last_seq":4}`,
 		}
 		if diff := cmp.Diff(want, short(got)); diff != "" {
 			t.Error(diff)
@@ -124,7 +124,7 @@ func TestSegmentOnTheWire(t *testing.T) {
 		s := &script{states: []at{{0, state(session.Cancelled, 1)}}}
 		got, err := s.follow(t.Context(), Streams{}, cursor{})
 		want := "retry: 2000\n\nevent: status\ndata: {\"status\":\"cancelled\"}\n\n" +
-			"id: 1\nevent: segment\ndata: {\"seq\":1}\n\nevent: done\ndata: {\"status\":\"cancelled\",\"last_seq\":1}\n\n"
+			"id: 1\nevent: segment\ndata: {\"seq\":1}\n\nretry: 3600000\nevent: done\ndata: {\"status\":\"cancelled\",\"last_seq\":1}\n\n"
 		if got != want || err != nil {
 			t.Errorf("%q, %v", got, err)
 		}
@@ -169,7 +169,7 @@ func TestLaggingReads(t *testing.T) {
 		got, err := s.follow(t.Context(), Streams{Heartbeat: time.Hour}, cursor{})
 		want := []string{
 			"retry: 2000", `status {"status":"in_progress"}`, `id: 1 {"seq":1}`, `id: 2 {"seq":2}`,
-			`status {"status":"processing"}`, `status {"status":"completed"}`, `done {"status":"completed","last_seq":2}`,
+			`status {"status":"processing"}`, `status {"status":"completed"}`, "retry: 3600000\ndone " + `{"status":"completed","last_seq":2}`,
 		}
 		if diff := cmp.Diff(want, short(got)); diff != "" || err != nil {
 			t.Error(diff, err)
@@ -335,7 +335,7 @@ func TestFollowIsWoken(t *testing.T) {
 		if took := time.Since(s.begun); took != 7*time.Second {
 			t.Errorf("the stream took %v", took)
 		}
-		if got := short(w.Body.String()); len(got) != 7 || !strings.HasPrefix(got[6], "done") {
+		if got := short(w.Body.String()); len(got) != 7 || !strings.Contains(got[6], "\ndone ") {
 			t.Errorf("the stream was %q", got)
 		}
 	})

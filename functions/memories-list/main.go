@@ -16,5 +16,5 @@ func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Conversations)
 	svc := &conversation.Service{Table: store, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, conversations.ListMemories(svc)))
+	lambdafn.Stream(lambdafn.Edge(store, conversations.ListMemories(svc)))
 }

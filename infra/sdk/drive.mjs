@@ -254,7 +254,7 @@ async function listed(test, api, mark, first, second) {
     const { data } = await api.listMemories({ idPrefix: first.data.id.slice(0, 8), limit: 10, offset: 0 });
     assert.deepEqual(data.data.map((m) => m.id), [first.data.id]);
   });
-  await test('listMemories refuses', () => refused(api.listMemories({ limit: 101 }), 400, 'INVALID_REQUEST', /100/));
+  await test('listMemories refuses', () => refused(api.listMemories({ limit: 1001 }), 400, 'INVALID_REQUEST', /1000/));
 }
 
 async function searched(test, api, mark, first) {

@@ -115,6 +115,8 @@ async function memories(test, me, created, name) {
   await test('memories update', async () => {
     const memory = json(await me('memories', 'update', created.id, '--content', `A bandicoot${run} naps.`, '--format', 'json'));
     assert.deepEqual([memory.content, memory.version], [`A bandicoot${run} naps.`, 2]);
+    const about = json(await me('memories', 'update', created.id, '--code-context', '{"product":"griot"}', '--importance', '0.3', '--format', 'json'));
+    assert.equal(about.codeContext.product, 'griot');
   });
   await test('memories list', async () => {
     const out = json(await me('memories', 'list', '--limit', '100', '--recent', '24h', '--topics', `digging ${run}`, '--format', 'json'));
@@ -126,7 +128,7 @@ async function memories(test, me, created, name) {
     assert.equal(out.trim(), created.id);
     ok(await me('memories', 'search', '--query', `bandicoot${run}`, '--recent', '7d', '--topics', `digging ${run}`, '--format', 'json'));
   });
-  await test('memories recap', async () => ok(await me('memories', 'recap', '--recent', '24h', '--limit', '100')));
+  await test('memories recap', async () => ok(await me('memories', 'recap')));
   await test('memories create refuses', async () =>
     fails(await me('memories', 'create', '--conversation-id', 'NEW', '--content', 'x', '--memory-type', 'procedural', '--context', 'x'.repeat(201)), 2, /context/));
   await test('memories delete', async () => {

@@ -23,10 +23,11 @@ const (
 	MaxSummary = 2000
 )
 
-// Bounds of limits (contract D 27).
+// Bounds of limits (contract D 27 and F9).
 const (
 	MaxLimit       = 1000 // of conversations
-	MaxMemoryLimit = 100  // of memories and topics
+	MaxMemoryLimit = 1000 // of memories
+	MaxTopicLimit  = 100  // of topics
 )
 
 // Bounds of a query in characters (contract B.6).

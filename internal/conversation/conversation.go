@@ -4,6 +4,7 @@
 package conversation
 
 import (
+	"iter"
 	"time"
 
 	"griot/internal/conversation/memory"
@@ -43,10 +44,14 @@ type Page struct {
 	Total         int
 }
 
-// SearchInput is the body of POST /api/conversations/search.
+// SearchInput is the body of POST /api/conversations/search. Zero values
+// filter nothing.
 type SearchInput struct {
-	Query string
-	Limit int
+	Query  string
+	Limit  int
+	Since  string   // a time or date of creation: strictly after
+	Until  string   // up to, with its day
+	Topics []string // ids or names: any of them
 }
 
 // Hit is a conversation that matches a query.
@@ -120,10 +125,11 @@ type MemoryListInput struct {
 	Scope                 map[string]string // product, service, team, role: all of them
 }
 
-// MemoryPage is a part of a list; Total counts all that match. From and To
-// are the bounds that were applied.
+// MemoryPage is a part of a list; Total counts all that match. Memories are
+// read as they are consumed; those that went meanwhile are left out, and an
+// error ends it. From and To are the bounds that were applied.
 type MemoryPage struct {
-	Memories []memory.Memory
+	Memories iter.Seq2[memory.Memory, error]
 	Total    int
 	From, To time.Time
 }

@@ -21,7 +21,7 @@ import (
 )
 
 // ListMemories returns a part of the memories and the number of all that
-// match. A Limit out of 1 to 100 is Malformed, and so is a page over MaxPage.
+// match. A Limit out of 1 to 1,000 is Malformed.
 //
 // By creation and without a filter it walks the compact rows up to the page's
 // end, else all of them: a read unit per about 20. In a conversation it walks
@@ -42,9 +42,18 @@ func (s *Service) ListMemories(ctx context.Context, p access.Principal, in Memor
 	for i, e := range entries {
 		keys[i] = e.Row(p.Workspace)
 	}
-	found, err := s.readRows(ctx, p.Workspace, keys)
-	found = slices.DeleteFunc(found, func(m memory.Memory) bool { return m.ID == "" })
-	return MemoryPage{Memories: found, Total: total, From: l.created.From, To: l.created.To}, err
+	return MemoryPage{Memories: there(s.rows(ctx, p.Workspace, keys)), Total: total, From: l.created.From, To: l.created.To}, nil
+}
+
+// there leaves out memories that are not there.
+func there(memories iter.Seq2[memory.Memory, error]) iter.Seq2[memory.Memory, error] {
+	return func(yield func(memory.Memory, error) bool) {
+		for m, err := range memories {
+			if (m.ID != "" || err != nil) && !yield(m, err) {
+				return
+			}
+		}
+	}
 }
 
 // memoryList is a list's request, understood.

@@ -89,7 +89,7 @@ func TestListMemoriesAgainstModel(t *testing.T) {
 		w.ok(err)
 		want := selectMemories(all, in)
 		page := want[min(in.Offset, len(want)):min(in.Offset+in.Limit, len(want))]
-		if diff := gocmp.Diff(contents(page), contents(got.Memories)); diff != "" || got.Total != len(want) {
+		if diff := gocmp.Diff(contents(page), contents(w.all(got.Memories))); diff != "" || got.Total != len(want) {
 			t.Fatalf("%+v: total %d, want %d\n%s", in, got.Total, len(want), diff)
 		}
 	}
@@ -137,12 +137,12 @@ func TestRecentMemories(t *testing.T) {
 		"24h": {"now"}, "2d": {"now", "one day"}, "2w": {"now", "one day", "eight days"}, "4w": {"now", "one day", "eight days", "three weeks"},
 	} {
 		got, err := w.ListMemories(t.Context(), w.p, conversation.MemoryListInput{Limit: 100, Recent: recent, From: "2099-01-01"})
-		if w.ok(err); !slices.Equal(contents(got.Memories), want) {
-			t.Errorf("%s: %q", recent, contents(got.Memories))
+		if w.ok(err); !slices.Equal(contents(w.all(got.Memories)), want) {
+			t.Errorf("%s: %q", recent, contents(w.all(got.Memories)))
 		}
 	}
 	for _, in := range []conversation.MemoryListInput{
-		{}, {Limit: 101}, {Limit: 1, Recent: "soon"}, {Limit: 1, Recent: "0h"}, {Limit: 1, IDPrefix: "abc"}, {Limit: 1, From: "x"},
+		{}, {Limit: 1001}, {Limit: 1, Recent: "soon"}, {Limit: 1, Recent: "0h"}, {Limit: 1, IDPrefix: "abc"}, {Limit: 1, From: "x"},
 		{Limit: 1, SortBy: "name"}, {Limit: 1, Scope: map[string]string{"repo": "x"}},
 	} {
 		if _, err := w.ListMemories(t.Context(), w.p, in); !errs.Is(err, errs.Malformed) {
@@ -151,18 +151,98 @@ func TestRecentMemories(t *testing.T) {
 	}
 }
 
-func TestPageOfMemoriesTooLarge(t *testing.T) {
+// A list of any size is read as it is consumed.
+func TestPageOfLongMemories(t *testing.T) {
 	w := newWorld(t)
 	c := w.create("c")
 	for range 30 {
 		w.add(c, strings.Repeat("\U0001F600", 50_000))
 	}
-	_, err := w.ListMemories(t.Context(), w.p, conversation.MemoryListInput{Limit: 30})
-	w.kind(err, errs.Malformed)
-	_, err = w.ListMemories(t.Context(), w.p, conversation.MemoryListInput{Limit: 20})
+	page, err := w.ListMemories(t.Context(), w.p, conversation.MemoryListInput{Limit: 1000})
+	if w.ok(err); page.Total != 30 || len(w.all(page.Memories)) != 30 {
+		t.Errorf("%d memories", page.Total)
+	}
+	_, err = w.SearchMemories(t.Context(), w.p, conversation.MemorySearchInput{Query: "c", Limit: 1001})
+	w.kind(err, errs.InvalidArgument)
+}
+
+// A memory that goes while the list is read is left out, and so is one whose
+// conversation is hidden.
+func TestListMemoriesWhileTheyGo(t *testing.T) {
+	w := newWorld(t)
+	c, gone := w.create("c"), w.create("gone")
+	for i := range 3 {
+		w.add(c, fmt.Sprint("stays ", i))
+	}
+	single := w.add(c, "goes")
+	w.add(gone, "goes with its conversation")
+	page, err := w.ListMemories(t.Context(), w.p, conversation.MemoryListInput{Limit: 1000})
 	w.ok(err)
-	if got := w.timeline(c); len(got) != 30 {
-		t.Errorf("the timeline has %d memories", len(got))
+	w.ok(w.DeleteMemory(t.Context(), w.p, single.ID))
+	_, err = w.Delete(t.Context(), w.p, gone)
+	w.ok(err)
+	if got := contents(w.all(page.Memories)); page.Total != 5 || !slices.Equal(got, []string{"stays 2", "stays 1", "stays 0"}) {
+		t.Errorf("%d, %q", page.Total, got)
+	}
+}
+
+// A filtered search finds what the words alone find, less the others.
+func TestSearchSelects(t *testing.T) {
+	w := newWorld(t)
+	var ids []string
+	for i := range 30 {
+		c := w.create(fmt.Sprint("heron ", i))
+		w.add(c, "A heron stands.", []string{"Birds", "Rare"}[i/29], fmt.Sprint("n", i%3))
+		ids = append(ids, c)
+	}
+	search := func(in conversation.SearchInput) []string {
+		t.Helper()
+		in.Query = "heron"
+		if in.Limit == 0 {
+			in.Limit = 50
+		}
+		hits, err := w.Search(t.Context(), w.p, in)
+		w.ok(err)
+		var found []string
+		for _, hit := range hits {
+			found = append(found, hit.ID)
+		}
+		slices.Sort(found)
+		return found
+	}
+	created := func(id string) string {
+		c, err := w.Get(t.Context(), w.p, id)
+		w.ok(err)
+		return c.CreatedAt.Format("2006-01-02T15:04:05.000Z")
+	}
+	found, err := w.Topic(t.Context(), w.p, "rare")
+	w.ok(err)
+	for name, c := range map[string]struct {
+		in   conversation.SearchInput
+		want []string
+	}{
+		"everything":            {conversation.SearchInput{}, ids},
+		"one topic":             {conversation.SearchInput{Topics: []string{"RARE"}, Limit: 1}, ids[29:]},
+		"by id":                 {conversation.SearchInput{Topics: []string{found.ID}}, ids[29:]},
+		"any topic":             {conversation.SearchInput{Topics: []string{"rare", "birds"}}, ids},
+		"no such topic":         {conversation.SearchInput{Topics: []string{"none"}}, nil},
+		"since":                 {conversation.SearchInput{Since: created(ids[9])}, ids[10:]},
+		"until":                 {conversation.SearchInput{Until: created(ids[9])}, ids[:10]},
+		"between":               {conversation.SearchInput{Since: created(ids[4]), Until: created(ids[6])}, ids[5:7]},
+		"far ahead":             {conversation.SearchInput{Since: "2099-01-01"}, nil},
+		"the day of its making": {conversation.SearchInput{Until: created(ids[0])[:10]}, ids},
+	} {
+		if got := search(c.in); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	for _, in := range []conversation.SearchInput{
+		{Since: "soon"}, {Until: "2026-13-01"}, {Since: "2026-03-02", Until: "2026-03-01"},
+		{Topics: slices.Repeat([]string{"t"}, 11)}, {Topics: []string{strings.Repeat("x", 101)}},
+	} {
+		in.Query, in.Limit = "heron", 5
+		_, err := w.Search(t.Context(), w.p, in)
+		w.kind(err, errs.InvalidArgument)
 	}
 }
 

@@ -285,9 +285,12 @@ func TestMemoriesAndSiblings(t *testing.T) {
 	if got := contents(found); !slices.Equal(got, []string{"3", "elsewhere", "0", "3"}) || !slices.Equal(missing, []string{unknown, "NOT"}) {
 		t.Errorf("batch: %q, missing %q", got, missing)
 	}
-	source, others, err := w.Siblings(t.Context(), w.p, ids[2])
-	if w.ok(err); source.Content != "2" || !slices.Equal(contents(others), []string{"0", "1", "3", "4"}) {
-		t.Errorf("siblings of %q: %q", source.Content, contents(others))
+	for limit, want := range map[int][]string{0: {"0", "1", "3", "4"}, 2: {"0", "1"}, 3: {"0", "1", "3"}, 9: {"0", "1", "3", "4"}} {
+		source, others, err := w.Siblings(t.Context(), w.p, ids[2], limit)
+		w.ok(err)
+		if got := contents(w.all(others)); source.Content != "2" || !slices.Equal(got, want) {
+			t.Errorf("%d siblings of %q: %q", limit, source.Content, got)
+		}
 	}
 	_, _, err = w.Memories(t.Context(), w.p, nil)
 	w.kind(err, errs.InvalidArgument)

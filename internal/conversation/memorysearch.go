@@ -10,6 +10,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/conversation/memory"
 	"griot/internal/search"
+	"griot/internal/table"
 	"griot/internal/timestamp"
 )
 
@@ -18,7 +19,8 @@ import (
 const maxMemoryMatches = 1000
 
 // SearchMemories returns the memories that match any word of a query, best
-// first. A Limit out of 1 to 100 is InvalidArgument.
+// first. A Limit out of 1 to 1,000 is InvalidArgument, and a page over MaxPage
+// Malformed.
 func (s *Service) SearchMemories(ctx context.Context, p access.Principal, in MemorySearchInput) (MemoryHits, error) {
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return MemoryHits{}, err
@@ -36,9 +38,17 @@ func (s *Service) SearchMemories(ctx context.Context, p access.Principal, in Mem
 		return MemoryHits{Hits: hits, Total: len(matches)}, err
 	}
 	hits, err := s.readMatches(ctx, p.Workspace, matches, f)
+	if err != nil {
+		return MemoryHits{}, err
+	}
 	in.sort(hits)
 	in.ownFirst(hits)
-	return MemoryHits{Hits: window(hits, in.Limit, in.Offset), Total: len(hits)}, err
+	page := window(hits, in.Limit, in.Offset)
+	size := 0
+	for _, hit := range page {
+		size += weight(hit.Memory)
+	}
+	return MemoryHits{Hits: page, Total: len(hits)}, CheckPage(size)
 }
 
 // memoryFilter is what a search selects beside its words.
@@ -168,10 +178,11 @@ func (s *Service) matches(ctx context.Context, workspace string, in MemorySearch
 }
 
 // readMatches reads memories again and leaves out what is not there any more,
-// and what the filter does not want.
+// and what the filter does not want. Without a filter all of them are the page.
 func (s *Service) readMatches(ctx context.Context, workspace string, matches []search.Match, f memoryFilter) ([]MemoryHit, error) {
 	var out []MemoryHit
-	for chunk := range slices.Chunk(matches, MaxMemoryLimit) {
+	size := 0
+	for chunk := range slices.Chunk(matches, table.MaxBatchGet) {
 		ids := make([]string, len(chunk))
 		for i, match := range chunk {
 			ids[i] = match.Memory
@@ -182,10 +193,14 @@ func (s *Service) readMatches(ctx context.Context, workspace string, matches []s
 		}
 		for i, m := range found {
 			if m.ID != "" && f.wants(m) {
+				size += weight(m)
 				out = append(out, MemoryHit{
 					Memory: m, Score: chunk[i].Score, Preview: search.Snippet(m.Content, chunk[i].Terms, maxPreview),
 				})
 			}
+		}
+		if err := CheckPage(size); err != nil && !f.any {
+			return nil, err
 		}
 	}
 	return out, nil

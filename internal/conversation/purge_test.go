@@ -161,8 +161,8 @@ func (w *world) hidden(c string) {
 		{Limit: 100}, {Limit: 100, SortBy: conversation.SortUpdated}, {Limit: 100, Topics: []string{"Shared"}}, {Limit: 100, From: "2020-01-01"},
 	} {
 		memories, err := w.ListMemories(ctx, w.p, in)
-		if w.ok(err); len(memories.Memories) != 1 || memories.Total != 1 {
-			w.t.Errorf("%+v: %d of %d memories", in, len(memories.Memories), memories.Total)
+		if w.ok(err); len(w.all(memories.Memories)) != 1 || memories.Total != 1 {
+			w.t.Errorf("%+v: %d of %d memories", in, len(w.all(memories.Memories)), memories.Total)
 		}
 	}
 	memories, err := w.ListMemories(ctx, w.p, conversation.MemoryListInput{Limit: 100, Conversation: c})

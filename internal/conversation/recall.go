@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"griot/internal/access"
@@ -112,8 +113,48 @@ func (s *Service) getMemories(ctx context.Context, workspace string, ids []strin
 	return s.readRows(ctx, workspace, keys)
 }
 
-// readRows reads memories by their rows, in order; see getMemories.
+// readRows reads memories by their rows, in order; see getMemories. More than
+// MaxPage of them are Malformed.
 func (s *Service) readRows(ctx context.Context, workspace string, keys []table.Key) ([]memory.Memory, error) {
+	out := make([]memory.Memory, 0, len(keys))
+	size := 0
+	for m, err := range s.rows(ctx, workspace, keys) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, m)
+		size += weight(m)
+		if err := CheckPage(size); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// rowsAtOnce are read by one call: 16 MB of items is the most of one, which
+// would be more than so many of the longest.
+const rowsAtOnce = table.MaxBatchGet / 2
+
+// rows reads memories by their rows as they are consumed, in order; see
+// getMemories.
+func (s *Service) rows(ctx context.Context, workspace string, keys []table.Key) iter.Seq2[memory.Memory, error] {
+	return func(yield func(memory.Memory, error) bool) {
+		for chunk := range slices.Chunk(keys, rowsAtOnce) {
+			found, err := s.someRows(ctx, workspace, chunk)
+			if err != nil {
+				yield(memory.Memory{}, err)
+				return
+			}
+			for _, key := range chunk {
+				if !yield(found[key], nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (s *Service) someRows(ctx context.Context, workspace string, keys []table.Key) (map[table.Key]memory.Memory, error) {
 	found := make(map[table.Key]memory.Memory, len(keys))
 	var wanted []table.Key
 	var conversations []string
@@ -124,32 +165,20 @@ func (s *Service) readRows(ctx context.Context, workspace string, keys []table.K
 			conversations = append(conversations, key.PK[len(workspace)+1:])
 		}
 	}
-	there, err := s.alive(ctx, workspace, conversations)
+	alive, err := s.alive(ctx, workspace, conversations)
 	if err != nil {
 		return nil, err
 	}
-	size := 0
-	// 16 MB of items is the most of one call: 50 memories of the longest.
-	for chunk := range slices.Chunk(wanted, table.MaxBatchGet/2) {
-		memories, err := s.readChunk(ctx, chunk)
-		if err != nil {
-			return nil, err
-		}
-		for i, m := range memories {
-			if there[m.Conversation] {
-				found[chunk[i]] = m
-				size += weight(m)
-			}
-		}
-		if err := CheckPage(size); err != nil {
-			return nil, err
+	memories, err := s.readChunk(ctx, wanted)
+	if err != nil {
+		return nil, err
+	}
+	for i, m := range memories {
+		if alive[m.Conversation] {
+			found[wanted[i]] = m
 		}
 	}
-	out := make([]memory.Memory, len(keys))
-	for i, key := range keys {
-		out[i] = found[key]
-	}
-	return out, nil
+	return found, nil
 }
 
 // readChunk reads memories in one call; those that are not there are zero.
@@ -170,27 +199,26 @@ func (s *Service) readChunk(ctx context.Context, keys []table.Key) ([]memory.Mem
 	return memories, nil
 }
 
-// Siblings returns a memory and the others of its conversation, oldest first.
-// What would pass MaxPage is Malformed.
-func (s *Service) Siblings(ctx context.Context, p access.Principal, memoryID string) (source memory.Memory, others []memory.Memory, err error) {
+// Siblings returns a memory and the others of its conversation, oldest first,
+// or limit of them (0: all). They are read as they are consumed; an error ends
+// them.
+func (s *Service) Siblings(ctx context.Context, p access.Principal, memoryID string, limit int) (source memory.Memory, others iter.Seq2[memory.Memory, error], err error) {
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return source, nil, err
 	}
 	if source, _, err = s.getMemory(ctx, p.Workspace, memoryID); err != nil {
 		return source, nil, err
 	}
-	size := weight(source)
-	for m, err := range s.store().Timeline(ctx, p.Workspace, source.Conversation) {
-		if err != nil {
-			return source, nil, err
+	return source, part(s.but(ctx, p.Workspace, source), limit, 0), nil
+}
+
+// but walks the timeline of a memory without it.
+func (s *Service) but(ctx context.Context, workspace string, source memory.Memory) iter.Seq2[memory.Memory, error] {
+	return func(yield func(memory.Memory, error) bool) {
+		for m, err := range s.store().Timeline(ctx, workspace, source.Conversation) {
+			if (m.ID != source.ID || err != nil) && !yield(m, err) {
+				return
+			}
 		}
-		if m.ID == source.ID {
-			continue
-		}
-		if size += weight(m); size > MaxPage {
-			return source, nil, errs.New(errs.Malformed, "the conversation is too large for one answer: read its timeline")
-		}
-		others = append(others, m)
 	}
-	return source, others, nil
 }

@@ -2,11 +2,17 @@ package conversation
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"griot/internal/access"
 	"griot/internal/conversation/memory"
+	"griot/internal/conversation/topic"
+	"griot/internal/id"
 	"griot/internal/search"
+	"griot/internal/table"
 )
 
 const (
@@ -20,39 +26,121 @@ const (
 )
 
 // Search returns the conversations that match any word of a query, best
-// first. Every hit is read again, so that what is hidden has none.
+// first. Every hit is read again, so that what is hidden has none. Of topics
+// the first maxFiltered hits are looked through, at a read unit for each hit
+// and topic.
 func (s *Service) Search(ctx context.Context, p access.Principal, in SearchInput) ([]Hit, error) {
 	if err := p.Require(access.ConversationsRead); err != nil {
 		return nil, err
 	}
-	var bad problems
-	bad.query(in.Query)
-	bad.limit(in.Limit, 0, MaxLimit)
-	if err := bad.result(); err != nil {
+	f, err := in.filter(p.Workspace)
+	if err != nil {
 		return nil, err
 	}
 	var hits []Hit
 	var chunk []search.Hit
 	read := func() error {
-		found, err := s.readHits(ctx, p.Workspace, chunk)
+		wanted, err := s.withTopics(ctx, p.Workspace, chunk, f.topics)
+		if err != nil {
+			return err
+		}
+		found, err := s.readHits(ctx, p.Workspace, wanted)
 		hits, chunk = append(hits, found...), nil
 		return err
 	}
+	looked, atOnce := 0, searchChunk
 	for hit, err := range s.Index.Search(ctx, p.Workspace, in.Query) {
 		if err != nil {
 			return nil, err
 		}
-		if chunk = append(chunk, hit); len(chunk) < min(searchChunk, in.Limit-len(hits)) {
+		if !f.wants(hit) {
+			continue
+		}
+		if looked++; len(f.topics) > 0 && looked > maxFiltered {
+			break
+		}
+		if len(f.topics) == 0 {
+			atOnce = min(searchChunk, in.Limit-len(hits))
+		}
+		if chunk = append(chunk, hit); len(chunk) < atOnce {
 			continue
 		}
 		if err := read(); err != nil {
 			return nil, err
 		}
 		if len(hits) >= in.Limit {
-			return hits, nil
+			break
 		}
 	}
-	return hits, read()
+	if err := read(); err != nil {
+		return nil, err
+	}
+	return hits[:min(in.Limit, len(hits))], nil
+}
+
+// searchFilter is what a search selects beside its words.
+type searchFilter struct {
+	after  string // ids: of conversations created later
+	until  time.Time
+	topics []string // ids
+}
+
+func (in SearchInput) filter(workspace string) (searchFilter, error) {
+	var bad problems
+	bad.query(in.Query)
+	bad.limit(in.Limit, 0, MaxLimit)
+	bad.topics(in.Topics)
+	if len(in.Topics) > maxFilterTopics {
+		bad.invalid("topics", "too_long", "must have at most %d entries", maxFilterTopics)
+	}
+	created := bad.span("since", in.Since, "until", in.Until)
+	f := searchFilter{after: lowest(created.From), until: created.To}
+	for _, idOrName := range in.Topics {
+		f.topics = append(f.topics, topicIDs(workspace, idOrName)...)
+	}
+	slices.Sort(f.topics)
+	f.topics = slices.Compact(f.topics)
+	return f, bad.result()
+}
+
+func (f searchFilter) wants(hit search.Hit) bool {
+	return hit.Conversation > f.after && (f.until.IsZero() || !id.Time(hit.Conversation).After(f.until))
+}
+
+// Bounds of what a search by topics reads beside its hits.
+const (
+	maxFiltered     = 500 // hits that are looked through
+	maxFilterTopics = 10
+)
+
+// withTopics returns those of the hits that have one of the topics, or all of
+// them if there are none to have.
+func (s *Service) withTopics(ctx context.Context, workspace string, found []search.Hit, topics []string) ([]search.Hit, error) {
+	if len(topics) == 0 {
+		return found, nil
+	}
+	var keys []table.Key
+	for _, hit := range found {
+		for _, topicID := range topics {
+			keys = append(keys, topic.LinkKey(workspace, hit.Conversation, topicID))
+		}
+	}
+	var links []table.Item
+	for chunk := range slices.Chunk(keys, table.MaxBatchGet) {
+		items, err := s.Table.BatchGet(ctx, chunk, table.Consistent)
+		if err != nil {
+			return nil, fmt.Errorf("reading the topics of conversations: %w", err)
+		}
+		links = append(links, items...)
+	}
+	var out []search.Hit
+	for i, hit := range found {
+		of := links[i*len(topics) : (i+1)*len(topics)]
+		if slices.ContainsFunc(of, func(link table.Item) bool { return topic.Count(link) > 0 }) {
+			out = append(out, hit)
+		}
+	}
+	return out, nil
 }
 
 // readHits reads hits again and leaves out what is not there any more.

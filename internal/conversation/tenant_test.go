@@ -6,6 +6,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
 	"griot/internal/errs"
 )
 
@@ -31,8 +32,8 @@ func TestTenantsAreApart(t *testing.T) {
 		},
 		"memory": func(_, m, _ string) (any, error) { return w.Memory(t.Context(), other, m) },
 		"siblings": func(_, m, _ string) (any, error) {
-			s, o, err := w.Siblings(t.Context(), other, m)
-			return fmt.Sprint(s, o), err
+			s, _, err := w.Siblings(t.Context(), other, m, 0)
+			return s, err
 		},
 		"update": func(_, m, _ string) (any, error) {
 			return w.UpdateMemory(t.Context(), other, m, conversation.MemoryChange{Content: &content})
@@ -43,10 +44,12 @@ func TestTenantsAreApart(t *testing.T) {
 			return fmt.Sprint(found, len(missing)), err
 		},
 		"prefix": func(_, m, _ string) (any, error) {
-			return w.ListMemories(t.Context(), other, conversation.MemoryListInput{IDPrefix: m[:8], Limit: 1})
+			page, err := w.ListMemories(t.Context(), other, conversation.MemoryListInput{IDPrefix: m[:8], Limit: 1})
+			return append(w.all(page.Memories), memory.Memory{Version: int64(page.Total)}), err
 		},
 		"of conversation": func(c, _, _ string) (any, error) {
-			return w.ListMemories(t.Context(), other, conversation.MemoryListInput{Conversation: c, Limit: 1})
+			page, err := w.ListMemories(t.Context(), other, conversation.MemoryListInput{Conversation: c, Limit: 1})
+			return append(w.all(page.Memories), memory.Memory{Version: int64(page.Total)}), err
 		},
 		"by topic": func(_, _, id string) (any, error) {
 			return w.ByTopic(t.Context(), other, conversation.TopicInput{Topic: id, Limit: 1})
@@ -102,7 +105,7 @@ func TestScopes(t *testing.T) {
 	})
 	check(access.MemoriesRead, "memory", func(p access.Principal) error { _, err := w.Memory(ctx, p, m.ID); return err })
 	check(access.MemoriesRead, "memories", func(p access.Principal) error { _, _, err := w.Memories(ctx, p, []string{m.ID}); return err })
-	check(access.MemoriesRead, "siblings", func(p access.Principal) error { _, _, err := w.Siblings(ctx, p, m.ID); return err })
+	check(access.MemoriesRead, "siblings", func(p access.Principal) error { _, _, err := w.Siblings(ctx, p, m.ID, 0); return err })
 	check(access.MemoriesRead, "list memories", func(p access.Principal) error {
 		_, err := w.ListMemories(ctx, p, conversation.MemoryListInput{Limit: 1})
 		return err

@@ -20,7 +20,7 @@ func (s *Service) Topics(ctx context.Context, p access.Principal, in TopicListIn
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return TopicPage{}, err
 	}
-	if err := checkLimit(in.Limit, in.Offset, MaxMemoryLimit); err != nil {
+	if err := checkLimit(in.Limit, in.Offset, MaxTopicLimit); err != nil {
 		return TopicPage{}, err
 	}
 	if err := checkWord("sortBy", in.SortBy, SortMemories, SortName); err != nil {
@@ -41,7 +41,7 @@ func (s *Service) SearchTopics(ctx context.Context, p access.Principal, in Topic
 	}
 	var bad problems
 	bad.query(in.Query)
-	bad.limit(in.Limit, in.Offset, MaxMemoryLimit)
+	bad.limit(in.Limit, in.Offset, MaxTopicLimit)
 	if err := bad.result(); err != nil {
 		return TopicPage{}, err
 	}

@@ -2,6 +2,7 @@ package conversation_test
 
 import (
 	"context"
+	"iter"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -224,4 +225,14 @@ func (c *clashing) Transact(ctx context.Context, ops []table.Op) error {
 		}
 	}()
 	return c.Store.Transact(ctx, ops)
+}
+
+// all reads a list to its end.
+func (w *world) all(list iter.Seq2[memory.Memory, error]) (out []memory.Memory) {
+	w.t.Helper()
+	for m, err := range list {
+		w.ok(err)
+		out = append(out, m)
+	}
+	return out
 }

@@ -62,8 +62,16 @@ func (w *world) readConversations(m *meter, c, memory string) {
 	m.run("get a memory", func(ctx context.Context) error { _, err := svc.Memory(ctx, p, memory); return err })
 	m.run("get a memory by its name", func(ctx context.Context) error { _, err := svc.MemoryByName(ctx, p, "name"); return err })
 	m.run("list 6 memories", func(ctx context.Context) error {
-		_, err := svc.ListMemories(ctx, p, conversation.MemoryListInput{Limit: 20})
-		return err
+		page, err := svc.ListMemories(ctx, p, conversation.MemoryListInput{Limit: 20})
+		if err != nil {
+			return err
+		}
+		for _, err = range page.Memories {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	m.run("get a conversation", func(ctx context.Context) error { _, err := svc.Get(ctx, p, c); return err })
 	m.run("list 3 conversations", func(ctx context.Context) error {
@@ -106,6 +114,10 @@ func (w *world) searchCosts() []operation {
 		return err
 	}
 	m.run("search 3 conversations, found in two", search)
+	m.run("the same, of a topic that they do not have", func(ctx context.Context) error {
+		_, err := svc.Search(ctx, p, conversation.SearchInput{Query: "billing system", Limit: 20, Topics: []string{"Billing"}})
+		return err
+	})
 	m.run("search their memories", func(ctx context.Context) error {
 		_, err := svc.SearchMemories(ctx, p, conversation.MemorySearchInput{Query: "billing system", Limit: 20})
 		return err

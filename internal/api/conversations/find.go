@@ -34,8 +34,11 @@ func ByTopic(svc *conversation.Service) api.Endpoint {
 }
 
 type searchRequest struct {
-	Query string `json:"query"`
-	Limit *int   `json:"limit"`
+	Query  string   `json:"query"`
+	Limit  *int     `json:"limit"`
+	Since  *string  `json:"since"`
+	Until  *string  `json:"until"`
+	Topics []string `json:"topics"`
 }
 
 type searchResponse struct {
@@ -62,7 +65,13 @@ func newHitResponse(h conversation.Hit) hitResponse {
 func Search(svc *conversation.Service) api.Endpoint {
 	return withBody("conversations-search", access.ConversationsRead, http.MethodPost, "/api/conversations/search",
 		func(r *http.Request, p access.Principal, req searchRequest) (any, error) {
-			in := conversation.SearchInput{Query: req.Query, Limit: or(req.Limit, fallbackLimit)}
+			if err := given(map[string]*string{"since": req.Since, "until": req.Until}); err != nil {
+				return nil, err
+			}
+			in := conversation.SearchInput{
+				Query: req.Query, Limit: or(req.Limit, fallbackLimit),
+				Since: value(req.Since), Until: value(req.Until), Topics: req.Topics,
+			}
 			hits, err := svc.Search(r.Context(), p, in)
 			return searchResponse{each(hits, newHitResponse), len(hits)}, err
 		})

@@ -17,12 +17,12 @@ func TestLimits(t *testing.T) {
 		most, bad          int
 	}{
 		{"GET", "/api/conversations?limit=%s", "", 1000, 400},
-		{"GET", "/api/memories?limit=%s", "", 100, 400},
+		{"GET", "/api/memories?limit=%s", "", 1000, 400},
 		{"GET", "/api/topics?limit=%s", "", 100, 400},
-		{"GET", "/api/memories/search?q=x&limit=%s", "", 100, 400},
+		{"GET", "/api/memories/search?q=x&limit=%s", "", 1000, 400},
 		{"POST", "/api/conversations/search", `{"query":"x","limit":%s}`, 1000, 422},
 		{"POST", "/api/conversations/by-topic", `{"topicId":"x","limit":%s}`, 1000, 422},
-		{"POST", "/api/memories/search", `{"query":"x","limit":%s}`, 100, 422},
+		{"POST", "/api/memories/search", `{"query":"x","limit":%s}`, 1000, 422},
 		{"POST", "/api/topics/search", `{"query":"x","limit":%s}`, 100, 422},
 	} {
 		for limit, want := range map[string]int{
@@ -67,7 +67,7 @@ func TestEverybodyGetsJSON(t *testing.T) {
 	}
 }
 
-// A page over 5 MB is refused, and the timeline has it all.
+// A page over 5 MB is streamed, or refused and not cut.
 func TestLargePagesAreRefusedNotCut(t *testing.T) {
 	w := newWorld(t)
 	body := `{"claudeSessionId":"s","content":"` + strings.Repeat("é", 50_000) + `"}`
@@ -76,23 +76,28 @@ func TestLargePagesAreRefusedNotCut(t *testing.T) {
 			t.Fatal(got.status, got.body[:200])
 		}
 	}
-	got := w.do(t, "GET", "/api/memories?limit=100", "")
-	if got.status != 400 || !strings.Contains(got.body, "lower limit") {
-		t.Errorf("%d %.200s", got.status, got.body)
-	}
-	if got := w.do(t, "GET", "/api/memories?limit=20", ""); got.status != 200 {
-		t.Errorf("%d %.200s", got.status, got.body)
-	}
 	var list struct{ Data []struct{ ID string } }
 	ok(t, json.Unmarshal([]byte(w.do(t, "GET", "/api/conversations", "").body), &list))
-	var timeline struct {
-		Data  []struct{ Content string }
-		Count int
+	var first struct{ Data []struct{ ID string } }
+	ok(t, json.Unmarshal([]byte(w.do(t, "GET", "/api/memories?limit=1", "").body), &first))
+	for path, want := range map[string]int{
+		"/api/memories?limit=1000":                                             60,
+		"/api/conversations/" + list.Data[0].ID + "/timeline":                  60,
+		"/api/memories/" + first.Data[0].ID + "/conversation-memories":         59,
+		"/api/memories/" + first.Data[0].ID + "/conversation-memories?limit=1": 1,
+	} {
+		got := w.do(t, "GET", path, "")
+		var all struct{ Data []json.RawMessage }
+		ok(t, json.Unmarshal([]byte(got.body), &all))
+		if got.status != 200 || len(all.Data) != want || want > 1 && len(got.body) < conversation.MaxPage {
+			t.Errorf("%s: %d, %d bytes, %d memories", path, got.status, len(got.body), len(all.Data))
+		}
 	}
-	got = w.do(t, "GET", "/api/conversations/"+list.Data[0].ID+"/timeline", "")
-	ok(t, json.Unmarshal([]byte(got.body), &timeline))
-	if len(got.body) < conversation.MaxPage || len(timeline.Data) != 60 || timeline.Count != 60 {
-		t.Errorf("%d bytes, %d memories, the count is %d", len(got.body), len(timeline.Data), timeline.Count)
+	for _, filter := range []string{"", "&memoryType=episodic"} {
+		query := "/api/memories/search?q=" + strings.Repeat("%C3%A9", 30) + "*" + filter
+		if got := w.do(t, "GET", query+"&limit=1000", ""); got.status == 200 && len(got.body) > conversation.MaxPage {
+			t.Errorf("%d, %d bytes", got.status, len(got.body))
+		}
 	}
 }
 

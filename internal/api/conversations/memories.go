@@ -7,11 +7,12 @@ import (
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
 	"griot/internal/errs"
 )
 
-type memoriesResponse struct {
-	page[memoryResponse]
+type memoriesRest struct {
+	Pagination     pagination       `json:"pagination"`
 	FiltersApplied *filtersResponse `json:"filtersApplied,omitempty"`
 }
 
@@ -37,16 +38,20 @@ func newFiltersResponse(in conversation.MemoryListInput, found conversation.Memo
 
 // ListMemories is GET /api/memories.
 func ListMemories(svc *conversation.Service) api.Endpoint {
-	return get("memories-list", access.MemoriesRead, "/api/memories", func(r *http.Request, p access.Principal) (any, error) {
-		in, err := memoriesInput(r)
-		if err != nil {
-			return nil, err
-		}
-		found, err := svc.ListMemories(r.Context(), p, in)
-		return memoriesResponse{page[memoryResponse]{
-			each(found.Memories, newMemoryResponse), pagination{in.Limit, in.Offset, found.Total},
-		}, newFiltersResponse(in, found)}, err
-	})
+	return getStreamed("memories-list", access.MemoriesRead, "/api/memories",
+		func(r *http.Request, p access.Principal) (out streamed[memory.Memory, memoryResponse], err error) {
+			in, err := memoriesInput(r)
+			if err != nil {
+				return out, err
+			}
+			found, err := svc.ListMemories(r.Context(), p, in)
+			return streamed[memory.Memory, memoryResponse]{
+				items: found.Memories, convert: newMemoryResponse,
+				rest: func(int64) any {
+					return memoriesRest{pagination{in.Limit, in.Offset, found.Total}, newFiltersResponse(in, found)}
+				},
+			}, err
+		})
 }
 
 func memoriesInput(r *http.Request) (in conversation.MemoryListInput, err error) {
@@ -153,28 +158,32 @@ func BulkDelete(svc *conversation.Service) api.Endpoint {
 	})
 }
 
-type siblingsResponse struct {
-	Data           []siblingResponse `json:"data"`
-	SourceMemory   memoryResponse    `json:"sourceMemory"`
-	ConversationID string            `json:"conversationId"`
+type siblingsRest struct {
+	SourceMemory   memoryResponse `json:"sourceMemory"`
+	ConversationID string         `json:"conversationId"`
 }
 
 // Siblings is GET /api/memories/{id}/conversation-memories: the others of the
 // conversation, oldest first; all of them unless there is a limit.
 func Siblings(svc *conversation.Service) api.Endpoint {
-	return get("memories-siblings", access.MemoriesRead, "/api/memories/{id}/conversation-memories", func(r *http.Request, p access.Principal) (any, error) {
-		q, err := api.Params{Once: []string{"limit"}}.Parse(r)
-		if err != nil {
-			return nil, err
-		}
-		limit, err := q.Limit(0, conversation.MaxMemoryLimit)
-		if err != nil {
-			return nil, err
-		}
-		source, others, err := svc.Siblings(r.Context(), p, r.PathValue("id"))
-		if limit > 0 && len(others) > limit {
-			others = others[:limit]
-		}
-		return siblingsResponse{each(others, newSiblingResponse), newMemoryResponse(source), source.Conversation}, err
-	})
+	return getStreamed("memories-siblings", access.MemoriesRead, "/api/memories/{id}/conversation-memories",
+		func(r *http.Request, p access.Principal) (out streamed[memory.Memory, siblingResponse], err error) {
+			q, err := api.Params{Once: []string{"limit"}}.Parse(r)
+			if err != nil {
+				return out, err
+			}
+			limit, err := q.Limit(0, conversation.MaxMemoryLimit)
+			if err != nil {
+				return out, err
+			}
+			source, others, err := svc.Siblings(r.Context(), p, r.PathValue("id"), limit)
+			return streamed[memory.Memory, siblingResponse]{
+				items: others, convert: newSiblingResponse,
+				rest: func(int64) any { return siblingsRest{newMemoryResponse(source), source.Conversation} },
+				verify: func() error { // a deletion meanwhile makes some siblings look like all
+					_, err := svc.Memory(r.Context(), p, source.ID)
+					return err
+				},
+			}, err
+		})
 }

@@ -30,7 +30,7 @@ func ListTopics(svc *conversation.Service) api.Endpoint {
 			return nil, err
 		}
 		var in conversation.TopicListInput
-		if in.Limit, in.Offset, err = window(q, conversation.MaxMemoryLimit); err != nil {
+		if in.Limit, in.Offset, err = window(q, conversation.MaxTopicLimit); err != nil {
 			return nil, err
 		}
 		if err := filters(q, map[string]*string{"sortBy": &in.SortBy, "order": &in.Order}); err != nil {

@@ -92,7 +92,7 @@ func TestShapes(t *testing.T) {
 			newFiltersResponse(conversation.MemoryListInput{Topics: []string{"a"}}, conversation.MemoryPage{From: at2026}),
 			`{"from":"2026-05-18T12:00:00.999Z","to":null,"topics":["a"],"excludeTopics":null,"conversationId":null,"scope":null}`,
 		},
-		"no filters": {memoriesResponse{}, `{"data":null,"pagination":{"limit":0,"offset":0,"count":0}}`},
+		"no filters": {memoriesRest{}, `{"pagination":{"limit":0,"offset":0,"count":0}}`},
 		"a topic": {
 			newTopicResponse(topic.Topic{ID: "t1", Name: "n", Memories: 3, CreatedAt: at2026}),
 			`{"id":"t1","name":"n","count":3,"memoryCount":3,"createdAt":"2026-05-18T12:00:00.999Z"}`,

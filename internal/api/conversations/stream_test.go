@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
 )
 
@@ -39,12 +38,17 @@ func (w *writes) Write(p []byte) (int, error) {
 	return w.Buffer.Write(p)
 }
 
-func TestATimelineIsWholeWhateverItsSize(t *testing.T) {
+func listOf(items iter.Seq2[memory.Memory, error]) streamed[memory.Memory, memoryResponse] {
+	return streamed[memory.Memory, memoryResponse]{
+		items: items, convert: newMemoryResponse, rest: func(written int64) any { return timelineRest{written} },
+	}
+}
+
+func TestAListIsWholeWhateverItsSize(t *testing.T) {
 	for _, c := range []struct{ n, bytes int }{{0, 0}, {1, 10}, {1000, 100}, {300, 50_000}} {
 		var w writes
 		held := &heldBack{out: &w, most: holdBack}
-		timeline := conversation.Timeline{Count: 9, Memories: memories(c.n, c.bytes, nil)}
-		if err := errors.Join(writeTimeline(held, timeline, true), held.flush()); err != nil {
+		if err := errors.Join(listOf(memories(c.n, c.bytes, nil)).encode(held), held.flush()); err != nil {
 			t.Fatal(err)
 		}
 		var got struct {
@@ -63,19 +67,25 @@ func TestATimelineIsWholeWhateverItsSize(t *testing.T) {
 	}
 }
 
-func TestAPartOfATimelineCountsAll(t *testing.T) {
-	var w bytes.Buffer
-	if err := writeTimeline(&w, conversation.Timeline{Count: 9, Memories: memories(2, 1, nil)}, false); err != nil {
-		t.Fatal(err)
-	}
-	if !strings.HasSuffix(w.String(), `],"count":9}`) {
-		t.Error(w.String())
+// What was read in several steps is verified before its end is sent.
+func TestAListThatDoesNotVerify(t *testing.T) {
+	gone := errors.New("gone")
+	for _, c := range []struct {
+		n    int
+		want error
+	}{{5, nil}, {100, gone}, {300, gone}} {
+		var w writes
+		list := listOf(memories(c.n, 50_000, nil))
+		list.verify = func() error { return gone }
+		if err := list.write(&w); !errors.Is(err, c.want) || json.Valid(w.Bytes()) != (c.want == nil) {
+			t.Errorf("%d memories: %v, %d bytes", c.n, err, w.Len())
+		}
 	}
 }
 
 // What fails before so much is ready has sent nothing; later the JSON has no
 // end.
-func TestATimelineThatFails(t *testing.T) {
+func TestAListThatFails(t *testing.T) {
 	broken := errors.New("broken")
 	for _, c := range []struct {
 		n    int
@@ -83,7 +93,7 @@ func TestATimelineThatFails(t *testing.T) {
 	}{{3, false}, {100, true}} {
 		var w writes
 		held := &heldBack{out: &w, most: holdBack}
-		err := writeTimeline(held, conversation.Timeline{Memories: memories(c.n, 50_000, broken)}, true)
+		err := listOf(memories(c.n, 50_000, broken)).encode(held)
 		if !errors.Is(err, broken) || (w.Len() > 0) != c.sent || json.Valid(w.Bytes()) {
 			t.Errorf("%d memories: %v, %d bytes", c.n, err, w.Len())
 		}

@@ -170,6 +170,9 @@ func (w *world) drainTolerantly() {
 }
 
 func TestTidyUnderFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and of one goroutine: there is no race to find")
+	}
 	scenario := func(t *testing.T, arm func(*tabletest.Faulty)) {
 		w := newWorld(t)
 		for i := range fence.Size + 4 {

@@ -66,6 +66,9 @@ func (w *world) injected(err error) {
 
 // A merge may fail at every write, and die there: nothing is lost or twice.
 func TestMergeUnderFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and of one goroutine: there is no race to find")
+	}
 	eachFault(t, func(t *testing.T, w *world, arm func() (heal func())) {
 		w.put(Doc{Conversation: "old", Memory: "a", Text: "apple"})
 		w.seal()

@@ -24,6 +24,9 @@ type history struct {
 }
 
 func TestAnyHistoryIsFoundByTheBook(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and of one goroutine: there is no race to find")
+	}
 	for seed := range uint64(6) {
 		h := &history{world: newWorld(t), rnd: rand.New(rand.NewPCG(seed, 2)), tail: part{}}
 		scattered := 0

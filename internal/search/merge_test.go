@@ -116,6 +116,9 @@ func (w *world) join(from int) {
 }
 
 func TestSegmentsStayFew(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and of one goroutine: there is no race to find")
+	}
 	w := newWorld(t)
 	for i := range 16 {
 		w.fill(fmt.Sprintf("conv_%02d", i))

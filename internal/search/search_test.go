@@ -13,6 +13,9 @@ import (
 // where they are. Statistics count what is replaced until a merge, so scores
 // are compared between splits of units that replace nothing.
 func TestSplitsAreNotSeen(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and of one goroutine: there is no race to find")
+	}
 	words := strings.Fields("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omikron pi rho sigma tau")
 	for seed := range uint64(5) {
 		rnd := rand.New(rand.NewPCG(seed, 1))

@@ -155,7 +155,6 @@ func (h head) shownReading() json.RawMessage {
 	return json.RawMessage(h.reading)
 }
 
-// objectPrefix begins the keys of everything a session's workers write.
 // Named returns the objects that a row of the table rests on. Those of uploads
 // and drops may have yet to come, or have gone.
 func Named(row table.Item) []string {
@@ -169,6 +168,7 @@ func Named(row table.Item) []string {
 	return []string{h.document, h.extraction}
 }
 
+// objectPrefix begins the keys of everything a session's workers write.
 func objectPrefix(workspace, sessionID string) string {
 	return fmt.Sprintf("sessions/%s/%s/", workspace, sessionID)
 }

@@ -69,6 +69,9 @@ func TestEverybodyGetsJSON(t *testing.T) {
 
 // A page over 5 MB is streamed, or refused and not cut.
 func TestLargePagesAreRefusedNotCut(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and of one goroutine: there is no race to find")
+	}
 	w := newWorld(t)
 	body := `{"claudeSessionId":"s","content":"` + strings.Repeat("é", 50_000) + `"}`
 	for range 60 {

@@ -68,6 +68,9 @@ func TestChanges(t *testing.T) {
 // Deltas of more topics than fit a row or a transaction are counted all the
 // same, before they are folded, halfway and afterwards, and leave nothing.
 func TestLargeDeltas(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and of one goroutine: there is no race to find")
+	}
 	x := open(t)
 	const n = 18_000
 	changes := make([]topic.Change, n)

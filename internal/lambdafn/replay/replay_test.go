@@ -45,6 +45,9 @@ var (
 var required = []string{"invalid", "malformed", "ok", "tenant"}
 
 func TestEvents(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and of one goroutine: there is no race to find")
+	}
 	file := filepath.Join(root, "template.yaml")
 	o := template.Options{Stack: "griot", Region: "eu-west-1"}
 	tmpl, err := template.Load(file, o)

@@ -68,7 +68,7 @@ func TestLayouts(t *testing.T) {
 		{"time above the words", "0:00\nder tag beginnt\n0:04\nund endet\nspät", "time_line", []string{"|0||der tag beginnt", "|4000||und endet spät"}, 0},
 		{"change marks", ">> Guten Tag.\n>> Guten Tag. Wie geht es?\nUnd sonst?\n>> Gut.", "change_marks", []string{"|||Guten Tag.", "|||Guten Tag. Wie geht es? Und sonst?", "|||Gut."}, 0},
 		{"dialogue", "– Kommst du?\n– Gleich.\n– Wann?", "dialogue", []string{"|||Kommst du?", "|||Gleich.", "|||Wann?"}, 0},
-		{"notices", "Ilse started transcription\n\nIlse: Hallo.\n(lacht)\nBo: Ja.\n\nIlse has left the meeting\n\nIlse: Gut.\nMeeting ended after 00:06:12 👋", "name_colon", []string{"Ilse|||Hallo.", "Bo|||Ja.", "Ilse|||Gut."}, 4},
+		{"notices", "Ilse started transcription\n\nIlse: Hallo.\n(lacht)\nUnd?\nBo: Ja.\n\nIlse has left the meeting\n\nIlse: Gut.\nMeeting ended after 00:06:12 👋", "name_colon", []string{"Ilse|||Hallo. Und?", "Bo|||Ja.", "Ilse|||Gut."}, 4},
 		{"prose", "Es war ein Tag.\nEin langer.\n\nDann: Nacht.", "prose", []string{"|||Es war ein Tag. Ein langer.", "|||Dann: Nacht."}, 0},
 	} {
 		t.Run(r.name, func(t *testing.T) {

@@ -52,7 +52,7 @@ func addCues(cues []cue, out *turn.Collector) {
 			if v.name == label.Nobody {
 				v.name = ""
 			}
-			out.Add(transcript.Turn{Speaker: turn.Collapse(v.name), StartMS: &c.start, EndMS: &c.end, Text: v.text})
+			out.Add(transcript.Turn{Speaker: label.Collapse(v.name), StartMS: &c.start, EndMS: &c.end, Text: v.text})
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"griot/internal/transcript"
-	"griot/internal/transcript/format/turn"
+	"griot/internal/transcript/label"
 )
 
 // Words become turns at these pauses and lengths. A turn ends in any case
@@ -80,7 +80,7 @@ func (u *utterance) endsBefore(w word) bool {
 		pause = w.start - u.end
 	}
 	return w.speaker != u.speaker || pause >= longPause ||
-		turn.EndsSentence(string(u.last)) && (pause >= shortPause || u.text.Len() >= longTurn)
+		label.EndsSentence(string(u.last)) && (pause >= shortPause || u.text.Len() >= longTurn)
 }
 
 func (u *utterance) add(w word) {

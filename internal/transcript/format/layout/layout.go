@@ -30,7 +30,6 @@ type Line struct {
 	Lead    int    // bytes at the front of Text that are bold or the like
 	Heading int    // its level from 1; 0 for none
 	Para    bool   // it begins a paragraph, an item of a list, a cue
-	Quoted  bool   // it stands in a quotation
 	Time    *clock.Mark
 	Inner   *clock.Mark // a time that stood among the words
 }

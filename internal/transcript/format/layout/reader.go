@@ -81,9 +81,9 @@ func (r *reader) plain(k *look) {
 	case r.file.Cues:
 		r.words(k.Text)
 		return
-	case k.Para && label.IsNoise(k.s) && label.EndsSpeech(k.s), label.IsNotice(k.s) && (k.Para || !label.IsDirection(k.s) || len(r.body) == 0 || label.EndsSentence(r.body[len(r.body)-1])) || k.s == "" && k.Time == nil:
-		r.flush()
+	case r.isAside(k):
 		if label.EndsSpeech(k.s) && !label.IsRule(k.s) {
+			r.flush()
 			r.speaker, r.role = "", ""
 		}
 		r.pass()
@@ -105,6 +105,20 @@ func (r *reader) plain(k *look) {
 	}
 	r.words(words)
 	r.until = max(r.until, k.until)
+}
+
+// isAside is true for a line that nobody says: a tool's notice, a break, or all
+// in brackets where a sentence is over.
+func (r *reader) isAside(k *look) bool {
+	switch {
+	case k.s == "":
+		return k.Time == nil
+	case k.Para && label.IsNoise(k.s) && label.EndsSpeech(k.s):
+		return true
+	case !label.IsNotice(k.s):
+		return false
+	}
+	return k.Para || !label.IsDirection(k.s) || len(r.body) == 0 || label.EndsSentence(r.body[len(r.body)-1])
 }
 
 // paragraphTime takes the first time in a paragraph where no head has one.

@@ -346,14 +346,15 @@ func (p *inliner) line(from, to int, marks []mark) (layout.Line, bool) {
 	if len(marks) > 0 {
 		m := &marks[0]
 		before, after := strings.TrimSpace(p.plain(from, m.at)), strings.TrimSpace(p.plain(m.at, to))
-		if before == "" || strings.HasSuffix(before, ":") || strings.HasPrefix(after, ":") || len(before) < 80 && (after == "" || p.isLead(from, m.at)) {
+		named, goesOn := strings.HasSuffix(before, ":"), strings.HasPrefix(after, ":")
+		switch {
+		case goesOn && named: // Name: [0:12]: words
+			l.Time, l.Text = &m.Mark, before+after[1:]
+		case goesOn: // Name [0:12]: words
+			l.Time, l.Text = &m.Mark, before+after
+		case named, before == "", len(before) < maxEmphasis/3 && (after == "" || p.isLead(from, m.at)):
 			l.Time = &m.Mark
-			if strings.HasPrefix(after, ":") && !strings.HasSuffix(before, ":") {
-				l.Text = before + after
-			} else if before != "" && strings.HasSuffix(before, ":") && strings.HasPrefix(after, ":") {
-				l.Text = before + after[1:]
-			}
-		} else {
+		default:
 			l.Inner = &m.Mark
 		}
 	}

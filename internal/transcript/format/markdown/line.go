@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"griot/internal/transcript/format/clock"
-	"griot/internal/transcript/format/turn"
+	"griot/internal/transcript/label"
 )
 
 // isHash recognises `# Heading`.
@@ -38,7 +38,7 @@ func isUnderline(line string) bool {
 
 // isTitle is true for a line that could be a heading.
 func isTitle(line string) bool {
-	return len(line) <= 100 && !turn.EndsSentence(line)
+	return len(line) <= 100 && !label.EndsSentence(line)
 }
 
 // isLinkDefinition recognises `[1]: https://…` and footnotes, but not a name

@@ -270,7 +270,7 @@ func (d *document) flush(heading int) {
 	d.para = d.para[:0]
 	para := true
 	inline(raw, func(l layout.Line) {
-		l.Para, l.Heading, l.Quoted = para, heading, d.quoted
+		l.Para, l.Heading = para, heading
 		para = false
 		d.done = d.done || !d.yield(l)
 	})

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"griot/internal/transcript"
+	"griot/internal/transcript/label"
 )
 
 // split cuts a turn of more than MaxSegmentRunes characters at sentence ends,
@@ -73,18 +74,11 @@ func lastSentenceEnd(s string) int {
 		if strings.ContainsRune("。！？", r) {
 			return i
 		}
-		if i -= n; unicode.IsSpace(r) && EndsSentence(s[:i]) {
+		if i -= n; unicode.IsSpace(r) && label.EndsSentence(s[:i]) {
 			return i
 		}
 	}
 	return 0
-}
-
-// EndsSentence looks through closing quotes and brackets.
-func EndsSentence(s string) bool {
-	s = strings.TrimRight(s, `"'”’»)]`)
-	r, _ := utf8.DecodeLastRuneInString(s)
-	return strings.ContainsRune(".!?…。！？", r)
 }
 
 // runeIndex returns the index of the n-th character of s, or len(s).

@@ -115,9 +115,6 @@ func OneLine(s string) string {
 	return b.String()
 }
 
-// Collapse makes every run of white space one space.
-func Collapse(s string) string { return strings.Join(strings.Fields(s), " ") }
-
 // isPlain is the quick answer for most texts: printable ASCII and tabs.
 func isPlain(s string) bool {
 	for i := range len(s) {

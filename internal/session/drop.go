@@ -18,6 +18,7 @@ import (
 	"griot/internal/id"
 	"griot/internal/queue"
 	"griot/internal/table"
+	"griot/internal/text"
 )
 
 // InboxPrefix begins the keys of objects that start a session by themselves:
@@ -208,6 +209,15 @@ func dropKey(workspace, key, etag string) table.Key {
 
 // titleOf is the title of a dropped file: its name, as far as a title goes.
 func titleOf(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if !text.OneLine(string(r)) {
+			return ' '
+		}
+		return r
+	}, name)
+	if text.Blank(name) {
+		return "Untitled"
+	}
 	if utf8.RuneCountInString(name) > MaxTitle {
 		name = string([]rune(name)[:MaxTitle])
 	}

@@ -101,3 +101,18 @@ func TestRefusedDropsAreLeftAlone(t *testing.T) {
 		t.Errorf("%d objects, want what was there, what was refused and why", len(objects))
 	}
 }
+
+// A title is on one line, whatever a file is called.
+func TestTitlesOfDrops(t *testing.T) {
+	for name, want := range map[string]string{
+		"close.vtt": "close.vtt", "two\nlines\t.vtt": "two lines .vtt", "\u200b": "Untitled", strings.Repeat("e", 501): strings.Repeat("e", 500),
+	} {
+		w := newWorld(t)
+		drop(w, session.InboxPrefix+w.caller.Workspace+"/"+w.project+"/system_ownership/"+name, interview)
+		w.drain()
+		page, err := w.sessions.List(t.Context(), w.caller, session.ListInput{Limit: 10})
+		if ok(t, err); len(page.Sessions) != 1 || page.Sessions[0].Title != want {
+			t.Errorf("%.20q: %+v, want %.20q", name, page.Sessions, want)
+		}
+	}
+}

@@ -19,8 +19,8 @@ import (
 	"griot/internal/table"
 )
 
-// TestTimelineOfAnySize reads a timeline of more than Lambda gives at once.
-func TestTimelineOfAnySize(t *testing.T) {
+// TestListsOfAnySize reads lists of more than Lambda gives at once.
+func TestListsOfAnySize(t *testing.T) {
 	s := start(t)
 	c, err := setup.Stack(os.Getenv, s.h.options.stack)
 	ok(t, err)
@@ -43,23 +43,38 @@ func TestTimelineOfAnySize(t *testing.T) {
 		_, err := svc.CreateMemory(t.Context(), caller, in, nil)
 		ok(t, err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Base+"/api/conversations/"+made.ID+"/timeline", nil)
+	// Each in the order of its list: of memories, the newest are first.
+	for path, first := range map[string]int{
+		"/api/conversations/" + made.ID + "/timeline":        0,
+		"/api/memories?limit=1000&conversationId=" + made.ID: memories - 1,
+	} {
+		got := s.list(t, path)
+		if len(got) != memories {
+			t.Fatalf("%s: %d memories", path, len(got))
+		}
+		for i, content := range got {
+			if n := max(first-i, i-first); !strings.HasPrefix(content, fmt.Sprintf("%06d ", n)) || len(content) < size {
+				t.Fatalf("%s: memory %d is %.20q of %d bytes", path, i, content, len(content))
+			}
+		}
+	}
+}
+
+// list reads a list of memories to its end.
+func (s *server) list(t *testing.T, path string) (contents []string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Base+path, nil)
 	ok(t, err)
 	req.Header.Set("Authorization", "Bearer "+s.Key)
 	res, err := http.DefaultClient.Do(req)
 	ok(t, err)
 	defer res.Body.Close()
-	var out struct {
-		Data  []struct{ Content string }
-		Count int
+	var out struct{ Data []struct{ Content string } }
+	if err := json.NewDecoder(res.Body).Decode(&out); err != nil || res.StatusCode != 200 {
+		t.Fatalf("%s: %s, %v", path, res.Status, err)
 	}
-	ok(t, json.NewDecoder(res.Body).Decode(&out))
-	if res.StatusCode != 200 || out.Count != memories || len(out.Data) != memories {
-		t.Fatalf("%s: %d memories, counted as %d", res.Status, len(out.Data), out.Count)
+	for _, m := range out.Data {
+		contents = append(contents, m.Content)
 	}
-	for i, m := range out.Data {
-		if !strings.HasPrefix(m.Content, fmt.Sprintf("%06d ", i)) || len(m.Content) < size {
-			t.Fatalf("memory %d is %.20q of %d bytes", i, m.Content, len(m.Content))
-		}
-	}
+	return contents
 }

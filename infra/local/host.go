@@ -166,7 +166,7 @@ func (h *host) handler() http.Handler {
 	})
 }
 
-func (h *host) edge() api.Config { return api.Config{Verify: h.access.Verify, Table: h.table} }
+func (h *host) edge() api.Config { return api.Config{Verify: h.access.Admit, Table: h.table} }
 
 func (h *host) endpoints() []api.Endpoint {
 	process := api.Process{Version: version, Started: time.Now(), Now: time.Now}
@@ -272,6 +272,9 @@ func (h *host) close() error {
 		_ = h.listener.Close() // closed already when it was served
 	}
 	var err error
+	if h.access != nil {
+		h.access.Settle()
+	}
 	if h.blobs != nil {
 		err = h.blobs.Close()
 	}

@@ -11,10 +11,13 @@ import (
 	"griot/internal/text"
 )
 
-// Directory has the workspaces, projects and keys. Both fields are required.
+// Directory has the workspaces, projects and keys. Both fields are required;
+// it must not be copied.
 type Directory struct {
 	Table table.Store
 	Now   func() time.Time
+
+	uses uses
 }
 
 // now is the one place where times are rounded: to milliseconds, UTC.

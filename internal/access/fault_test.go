@@ -106,7 +106,7 @@ func TestCreateKeyFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, k := range keys { // also one that nobody got
-			if err := d.RevokeKey(t.Context(), k.ID); err != nil {
+			if _, err := d.RevokeKey(t.Context(), k.ID, access.DescendantsStay); err != nil {
 				t.Errorf("revoking a listed key: %v", err)
 			}
 		}
@@ -117,7 +117,10 @@ func TestRevokeKeyFaults(t *testing.T) {
 	onFaults(t, 1, func(t *testing.T, d *access.Directory, try func(func() error) error) {
 		ws, _ := workspace(t, d, "Acme")
 		credential, k := key(t, d, ws.ID, access.KeyInput{Scopes: every})
-		revoke := func() error { return d.RevokeKey(t.Context(), k.ID) }
+		revoke := func() error {
+			_, err := d.RevokeKey(t.Context(), k.ID, access.DescendantsStay)
+			return err
+		}
 		if try(revoke) != nil {
 			_, err := d.Verify(t.Context(), credential)
 			keys, _ := d.ListKeys(t.Context(), ws.ID)

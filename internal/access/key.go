@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,8 +26,13 @@ type Key struct {
 	Label     string
 	Scopes    []Scope
 	CreatedAt time.Time
+	// CreatedBy is the key that made it or, once that is revoked, the one that
+	// made that; or Operator. It is "" of keys that are older than this note.
+	CreatedBy string
 	ExpiresAt time.Time
 	RevokedAt time.Time
+	// LastUsedAt is the beginning of the hour of the last use; zero: never.
+	LastUsedAt time.Time
 }
 
 // KeyInput says what key to make. Scopes must not be empty; Label may be, up
@@ -54,18 +58,18 @@ func (d *Directory) CreateKey(ctx context.Context, workspace string, in KeyInput
 	if err := in.check(d.now()); err != nil {
 		return "", Key{}, err
 	}
-	issued := d.newKey(workspace, in)
+	issued := d.newKey(workspace, Operator, in)
 	if err := d.putKey(ctx, issued, nil); err != nil {
 		return "", Key{}, err
 	}
 	return issued.Credential, issued.Key, nil
 }
 
-func (d *Directory) newKey(workspace string, in KeyInput) IssuedKey {
+func (d *Directory) newKey(workspace, maker string, in KeyInput) IssuedKey {
 	keyID, secret := newCredential(in.Family)
 	return IssuedKey{Credential: keyID + "." + secret, Key: Key{
 		ID: keyID, Workspace: workspace, Label: in.Label, Scopes: slices.Clone(in.Scopes),
-		CreatedAt: d.now(), ExpiresAt: in.ExpiresAt.UTC().Truncate(time.Millisecond),
+		CreatedAt: d.now(), CreatedBy: maker, ExpiresAt: in.ExpiresAt.UTC().Truncate(time.Millisecond),
 	}}
 }
 
@@ -87,7 +91,8 @@ func (in KeyInput) check(now time.Time) error {
 	return checkName("label", in.Label, 0, 100)
 }
 
-// putKey writes a key, and with it the answer that the claim has for it.
+// putKey writes a key, and with it the answer that the claim has for it, unless
+// its maker was revoked since it called.
 func (d *Directory) putKey(ctx context.Context, k IssuedKey, claim *idempotency.Claim) error {
 	claimed, err := claim.Ops(k, keyRow(k.ID))
 	if err != nil {
@@ -101,13 +106,16 @@ func (d *Directory) putKey(ctx context.Context, k IssuedKey, claim *idempotency.
 	row := table.Put(keyRow(k.ID), attrs, table.Absent())
 	row.Attrs["hash"], row.Attrs["workspace"] = hashSecret(secret), k.Workspace
 	mirror := table.Put(mirrorRow(k.Workspace, k.ID), attrs)
-	mirror.Attrs["label"], mirror.Attrs["created"] = k.Label, k.CreatedAt.UnixMilli()
-	exists := table.Check(workspaceRow(k.Workspace), table.Exists())
+	mirror.Attrs["label"], mirror.Attrs["created"], mirror.Attrs["by"] = k.Label, k.CreatedAt.UnixMilli(), k.CreatedBy
+	ops := append([]table.Op{row, mirror}, claimed...)
+	if k.CreatedBy != Operator {
+		ops = append(ops, table.Check(keyRow(k.CreatedBy), table.Exists(), table.Missing("revoked")))
+	}
 	err = table.Insist(ctx, tries, func() error {
-		return d.Table.Transact(ctx, slices.Concat([]table.Op{exists, row, mirror}, claimed))
+		return d.changeKeys(ctx, k.Workspace, quietly(k.Workspace), ops)
 	})
-	if failed := table.Failed(err); failed != nil && failed.Index == 0 {
-		return noWorkspace()
+	if failed := table.Failed(err); failed != nil && failed.Old.Key == keyRow(k.CreatedBy) {
+		return invalidCredentials()
 	}
 	return wrap(err, "writing the key")
 }
@@ -115,6 +123,17 @@ func (d *Directory) putKey(ctx context.Context, k IssuedKey, claim *idempotency.
 // ListKeys returns the keys of a workspace, oldest first, also those that are
 // revoked or expired.
 func (d *Directory) ListKeys(ctx context.Context, workspace string) ([]Key, error) {
+	keys, err := d.readKeys(ctx, workspace)
+	if err != nil {
+		return nil, err
+	}
+	adopt(keys)
+	return keys, wrap(d.readUses(ctx, keys), "reading when keys were used")
+}
+
+// readKeys returns the keys of a workspace as their rows have them, without
+// the times of use.
+func (d *Directory) readKeys(ctx context.Context, workspace string) ([]Key, error) {
 	items, err := d.queryAll(ctx, table.Query{
 		Table: table.Access, PK: mirrorRow(workspace, "").PK, Consistency: table.Consistent,
 	})
@@ -132,49 +151,8 @@ func (d *Directory) ListKeys(ctx context.Context, workspace string) ([]Key, erro
 func readKey(workspace string, item table.Item) Key {
 	return Key{
 		ID: item.SK, Workspace: workspace, Label: item.Str("label"), Scopes: readScopes(item),
-		CreatedAt: item.Time("created"), ExpiresAt: item.Time("expires"), RevokedAt: item.Time("revoked"),
+		CreatedAt: item.Time("created"), CreatedBy: item.Str("by"), ExpiresAt: item.Time("expires"), RevokedAt: item.Time("revoked"),
 	}
-}
-
-// RevokeKey makes Verify refuse the key from now on. Revoking it again changes
-// nothing; a key that never was is NotFound.
-func (d *Directory) RevokeKey(ctx context.Context, keyID string) error {
-	if !validKeyID(keyID) {
-		return noKey()
-	}
-	item, err := d.Table.Get(ctx, keyRow(keyID), table.Consistent)
-	if errors.Is(err, table.ErrNotFound) {
-		return noKey()
-	}
-	if err != nil {
-		return fmt.Errorf("looking up the key: %w", err)
-	}
-	err = d.revoke(ctx, item.Str("workspace"), keyID)
-	if errors.Is(err, table.ErrCondition) {
-		return nil // revoked before
-	}
-	return wrap(err, "revoking the key")
-}
-
-// revoke fails with ErrCondition when the key was revoked before: rows of keys
-// are never removed. The stored answer to the request that made it is.
-func (d *Directory) revoke(ctx context.Context, workspace, keyID string) error {
-	row := keyRow(keyID)
-	revoked := table.Attrs{"revoked": d.now().UnixMilli()}
-	ops := []table.Op{
-		table.Update(row, revoked, table.Missing("revoked")),
-		table.Update(mirrorRow(workspace, keyID), revoked),
-	}
-	rest, err := d.queryAll(ctx, table.Query{Table: row.Table, PK: row.PK, Consistency: table.Consistent})
-	if err != nil {
-		return err
-	}
-	for _, item := range rest {
-		if record, ok := idempotency.Records(workspace, item.Key); ok {
-			ops = append(ops, table.Delete(record), table.Delete(item.Key))
-		}
-	}
-	return table.Insist(ctx, tries, func() error { return d.Table.Transact(ctx, ops) })
 }
 
 func noKey() error { return errs.New(errs.NotFound, "there is no such key") }

@@ -138,7 +138,7 @@ func TestRevoke(t *testing.T) {
 	spared, _ := key(t, d, ws.ID, access.KeyInput{Scopes: every})
 	revokedAt := clock.Now()
 	for range 2 {
-		if err := d.RevokeKey(t.Context(), k.ID); err != nil {
+		if _, err := d.RevokeKey(t.Context(), k.ID, access.DescendantsStay); err != nil {
 			t.Fatal(err)
 		}
 		_, err := d.Verify(t.Context(), credential)
@@ -166,7 +166,8 @@ func TestRevoke(t *testing.T) {
 func TestRevokeUnknown(t *testing.T) {
 	d, _ := open(t)
 	for _, id := range []string{"", "cmk_live_", "cmk_live_0000000000000000", "x", strings.Repeat("k", 5000)} {
-		wantKind(t, d.RevokeKey(t.Context(), id), errs.NotFound)
+		_, err := d.RevokeKey(t.Context(), id, access.DescendantsStay)
+		wantKind(t, err, errs.NotFound)
 	}
 }
 

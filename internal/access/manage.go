@@ -2,14 +2,13 @@ package access
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"griot/internal/errs"
 	"griot/internal/idempotency"
-	"griot/internal/table"
 )
 
 // Levels are the coarse scopes of the conversations API (contract C).
@@ -35,7 +34,8 @@ type IssuedKey struct {
 
 // IssueKey makes a key for a caller's workspace. With nil for scopes it has
 // the caller's; it never has more. An empty list is refused: all would be more
-// than was asked for.
+// than was asked for. Nor does it outlive the caller's key: without a time it
+// expires when that does.
 func (d *Directory) IssueKey(ctx context.Context, p Principal, in KeyInput, claim *idempotency.Claim) (IssuedKey, error) {
 	if err := p.Require(APIKeysManage); err != nil {
 		return IssuedKey{}, err
@@ -49,17 +49,30 @@ func (d *Directory) IssueKey(ctx context.Context, p Principal, in KeyInput, clai
 			return IssuedKey{}, err
 		}
 	}
-	if !in.ExpiresAt.IsZero() && !in.ExpiresAt.After(d.now()) {
-		return IssuedKey{}, errs.Invalid("expiresAt", "invalid", "must be in the future")
+	if err := p.limitExpiry(&in.ExpiresAt, d.now()); err != nil {
+		return IssuedKey{}, err
 	}
 	if err := in.check(d.now()); err != nil {
 		return IssuedKey{}, err
 	}
-	key := d.newKey(p.Workspace, in)
+	key := d.newKey(p.Workspace, p.KeyID, in)
 	if err := d.putKey(ctx, key, claim); err != nil {
 		return IssuedKey{}, err
 	}
 	return key, nil
+}
+
+func (p Principal) limitExpiry(at *time.Time, now time.Time) error {
+	switch {
+	case at.IsZero():
+		*at = p.ExpiresAt
+	case !at.After(now):
+		return errs.Invalid("expiresAt", "invalid", "must be in the future")
+	case !p.ExpiresAt.IsZero() && at.After(p.ExpiresAt):
+		return errs.Invalid("expiresAt", "too_late", "must not be later than %s, when the key expires that makes this one",
+			p.ExpiresAt.Format(time.RFC3339Nano))
+	}
+	return nil
 }
 
 // granted are the scopes that p has one by one: All is for operators to grant.
@@ -71,34 +84,24 @@ func (p Principal) granted() []Scope {
 }
 
 // Keys returns the keys of a caller's workspace that are not revoked, oldest
-// first.
+// first. That of the caller is in use, whether or not that is noted yet.
 func (d *Directory) Keys(ctx context.Context, p Principal) ([]Key, error) {
 	if err := p.Require(APIKeysManage); err != nil {
 		return nil, err
 	}
-	keys, err := d.ListKeys(ctx, p.Workspace)
-	return slices.DeleteFunc(keys, func(k Key) bool { return !k.RevokedAt.IsZero() }), err
-}
-
-// DeleteKey revokes a key of the caller's workspace. One that was revoked is
-// as unknown as one that never was.
-func (d *Directory) DeleteKey(ctx context.Context, p Principal, keyID string) error {
-	if err := p.Require(APIKeysManage); err != nil {
-		return err
+	keys, err := d.readKeys(ctx, p.Workspace)
+	if err != nil {
+		return nil, err
 	}
-	if !validKeyID(keyID) {
-		return noKey()
+	adopt(keys)
+	keys = notRevoked(keys)
+	if err := d.readUses(ctx, keys); err != nil {
+		return nil, fmt.Errorf("reading when keys were used: %w", err)
 	}
-	item, err := d.Table.Get(ctx, keyRow(keyID), table.Consistent)
-	if err != nil && !errors.Is(err, table.ErrNotFound) {
-		return fmt.Errorf("looking up the key: %w", err)
+	for i := range keys {
+		if keys[i].ID == p.KeyID {
+			keys[i].LastUsedAt = d.now().Truncate(time.Hour)
+		}
 	}
-	if err != nil || item.Str("workspace") != p.Workspace || item.Int("revoked") != 0 {
-		return noKey()
-	}
-	err = d.revoke(ctx, p.Workspace, keyID)
-	if errors.Is(err, table.ErrCondition) {
-		return noKey() // somebody was faster
-	}
-	return wrap(err, "revoking the key")
+	return keys, nil
 }

@@ -33,14 +33,41 @@ func TestLevels(t *testing.T) {
 	}
 }
 
-func manager(ws string, scopes ...access.Scope) access.Principal {
-	return access.Principal{Workspace: ws, KeyID: "cmk_live_0123456789abcdef", Scopes: append(scopes, access.APIKeysManage)}
+// manager is the caller of a new key, made by the operator, that manages keys.
+func manager(t *testing.T, d *access.Directory, ws string, scopes ...access.Scope) access.Principal {
+	t.Helper()
+	return callerOf(t, d, ws, access.KeyInput{Scopes: append(scopes, access.APIKeysManage)})
+}
+
+func callerOf(t *testing.T, d *access.Directory, ws string, in access.KeyInput) access.Principal {
+	t.Helper()
+	credential, _ := key(t, d, ws, in)
+	return verified(t, d, credential)
+}
+
+func verified(t *testing.T, d *access.Directory, credential string) access.Principal {
+	t.Helper()
+	p, err := d.Verify(t.Context(), credential)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// issue has a caller make a key, and returns the caller that has it.
+func issue(t *testing.T, d *access.Directory, by access.Principal, in access.KeyInput) access.Principal {
+	t.Helper()
+	k, err := d.IssueKey(t.Context(), by, in, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return verified(t, d, k.Credential)
 }
 
 func TestIssuedKeysHaveAtMostTheScopesOfTheirMaker(t *testing.T) {
 	d, _ := open(t)
 	ws, _ := workspace(t, d, "Acme")
-	some := manager(ws.ID, access.MemoriesRead)
+	some := manager(t, d, ws.ID, access.MemoriesRead)
 	for _, c := range []struct {
 		by          access.Principal
 		asked, want []access.Scope
@@ -50,8 +77,8 @@ func TestIssuedKeysHaveAtMostTheScopesOfTheirMaker(t *testing.T) {
 		{by: some, asked: []access.Scope{access.MemoriesRead}, want: []access.Scope{access.MemoriesRead}},
 		{by: some, asked: []access.Scope{access.MemoriesWrite}, kind: errs.PermissionDenied},
 		{by: some, asked: every, kind: errs.PermissionDenied},
-		{by: access.Principal{Workspace: ws.ID, Scopes: every}, want: access.Scopes},
-		{by: access.Principal{Workspace: ws.ID, Scopes: []access.Scope{access.MemoriesRead}}, kind: errs.PermissionDenied},
+		{by: callerOf(t, d, ws.ID, access.KeyInput{Scopes: every}), want: access.Scopes},
+		{by: callerOf(t, d, ws.ID, access.KeyInput{Scopes: []access.Scope{access.MemoriesRead}}), kind: errs.PermissionDenied},
 	} {
 		k, err := d.IssueKey(t.Context(), c.by, access.KeyInput{Scopes: c.asked}, nil)
 		if c.kind != 0 {
@@ -71,10 +98,11 @@ func TestIssuedKeysHaveAtMostTheScopesOfTheirMaker(t *testing.T) {
 func TestIssueKeyRefuses(t *testing.T) {
 	d, _ := open(t)
 	ws, _ := workspace(t, d, "Acme")
+	me := manager(t, d, ws.ID)
 	for _, in := range []access.KeyInput{
 		{Label: "a\nb"}, {ExpiresAt: start}, {ExpiresAt: start.Add(-time.Hour)}, {Scopes: []access.Scope{}},
 	} {
-		_, err := d.IssueKey(t.Context(), manager(ws.ID), in, nil)
+		_, err := d.IssueKey(t.Context(), me, in, nil)
 		wantKind(t, err, errs.InvalidArgument)
 	}
 }
@@ -84,23 +112,25 @@ func TestDeleteKey(t *testing.T) {
 	mine, _ := workspace(t, d, "Mine")
 	theirs, _ := workspace(t, d, "Theirs")
 	credential, k := key(t, d, mine.ID, access.KeyInput{Scopes: every})
-	me, other := manager(mine.ID), manager(theirs.ID)
+	me, other := manager(t, d, mine.ID), manager(t, d, theirs.ID)
 	for _, keyID := range []string{k.ID, "cmk_live_aaaaaaaaaaaaaaaa", "", "x"} {
-		wantKind(t, d.DeleteKey(t.Context(), other, keyID), errs.NotFound)
+		for _, then := range []access.Descendants{access.DescendantsStay, access.DescendantsGo} {
+			wantKind(t, remove(d, other, keyID, then), errs.NotFound)
+		}
 	}
-	if keys, err := d.Keys(t.Context(), me); err != nil || len(keys) != 1 || keys[0].ID != k.ID {
-		t.Fatalf("%v, %v", keys, err)
+	if got := ids(t, d, me); len(got) != 2 {
+		t.Fatal(got)
 	}
-	wantKind(t, d.DeleteKey(t.Context(), access.Principal{Workspace: mine.ID}, k.ID), errs.PermissionDenied)
-	if err := d.DeleteKey(t.Context(), me, k.ID); err != nil {
+	wantKind(t, remove(d, access.Principal{Workspace: mine.ID}, k.ID, access.DescendantsStay), errs.PermissionDenied)
+	if err := remove(d, me, k.ID, access.DescendantsStay); err != nil {
 		t.Fatal(err)
 	}
 	_, err := d.Verify(t.Context(), credential)
 	wantKind(t, err, errs.Unauthenticated)
-	if keys, err := d.Keys(t.Context(), me); err != nil || len(keys) != 0 {
-		t.Errorf("%v, %v", keys, err)
+	if got := ids(t, d, me); len(got) != 1 || got[0] != me.KeyID {
+		t.Error(got)
 	}
-	wantKind(t, d.DeleteKey(t.Context(), me, k.ID), errs.NotFound)
+	wantKind(t, remove(d, me, k.ID, access.DescendantsStay), errs.NotFound)
 	if _, err := d.Keys(t.Context(), access.Principal{Workspace: mine.ID}); !errs.Is(err, errs.PermissionDenied) {
 		t.Error(err)
 	}
@@ -110,7 +140,7 @@ func TestDeleteKey(t *testing.T) {
 func TestIssueKeyTwins(t *testing.T) {
 	d, _ := open(t)
 	ws, _ := workspace(t, d, "Acme")
-	me := manager(ws.ID)
+	me := manager(t, d, ws.ID)
 	request := idempotency.Request{Workspace: ws.ID, KeyID: "k", Method: "POST", Path: "/api/apikeys", Key: "once"}
 	claim := idempotency.New(request, start, func(result any) (idempotency.Answer, error) {
 		body, err := json.Marshal(result.(access.IssuedKey).ID)
@@ -124,10 +154,10 @@ func TestIssueKeyTwins(t *testing.T) {
 	if answer, taken, _ := claim.Taken(err); !taken || string(answer.Body) != `"`+first.ID+`"` {
 		t.Errorf("%v: %s", err, answer.Body)
 	}
-	if keys, err := d.Keys(t.Context(), me); err != nil || len(keys) != 1 {
-		t.Errorf("%v, %v", keys, err)
+	if got := ids(t, d, me); len(got) != 2 {
+		t.Error(got)
 	}
-	if err := d.DeleteKey(t.Context(), me, first.ID); err != nil {
+	if err := remove(d, me, first.ID, access.DescendantsStay); err != nil {
 		t.Fatal(err)
 	}
 	if _, found, err := claim.Lookup(t.Context(), d.Table); found || err != nil {

@@ -5,6 +5,7 @@ package access
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"griot/internal/errs"
 )
@@ -28,9 +29,13 @@ const (
 // key that is read or written for it.
 type Principal struct {
 	Workspace string // ws_…
-	KeyID     string // the part of the key before the dot
+	KeyID     string // the part of the key before the dot, or Operator
 	Scopes    []Scope
+	ExpiresAt time.Time // of the key; zero: it does not expire
 }
+
+// Operator stands where a key's id would, for whoever runs griot.
+const Operator = "operator"
 
 // Require returns PermissionDenied naming the scopes when p has none of them.
 func (p Principal) Require(scopes ...Scope) error {

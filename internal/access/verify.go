@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"griot/internal/errs"
 	"griot/internal/table"
@@ -18,28 +19,44 @@ func keyRow(keyID string) table.Key {
 	return table.Key{Table: table.Access, PK: "key#" + keyID, SK: "key"}
 }
 
+// Admit is Verify for a request: it also notes that the key is used. It does
+// not wait for the note; see [Directory.Settle].
+func (d *Directory) Admit(ctx context.Context, bearer string) (Principal, error) {
+	p, used, err := d.verify(ctx, bearer)
+	if err == nil {
+		d.noteUse(ctx, p.KeyID, used)
+	}
+	return p, err
+}
+
 // Verify returns whose key the bearer is, by one consistent read and without
 // a cache, so that a revoked key is refused at once. Its errors do not tell a
 // wrong secret from an unknown, revoked or expired key.
 func (d *Directory) Verify(ctx context.Context, bearer string) (Principal, error) {
+	p, _, err := d.verify(ctx, bearer)
+	return p, err
+}
+
+func (d *Directory) verify(ctx context.Context, bearer string) (p Principal, used time.Time, err error) {
 	if bearer == "" {
-		return Principal{}, unauthenticated("missing_credentials", "an API key is required: Authorization: Bearer <key>")
+		return Principal{}, used, unauthenticated("missing_credentials", "an API key is required: Authorization: Bearer <key>")
 	}
 	keyID, secret, ok := parseCredential(bearer)
 	if !ok {
-		return Principal{}, invalidCredentials()
+		return Principal{}, used, invalidCredentials()
 	}
 	item, err := d.Table.Get(ctx, keyRow(keyID), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
-		return Principal{}, invalidCredentials()
+		return Principal{}, used, invalidCredentials()
 	}
 	if err != nil {
-		return Principal{}, fmt.Errorf("looking up the key: %w", err)
+		return Principal{}, used, fmt.Errorf("looking up the key: %w", err)
 	}
 	if subtle.ConstantTimeCompare(hashSecret(secret), item.Bytes("hash")) != 1 || !d.usable(item) {
-		return Principal{}, invalidCredentials()
+		return Principal{}, used, invalidCredentials()
 	}
-	return Principal{Workspace: item.Str("workspace"), KeyID: keyID, Scopes: readScopes(item)}, nil
+	p = Principal{Workspace: item.Str("workspace"), KeyID: keyID, Scopes: readScopes(item), ExpiresAt: item.Time("expires")}
+	return p, item.Time(usedAttr), nil
 }
 
 func (d *Directory) usable(item table.Item) bool {

@@ -139,12 +139,40 @@ func (w *world) searchCosts() []operation {
 func (w *world) keyCosts() []operation {
 	m := &meter{t: w.T}
 	keys := w.sessions.Projects
+	credential, _, err := keys.CreateKey(w.Context(), w.caller.Workspace, access.KeyInput{Scopes: access.Scopes})
+	ok(w, err)
+	var maker access.Principal
+	use := func(ctx context.Context) (err error) {
+		maker, err = keys.Admit(ctx, credential)
+		keys.Settle()
+		return err
+	}
+	m.run("verify a key and note its use, once an hour", use)
+	m.run("verify a key", use)
 	var issued access.IssuedKey
 	m.run("create a key", func(ctx context.Context) (err error) {
-		issued, err = keys.IssueKey(ctx, w.caller, access.KeyInput{Label: "ci"}, nil)
+		issued, err = keys.IssueKey(ctx, maker, access.KeyInput{Label: "ci"}, nil)
 		return err
 	})
-	m.run("list keys", func(ctx context.Context) error { _, err := keys.Keys(ctx, w.caller); return err })
-	m.run("delete a key", func(ctx context.Context) error { return keys.DeleteKey(ctx, w.caller, issued.ID) })
+	m.run("list 2 keys", func(ctx context.Context) error { _, err := keys.Keys(ctx, maker); return err })
+	remove := func(then access.Descendants) func(context.Context) error {
+		return func(ctx context.Context) error { _, err := keys.DeleteKey(ctx, maker, issued.ID, then); return err }
+	}
+	m.run("delete a key", remove(access.DescendantsStay))
+	issued = w.madeKeys(maker, 25)
+	m.run("delete a key and 25 descendants", remove(access.DescendantsGo))
 	return m.done
+}
+
+// madeKeys returns a new key that has made so many.
+func (w *world) madeKeys(maker access.Principal, n int) access.IssuedKey {
+	w.Helper()
+	issued, err := w.sessions.Projects.IssueKey(w.Context(), maker, access.KeyInput{}, nil)
+	ok(w, err)
+	p := access.Principal{Workspace: maker.Workspace, KeyID: issued.ID, Scopes: issued.Scopes}
+	for range n {
+		_, err := w.sessions.Projects.IssueKey(w.Context(), p, access.KeyInput{}, nil)
+		ok(w, err)
+	}
+	return issued
 }

@@ -13,5 +13,15 @@ import (
 // answers replayed from the store.
 func Edge(store table.Store, endpoint api.Endpoint) http.Handler {
 	dir := &access.Directory{Table: store, Now: time.Now}
-	return api.Handler(api.Config{Verify: dir.Verify, Table: store}, endpoint)
+	return settled(dir, api.Handler(api.Config{Verify: dir.Admit, Table: store}, endpoint))
+}
+
+// settled ends when what a request has begun to note is written: afterwards
+// the function may be frozen. The note is written beside the request, and is
+// mostly there before the answer is.
+func settled(dir *access.Directory, handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer dir.Settle()
+		handler.ServeHTTP(w, r)
+	})
 }

@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -58,11 +59,11 @@ func listKeys(ctx context.Context, in *invocation) error {
 	if in.json {
 		return in.printJSON(each(keys, keyOf))
 	}
-	rows := [][]string{{"ID", "LABEL", "SCOPES", "CREATED", "EXPIRES", "REVOKED"}}
+	rows := [][]string{{"ID", "LABEL", "SCOPES", "CREATED", "BY", "LAST USED", "EXPIRES", "REVOKED"}}
 	for _, k := range keys {
 		rows = append(rows, []string{
-			k.ID, k.Label, scopesOf(k), timeOr(k.CreatedAt, ""),
-			timeOr(k.ExpiresAt, "never"), timeOr(k.RevokedAt, "no"),
+			k.ID, k.Label, scopesOf(k), timeOr(k.CreatedAt, ""), cmp.Or(k.CreatedBy, "unknown"),
+			timeOr(k.LastUsedAt, "never"), timeOr(k.ExpiresAt, "never"), timeOr(k.RevokedAt, "no"),
 		})
 	}
 	return in.printRows(rows)
@@ -72,14 +73,21 @@ func listKeys(ctx context.Context, in *invocation) error {
 // it.
 func revokeKey(ctx context.Context, in *invocation) error {
 	keyID, _, _ := strings.Cut(in.args[0], ".")
-	if err := in.dir.RevokeKey(ctx, keyID); err != nil {
+	n, err := in.dir.RevokeKey(ctx, keyID, access.Descendants(in.descendants))
+	if err != nil {
 		return err
 	}
 	if in.json {
-		return in.printJSON(map[string]any{"id": keyID, "revoked": true})
+		return in.printJSON(map[string]any{"id": keyID, "revoked": true, "descendants": n, "descendants_revoked": in.descendants})
 	}
-	_, err := fmt.Fprintln(in.out, "revoked", keyID)
-	return err
+	fmt.Fprintln(in.out, "revoked", keyID)
+	switch {
+	case n > 0 && in.descendants:
+		fmt.Fprintln(in.out, "and its descendants:", n)
+	case n > 0:
+		fmt.Fprintf(in.out, "It leaves %d descendants: again with -descendants revokes those.\n", n)
+	}
+	return nil
 }
 
 type keyJSON struct {
@@ -88,6 +96,8 @@ type keyJSON struct {
 	Label       string         `json:"label"`
 	Scopes      []access.Scope `json:"scopes"`
 	CreatedAt   *time.Time     `json:"created_at"`
+	CreatedBy   *string        `json:"created_by"`
+	LastUsedAt  *time.Time     `json:"last_used_at"`
 	ExpiresAt   *time.Time     `json:"expires_at"`
 	RevokedAt   *time.Time     `json:"revoked_at"`
 }
@@ -98,10 +108,15 @@ type newKey struct {
 }
 
 func keyOf(k access.Key) keyJSON {
-	return keyJSON{
+	out := keyJSON{
 		ID: k.ID, WorkspaceID: k.Workspace, Label: k.Label, Scopes: k.Scopes,
-		CreatedAt: orNull(k.CreatedAt), ExpiresAt: orNull(k.ExpiresAt), RevokedAt: orNull(k.RevokedAt),
+		CreatedAt: orNull(k.CreatedAt), LastUsedAt: orNull(k.LastUsedAt),
+		ExpiresAt: orNull(k.ExpiresAt), RevokedAt: orNull(k.RevokedAt),
 	}
+	if k.CreatedBy != "" {
+		out.CreatedBy = &k.CreatedBy
+	}
+	return out
 }
 
 func scopesOf(k access.Key) string {

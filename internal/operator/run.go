@@ -41,7 +41,8 @@ var commands = []command{
 	{"keys create", "[-workspace WS] [-label TEXT] [-scopes A,B] [-expires 720h] [-family cmk_live]",
 		"make a key and print it, once", 0, keyFlags, createKey},
 	{"keys list", "[-workspace WS]", "list keys, without their secrets", 0, workspaceFlag, listKeys},
-	{"keys revoke", "KEYID", "refuse a key from now on; KEYID is its part before the dot", 1, nil, revokeKey},
+	{"keys revoke", "[-descendants] KEYID", "refuse a key from now on, and the keys that come from it; KEYID is its part before the dot",
+		1, descendantsFlag, revokeKey},
 	{"workspaces create", "NAME", "make a workspace and its first project", 1, nil, createWorkspace},
 	{"workspaces list", "", "list workspaces", 0, nil, listWorkspaces},
 	{"projects create", "[-workspace WS] NAME", "make a project", 1, workspaceFlag, createProject},
@@ -71,6 +72,11 @@ type invocation struct {
 
 	workspace, label, scopes, family string
 	expires                          time.Duration
+	descendants                      bool
+}
+
+func descendantsFlag(fs *flag.FlagSet, in *invocation) {
+	fs.BoolVar(&in.descendants, "descendants", false, "")
 }
 
 func workspaceFlag(fs *flag.FlagSet, in *invocation) {

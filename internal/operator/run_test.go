@@ -77,8 +77,8 @@ func TestKeys(t *testing.T) {
 	}
 	id := made["id"].(string)
 	list := run(t, dir, "keys", "list")
-	wantLine(t, list, `cmk_live_\S+ +my laptop +sessions:read,sessions:write +2026-05-18T14:00:00Z +2026-06-17T14:00:00Z +no`)
-	wantLine(t, list, id+` +\* +2026-05-18T14:00:00Z +never +no`)
+	wantLine(t, list, `cmk_live_\S+ +my laptop +sessions:read,sessions:write +2026-05-18T14:00:00Z +operator +never +2026-06-17T14:00:00Z +no`)
+	wantLine(t, list, id+` +\* +2026-05-18T14:00:00Z +operator +never +never +no`)
 	if strings.Contains(list, ".") {
 		t.Errorf("the list shows a secret:\n%s", list)
 	}
@@ -91,6 +91,38 @@ func TestKeys(t *testing.T) {
 		t.Errorf("after revoke: %v", err)
 	}
 	wantLine(t, run(t, dir, "keys", "list"), id+` .* 2026-05-18T14:00:00Z`)
+}
+
+func TestKeysThatComeFromAKey(t *testing.T) {
+	dir := open(t)
+	run(t, dir, "workspaces", "create", "Acme")
+	made := fields(t, dir, "keys", "create")
+	parent := made["id"].(string)
+	p, err := dir.Admit(t.Context(), made["key"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var children []string
+	for range 2 {
+		k, err := dir.IssueKey(t.Context(), p, access.KeyInput{}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		children = append(children, k.ID)
+	}
+	list := run(t, dir, "keys", "list")
+	wantLine(t, list, parent+` .* +operator +2026-05-18T14:00:00Z +never +no`)
+	wantLine(t, list, children[0]+` .* +`+parent+` +never +never +no`)
+
+	wantLine(t, run(t, dir, "keys", "revoke", children[0]), `revoked `+children[0])
+	wantLine(t, run(t, dir, "keys", "revoke", parent), `It leaves 1 descendants: again with -descendants revokes those\.`)
+	wantLine(t, run(t, dir, "keys", "list"), children[1]+` .* +operator +never +never +no`)
+	wantLine(t, run(t, dir, "keys", "revoke", "-descendants", parent), `and its descendants: 1`)
+	wantLine(t, run(t, dir, "keys", "list"), children[1]+` .* +never +never +2026-05-18T14:00:00Z`)
+	got := fields(t, dir, "keys", "revoke", "-descendants", parent)
+	if got["revoked"] != true || got["descendants"] != 0.0 || got["descendants_revoked"] != true {
+		t.Errorf("again: %v", got)
+	}
 }
 
 func TestWorkspacesAndProjects(t *testing.T) {

@@ -64,7 +64,7 @@ func listWorkspaces(ctx context.Context, in *invocation) error {
 
 // principal is the operator as a caller: all may be done in the workspace.
 func principal(workspace string) access.Principal {
-	return access.Principal{Workspace: workspace, KeyID: "operator", Scopes: []access.Scope{access.All}}
+	return access.Principal{Workspace: workspace, KeyID: access.Operator, Scopes: []access.Scope{access.All}}
 }
 
 func createProject(ctx context.Context, in *invocation) error {

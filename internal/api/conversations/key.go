@@ -2,6 +2,7 @@ package conversations
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"griot/internal/access"
@@ -12,18 +13,23 @@ import (
 )
 
 // keyResponse describes a key. The part before the dot is its id and its
-// prefix. Uses are not written down, so nobody knows the last one.
+// prefix.
 type keyResponse struct {
-	ID         string  `json:"id"`
-	Label      string  `json:"label"`
-	Prefix     string  `json:"prefix"`
-	CreatedAt  stamp   `json:"createdAt"`
-	ExpiresAt  *stamp  `json:"expiresAt"`
-	LastUsedAt *string `json:"lastUsedAt"`
+	ID         string         `json:"id"`
+	Label      string         `json:"label"`
+	Prefix     string         `json:"prefix"`
+	Scopes     []access.Scope `json:"scopes"`
+	CreatedAt  stamp          `json:"createdAt"`
+	CreatedBy  *string        `json:"createdBy"` // null: nobody noted it
+	ExpiresAt  *stamp         `json:"expiresAt"`
+	LastUsedAt *stamp         `json:"lastUsedAt"`
 }
 
 func newKeyResponse(k access.Key) keyResponse {
-	return keyResponse{ID: k.ID, Label: k.Label, Prefix: k.ID, CreatedAt: stamp(k.CreatedAt), ExpiresAt: optional(k.ExpiresAt)}
+	return keyResponse{
+		ID: k.ID, Label: k.Label, Prefix: k.ID, Scopes: k.Scopes, CreatedAt: stamp(k.CreatedAt), CreatedBy: text(k.CreatedBy),
+		ExpiresAt: optional(k.ExpiresAt), LastUsedAt: optional(k.LastUsedAt),
+	}
 }
 
 // ListKeys is GET /api/apikeys.
@@ -93,9 +99,22 @@ func (req createKeyRequest) input() (access.KeyInput, error) {
 	return in, nil
 }
 
-// DeleteKey is DELETE /api/apikeys/{id}.
+// DeleteKey is DELETE /api/apikeys/{id}. It knows no other parameter than one:
+// whoever misspells that means to delete more than would be.
 func DeleteKey(dir *access.Directory) api.Endpoint {
-	return remove("apikeys-delete", access.APIKeysManage, "/api/apikeys/{id}", func(_ http.ResponseWriter, r *http.Request, p access.Principal) error {
-		return dir.DeleteKey(r.Context(), p, r.PathValue("id"))
+	return remove("apikeys-delete", access.APIKeysManage, "/api/apikeys/{id}", func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
+		q, err := api.Params{Once: []string{"descendants"}}.Parse(r)
+		if err != nil {
+			return err
+		}
+		withDescendants, err := q.Flag("descendants", false)
+		if err != nil {
+			return err
+		}
+		n, err := dir.DeleteKey(r.Context(), p, r.PathValue("id"), access.Descendants(withDescendants))
+		if err == nil {
+			w.Header().Set("Griot-Descendants", strconv.Itoa(n))
+		}
+		return err
 	})
 }

@@ -35,7 +35,7 @@ const (
 		"updatedAt":"2026-05-18T12:01:00.999Z","lastActivityAt":"2026-05-18T12:01:00.999Z","memoryCount":2,"messageCount":2,"sourceSessionId":null`
 	bareJSON = `"id":"m1","conversationId":"conv_1","sessionId":"session_1","version":1,"content":"\u003cx\u003e","memoryType":"episodic",
 		"timestamp":"2026-05-18T12:00:00.999Z","effectiveState":"current","createdAt":"2026-05-18T12:00:00.999Z","updatedAt":"2026-05-18T12:00:00.999Z"`
-	keyJSON = `"id":"cmk_live_0123456789abcdef","label":"l","prefix":"cmk_live_0123456789abcdef","createdAt":"2026-05-18T12:00:00.999Z"`
+	keyJSON = `"id":"cmk_live_0123456789abcdef","label":"l","prefix":"cmk_live_0123456789abcdef","scopes":["*"],"createdAt":"2026-05-18T12:00:00.999Z"`
 )
 
 // The shapes on the wire, key by key. Optional members of a memory are left
@@ -45,7 +45,7 @@ func TestShapes(t *testing.T) {
 	session.Summary, session.SourceSession = "s", "ses_1"
 	key := access.Key{ID: "cmk_live_0123456789abcdef", Label: "l", CreatedAt: at2026, Scopes: []access.Scope{access.All}}
 	lasting := key
-	lasting.ExpiresAt = at2026
+	lasting.CreatedBy, lasting.ExpiresAt, lasting.LastUsedAt = access.Operator, at2026, at2026
 	user := newUserResponse(access.Workspace{ID: "ws_01HZX", Name: "Acme", CreatedAt: at2026})
 	for name, c := range map[string]struct {
 		v    any
@@ -97,8 +97,8 @@ func TestShapes(t *testing.T) {
 			newTopicResponse(topic.Topic{ID: "t1", Name: "n", Memories: 3, CreatedAt: at2026}),
 			`{"id":"t1","name":"n","count":3,"memoryCount":3,"createdAt":"2026-05-18T12:00:00.999Z"}`,
 		},
-		"a key":              {newKeyResponse(key), `{` + keyJSON + `,"expiresAt":null,"lastUsedAt":null}`},
-		"a key that expires": {newKeyResponse(lasting), `{` + keyJSON + `,"expiresAt":"2026-05-18T12:00:00.999Z","lastUsedAt":null}`},
+		"a key":              {newKeyResponse(key), `{` + keyJSON + `,"createdBy":null,"expiresAt":null,"lastUsedAt":null}`},
+		"a key that expires": {newKeyResponse(lasting), `{` + keyJSON + `,"createdBy":"operator","expiresAt":"2026-05-18T12:00:00.999Z","lastUsedAt":"2026-05-18T12:00:00.999Z"}`},
 		"a user": {
 			user,
 			`{"id":"` + id.DerivedUUID("user", "ws_01HZX") + `","email":"ws_01hzx@workspace.invalid","firstName":"Acme","lastName":null,

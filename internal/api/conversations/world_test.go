@@ -80,13 +80,14 @@ func newWorld(t testing.TB) *world {
 	t.Cleanup(func() { ok(t, blobs.Close()) })
 
 	w := &world{dir: &access.Directory{Table: store, Now: time.Now}}
+	t.Cleanup(w.dir.Settle)
 	index := &search.Index{Table: store, Blobs: blobs, Merges: queues[queue.Merge], Now: time.Now, Cache: search.NewCache(1 << 20)}
 	w.svc = &conversation.Service{Table: store, Index: index, Jobs: queues, Now: time.Now}
 	process := api.Process{Version: "test", Started: time.Now(), Now: time.Now}
 	endpoints := append(conversations.All(w.svc, w.dir), api.SystemHealth(process, store), api.Health(process, store),
 		api.Livez(process), sessions.GetDeletion(&session.Service{Table: store}))
 	srv := httptest.NewServer(api.Handler(api.Config{
-		Verify: w.dir.Verify, Table: store, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
+		Verify: w.dir.Admit, Table: store, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
 	}, endpoints...))
 	w.base = srv.URL
 	w.work(t, queues, index)

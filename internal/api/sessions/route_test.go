@@ -106,7 +106,8 @@ func TestARevokedKeyIsRefusedAtOnce(t *testing.T) {
 	if status, _ := w.do(t, "GET", "/v1/sessions", ""); status != 200 {
 		t.Fatal(status)
 	}
-	ok(t, w.dir.RevokeKey(t.Context(), keyID))
+	_, err := w.dir.RevokeKey(t.Context(), keyID, access.DescendantsStay)
+	ok(t, err)
 	status, answer := w.do(t, "GET", "/v1/sessions", "")
 	if status != 401 || !strings.Contains(answer, "invalid_credentials") {
 		t.Errorf("%d %s", status, answer)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"griot/internal/access"
 	"griot/internal/api/sessions"
 )
 
@@ -221,7 +222,8 @@ func TestStreamsEndWhenTheKeyIsRevoked(t *testing.T) {
 		t.Fatal(e, err)
 	}
 	keyID, _, _ := strings.Cut(w.vars["KEY"], ".")
-	ok(t, w.dir.RevokeKey(t.Context(), keyID))
+	_, err := w.dir.RevokeKey(t.Context(), keyID, access.DescendantsStay)
+	ok(t, err)
 	if e, err := nextEvent(r); err != io.EOF {
 		t.Error(e, err)
 	}

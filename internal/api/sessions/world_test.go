@@ -89,11 +89,12 @@ func newWorld(t testing.TB, streams sessions.Streams) *world {
 		return queues[queue.Ingest].Send(ctx, queue.Outgoing{Body: body})
 	}
 	w.dir = &access.Directory{Table: store, Now: time.Now}
+	t.Cleanup(w.dir.Settle)
 	svc := &session.Service{Table: store, Blobs: blobs, Jobs: queues, Projects: w.dir, Now: time.Now}
 	streams.Drain = w.drain
 	process := api.Process{Version: "test", Started: time.Now(), Now: time.Now}
 	handler := api.Handler(api.Config{
-		Verify: w.dir.Verify, Table: store, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
+		Verify: w.dir.Admit, Table: store, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
 	}, append(sessions.All(svc, w.dir, streams), api.Livez(process), api.Health(process, store))...)
 	uploads := blobs.Handler()
 	srv.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

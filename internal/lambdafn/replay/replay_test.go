@@ -129,7 +129,9 @@ func (w *world) request(g guard, raw []byte) answer {
 	ok(w.t, json.Unmarshal(raw, &event))
 	s := g.around(w.stores())
 	ep := w.endpoint(g.function, s)
-	handler := api.Handler(api.Config{Verify: w.directory(s).Verify, Table: s.table, Now: w.clock}, ep)
+	dir := w.directory(s)
+	defer dir.Settle()
+	handler := api.Handler(api.Config{Verify: dir.Admit, Table: s.table, Now: w.clock}, ep)
 	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
 	defer cancel()
 	if !ep.Stream {

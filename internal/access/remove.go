@@ -1,0 +1,218 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"griot/internal/errs"
+	"griot/internal/idempotency"
+	"griot/internal/table"
+)
+
+// fellingAttr of a workspace's row names the key whose descendants are being
+// removed. While it is there no key of the workspace is made or deleted: who
+// wants to do that finishes the removal first, so that one which broke off is
+// carried on by whoever comes next, and a key that has leaked does not make
+// keys faster than they are removed.
+const fellingAttr = "felling"
+
+// felled is how many keys one transaction of a removal revokes: each is two
+// rows and, if it was made with an Idempotency-Key, two more.
+const felled = table.MaxTransactItems / 4
+
+// Descendants says what becomes of the keys that come from one which is deleted.
+type Descendants bool
+
+const (
+	DescendantsStay Descendants = false
+	DescendantsGo   Descendants = true
+)
+
+// DeleteKey revokes a key of the caller's workspace. The keys that it made stay,
+// as those of its own maker, unless they are to go too; how many there are, of
+// all generations, is the first result. A key that was revoked is as unknown as
+// one that never was, unless it left descendants which are to go now. The last
+// key that manages keys stays.
+func (d *Directory) DeleteKey(ctx context.Context, p Principal, keyID string, then Descendants) (int, error) {
+	if err := p.Require(APIKeysManage); err != nil {
+		return 0, err
+	}
+	r := removal{Directory: d, workspace: p.Workspace, key: keyID, tree: then == DescendantsGo, keepLast: true}
+	return r.run(ctx)
+}
+
+// RevokeKey is DeleteKey for operators: of any workspace, and also the last key.
+// Revoking it again changes nothing.
+func (d *Directory) RevokeKey(ctx context.Context, keyID string, then Descendants) (int, error) {
+	if !validKeyID(keyID) {
+		return 0, noKey()
+	}
+	item, err := d.Table.Get(ctx, keyRow(keyID), table.Consistent)
+	if errors.Is(err, table.ErrNotFound) {
+		return 0, noKey()
+	}
+	if err != nil {
+		return 0, fmt.Errorf("looking up the key: %w", err)
+	}
+	r := removal{Directory: d, workspace: item.Str("workspace"), key: keyID, tree: then == DescendantsGo}
+	n, err := r.run(ctx)
+	if errs.Is(err, errs.NotFound) {
+		return 0, nil // revoked before
+	}
+	return n, err
+}
+
+// removal is a key that goes, with its descendants or without them.
+type removal struct {
+	*Directory
+	workspace, key string
+	tree           bool
+	keepLast       bool
+
+	found       bool // something to revoke
+	descendants int  // those that were not revoked before
+}
+
+func (r *removal) run(ctx context.Context) (int, error) {
+	gate := quietly(r.workspace)
+	if r.tree {
+		gate = table.Update(workspaceRow(r.workspace), table.Attrs{fellingAttr: r.key}, table.Exists(), table.Missing(fellingAttr))
+	}
+	err := table.Insist(ctx, tries, func() error {
+		ops, err := r.plan(ctx)
+		if err != nil {
+			return err
+		}
+		return lost(r.changeKeys(ctx, r.workspace, gate, ops))
+	})
+	if r.tree && r.found && errs.Is(err, errs.NotFound) {
+		err = nil // the rest of a removal that had broken off
+	}
+	if err == nil && r.tree {
+		err = r.fell(ctx, r.workspace, r.key)
+	}
+	return r.descendants, wrap(err, "revoking the key")
+}
+
+// plan returns what revokes the key itself.
+func (r *removal) plan(ctx context.Context) ([]table.Op, error) {
+	keys, err := r.readKeys(ctx, r.workspace)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(keys, func(k Key) bool { return k.ID == r.key })
+	if i < 0 {
+		return nil, noKey()
+	}
+	left := notRevoked(descendants(keys, r.key))
+	r.descendants = max(r.descendants, len(left))
+	leaving := notRevoked(keys[i : i+1])
+	ops, err := r.revokeOps(ctx, r.workspace, leaving)
+	if err != nil {
+		return nil, err
+	}
+	if r.tree {
+		leaving = append(leaving, left...)
+	}
+	if len(leaving) == 0 {
+		return nil, noKey()
+	}
+	r.found = true
+	if !r.keepLast || !slices.ContainsFunc(leaving, func(k Key) bool { return k.manages(r.now()) }) {
+		return ops, nil
+	}
+	stays, ok := heir(keys, leaving, r.now())
+	if !ok {
+		return nil, errLastKey(len(leaving))
+	}
+	return append(ops, table.Check(keyRow(stays.ID), table.Missing("revoked"))), nil
+}
+
+func errLastKey(leaving int) error {
+	what := "no other key has"
+	if leaving > 1 {
+		what = "no key but this and its descendants has"
+	}
+	return errs.New(errs.Conflict, "%s the scope %s: make one first, or have the operator revoke it", what, APIKeysManage)
+}
+
+// quietly holds while no removal of descendants is under way.
+func quietly(workspace string) table.Op {
+	return table.Check(workspaceRow(workspace), table.Exists(), table.Missing(fellingAttr))
+}
+
+// changeKeys writes operations in one transaction with a gate of the workspace's
+// row. A removal that is under way is finished, and then nothing was written:
+// ErrLost.
+func (d *Directory) changeKeys(ctx context.Context, workspace string, gate table.Op, ops []table.Op) error {
+	err := d.Table.Transact(ctx, append([]table.Op{gate}, ops...))
+	failed := table.Failed(err)
+	if failed == nil || failed.Index != 0 {
+		return err
+	}
+	if !failed.Old.Found() {
+		return noWorkspace()
+	}
+	if err := d.fell(ctx, workspace, failed.Old.Str(fellingAttr)); err != nil {
+		return err
+	}
+	return table.ErrLost
+}
+
+// fell revokes what descends from a key, and opens the gate. It may be called
+// by several at once, and again.
+func (d *Directory) fell(ctx context.Context, workspace, root string) error {
+	err := table.Insist(ctx, tries, func() error {
+		keys, err := d.readKeys(ctx, workspace)
+		if err != nil {
+			return err
+		}
+		for part := range slices.Chunk(notRevoked(descendants(keys, root)), felled) {
+			ops, err := d.revokeOps(ctx, workspace, part)
+			if err != nil {
+				return err
+			}
+			if err := lost(d.Table.Transact(ctx, ops)); err != nil {
+				return err
+			}
+		}
+		open := table.Update(workspaceRow(workspace), nil, table.Equal(fellingAttr, root))
+		open.Remove = []string{fellingAttr}
+		if _, err = d.Table.Write(ctx, open); table.Failed(err) != nil {
+			return nil // somebody was faster
+		}
+		return err
+	})
+	return wrap(err, "revoking the descendants of a key")
+}
+
+// revokeOps revoke keys that were not revoked when they were read. Their rows
+// stay; the stored answers to the requests that made them go.
+func (d *Directory) revokeOps(ctx context.Context, workspace string, keys []Key) ([]table.Op, error) {
+	revoked := table.Attrs{"revoked": d.now().UnixMilli()}
+	var ops []table.Op
+	for _, k := range keys {
+		row := keyRow(k.ID)
+		ops = append(ops, table.Update(row, revoked, table.Missing("revoked")), table.Update(mirrorRow(workspace, k.ID), revoked))
+		rest, err := d.queryAll(ctx, table.Query{Table: row.Table, PK: row.PK, Consistency: table.Consistent})
+		if err != nil {
+			return nil, fmt.Errorf("looking for stored answers: %w", err)
+		}
+		for _, item := range rest {
+			if record, ok := idempotency.Records(workspace, item.Key); ok {
+				ops = append(ops, table.Delete(record), table.Delete(item.Key))
+			}
+		}
+	}
+	return ops, nil
+}
+
+// lost makes a key that was changed since it was read a reason to read again.
+func lost(err error) error {
+	if errors.Is(err, table.ErrCondition) {
+		return table.ErrLost
+	}
+	return err
+}

@@ -93,14 +93,25 @@ type answer struct {
 	broken bool // off, in the middle
 }
 
-// reader leaves a stream, soon after it began.
+// reader leaves a stream of events soon after it began: that of a live session
+// has no end.
 type reader struct {
 	*httptest.ResponseRecorder
 	leave func()
 }
 
-// Flush is called by streams only.
-func (r reader) Flush() { time.AfterFunc(20*time.Millisecond, r.leave) }
+func (r reader) Flush() {
+	if r.Header().Get("Content-Type") == eventStream {
+		time.AfterFunc(20*time.Millisecond, r.leave)
+	}
+}
+
+const eventStream = "text/event-stream"
+
+// left reports whether an answer is such a stream, which may end anywhere.
+func (a answer) left() bool {
+	return a.header.Get("Content-Type") == eventStream && !strings.Contains(a.body, "event: done")
+}
 
 func ask(handler http.Handler, r *http.Request) (a answer) {
 	ctx, leave := context.WithCancel(context.Background())

@@ -17,7 +17,7 @@ import (
 
 func main() {
 	c := setup.Function()
-	store := tables.Open(c, table.Access, table.Conversations)
+	store := tables.Open(c, table.Access, table.Sessions, table.Conversations)
 	jobs := queues.Open(c, queue.Merge, queue.Tidy)
 	index := &search.Index{Table: store, Merges: jobs[queue.Merge], Now: time.Now}
 	svc := &conversation.Service{Table: store, Index: index, Jobs: jobs, Now: time.Now}

@@ -61,15 +61,16 @@ func (a addition) changes() []topic.Change {
 
 // grow returns the write that counts new memories into a conversation that
 // was read as old. It is refused when the conversation is gone, or when
-// another writer began a memory session. Of writers at the same time, the
-// last to commit sets the activity, a few milliseconds off perhaps.
+// another writer began a memory session or took the title away. Of writers at
+// the same time, the last to commit sets the activity, a few milliseconds off
+// perhaps.
 func grow(workspace, conversationID string, old order, at time.Time, session string, n int64) table.Op {
 	if at.Before(old.activity) {
 		at = old.activity
 	}
 	op := table.Update(orderKey(workspace, conversationID), table.Attrs{
 		"activity": at.UnixMilli(), "session": session,
-	}, table.Exists())
+	}, table.Exists(), old.sameTitles())
 	switch {
 	case old.session == "":
 		op.If = append(op.If, table.Missing("session"))
@@ -80,13 +81,23 @@ func grow(workspace, conversationID string, old order, at time.Time, session str
 	return op
 }
 
-// touch returns the write that counts a change of a memory.
-func touch(workspace, conversationID string, memories int64) table.Op {
-	op := table.Increment(orderKey(workspace, conversationID), "rev", 1, table.Exists())
+// touch returns the write that counts a change of a memory whose conversation
+// was read as old. It is refused when the title has passed to another memory
+// since.
+func touch(workspace, conversationID string, old order, memories int64) table.Op {
+	op := table.Increment(orderKey(workspace, conversationID), "rev", 1, table.Exists(), old.sameTitles())
 	if memories != 0 {
 		op.Add["memories"] = memories
 	}
 	return op
+}
+
+// sameTitles holds as long as the title does not pass to another memory.
+func (o order) sameTitles() table.Cond {
+	if o.titles == 0 {
+		return table.Missing("titles")
+	}
+	return table.Equal("titles", o.titles)
 }
 
 // withHints returns ops with the writes that list the conversation under the

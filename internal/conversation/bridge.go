@@ -71,8 +71,8 @@ func (b *bridge) create(ctx context.Context, record Record) error {
 	ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
 	defer cancel()
 	c, ops, err := b.s.newConversation(ctx, b.workspace, info{
-		title: b.Title, summary: passage.Summary(b.Result), source: b.Session,
-	})
+		title: b.Title, summary: passage.Summary(b.Result), titled: givenTitle, source: b.Session,
+	}, nil)
 	if err != nil {
 		return err
 	}

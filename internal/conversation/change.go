@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"griot/internal/access"
 	"griot/internal/conversation/memory"
@@ -62,7 +63,7 @@ func (in MemoryChange) apply(m *memory.Memory) {
 func (s *Service) change(ctx context.Context, workspace, memoryID string, apply func(*memory.Memory)) (memory.Memory, error) {
 	c := changing{s: s, workspace: workspace}
 	err := table.Insist(ctx, conflictTries, func() error {
-		old, _, err := s.getMemory(ctx, workspace, memoryID)
+		old, err := s.getHeld(ctx, workspace, memoryID)
 		if err != nil {
 			return err
 		}
@@ -86,21 +87,22 @@ type changing struct {
 	next memory.Memory
 }
 
-func (c *changing) try(ctx context.Context, old memory.Memory, apply func(*memory.Memory)) error {
-	c.next = old
+func (c *changing) try(ctx context.Context, old held, apply func(*memory.Memory)) error {
+	c.next = old.Memory
 	apply(&c.next)
 	changes := topic.Changes(c.workspace, old.Topics, c.next.Topics)
 	if len(changes) > maxLinks {
 		// All topics at once would not fit: first without the old ones.
-		kept := keptTopics(c.workspace, old, c.next)
+		kept := keptTopics(c.workspace, old.Memory, c.next)
 		if err := c.try(ctx, old, func(m *memory.Memory) { m.Topics = kept }); err != nil {
 			return err
 		}
 		c.s.written(ctx, c.workspace, c.ops)
-		return c.try(ctx, c.next, apply)
+		old.Memory = c.next
+		return c.try(ctx, old, apply)
 	}
 	c.next.Version, c.next.UpdatedAt = old.Version+1, c.s.now()
-	ops, err := c.plan(old, changes)
+	ops, err := c.plan(ctx, old, changes)
 	if err != nil {
 		return err
 	}
@@ -127,26 +129,54 @@ func keptTopics(workspace string, old, next memory.Memory) []string {
 	return kept
 }
 
-func (c *changing) plan(old memory.Memory, changes []topic.Change) ([]table.Op, error) {
+func (c *changing) plan(ctx context.Context, old held, changes []topic.Change) ([]table.Op, error) {
 	ops, err := c.next.Update(c.workspace)
 	if err != nil {
 		return nil, err
 	}
-	ops = append(ops, touch(c.workspace, old.Conversation, 0), c.s.Index.Put(c.workspace, doc(c.next)))
-	if old.Name != c.next.Name {
-		if old.Name != "" {
-			ops = append(ops, old.DropName(c.workspace))
-		}
-		switch {
-		case c.next.Name == "":
-		case c.holder != nil:
-			ops = append(ops, c.next.SeizeName(c.workspace, *c.holder))
-		default:
-			ops = append(ops, c.next.TakeName(c.workspace))
-		}
+	words, err := c.wordOps(ctx, old)
+	if err != nil {
+		return nil, err
 	}
+	ops = append(ops, touch(c.workspace, old.Conversation, old.order, 0), c.s.Index.Put(c.workspace, doc(c.next)))
+	ops = slices.Concat(ops, words, c.nameOps(old.Memory))
 	ops = append(ops, topic.Links(c.workspace, old.Conversation, changes)...)
 	return append(ops, topic.Deltas(c.workspace, c.next.UpdatedAt, changes)...), nil
+}
+
+// wordOps returns the writes by which what the memory said before goes from
+// wherever else it stands: the title, a stored answer and, later, the index.
+func (c *changing) wordOps(ctx context.Context, old held) ([]table.Op, error) {
+	if c.next.SaysTheSame(old.Memory) {
+		return nil, nil
+	}
+	ops, err := c.s.withdraw(ctx, c.workspace, old.Memory)
+	if err != nil {
+		return nil, err
+	}
+	if c.next.Content != old.Content && old.info.titledBy(old.Conversation, old.Memory) {
+		ops = append(ops, c.s.renameOps(c.workspace, old.Conversation, old.info, old.info.after(c.next))...)
+	}
+	if c.next.Content != old.Content || !slices.Equal(c.next.Topics, old.Topics) {
+		ops = append(ops, c.s.renewLater(c.workspace, old.Conversation))
+	}
+	return ops, nil
+}
+
+func (c *changing) nameOps(old memory.Memory) (ops []table.Op) {
+	if old.Name == c.next.Name {
+		return nil
+	}
+	if old.Name != "" {
+		ops = append(ops, old.DropName(c.workspace))
+	}
+	switch {
+	case c.next.Name == "":
+		return ops
+	case c.holder != nil:
+		return append(ops, c.next.SeizeName(c.workspace, *c.holder))
+	}
+	return append(ops, c.next.TakeName(c.workspace))
 }
 
 func (c *changing) commit(ctx context.Context) error {

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"griot/internal/errs"
 	"griot/internal/id"
@@ -20,8 +18,6 @@ const (
 	// latest is how many of the newest conversations are looked at for one
 	// that goes on.
 	latest = 20
-	// maxDerivedTitle bounds the title that a memory gives (contract D 36).
-	maxDerivedTitle = 80
 )
 
 // target is the conversation that a memory goes to.
@@ -101,19 +97,4 @@ func (o order) continueSession(at time.Time) (session string, created bool) {
 		return o.session, false
 	}
 	return id.At(id.MemorySession, at), true
-}
-
-// deriveTitle makes the first line of a text a title.
-func deriveTitle(content string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(content), "\n")
-	line = strings.TrimSpace(line)
-	if utf8.RuneCountInString(line) <= maxDerivedTitle {
-		return line
-	}
-	runes := []rune(line)[:maxDerivedTitle-1]
-	cut := string(runes)
-	if i := strings.LastIndexByte(cut, ' '); i > len(cut)/2 {
-		cut = cut[:i]
-	}
-	return strings.TrimSpace(cut) + "…"
 }

@@ -18,7 +18,8 @@ type Conversation struct {
 	Summary       string // "": none
 	SourceSession string // ses_… of the session it was made from, or ""
 	CreatedAt     time.Time
-	UpdatedAt     time.Time // of the last activity: its creation or its last memory's
+	UpdatedAt     time.Time // when a person changed it last, or ActiveAt if that was later
+	ActiveAt      time.Time // its creation, or that of its last memory
 	Memories      int64
 }
 
@@ -26,6 +27,13 @@ type Conversation struct {
 type CreateInput struct {
 	Title   string
 	Summary string
+}
+
+// Change is the body of PATCH /api/conversations/{conversationId}; nil leaves
+// as it is. "" removes a summary.
+type Change struct {
+	Title   *string
+	Summary *string
 }
 
 // ListInput selects conversations. Since is an RFC 3339 time or a date, ""

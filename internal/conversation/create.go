@@ -3,7 +3,6 @@ package conversation
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"griot/internal/access"
 	"griot/internal/clock"
@@ -26,7 +25,7 @@ func (s *Service) Create(ctx context.Context, p access.Principal, in CreateInput
 	var c Conversation
 	var ops []table.Op
 	err := table.Insist(ctx, conflictTries, func() (err error) {
-		c, ops, err = s.tryCreate(ctx, p.Workspace, info{title: in.Title, summary: in.Summary}, claim)
+		c, ops, err = s.tryCreate(ctx, p.Workspace, info{title: in.Title, summary: in.Summary, titled: givenTitle}, claim)
 		return err
 	})
 	if err == nil {
@@ -39,15 +38,10 @@ func (s *Service) Create(ctx context.Context, p access.Principal, in CreateInput
 // tryCreate writes a conversation with an id of its own for each attempt; an
 // attempt whose id has grown old fails, so that ids stay in creation order.
 func (s *Service) tryCreate(ctx context.Context, workspace string, i info, claim *idempotency.Claim) (Conversation, []table.Op, error) {
-	c, ops, err := s.newConversation(ctx, workspace, i)
+	c, ops, err := s.newConversation(ctx, workspace, i, claim)
 	if err != nil {
 		return Conversation{}, nil, err
 	}
-	claimed, err := claim.Ops(c, partitionKey(workspace, c.ID))
-	if err != nil {
-		return Conversation{}, nil, err
-	}
-	ops = slices.Concat(ops, claimed)
 	ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
 	defer cancel()
 	if err := s.Table.Transact(ctx, ops); err != nil {
@@ -56,16 +50,23 @@ func (s *Service) tryCreate(ctx context.Context, workspace string, i info, claim
 	return c, ops, nil
 }
 
-// newConversation returns an empty conversation and its writes, which are good
-// for clock.Lifetime.
-func (s *Service) newConversation(ctx context.Context, workspace string, i info) (Conversation, []table.Op, error) {
+// newConversation returns an empty conversation and its writes, with the
+// claim's if there is one, which are good for clock.Lifetime.
+func (s *Service) newConversation(ctx context.Context, workspace string, i info, claim *idempotency.Claim) (Conversation, []table.Op, error) {
 	at, err := s.clock().Next(ctx, workspace)
 	if err != nil {
 		return Conversation{}, nil, err
 	}
 	o := order{activity: at, rev: 1, bridged: i.source != ""}
 	c := build(id.At(id.Conversation, at), i, o)
-	return c, s.createOps(workspace, c.ID, i, o), nil
+	claimed, err := claim.Ops(c, partitionKey(workspace, c.ID))
+	if err != nil {
+		return Conversation{}, nil, err
+	}
+	if len(claimed) > 1 {
+		i.claim = claimed[1].Key.SK
+	}
+	return c, append(s.createOps(workspace, c.ID, i, o), claimed...), nil
 }
 
 // partitionKey is a key in the partition of a conversation, in which the records

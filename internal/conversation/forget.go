@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"griot/internal/access"
 	"griot/internal/conversation/memory"
@@ -63,14 +64,17 @@ func (s *Service) forget(ctx context.Context, workspace, memoryID string) (conve
 	var ops []table.Op
 	err = table.Insist(ctx, conflictTries, func() error {
 		conversationID = ""
-		m, _, err := s.getMemory(ctx, workspace, memoryID)
+		m, err := s.getHeld(ctx, workspace, memoryID)
 		if errs.Is(err, errs.NotFound) {
 			return s.wasThere(ctx, workspace, memoryID)
 		}
 		if err != nil {
 			return err
 		}
-		conversationID, ops = m.Conversation, s.forgetOps(workspace, m)
+		conversationID = m.Conversation
+		if ops, err = s.forgetOps(ctx, workspace, m); err != nil {
+			return err
+		}
 		err = s.Table.Transact(ctx, ops)
 		if errors.Is(err, table.ErrCondition) {
 			return table.ErrLost
@@ -102,11 +106,10 @@ func (s *Service) wasThere(ctx context.Context, workspace, memoryID string) erro
 	return nil
 }
 
-func (s *Service) forgetOps(workspace string, m memory.Memory) []table.Op {
+func (s *Service) forgetOps(ctx context.Context, workspace string, m held) ([]table.Op, error) {
 	now := s.now()
 	next := now.Add(purgeWait)
 	ops := append(m.Delete(workspace, now, next),
-		touch(workspace, m.Conversation, -1),
 		s.Index.Remove(workspace, m.Conversation, m.ID),
 		count(workspace, m.ID, -1),
 		table.Put(due.Key(next, workspace, memoryDue+m.ID), nil),
@@ -114,12 +117,43 @@ func (s *Service) forgetOps(workspace string, m memory.Memory) []table.Op {
 	if m.Name != "" {
 		ops = append(ops, m.DropName(workspace))
 	}
-	if pointer, ok := m.Claim(workspace); ok {
-		if record, ok := idempotency.Records(workspace, pointer); ok {
-			ops = append(ops, table.Delete(pointer), table.Delete(record))
-		}
+	answer, err := s.withdraw(ctx, workspace, m.Memory)
+	if err != nil {
+		return nil, err
 	}
+	title, err := s.forgetTitle(ctx, workspace, m)
+	if err != nil {
+		return nil, err
+	}
+	ops = slices.Concat(ops, answer, title)
 	changes := topic.Changes(workspace, m.Topics, nil)
 	ops = append(ops, topic.Links(workspace, m.Conversation, changes)...)
-	return append(ops, topic.Deltas(workspace, now, changes)...)
+	return append(ops, topic.Deltas(workspace, now, changes)...), nil
+}
+
+// forgetTitle returns the writes of a conversation's own rows when a memory of
+// it goes. If that gave the title the next one does, which must not change
+// meanwhile.
+func (s *Service) forgetTitle(ctx context.Context, workspace string, m held) ([]table.Op, error) {
+	counted := touch(workspace, m.Conversation, m.order, -1)
+	if !m.info.titledBy(m.Conversation, m.Memory) {
+		return []table.Op{counted}, nil
+	}
+	next, err := s.withoutMemory(ctx, workspace, m.info, m.Memory)
+	if err != nil {
+		return nil, err
+	}
+	counted.Add["titles"] = 1
+	counted.If = []table.Cond{table.Equal("rev", m.order.rev)}
+	return append(s.renameOps(workspace, m.Conversation, m.info, next), counted), nil
+}
+
+// withdraw returns the writes that take the words of a memory out of the
+// stored answer to the request that made it.
+func (s *Service) withdraw(ctx context.Context, workspace string, m memory.Memory) ([]table.Op, error) {
+	pointer, ok := m.Claim(workspace)
+	if !ok {
+		return nil, nil
+	}
+	return idempotency.Withdraw(ctx, s.Table, workspace, pointer)
 }

@@ -72,6 +72,18 @@ func (s *Service) getOrder(ctx context.Context, workspace, conversationID string
 	return readOrder(item), nil
 }
 
+// getInfo reads what a conversation is called.
+func (s *Service) getInfo(ctx context.Context, workspace, conversationID string) (info, error) {
+	item, err := s.Table.Get(ctx, infoKey(workspace, conversationID), table.Consistent)
+	if errors.Is(err, table.ErrNotFound) {
+		return info{}, errNoConversation()
+	}
+	if err != nil {
+		return info{}, fmt.Errorf("reading what a conversation is called: %w", err)
+	}
+	return readInfo(item), nil
+}
+
 // alive returns which of the conversations are there.
 func (s *Service) alive(ctx context.Context, workspace string, ids []string) (map[string]bool, error) {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))

@@ -26,8 +26,9 @@ const (
 
 // Prefixes of the ids of due rows that are not conversations'.
 const (
-	memoryDue = "memory_"
-	mergeDue  = "merge_"
+	memoryDue  = "memory_"
+	mergeDue   = "merge_"
+	renewalDue = "renewal_"
 )
 
 // Delete hides a conversation and its memories at once, everywhere, and has

@@ -11,6 +11,7 @@ type Job struct {
 	Workspace    string   `json:"workspace"`
 	Conversation string   `json:"conversation,omitempty"`
 	Memories     []string `json:"memories,omitempty"` // of the conversation; none: all of it
+	Renewal      int64    `json:"renewal,omitempty"`  // the due time in milliseconds of what renews it in the index: nothing is deleted
 }
 
 // Encode returns the message body of a job.

@@ -69,7 +69,8 @@ func TestListAgainstModel(t *testing.T) {
 		case n < 90:
 			i := rnd.IntN(len(m.all))
 			m.all[i].Memories++
-			m.all[i].UpdatedAt = w.add(m.all[i].ID, "x").CreatedAt
+			m.all[i].ActiveAt = w.add(m.all[i].ID, "x").CreatedAt
+			m.all[i].UpdatedAt = m.all[i].ActiveAt
 		case n < 94:
 			w.clock.advance(time.Duration(rnd.IntN(400)) * time.Second)
 		default:
@@ -233,7 +234,7 @@ func TestCreateConversation(t *testing.T) {
 		t.Errorf("created and read:\n%s", diff)
 	}
 	_, err = w.Create(t.Context(), w.p, conversation.CreateInput{Title: "Talk"}, claim)
-	if answer, taken, _ := claim.Taken(err); !taken || string(answer.Body) != `"`+c.ID+`"` {
+	if answer, taken, _ := claim.Taken(err); !taken || string(answer.Body) != `"`+c.ID+` Talk"` {
 		t.Errorf("the twin: %v", err)
 	}
 }

@@ -15,9 +15,12 @@ import (
 )
 
 // Looks returns who looks after what is due of conversations: deletions that
-// are not carried out and merges of topics that are not finished.
+// are not carried out, merges of topics that are not finished and words in the
+// index that were changed.
 func (s *Service) Looks() map[string]due.Look {
-	return map[string]due.Look{id.Conversation: s.wakePurge, memoryDue: s.wakeMemory, mergeDue: s.wakeMerge}
+	return map[string]due.Look{
+		id.Conversation: s.wakePurge, memoryDue: s.wakeMemory, mergeDue: s.wakeMerge, renewalDue: s.wakeRenewal,
+	}
 }
 
 // wakePurge sends the purge job of a conversation again, and waits longer for

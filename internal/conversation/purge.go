@@ -17,12 +17,15 @@ import (
 	"griot/internal/table"
 )
 
-// Purge carries a deletion out: of a conversation, or of what the index has
-// of single memories. It may be repeated, also while it runs: each thing is
+// Purge carries a deletion out: of a conversation, of what the index has of
+// single memories, or of what was changed. It may be repeated, also while it runs: each thing is
 // removed under the condition that it is still there, and counted in the same
 // transaction.
 func (s *Service) Purge(ctx context.Context, j Job) error {
-	if len(j.Memories) > 0 {
+	switch {
+	case j.Renewal != 0:
+		return s.renew(ctx, j)
+	case len(j.Memories) > 0:
 		return s.purgeMemories(ctx, j)
 	}
 	item, err := s.Table.Get(ctx, hiddenKey(j.Workspace, j.Conversation), table.Consistent)
@@ -206,6 +209,10 @@ func (s *Service) purgeMemories(ctx context.Context, j Job) error {
 	}
 	if _, err := s.Index.Purge(ctx, j.Workspace, j.Conversation, open, func(int) []table.Op { return nil }); err != nil {
 		return fmt.Errorf("removing memories from the index: %w", err)
+	}
+	// One of them may have been the title. No merge is at work that began before the purge.
+	if err := s.Index.Renew(ctx, j.Workspace, j.Conversation); err != nil {
+		return fmt.Errorf("renewing a conversation in the index: %w", err)
 	}
 	for i, memoryID := range open {
 		if err := s.settle(ctx, j.Workspace, memoryID, gone[i], time.Time{}); err != nil {

@@ -20,8 +20,7 @@ func (s *Service) Memory(ctx context.Context, p access.Principal, memoryID strin
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return memory.Memory{}, err
 	}
-	m, _, err := s.getMemory(ctx, p.Workspace, memoryID)
-	return m, err
+	return s.getMemory(ctx, p.Workspace, memoryID)
 }
 
 // MemoryByName returns the memory that has a name now.
@@ -43,8 +42,7 @@ func (s *Service) byName(ctx context.Context, workspace, name string) (memory.Me
 	if err != nil {
 		return memory.Memory{}, fmt.Errorf("looking a memory up by its name: %w", err)
 	}
-	m, _, err := s.getMemory(ctx, workspace, item.Str("id"))
-	return m, err
+	return s.getMemory(ctx, workspace, item.Str("id"))
 }
 
 // Memories returns the memories with the given ids (1 to 100), in their
@@ -82,25 +80,50 @@ func checkIDs(ids []string) error {
 	return nil
 }
 
-// getMemory reads a memory and its conversation.
-func (s *Service) getMemory(ctx context.Context, workspace, memoryID string) (memory.Memory, order, error) {
-	rows, err := s.store().Locate(ctx, workspace, []string{memoryID})
+// getMemory reads a memory whose conversation is there.
+func (s *Service) getMemory(ctx context.Context, workspace, memoryID string) (memory.Memory, error) {
+	m, _, err := s.memoryWith(ctx, workspace, memoryID, orderKey)
+	return m, err
+}
+
+// held is a memory and its conversation, as a change finds them.
+type held struct {
+	memory.Memory
+	order order
+	info  info
+}
+
+func (s *Service) getHeld(ctx context.Context, workspace, memoryID string) (held, error) {
+	m, rows, err := s.memoryWith(ctx, workspace, memoryID, orderKey, infoKey)
 	if err != nil {
-		return memory.Memory{}, order{}, err
+		return held{}, err
 	}
-	if rows[0] == (table.Key{}) {
-		return memory.Memory{}, order{}, errNoMemory()
-	}
-	conversationID := rows[0].PK[len(workspace)+1:]
-	items, err := s.Table.BatchGet(ctx, []table.Key{rows[0], orderKey(workspace, conversationID)}, table.Consistent)
+	return held{m, readOrder(rows[0]), readInfo(rows[1])}, nil
+}
+
+// memoryWith reads a memory and rows of its conversation, all of which have to
+// be there.
+func (s *Service) memoryWith(ctx context.Context, workspace, memoryID string, rowsOf ...func(workspace, conversationID string) table.Key) (memory.Memory, []table.Item, error) {
+	located, err := s.store().Locate(ctx, workspace, []string{memoryID})
 	if err != nil {
-		return memory.Memory{}, order{}, fmt.Errorf("reading a memory: %w", err)
+		return memory.Memory{}, nil, err
 	}
-	if !items[0].Found() || !items[1].Found() {
-		return memory.Memory{}, order{}, errNoMemory()
+	if located[0] == (table.Key{}) {
+		return memory.Memory{}, nil, errNoMemory()
+	}
+	keys := located
+	for _, key := range rowsOf {
+		keys = append(keys, key(workspace, located[0].PK[len(workspace)+1:]))
+	}
+	items, err := s.Table.BatchGet(ctx, keys, table.Consistent)
+	if err != nil {
+		return memory.Memory{}, nil, fmt.Errorf("reading a memory: %w", err)
+	}
+	if slices.ContainsFunc(items, func(item table.Item) bool { return !item.Found() }) {
+		return memory.Memory{}, nil, errNoMemory()
 	}
 	m, err := memory.Read(items[0])
-	return m, readOrder(items[1]), err
+	return m, items[1:], err
 }
 
 // getMemories reads memories by id, in order; those that are not there, or
@@ -206,7 +229,7 @@ func (s *Service) Siblings(ctx context.Context, p access.Principal, memoryID str
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return source, nil, err
 	}
-	if source, _, err = s.getMemory(ctx, p.Workspace, memoryID); err != nil {
+	if source, err = s.getMemory(ctx, p.Workspace, memoryID); err != nil {
 		return source, nil, err
 	}
 	return source, part(s.but(ctx, p.Workspace, source), limit, 0), nil

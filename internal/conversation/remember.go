@@ -96,18 +96,30 @@ func (w *remembering) plan(ctx context.Context, to target, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	ops := slices.Concat(w.targetOps(to, m), added, to.claude, w.nameOps(m), claimed)
+	own, err := w.targetOps(ctx, to, m)
+	if err != nil {
+		return err
+	}
+	ops := slices.Concat(own, added, to.claude, w.nameOps(m), claimed)
 	w.ops, err = w.s.withHints(ctx, a, to.fresh, a.changes(), ops)
 	return err
 }
 
 // targetOps returns the writes of the conversation itself.
-func (w *remembering) targetOps(to target, m memory.Memory) []table.Op {
-	if !to.fresh {
-		return []table.Op{grow(w.workspace, to.id, to.order, m.CreatedAt, m.Session, 1)}
+func (w *remembering) targetOps(ctx context.Context, to target, m memory.Memory) ([]table.Op, error) {
+	if to.fresh {
+		o := order{activity: m.CreatedAt, memories: 1, rev: 1, session: m.Session}
+		return w.s.createOps(w.workspace, to.id, info{}.after(m), o), nil
 	}
-	o := order{activity: m.CreatedAt, memories: 1, rev: 1, session: m.Session}
-	return w.s.createOps(w.workspace, to.id, info{title: deriveTitle(m.Content)}, o)
+	ops := []table.Op{grow(w.workspace, to.id, to.order, m.CreatedAt, m.Session, 1)}
+	if to.order.memories > 0 || to.order.titles == 0 {
+		return ops, nil
+	}
+	i, err := w.s.getInfo(ctx, w.workspace, to.id)
+	if err == nil && i.titled == noTitle {
+		ops = append(ops, w.s.renameOps(w.workspace, to.id, i, i.after(m))...)
+	}
+	return ops, err
 }
 
 func (w *remembering) nameOps(m memory.Memory) []table.Op {

@@ -11,11 +11,10 @@ import (
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
 	"griot/internal/id"
-	"griot/internal/search"
 	"griot/internal/table"
 )
 
-// The rows of a conversation: what never changes, what does, and a partition
+// The rows of a conversation: what it is called, what changes with its memories, and a partition
 // of its own for its memories and topics. The two first are each in a list of
 // the workspace, in the order of creation.
 func infoKey(workspace, id string) table.Key { return row(workspace, "convs", id) }
@@ -61,31 +60,49 @@ func hash(s string) uint32 {
 	return h.Sum32()
 }
 
-// info is what never changes.
-type info struct{ title, summary, source string }
+// info is what a conversation is called and where it comes from; rev is
+// counted up by every change of it.
+type info struct {
+	title, summary string
+	titled         string // what gave the title; see titledBy
+	source         string
+	edited         time.Time // by a person; zero: never
+	claim          string    // sort key of the pointer to the stored answer that has it; see idempotency
+	rev            int64     // 0 before the first change
+}
 
 func (i info) attrs() table.Attrs {
 	a := table.Attrs{"title": i.title}
-	if i.summary != "" {
-		a["summary"] = i.summary
+	for name, value := range map[string]string{"summary": i.summary, "titled": i.titled, "source": i.source, "claim": i.claim} {
+		if value != "" {
+			a[name] = value
+		}
 	}
-	if i.source != "" {
-		a["source"] = i.source
+	if !i.edited.IsZero() {
+		a["edited"] = i.edited.UnixMilli()
+	}
+	if i.rev != 0 {
+		a["rev"] = i.rev
 	}
 	return a
 }
 
 func readInfo(item table.Item) info {
-	return info{title: item.Str("title"), summary: item.Str("summary"), source: item.Str("source")}
+	return info{
+		title: item.Str("title"), summary: item.Str("summary"), titled: item.Str("titled"), source: item.Str("source"),
+		edited: item.Time("edited"), claim: item.Str("claim"), rev: item.Int("rev"),
+	}
 }
 
-// order is what changes. rev is counted up by every change of a memory, so
-// that a deletion knows what it deletes; bridged says that there is a source
-// session.
+// order is what changes with memories. rev is counted up by every change of
+// one, so that a deletion knows what it deletes; titles is when the title
+// passes from one memory to another, so that one that changes knows whether it
+// is in the title; bridged says that there is a source session.
 type order struct {
 	activity time.Time // creation, or that of the last memory
 	memories int64
 	rev      int64
+	titles   int64
 	session  string // the current memory session, "" before the first memory
 	bridged  bool
 }
@@ -103,7 +120,7 @@ func (o order) attrs() table.Attrs {
 
 func readOrder(item table.Item) order {
 	return order{
-		activity: time.UnixMilli(item.Int("activity")).UTC(), memories: item.Int("memories"), rev: item.Int("rev"),
+		activity: time.UnixMilli(item.Int("activity")).UTC(), memories: item.Int("memories"), rev: item.Int("rev"), titles: item.Int("titles"),
 		session: item.Str("session"), bridged: item.Int("bridged") != 0,
 	}
 }
@@ -111,8 +128,15 @@ func readOrder(item table.Item) order {
 func build(conversationID string, i info, o order) Conversation {
 	return Conversation{
 		ID: conversationID, Title: i.title, Summary: i.summary, SourceSession: i.source,
-		CreatedAt: id.Time(conversationID), UpdatedAt: o.activity, Memories: o.memories,
+		CreatedAt: id.Time(conversationID), UpdatedAt: later(o.activity, i.edited), ActiveAt: o.activity, Memories: o.memories,
 	}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // createOps returns the writes of a new conversation.
@@ -121,9 +145,7 @@ func (s *Service) createOps(workspace, conversationID string, i info, o order) [
 		table.Put(infoKey(workspace, conversationID), i.attrs(), table.Absent()),
 		table.Put(orderKey(workspace, conversationID), o.attrs(), table.Absent()),
 		fence.Add(workspace, conversationID),
-		s.Index.Put(workspace, search.Doc{
-			Conversation: conversationID, Title: i.title, Summary: i.summary, At: id.Time(conversationID),
-		}),
+		s.nameUnit(workspace, conversationID, i),
 	}
 }
 

@@ -196,6 +196,7 @@ func TestMergeTopics(t *testing.T) {
 	if !slices.Equal(topics, []string{"New,Z", "Z,New"}) {
 		t.Errorf("topics of the memories: %q", topics)
 	}
+	w.work()
 	if found := append(w.where("merge_"), w.where("due#")...); len(found) != 0 {
 		t.Errorf("left: %v", found)
 	}

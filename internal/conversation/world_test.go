@@ -2,6 +2,7 @@ package conversation_test
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"path/filepath"
 	"sync"
@@ -130,14 +131,15 @@ func (w *world) claim(key string) *idempotency.Claim {
 	return idempotency.New(idempotency.Request{
 		Workspace: w.p.Workspace, KeyID: "k", Method: "POST", Path: "/x", Key: key,
 	}, w.clock.Now(), func(result any) (idempotency.Answer, error) {
-		body := []byte(`"?"`)
+		text := "?"
 		switch r := result.(type) {
 		case conversation.Created:
-			body = []byte(`"` + r.Memory.ID + " " + r.Memory.Content + `"`)
+			text = r.Memory.ID + " " + r.Memory.Content
 		case conversation.Conversation:
-			body = []byte(`"` + r.ID + `"`)
+			text = r.ID + " " + r.Title
 		}
-		return idempotency.Answer{Status: 201, Body: body}, nil
+		body, err := json.Marshal(text)
+		return idempotency.Answer{Status: 201, Body: body}, err
 	})
 }
 

@@ -49,7 +49,7 @@ func conversationCosts(w *world) []operation {
 	m.run("remove what it had", func(ctx context.Context) error {
 		return svc.Purge(ctx, conversation.Job{Workspace: p.Workspace, Conversation: c})
 	})
-	return slices.Concat(m.done, w.searchCosts(), w.keyCosts())
+	return slices.Concat(m.done, w.searchCosts(), w.titleCosts(), w.keyCosts())
 }
 
 func (w *world) readConversations(m *meter, c, memory string) {
@@ -133,6 +133,33 @@ func (w *world) searchCosts() []operation {
 	m.run("search with a long tail", search)
 	m.run("merge the tail into a segment", func(ctx context.Context) error { return w.index.Merge(ctx, p.Workspace) })
 	m.run("search in the segment", search)
+	return m.done
+}
+
+// titleCosts are of a conversation that has its title from its first memory.
+func (w *world) titleCosts() []operation {
+	svc, p := w.conversations, w.caller
+	m := &meter{t: w.T}
+	first, err := svc.CreateMemory(w.Context(), p, conversation.MemoryInput{Conversation: conversation.NewConversation, Content: "Refunds"}, nil)
+	ok(w, err)
+	c := first.Memory.Conversation
+	_, err = svc.CreateMemory(w.Context(), p, conversation.MemoryInput{Conversation: c, Content: "Returns"}, nil)
+	ok(w, err)
+	content, title := "Refunds of customers", "Refunds and returns"
+	m.run("update the memory that gave a title", func(ctx context.Context) error {
+		_, err := svc.UpdateMemory(ctx, p, first.Memory.ID, conversation.MemoryChange{Content: &content})
+		return err
+	})
+	m.run("delete it, and title the conversation anew", func(ctx context.Context) error {
+		return svc.DeleteMemory(ctx, p, first.Memory.ID)
+	})
+	m.run("rename a conversation", func(ctx context.Context) error {
+		_, err := svc.Rename(ctx, p, c, conversation.Change{Title: &title})
+		return err
+	})
+	m.run("remove what it was called from the search index", func(ctx context.Context) error {
+		return svc.Purge(ctx, conversation.Job{Workspace: p.Workspace, Conversation: c, Renewal: 1})
+	})
 	return m.done
 }
 

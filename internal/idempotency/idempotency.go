@@ -106,7 +106,7 @@ func (c *Claim) Store(ctx context.Context, store table.Store, result any, owner 
 }
 
 // Lookup returns the answer stored for the request, if there is one; with
-// another body it is an error.
+// another body it is an error, and so is one that was withdrawn.
 func (c *Claim) Lookup(ctx context.Context, store table.Store) (Answer, bool, error) {
 	if c == nil {
 		return Answer{}, false, nil
@@ -138,6 +138,10 @@ func (c *Claim) decode(item table.Item) (Answer, error) {
 		return Answer{}, errs.New(errs.FailedPrecondition,
 			"the Idempotency-Key was used with another body")
 	}
+	if item.Bytes("answer") == nil {
+		return Answer{}, errs.New(errs.Conflict,
+			"what the request with this Idempotency-Key made has been changed or deleted since: to make it anew, use another key")
+	}
 	var a Answer
 	if err := json.Unmarshal(item.Bytes("answer"), &a); err != nil {
 		return Answer{}, fmt.Errorf("decoding the stored answer: %w", err)
@@ -150,4 +154,27 @@ func (c *Claim) decode(item table.Item) (Answer, error) {
 func Records(workspace string, pointer table.Key) (table.Key, bool) {
 	name, ok := strings.CutPrefix(pointer.SK, pointerPrefix)
 	return table.Key{Table: table.Sessions, PK: workspace + "#idem", SK: name}, ok
+}
+
+// Withdraw returns the writes that take a stored answer away because what it
+// says is no longer so: its request is still known, and has no second effect.
+// When a condition fails the record has gone meanwhile: ask again.
+func Withdraw(ctx context.Context, store table.Store, workspace string, pointer table.Key) ([]table.Op, error) {
+	record, ok := Records(workspace, pointer)
+	if !ok {
+		return nil, nil
+	}
+	item, err := store.Get(ctx, record, table.Consistent)
+	if errors.Is(err, table.ErrNotFound) { // expired, perhaps without being removed yet
+		return []table.Op{table.Delete(pointer), table.Delete(record)}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading a stored answer to withdraw: %w", err)
+	}
+	if item.Bytes("answer") == nil {
+		return nil, nil
+	}
+	op := table.Update(record, nil, table.Equal("hash", item.Str("hash")))
+	op.Remove = []string{"answer"}
+	return []table.Op{op}, nil
 }

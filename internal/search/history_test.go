@@ -62,6 +62,8 @@ func (h *history) step() {
 		h.sealed()
 	case n < 18:
 		h.joined(h.rnd.IntN(len(h.segments) + 1))
+	case n < 18+h.rnd.IntN(2):
+		h.renewed(id)
 	case n < 19:
 		h.purged(target{Conversation: id, Memories: []string{"a", "c"}})
 	default:
@@ -130,16 +132,47 @@ func (h *history) purged(t target) {
 			i++
 			continue
 		}
-		for id, units := range h.tail {
-			for memory, u := range units {
-				if len(u.Lengths) == 0 {
-					h.segments[i].drop(target{Conversation: id, Memories: []string{memory}})
-				}
-			}
-		}
-		h.segments = tidied(h.segments, i)
+		h.remade(i)
 		i = 0
 	}
+}
+
+// remade drops from a segment what the tail and later segments replace.
+func (h *history) remade(i int) {
+	for _, later := range append(h.segments[i+1:len(h.segments):len(h.segments)], h.tail) {
+		for id, units := range later {
+			for memory := range units {
+				h.segments[i].drop(target{Conversation: id, Memories: []string{memory}})
+			}
+		}
+	}
+	h.segments = tidied(h.segments, i)
+}
+
+// renewed makes those segments anew that have something of a conversation
+// that was replaced.
+func (h *history) renewed(id string) {
+	h.ok(h.Renew(h.t.Context(), workspace, id))
+	for i := 0; i < len(h.segments); {
+		before := len(h.segments)
+		if h.replaced(i, id) {
+			h.remade(i)
+		}
+		if len(h.segments) == before {
+			i++
+		}
+	}
+}
+
+func (h *history) replaced(i int, id string) bool {
+	for memory := range h.segments[i][id] {
+		for _, later := range append(h.segments[i+1:len(h.segments):len(h.segments)], h.tail) {
+			if _, found := later[id][memory]; found {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // drop removes a target and reports whether there was anything of it.

@@ -18,9 +18,9 @@ type manifest struct {
 	Segments []ref    `json:"segments"`
 	Purging  []target `json:"purging,omitempty"`
 
-	// removed are units, by sort key, that rows of the tail hide in segments;
-	// see eraseNext.
-	removed map[string]bool
+	// replaced reports whether there is a newer version of a unit; nil: of
+	// none. See remake.
+	replaced func(conversation, memory string) bool
 }
 
 // ref names a segment's object.
@@ -58,9 +58,9 @@ func (t target) touches(m *segment.Meta) bool {
 	})
 }
 
-// keeps reports whether a unit is nobody's target, nor removed.
+// keeps reports whether a unit is nobody's target, nor replaced.
 func (m manifest) keeps(conversation, memory string) bool {
-	if len(m.removed) > 0 && m.removed[sortKey(conversation, memory)] {
+	if m.replaced != nil && m.replaced(conversation, memory) {
 		return false
 	}
 	return !slices.ContainsFunc(m.Purging, func(t target) bool { return t.covers(conversation, memory) })

@@ -94,9 +94,7 @@ func (x *Index) sweepLater(ctx context.Context, workspace string) error {
 }
 
 // eraseNext makes the oldest segment anew that has something of the target:
-// what newer ones hide in older ones must not come back. Units that were
-// removed since go with it: their rows in the tail hide them in every segment,
-// and the purges that wait for them then find less to do.
+// what newer ones hide in older ones must not come back.
 func (x *Index) eraseNext(ctx context.Context, workspace string, t target) (more bool, err error) {
 	m, err := x.readManifest(ctx, workspace)
 	if err != nil {
@@ -110,17 +108,26 @@ func (x *Index) eraseNext(ctx context.Context, workspace string, t target) (more
 	if i < 0 {
 		return false, nil
 	}
-	if m.removed, err = x.removed(ctx, workspace); err != nil {
-		return false, err
-	}
-	inputs, err := x.inputs(ctx, m.Segments[i:i+1], nil)
+	rows, _, err := x.readTail(ctx, workspace, "", 0)
 	if err != nil {
 		return false, err
 	}
-	if _, err = x.replace(ctx, workspace, m, i, i+1, inputs); err != nil {
-		return false, fmt.Errorf("purging a search segment: %w", err)
+	return true, x.remake(ctx, workspace, m, i, newer(rows, metas[i+1:]))
+}
+
+// remake makes a segment anew, without what purges wait for and without units
+// of which there is a newer version: others that are to go then find less to
+// do.
+func (x *Index) remake(ctx context.Context, workspace string, m manifest, i int, replaced func(conversation, memory string) bool) error {
+	inputs, err := x.inputs(ctx, m.Segments[i:i+1], nil)
+	if err != nil {
+		return err
 	}
-	return true, nil
+	m.replaced = replaced
+	if _, err = x.replace(ctx, workspace, m, i, i+1, inputs); err != nil {
+		return fmt.Errorf("making a search segment anew: %w", err)
+	}
+	return nil
 }
 
 // acquit removes the objects that were replaced, and then the target's name:

@@ -84,18 +84,6 @@ func (x *Index) keepTail(workspace string, rows []row, size int) {
 	x.Cache.put(piece{workspace, tailThing, ""}, rows, 12*int64(size))
 }
 
-// removed returns the units that rows of the tail remove.
-func (x *Index) removed(ctx context.Context, workspace string) (map[string]bool, error) {
-	rows, _, err := x.readTail(ctx, workspace, "", 0)
-	found := map[string]bool{}
-	for _, r := range rows {
-		if len(r.unit.Lengths) == 0 {
-			found[r.key.SK] = true
-		}
-	}
-	return found, err
-}
-
 func parseRow(item table.Item) (row, error) {
 	r := row{key: item.Key, stamp: item.Str(stampAttr)}
 	r.conversation, r.memory, _ = strings.Cut(item.SK, "#")

@@ -42,8 +42,8 @@ func (w *world) purgeWith(conversation string, waiting ...Waiting) error {
 // the tail, beside one that stays.
 func (w *world) secrets(n int) (waiting []Waiting) {
 	w.t.Helper()
-	for _, memory := range []string{"a", "a", "b"} {
-		docs := []Doc{{Conversation: "stays", Memory: memory, Text: "apple"}}
+	for part, memory := range []string{"a", "a", "b"} {
+		docs := []Doc{{Conversation: "stays", Memory: fmt.Sprint(part), Text: "apple"}}
 		for i := range n {
 			docs = append(docs, Doc{Conversation: fmt.Sprint("conv_", i), Memory: memory, Text: fmt.Sprint("apple secret", i)})
 		}

@@ -111,8 +111,14 @@ func TestBridgeJobsThatNobodyNeeds(t *testing.T) {
 	s = w.get(s.ID)
 	checkBridged(w, s, "one", "two")
 	w.settle()
+	title := "Who said what"
+	_, err = w.talks.Rename(t.Context(), w.caller, s.Conversation, conversation.Change{Title: &title})
+	ok(t, err)
 	bridgeAgain(w, s.ID, 1)
 	checkBridged(w, s, "one", "two")
+	if c, err := w.talks.Get(t.Context(), w.caller, s.Conversation); err != nil || c.Title != title {
+		t.Errorf("renamed, it is %q, %v", c.Title, err)
+	}
 	_, err = w.sessions.Delete(t.Context(), w.caller, s.ID)
 	ok(t, err)
 	bridgeAgain(w, s.ID, 1) // before its purge or after it

@@ -11,7 +11,7 @@ import (
 // it says about the service itself is in package api.
 func All(svc *conversation.Service, dir *access.Directory) []api.Endpoint {
 	return []api.Endpoint{
-		List(svc), Create(svc), Get(svc), Delete(svc), Timeline(svc), ByTopic(svc), Search(svc),
+		List(svc), Create(svc), Get(svc), Rename(svc), Delete(svc), Timeline(svc), ByTopic(svc), Search(svc),
 		CreateMemory(svc), ListMemories(svc), GetMemory(svc), UpdateMemory(svc), DeleteMemory(svc),
 		BulkDelete(svc), Batch(svc), SearchMemories(svc), SearchMemoriesGet(svc), Siblings(svc),
 		GetNamed(svc), UpdateNamed(svc),

@@ -69,6 +69,35 @@ func Get(svc *conversation.Service) api.Endpoint {
 	})
 }
 
+// renameRequest has what a conversation may change of itself. A summary of
+// null is taken away.
+type renameRequest struct {
+	Title   *string              `json:"title"`
+	Summary api.Nullable[string] `json:"summary"`
+
+	ID              api.Fixed `json:"id"`
+	CreatedAt       api.Fixed `json:"createdAt"`
+	UpdatedAt       api.Fixed `json:"updatedAt"`
+	LastActivityAt  api.Fixed `json:"lastActivityAt"`
+	MemoryCount     api.Fixed `json:"memoryCount"`
+	MessageCount    api.Fixed `json:"messageCount"`
+	SourceSessionID api.Fixed `json:"sourceSessionId"`
+}
+
+// Rename is PATCH /api/conversations/{conversationId}. A body that names
+// nothing changes nothing.
+func Rename(svc *conversation.Service) api.Endpoint {
+	return withBody("conversations-rename", access.ConversationsWrite, http.MethodPatch, "/api/conversations/{conversationId}",
+		func(r *http.Request, p access.Principal, req renameRequest) (any, error) {
+			change := conversation.Change{Title: req.Title, Summary: req.Summary.Value}
+			if req.Summary.Given && change.Summary == nil {
+				change.Summary = new(string)
+			}
+			c, err := svc.Rename(r.Context(), p, r.PathValue("conversationId"), change)
+			return envelope[conversationResponse]{newConversationResponse(c)}, err
+		})
+}
+
 // Delete is DELETE /api/conversations/{conversationId}. The receipt is at
 // /v1/deletions.
 func Delete(svc *conversation.Service) api.Endpoint {

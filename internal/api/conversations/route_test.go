@@ -65,6 +65,7 @@ func requests(conversationID, memoryID, name, topicID, keyID string) map[string]
 		"conversations-timeline": {"GET", "/api/conversations/" + conversationID + "/timeline", ""},
 		"conversations-by-topic": {"POST", "/api/conversations/by-topic", `{"topicId":"` + topicID + `"}`},
 		"conversations-search":   {"POST", "/api/conversations/search", `{"query":"numbat"}`},
+		"conversations-rename":   {"PATCH", "/api/conversations/" + conversationID, `{"title":"s"}`},
 		"conversations-delete":   {"DELETE", "/api/conversations/" + conversationID, ""},
 		"memories-create":        {"POST", "/api/memories", content},
 		"memories-list":          {"GET", "/api/memories?conversationId=" + conversationID, ""},
@@ -174,8 +175,9 @@ func TestScopes(t *testing.T) {
 	needs := map[string]access.Scope{
 		"memories-update": access.MemoriesWrite, "memories-named-update": access.MemoriesWrite, "memories-delete": access.MemoriesWrite,
 		"memories-bulk-delete": access.MemoriesWrite, "memories-create": access.MemoriesWrite, "topics-merge": access.MemoriesWrite,
-		"conversations-create": access.ConversationsWrite, "conversations-delete": access.ConversationsWrite,
-		"apikeys-debug-user": "", "users-me": "", "system-health": "",
+		"conversations-create": access.ConversationsWrite, "conversations-rename": access.ConversationsWrite,
+		"conversations-delete": access.ConversationsWrite,
+		"apikeys-debug-user":   "", "users-me": "", "system-health": "",
 	}
 	for name, req := range requests(noConversation, noUUID, noName, noUUID, noKey) {
 		scope, special := needs[name]

@@ -29,7 +29,7 @@ type conversationResponse struct {
 func newConversationResponse(c conversation.Conversation) conversationResponse {
 	return conversationResponse{
 		ID: c.ID, Title: c.Title, Summary: text(c.Summary), SourceSessionID: text(c.SourceSession),
-		CreatedAt: stamp(c.CreatedAt), UpdatedAt: stamp(c.UpdatedAt), LastActivityAt: stamp(c.UpdatedAt),
+		CreatedAt: stamp(c.CreatedAt), UpdatedAt: stamp(c.UpdatedAt), LastActivityAt: stamp(c.ActiveAt),
 		MemoryCount: c.Memories, MessageCount: c.Memories,
 	}
 }

@@ -4,6 +4,8 @@
 package memory
 
 import (
+	"reflect"
+	"slices"
 	"time"
 )
 
@@ -62,6 +64,12 @@ type CodeContext struct {
 	Team      string            `json:"team,omitempty"`
 	Role      string            `json:"role,omitempty"`
 	Extra     map[string]string `json:"extra,omitempty"`
+}
+
+// SaysTheSame reports whether the memory has the words of another one.
+func (m Memory) SaysTheSame(as Memory) bool {
+	return m.Content == as.Content && m.Name == as.Name && m.Context == as.Context &&
+		slices.Equal(m.Topics, as.Topics) && reflect.DeepEqual(m.CodeContext, as.CodeContext)
 }
 
 // At is the time by which a timeline is ordered (contract D 32).

@@ -148,6 +148,23 @@ func (s Store) Timeline(ctx context.Context, workspace, conversation string) ite
 	}
 }
 
+// FirstBut returns the first memory of a conversation, in its order, that is
+// not the one with an id.
+func (s Store) FirstBut(ctx context.Context, workspace, conversation, but string) (m Memory, ok bool, err error) {
+	page, err := s.Table.Query(ctx, table.Query{
+		Table: table.Conversations, PK: workspace + "#" + conversation, Prefix: rowPrefix, Limit: 2, Consistency: table.Consistent,
+	})
+	if err != nil {
+		return Memory{}, false, fmt.Errorf("reading the first memories of a conversation: %w", err)
+	}
+	for _, item := range page.Items {
+		if m, err = Read(item); err != nil || m.ID != but {
+			return m, err == nil, err
+		}
+	}
+	return Memory{}, false, nil
+}
+
 func rows(ctx context.Context, store table.Store, q table.Query) iter.Seq2[table.Item, error] {
 	return func(yield func(table.Item, error) bool) {
 		for {

@@ -18,8 +18,8 @@ import (
 const incomplete = ".incomplete"
 
 // backup copies a data directory to a new one: the database as it is at one
-// moment, the env file with its keys, and the objects, none of which is
-// deleted meanwhile. Then it checks the copy. Until that is whole its name
+// moment, the env file with its keys, the audit, and the objects, none of
+// which is deleted meanwhile. Then it checks the copy. Until that is whole its name
 // ends otherwise.
 func backup(ctx context.Context, data string, db *disk.File, to string, out io.Writer) error {
 	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
@@ -56,6 +56,9 @@ func copyData(ctx context.Context, data string, db *disk.File, to string) error 
 		return err
 	}
 	if err := dir.Copy(ctx, objectsPath(data), objectsPath(to)); err != nil {
+		return err
+	}
+	if err := copyAudit(data, to); err != nil {
 		return err
 	}
 	env, err := tenancy.Read(data)

@@ -5,14 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
 
 	"griot/internal/access"
+	"griot/internal/audit"
 	"griot/internal/operator"
 	"griot/internal/queue"
 	"griot/internal/setup"
+	"griot/internal/setup/auditlog"
 	"griot/internal/setup/queues"
 	"griot/internal/setup/tables"
 	"griot/internal/table"
@@ -76,6 +79,8 @@ func operateStack(ctx context.Context, stack string, args []string, out io.Write
 	if err != nil {
 		return err
 	}
+	log := slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})
+	slog.SetDefault(slog.New(audit.Keep(log, auditlog.Writer(c, stack))))
 	desk := operator.Desk{
 		Access: &access.Directory{Table: store, Now: time.Now},
 		Queue: func(ctx context.Context, name queue.Name) (queue.Queue, error) {

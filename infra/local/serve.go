@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 
 	"griot/infra/tenancy"
+	"griot/internal/audit"
 	"griot/internal/errs"
 	"griot/internal/operator"
 )
@@ -36,7 +37,8 @@ func serve(ctx context.Context, o options, out io.Writer) error {
 // withHost opens a host on the data directory, or on a temporary one that is
 // removed afterwards.
 func withHost(o options, fn func(*host) error) (err error) {
-	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: o.level()})))
+	log := slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: o.level()})
+	slog.SetDefault(slog.New(log))
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(heapTarget)
 	}
@@ -51,6 +53,7 @@ func withHost(o options, fn func(*host) error) (err error) {
 	if err != nil {
 		return err
 	}
+	slog.SetDefault(slog.New(audit.Keep(log, (&auditLog{dir: auditPath(data)}).keep)))
 	defer func() { err = errors.Join(err, h.close()) }()
 	return fn(h)
 }

@@ -3,10 +3,12 @@ package access
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
 
+	"griot/internal/audit"
 	"griot/internal/errs"
 	"griot/internal/idempotency"
 	"griot/internal/table"
@@ -114,6 +116,13 @@ func (d *Directory) putKey(ctx context.Context, k IssuedKey, claim *idempotency.
 	err = table.Insist(ctx, tries, func() error {
 		return d.changeKeys(ctx, k.Workspace, quietly(k.Workspace), ops)
 	})
+	details := []slog.Attr{slog.String("scopes", writeScopes(k.Scopes))}
+	if !k.ExpiresAt.IsZero() {
+		details = append(details, slog.Time("expires", k.ExpiresAt))
+	}
+	audit.Record(ctx, audit.Event{
+		Action: "key.created", Workspace: k.Workspace, Actor: k.CreatedBy, Target: k.ID, Details: details,
+	}, err)
 	if failed := table.Failed(err); failed != nil && failed.Old.Key == keyRow(k.CreatedBy) {
 		return invalidCredentials()
 	}

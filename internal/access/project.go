@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
+	"griot/internal/audit"
 	"griot/internal/clock"
 	"griot/internal/cursor"
 	"griot/internal/errs"
@@ -127,6 +129,7 @@ func (d *Directory) CreateProject(ctx context.Context, p Principal, name string,
 		}
 		return d.writeProject(ctx, project, claim)
 	})
+	audit.Record(ctx, audit.Event{Action: "project.created", Workspace: p.Workspace, Actor: p.KeyID, Target: project.ID}, err)
 	return project, wrap(err, "creating the project")
 }
 
@@ -152,7 +155,7 @@ func (p Project) put() table.Op {
 	return table.Put(projectRow(p.Workspace, p.ID), table.Attrs{"name": p.Name}, table.Absent())
 }
 
-// SetRetention sets how long the transcripts of a project are kept; 0 days
+// SetRetention is for operators. It sets how long the transcripts of a project are kept; 0 days
 // returns to the default.
 func (d *Directory) SetRetention(ctx context.Context, workspace, projectID string, days int64) error {
 	if days < 0 || days > maxRetentionDays {
@@ -166,6 +169,10 @@ func (d *Directory) SetRetention(ctx context.Context, workspace, projectID strin
 		_, err := d.Table.Write(ctx, set)
 		return err
 	})
+	audit.Record(ctx, audit.Event{
+		Action: "project.retention_set", Workspace: workspace, Actor: Operator, Target: projectID,
+		Details: []slog.Attr{slog.Int64("days", days)},
+	}, err)
 	return wrap(err, "setting the retention")
 }
 

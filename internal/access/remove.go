@@ -4,19 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 
+	"griot/internal/audit"
 	"griot/internal/errs"
 	"griot/internal/idempotency"
 	"griot/internal/table"
 )
 
 // fellingAttr of a workspace's row names the key whose descendants are being
-// removed. While it is there no key of the workspace is made or deleted: who
+// removed, and fellerAttr who does that. While the first is there no key of the workspace is made or deleted: who
 // wants to do that finishes the removal first, so that one which broke off is
 // carried on by whoever comes next, and a key that has leaked does not make
 // keys faster than they are removed.
-const fellingAttr = "felling"
+const fellingAttr, fellerAttr = "felling", "feller"
 
 // felled is how many keys one transaction of a removal revokes: each is two
 // rows and, if it was made with an Idempotency-Key, two more.
@@ -39,7 +41,7 @@ func (d *Directory) DeleteKey(ctx context.Context, p Principal, keyID string, th
 	if err := p.Require(APIKeysManage); err != nil {
 		return 0, err
 	}
-	r := removal{Directory: d, workspace: p.Workspace, key: keyID, tree: then == DescendantsGo, keepLast: true}
+	r := removal{Directory: d, actor: p.KeyID, workspace: p.Workspace, key: keyID, tree: then == DescendantsGo, keepLast: true}
 	return r.run(ctx)
 }
 
@@ -56,7 +58,7 @@ func (d *Directory) RevokeKey(ctx context.Context, keyID string, then Descendant
 	if err != nil {
 		return 0, fmt.Errorf("looking up the key: %w", err)
 	}
-	r := removal{Directory: d, workspace: item.Str("workspace"), key: keyID, tree: then == DescendantsGo}
+	r := removal{Directory: d, actor: Operator, workspace: item.Str("workspace"), key: keyID, tree: then == DescendantsGo}
 	n, err := r.run(ctx)
 	if errs.Is(err, errs.NotFound) {
 		return 0, nil // revoked before
@@ -67,18 +69,21 @@ func (d *Directory) RevokeKey(ctx context.Context, keyID string, then Descendant
 // removal is a key that goes, with its descendants or without them.
 type removal struct {
 	*Directory
+	actor          string
 	workspace, key string
 	tree           bool
 	keepLast       bool
 
 	found       bool // something to revoke
+	first       bool // the key itself was not revoked before
 	descendants int  // those that were not revoked before
 }
 
 func (r *removal) run(ctx context.Context) (int, error) {
 	gate := quietly(r.workspace)
 	if r.tree {
-		gate = table.Update(workspaceRow(r.workspace), table.Attrs{fellingAttr: r.key}, table.Exists(), table.Missing(fellingAttr))
+		gate = table.Update(workspaceRow(r.workspace), table.Attrs{fellingAttr: r.key, fellerAttr: r.actor},
+			table.Exists(), table.Missing(fellingAttr))
 	}
 	err := table.Insist(ctx, tries, func() error {
 		ops, err := r.plan(ctx)
@@ -87,11 +92,17 @@ func (r *removal) run(ctx context.Context) (int, error) {
 		}
 		return lost(r.changeKeys(ctx, r.workspace, gate, ops))
 	})
+	if r.first {
+		audit.Record(ctx, audit.Event{
+			Action: "key.deleted", Workspace: r.workspace, Actor: r.actor, Target: r.key,
+			Details: []slog.Attr{slog.Int("descendants", r.descendants), slog.Bool("with_descendants", r.tree)},
+		}, err)
+	}
 	if r.tree && r.found && errs.Is(err, errs.NotFound) {
 		err = nil // the rest of a removal that had broken off
 	}
 	if err == nil && r.tree {
-		err = r.fell(ctx, r.workspace, r.key)
+		err = r.fell(ctx, r.workspace, r.key, r.actor)
 	}
 	return r.descendants, wrap(err, "revoking the key")
 }
@@ -109,6 +120,7 @@ func (r *removal) plan(ctx context.Context) ([]table.Op, error) {
 	left := notRevoked(descendants(keys, r.key))
 	r.descendants = max(r.descendants, len(left))
 	leaving := notRevoked(keys[i : i+1])
+	r.first = len(leaving) > 0
 	ops, err := r.revokeOps(ctx, r.workspace, leaving)
 	if err != nil {
 		return nil, err
@@ -155,7 +167,7 @@ func (d *Directory) changeKeys(ctx context.Context, workspace string, gate table
 	if !failed.Old.Found() {
 		return noWorkspace()
 	}
-	if err := d.fell(ctx, workspace, failed.Old.Str(fellingAttr)); err != nil {
+	if err := d.fell(ctx, workspace, failed.Old.Str(fellingAttr), failed.Old.Str(fellerAttr)); err != nil {
 		return err
 	}
 	return table.ErrLost
@@ -163,7 +175,7 @@ func (d *Directory) changeKeys(ctx context.Context, workspace string, gate table
 
 // fell revokes what descends from a key, and opens the gate. It may be called
 // by several at once, and again.
-func (d *Directory) fell(ctx context.Context, workspace, root string) error {
+func (d *Directory) fell(ctx context.Context, workspace, root, actor string) error {
 	err := table.Insist(ctx, tries, func() error {
 		keys, err := d.readKeys(ctx, workspace)
 		if err != nil {
@@ -174,12 +186,19 @@ func (d *Directory) fell(ctx context.Context, workspace, root string) error {
 			if err != nil {
 				return err
 			}
-			if err := lost(d.Table.Transact(ctx, ops)); err != nil {
-				return err
+			err = d.Table.Transact(ctx, ops)
+			for _, k := range part {
+				audit.Record(ctx, audit.Event{
+					Action: "key.deleted", Workspace: workspace, Actor: actor, Target: k.ID,
+					Details: []slog.Attr{slog.String("with", root)},
+				}, err)
+			}
+			if err != nil {
+				return lost(err)
 			}
 		}
 		open := table.Update(workspaceRow(workspace), nil, table.Equal(fellingAttr, root))
-		open.Remove = []string{fellingAttr}
+		open.Remove = []string{fellingAttr, fellerAttr}
 		if _, err = d.Table.Write(ctx, open); table.Failed(err) != nil {
 			return nil // somebody was faster
 		}

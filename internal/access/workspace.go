@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"griot/internal/audit"
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/table"
@@ -52,6 +53,7 @@ func (d *Directory) CreateWorkspace(ctx context.Context, name string) (Workspace
 			first.put(),
 		})
 	})
+	audit.Record(ctx, audit.Event{Action: "workspace.created", Workspace: ws.ID, Actor: Operator, Target: ws.ID}, err)
 	if err != nil {
 		return Workspace{}, Project{}, fmt.Errorf("writing the workspace: %w", err)
 	}

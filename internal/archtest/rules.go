@@ -16,14 +16,14 @@ type layer struct {
 var layers = []layer{
 	{"leaf", false, []string{"internal/errs", "internal/id", "internal/text", "internal/timestamp"}},
 	{"port", false, []string{"internal/table", "internal/blob", "internal/queue", "internal/transcript"}},
-	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/access", "internal/fetch", "internal/deletion", "internal/disk", "internal/blob/s3/address", "internal/transcript/label"}},
+	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/access", "internal/audit", "internal/fetch", "internal/deletion", "internal/disk", "internal/blob/s3/address", "internal/transcript/label"}},
 	{"domain", true, []string{
 		"internal/session/...", "internal/conversation/...", "internal/search/...", "internal/webhook/...",
 		"internal/extraction/...", "internal/transcript/format/...", "internal/transcript/export",
 	}},
 	{"edge", false, []string{
 		"internal/table/*", "internal/blob/*", "internal/queue/*", // drivers and their suites
-		"internal/disk/disktest", "internal/api/...", "internal/worker/...", "internal/operator",
+		"internal/disk/disktest", "internal/audit/audittest", "internal/api/...", "internal/worker/...", "internal/operator",
 	}},
 	{"host", true, []string{"internal/lambdafn/...", "internal/setup/...", "infra/..."}},
 	{"function", false, []string{"functions/*"}},

@@ -1,8 +1,10 @@
 package archtest
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -36,6 +38,7 @@ func TestSymbols(t *testing.T) {
 	all := symbols(t)
 	t.Run("purpose", func(t *testing.T) { checkPurpose(t, all) })
 	t.Run("policies", func(t *testing.T) { checkPolicies(t, all) })
+	t.Run("audit", func(t *testing.T) { checkAudit(t, all) })
 }
 
 const (
@@ -121,5 +124,22 @@ func checkPolicies(t *testing.T, symbols map[string]string) {
 				}
 			}
 		}
+	}
+}
+
+// Functions that write events of the audit log where these are kept for a year,
+// and no others do.
+func checkAudit(t *testing.T, symbols map[string]string) {
+	resources := translated(t)
+	for _, f := range loadStack(t).Functions {
+		writes := strings.Contains("\n"+symbols[directory(f)], "\ngriot/internal/audit.Record\n")
+		logging, _ := json.Marshal(resources[f.ID].Properties["LoggingConfig"])
+		if kept := strings.Contains(string(logging), "/griot/${AWS::StackName}/audit"); kept != writes {
+			t.Errorf("%s: writes events %v, logs to the audit %v", directory(f), writes, kept)
+		}
+	}
+	group := regexp.MustCompile(`(?s)  AuditLogs:\n    Type: AWS::Logs::LogGroup\n    DeletionPolicy: Retain\n.*?RetentionInDays: 365\n`)
+	if !group.MatchString(read(t, filepath.Join(root, "infra", "data.yaml"))) {
+		t.Error("infra/data.yaml keeps no audit for a year")
 	}
 }

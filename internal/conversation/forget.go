@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 
 	"griot/internal/access"
+	"griot/internal/audit"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
 	"griot/internal/due"
@@ -22,7 +24,7 @@ func (s *Service) DeleteMemory(ctx context.Context, p access.Principal, memoryID
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return err
 	}
-	conversationID, err := s.forget(ctx, p.Workspace, memoryID)
+	conversationID, err := s.forget(ctx, p, memoryID)
 	if err == nil && conversationID != "" {
 		s.send(ctx, queue.Purge, Job{Workspace: p.Workspace, Conversation: conversationID, Memories: []string{memoryID}})
 	}
@@ -40,7 +42,7 @@ func (s *Service) DeleteMemories(ctx context.Context, p access.Principal, ids []
 	var out Deleted
 	gone := map[string][]string{}
 	for _, memoryID := range ids {
-		conversationID, err := s.forget(ctx, p.Workspace, memoryID)
+		conversationID, err := s.forget(ctx, p, memoryID)
 		switch {
 		case errs.Is(err, errs.NotFound):
 			out.Missing = append(out.Missing, memoryID)
@@ -60,7 +62,8 @@ func (s *Service) DeleteMemories(ctx context.Context, p access.Principal, ids []
 
 // forget removes a memory and returns its conversation, or "" when it was
 // removed before.
-func (s *Service) forget(ctx context.Context, workspace, memoryID string) (conversationID string, err error) {
+func (s *Service) forget(ctx context.Context, p access.Principal, memoryID string) (conversationID string, err error) {
+	workspace := p.Workspace
 	var ops []table.Op
 	err = table.Insist(ctx, conflictTries, func() error {
 		conversationID = ""
@@ -84,7 +87,14 @@ func (s *Service) forget(ctx context.Context, workspace, memoryID string) (conve
 		}
 		return nil
 	})
-	if err != nil || conversationID == "" {
+	if conversationID == "" {
+		return "", err
+	}
+	audit.Record(ctx, audit.Event{
+		Action: "memory.deleted", Workspace: workspace, Actor: p.KeyID, Target: memoryID,
+		Details: []slog.Attr{slog.String("conversation", conversationID)},
+	}, err)
+	if err != nil {
 		return "", err
 	}
 	s.written(ctx, workspace, ops)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"griot/internal/access"
+	"griot/internal/audit"
 	"griot/internal/conversation/fence"
 	"griot/internal/conversation/topic"
 	"griot/internal/deletion"
@@ -49,6 +51,10 @@ func (s *Service) Delete(ctx context.Context, p access.Principal, conversationID
 		del = deletion.New(conversationID, at)
 		return s.hide(ctx, p.Workspace, &del)
 	})
+	audit.Record(ctx, audit.Event{
+		Action: "conversation.deleted", Workspace: p.Workspace, Actor: p.KeyID, Target: conversationID,
+		Details: []slog.Attr{slog.String("deletion", del.ID)},
+	}, err)
 	if err != nil {
 		return deletion.Deletion{}, err
 	}

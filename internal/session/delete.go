@@ -3,8 +3,10 @@ package session
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"griot/internal/access"
+	"griot/internal/audit"
 	"griot/internal/deletion"
 	"griot/internal/due"
 	"griot/internal/queue"
@@ -20,11 +22,12 @@ func (s *Service) Delete(ctx context.Context, p access.Principal, sessionID stri
 	if err := p.Require(access.SessionsWrite); err != nil {
 		return Deletion{}, err
 	}
-	return s.beginDelete(ctx, p.Workspace, sessionID)
+	return s.beginDelete(ctx, p.Workspace, sessionID, p.KeyID)
 }
 
-func (s *Service) beginDelete(ctx context.Context, workspace, sessionID string) (Deletion, error) {
+func (s *Service) beginDelete(ctx context.Context, workspace, sessionID, actor string) (Deletion, error) {
 	var del Deletion
+	var conversation string
 	var hidden deletion.Hidden
 	err := table.Insist(ctx, conflictTries, func() error {
 		old, err := s.readHeadRow(ctx, workspace, sessionID, table.Consistent)
@@ -35,13 +38,19 @@ func (s *Service) beginDelete(ctx context.Context, workspace, sessionID string) 
 		if err != nil {
 			return err
 		}
-		del = deletion.New(sessionID, at)
+		del, conversation = deletion.New(sessionID, at), old.conversation
 		if hidden, err = s.hideConversation(ctx, workspace, old, del.ID); err != nil {
 			return err
 		}
 		del.TableItems = 1 + hidden.Items
 		return s.hide(ctx, workspace, old, del, hidden.Ops)
 	})
+	if del.ID != "" { // the session was there
+		audit.Record(ctx, audit.Event{
+			Action: "session.deleted", Workspace: workspace, Actor: actor, Target: sessionID,
+			Details: []slog.Attr{slog.String("conversation", conversation), slog.String("deletion", del.ID)},
+		}, err)
+	}
 	if err != nil {
 		return del, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"griot/internal/audit"
 	"griot/internal/blob"
 	"griot/internal/due"
 	"griot/internal/errs"
@@ -100,7 +101,7 @@ func (s *Service) wake(ctx context.Context, workspace, id string, h head) error 
 	case h.unbridged > 0:
 		return s.wakeBridge(ctx, workspace, id)
 	default:
-		_, err := s.beginDelete(ctx, workspace, id)
+		_, err := s.beginDelete(ctx, workspace, id, audit.Retention)
 		return err
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"griot/internal/audit/audittest"
 	"griot/internal/errs"
 	"griot/internal/extraction"
 	"griot/internal/queue"
@@ -386,7 +387,11 @@ func TestRetentionDeletes(t *testing.T) {
 		t.Errorf("after 729 days: %s", got)
 	}
 	w.advance(2 * 24 * time.Hour)
+	events := audittest.Capture(t)
 	w.settle()
+	if got := events.Take(); len(got) != 1 || got[0]["action"] != "session.deleted" || got[0]["actor"] != "retention" || got[0]["target"] != s.ID {
+		t.Errorf("audit: %v", got)
+	}
 	if _, err := w.sessions.Get(t.Context(), w.caller, s.ID); !errs.Is(err, errs.NotFound) {
 		t.Errorf("after two years: %v", err)
 	}

@@ -47,7 +47,7 @@ func (a addition) changes() []topic.Change {
 	var out []topic.Change
 	at := map[string]int{}
 	for _, m := range a.memories {
-		for _, c := range topic.Changes(a.workspace, nil, m.Topics) {
+		for _, c := range topic.Changes(nil, m.Named(a.workspace)) {
 			if i, ok := at[c.ID]; ok {
 				out[i].N++
 				continue

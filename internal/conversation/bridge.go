@@ -12,6 +12,7 @@ import (
 	"griot/internal/clock"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/passage"
+	"griot/internal/conversation/topic"
 	"griot/internal/errs"
 	"griot/internal/extraction"
 	"griot/internal/id"
@@ -162,6 +163,8 @@ func (b *bridge) add(ctx context.Context, batch []memory.Memory) error {
 }
 
 func (b *bridge) tryAdd(ctx context.Context, batch []memory.Memory) ([]table.Op, error) {
+	ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
+	defer cancel()
 	fresh, err := b.missing(ctx, batch)
 	if err != nil || len(fresh) == 0 {
 		return nil, err
@@ -170,6 +173,10 @@ func (b *bridge) tryAdd(ctx context.Context, batch []memory.Memory) ([]table.Op,
 	if errs.Is(err, errs.NotFound) {
 		return nil, errGone
 	}
+	if err != nil {
+		return nil, err
+	}
+	voided, err := b.place(ctx, fresh)
 	if err != nil {
 		return nil, err
 	}
@@ -184,6 +191,7 @@ func (b *bridge) tryAdd(ctx context.Context, batch []memory.Memory) ([]table.Op,
 		session = old.session // somebody added to it already
 	}
 	ops = append(ops, grow(b.workspace, b.conversation, old, last.CreatedAt, session, int64(len(fresh))))
+	ops = append(ops, voided...)
 	if ops, err = b.s.withHints(ctx, a, false, a.changes(), ops); err != nil {
 		return nil, err
 	}
@@ -195,6 +203,19 @@ func (b *bridge) tryAdd(ctx context.Context, batch []memory.Memory) ([]table.Op,
 		return nil, fmt.Errorf("writing passages: %w", err)
 	}
 	return ops, nil
+}
+
+// place gives memories the topics that theirs were merged into.
+func (b *bridge) place(ctx context.Context, memories []memory.Memory) ([]table.Op, error) {
+	var topics []topic.Named
+	for _, m := range memories {
+		topics = append(topics, m.Named(b.workspace)...)
+	}
+	renamed, ops, err := b.s.renames(ctx, b.workspace, topics)
+	for i, m := range memories {
+		memories[i] = m.WithTopics(renamed.of(m.Named(b.workspace)))
+	}
+	return ops, err
 }
 
 // missing returns those of the memories that are not there and never were.

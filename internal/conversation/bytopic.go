@@ -3,11 +3,9 @@ package conversation
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"griot/internal/access"
 	"griot/internal/conversation/topic"
-	"griot/internal/id"
 	"griot/internal/table"
 )
 
@@ -23,23 +21,17 @@ func (s *Service) ByTopic(ctx context.Context, p access.Principal, in TopicInput
 	if err := bad.result(); err != nil {
 		return nil, err
 	}
-	for _, topicID := range topicIDs(p.Workspace, in.Topic) {
+	topics, err := s.meant(ctx, p.Workspace, true, in.Topic)
+	if err != nil {
+		return nil, err
+	}
+	for _, topicID := range topics {
 		found, err := s.byTopic(ctx, p.Workspace, topicID, in.Limit)
 		if err != nil || len(found) > 0 {
 			return found, err
 		}
 	}
 	return nil, nil
-}
-
-// topicIDs returns the ids that an id or a name may stand for, likeliest
-// first.
-func topicIDs(workspace, idOrName string) []string {
-	named := topic.ID(workspace, idOrName)
-	if given := strings.ToLower(strings.TrimSpace(idOrName)); id.ValidUUID(given) {
-		return []string{given, named}
-	}
-	return []string{named}
 }
 
 // topicChunk is how many conversations are verified by one BatchGet.

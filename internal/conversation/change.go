@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"griot/internal/access"
+	"griot/internal/clock"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
 	"griot/internal/errs"
@@ -52,7 +53,7 @@ func (in MemoryChange) apply(m *memory.Memory) {
 		}
 	}
 	if in.Topics != nil {
-		m.Topics = topic.Distinct(*in.Topics)
+		m.Topics = *in.Topics
 	}
 	if in.CodeContext != nil {
 		m.CodeContext = in.CodeContext
@@ -88,9 +89,17 @@ type changing struct {
 }
 
 func (c *changing) try(ctx context.Context, old held, apply func(*memory.Memory)) error {
+	ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
+	defer cancel()
 	c.next = old.Memory
 	apply(&c.next)
-	changes := topic.Changes(c.workspace, old.Topics, c.next.Topics)
+	counted := old.Named(c.workspace)
+	names, voided, err := c.s.placed(ctx, c.workspace, c.next.Topics, counted)
+	if err != nil {
+		return err
+	}
+	c.next = c.next.WithTopics(names)
+	changes := topic.Changes(counted, c.next.Named(c.workspace))
 	if len(changes) > maxLinks {
 		// All topics at once would not fit: first without the old ones.
 		kept := keptTopics(c.workspace, old.Memory, c.next)
@@ -107,7 +116,7 @@ func (c *changing) try(ctx context.Context, old held, apply func(*memory.Memory)
 		return err
 	}
 	a := addition{workspace: c.workspace, conversation: old.Conversation}
-	if c.ops, err = c.s.withHints(ctx, a, false, changes, ops); err != nil {
+	if c.ops, err = c.s.withHints(ctx, a, false, changes, append(ops, voided...)); err != nil {
 		return err
 	}
 	return c.commit(ctx)
@@ -120,10 +129,10 @@ const maxLinks = 80
 // keptTopics returns the topics of old that next has too.
 func keptTopics(workspace string, old, next memory.Memory) []string {
 	var kept []string
-	ids := topic.IDs(workspace, next.Topics)
-	for _, name := range old.Topics {
-		if ids[topic.ID(workspace, name)] {
-			kept = append(kept, name)
+	topics := next.Named(workspace)
+	for _, t := range old.Named(workspace) {
+		if topic.Has(topics, t.ID) {
+			kept = append(kept, t.Name)
 		}
 	}
 	return kept

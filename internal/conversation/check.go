@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"griot/internal/conversation/memory"
-	"griot/internal/conversation/topic"
 	"griot/internal/errs"
 	"griot/internal/text"
 	"griot/internal/timestamp"
@@ -188,7 +187,7 @@ func (in MemoryInput) check() (memory.Memory, error) {
 	bad.codeContext(in.CodeContext)
 	m := memory.Memory{
 		Content: in.Content, Type: in.Type, Role: in.Role, Name: in.Name, Context: in.Context,
-		Outcome: in.Outcome, TaskID: in.TaskID, Topics: topic.Distinct(in.Topics), CodeContext: in.CodeContext, Version: 1,
+		Outcome: in.Outcome, TaskID: in.TaskID, Topics: in.Topics, CodeContext: in.CodeContext, Version: 1,
 		EventTime: bad.time("eventTime", in.EventTime),
 		ValidFrom: bad.time("validFrom", in.ValidFrom), ValidTo: bad.time("validTo", in.ValidTo),
 	}

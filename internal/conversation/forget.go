@@ -136,7 +136,7 @@ func (s *Service) forgetOps(ctx context.Context, workspace string, m held) ([]ta
 		return nil, err
 	}
 	ops = slices.Concat(ops, answer, title)
-	changes := topic.Changes(workspace, m.Topics, nil)
+	changes := topic.Changes(m.Named(workspace), nil)
 	ops = append(ops, topic.Links(workspace, m.Conversation, changes)...)
 	return append(ops, topic.Deltas(workspace, now, changes)...), nil
 }

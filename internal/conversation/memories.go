@@ -14,7 +14,6 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/conversation/memory"
-	"griot/internal/conversation/topic"
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/table"
@@ -30,7 +29,7 @@ func (s *Service) ListMemories(ctx context.Context, p access.Principal, in Memor
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return MemoryPage{}, err
 	}
-	l, err := s.memoryList(p.Workspace, in)
+	l, err := s.memoryList(ctx, p.Workspace, in)
 	if err != nil {
 		return MemoryPage{}, err
 	}
@@ -65,7 +64,7 @@ type memoryList struct {
 	topics, excluded []string // ids
 }
 
-func (s *Service) memoryList(workspace string, in MemoryListInput) (*memoryList, error) {
+func (s *Service) memoryList(ctx context.Context, workspace string, in MemoryListInput) (*memoryList, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
@@ -81,16 +80,8 @@ func (s *Service) memoryList(workspace string, in MemoryListInput) (*memoryList,
 	if l.created, err = queryTimes("from", in.From, "to", in.To); err != nil {
 		return nil, err
 	}
-	l.topics, l.excluded = idsOfTopics(workspace, in.Topics), idsOfTopics(workspace, in.ExcludeTopics)
-	return l, nil
-}
-
-func idsOfTopics(workspace string, names []string) []string {
-	ids := make([]string, len(names))
-	for i, name := range names {
-		ids[i] = topic.ID(workspace, name)
-	}
-	return ids
+	l.topics, l.excluded, err = s.selected(ctx, workspace, in.Topics, in.ExcludeTopics)
+	return l, err
 }
 
 func (in MemoryListInput) check() error {

@@ -29,6 +29,9 @@ func (s *Service) SearchMemories(ctx context.Context, p access.Principal, in Mem
 	if err != nil {
 		return MemoryHits{}, err
 	}
+	if f.topics, f.excluded, err = s.selected(ctx, p.Workspace, in.Topics, in.ExcludeTopics); err != nil {
+		return MemoryHits{}, err
+	}
 	matches, err := s.matches(ctx, p.Workspace, in)
 	if err != nil {
 		return MemoryHits{}, err
@@ -83,7 +86,7 @@ func (in MemorySearchInput) filter(workspace string, now time.Time) (memoryFilte
 	bad.topics(in.Topics)
 	bad.topics(in.ExcludeTopics)
 	bad.scope(in.Scope)
-	f := memoryFilter{workspace: workspace, kind: in.Type, scope: in.Scope, topics: idsOfTopics(workspace, in.Topics), excluded: idsOfTopics(workspace, in.ExcludeTopics)}
+	f := memoryFilter{workspace: workspace, kind: in.Type, scope: in.Scope}
 	if in.Outcome != anyOutcome {
 		f.outcome = in.Outcome
 	}
@@ -95,7 +98,7 @@ func (in MemorySearchInput) filter(workspace string, now time.Time) (memoryFilte
 	if t := bad.read("asOfTime", in.AsOf, timestamp.To); !t.IsZero() && (f.ingested.To.IsZero() || t.Before(f.ingested.To)) {
 		f.ingested.To = t
 	}
-	f.any = f.kind+f.outcome != "" || len(f.topics)+len(f.excluded)+len(f.scope) > 0 || !f.validAt.IsZero() ||
+	f.any = f.kind+f.outcome != "" || len(in.Topics)+len(in.ExcludeTopics)+len(f.scope) > 0 || !f.validAt.IsZero() ||
 		f.event != (memory.Range{}) || f.ingested != (memory.Range{}) || !in.byRelevance() || in.Task != ""
 	return f, bad.result()
 }

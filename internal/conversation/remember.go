@@ -79,7 +79,11 @@ func (w *remembering) try(ctx context.Context) error {
 
 // plan makes the transaction of an attempt.
 func (w *remembering) plan(ctx context.Context, to target, at time.Time) error {
-	m := w.draft
+	names, voided, err := w.s.placed(ctx, w.workspace, w.draft.Topics, nil)
+	if err != nil {
+		return err
+	}
+	m := w.draft.WithTopics(names)
 	m.ID, m.Conversation, m.CreatedAt, m.UpdatedAt = id.NewUUID(), to.id, at, at
 	var begun bool
 	m.Session, begun = to.order.continueSession(at)
@@ -100,7 +104,7 @@ func (w *remembering) plan(ctx context.Context, to target, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	ops := slices.Concat(own, added, to.claude, w.nameOps(m), claimed)
+	ops := slices.Concat(own, added, to.claude, w.nameOps(m), claimed, voided)
 	w.ops, err = w.s.withHints(ctx, a, to.fresh, a.changes(), ops)
 	return err
 }

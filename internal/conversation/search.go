@@ -33,8 +33,11 @@ func (s *Service) Search(ctx context.Context, p access.Principal, in SearchInput
 	if err := p.Require(access.ConversationsRead); err != nil {
 		return nil, err
 	}
-	f, err := in.filter(p.Workspace)
+	f, err := in.filter()
 	if err != nil {
+		return nil, err
+	}
+	if f.topics, err = s.meant(ctx, p.Workspace, true, in.Topics...); err != nil {
 		return nil, err
 	}
 	var hits []Hit
@@ -85,7 +88,7 @@ type searchFilter struct {
 	topics []string // ids
 }
 
-func (in SearchInput) filter(workspace string) (searchFilter, error) {
+func (in SearchInput) filter() (searchFilter, error) {
 	var bad problems
 	bad.query(in.Query)
 	bad.limit(in.Limit, 0, MaxLimit)
@@ -94,13 +97,7 @@ func (in SearchInput) filter(workspace string) (searchFilter, error) {
 		bad.invalid("topics", "too_long", "must have at most %d entries", maxFilterTopics)
 	}
 	created := bad.span("since", in.Since, "until", in.Until)
-	f := searchFilter{after: lowest(created.From), until: created.To}
-	for _, idOrName := range in.Topics {
-		f.topics = append(f.topics, topicIDs(workspace, idOrName)...)
-	}
-	slices.Sort(f.topics)
-	f.topics = slices.Compact(f.topics)
-	return f, bad.result()
+	return searchFilter{after: lowest(created.From), until: created.To}, bad.result()
 }
 
 func (f searchFilter) wants(hit search.Hit) bool {

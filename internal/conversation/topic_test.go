@@ -200,7 +200,11 @@ func TestMergeTopics(t *testing.T) {
 	if found := append(w.where("merge_"), w.where("due#")...); len(found) != 0 {
 		t.Errorf("left: %v", found)
 	}
-	for _, pair := range [][2]string{{"old", "New"}, {"New", "unknown"}} {
+	got, err = w.MergeTopics(t.Context(), w.p, "old", "New", nil)
+	if w.ok(err); got.Name != "New" || got.Memories != 3 {
+		t.Errorf("merged again: %+v", got)
+	}
+	for _, pair := range [][2]string{{"unknown", "New"}, {"New", "unknown"}} {
 		_, err := w.MergeTopics(t.Context(), w.p, pair[0], pair[1], nil)
 		w.kind(err, errs.NotFound)
 	}

@@ -53,14 +53,16 @@ func (s *Service) listTopics(ctx context.Context, workspace string, in TopicList
 	if err != nil {
 		return TopicPage{}, err
 	}
-	if waiting > manyDeltas {
-		s.send(ctx, queue.Tidy, Job{Workspace: workspace})
-	}
 	if in.Query != "" {
 		all = slices.DeleteFunc(all, func(t topic.Topic) bool { return !topic.Matches(t.Name, in.Query) })
 	}
 	slices.SortFunc(all, in.compare)
-	return TopicPage{Topics: window(all, in.Limit, in.Offset), Total: len(all)}, nil
+	page := TopicPage{Topics: window(all, in.Limit, in.Offset), Total: len(all)}
+	earlier := func(t topic.Topic) bool { return topic.ID(workspace, t.Name) != t.ID }
+	if waiting > manyDeltas || slices.ContainsFunc(page.Topics, earlier) {
+		s.send(ctx, queue.Tidy, Job{Workspace: workspace})
+	}
+	return page, nil
 }
 
 // compare orders topics: by count the largest first, by name alphabetically,
@@ -85,11 +87,15 @@ func (s *Service) Topic(ctx context.Context, p access.Principal, idOrName string
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return topic.Topic{}, err
 	}
-	return s.getTopic(ctx, p.Workspace, idOrName)
+	aliases, err := s.topics().Aliases(ctx, p.Workspace)
+	if err != nil {
+		return topic.Topic{}, err
+	}
+	return s.getTopic(ctx, p.Workspace, aliases, idOrName)
 }
 
-func (s *Service) getTopic(ctx context.Context, workspace, idOrName string) (topic.Topic, error) {
-	for _, topicID := range topicIDs(workspace, idOrName) {
+func (s *Service) getTopic(ctx context.Context, workspace string, aliases topic.Aliases, idOrName string) (topic.Topic, error) {
+	for _, topicID := range meantBy(aliases, workspace, true, idOrName) {
 		t, ok, err := s.topics().Get(ctx, workspace, topicID)
 		if err != nil || ok {
 			return t, err

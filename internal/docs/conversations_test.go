@@ -22,6 +22,7 @@ func conversationCosts(w *world) []operation {
 			return err
 		}
 	}
+	ok(w, svc.Tidy(w.Context(), p.Workspace)) // the first one looks at all topics
 	m.run("create a conversation", func(ctx context.Context) error {
 		made, err := svc.Create(ctx, p, conversation.CreateInput{Title: "Billing"}, nil)
 		c = made.ID
@@ -49,7 +50,7 @@ func conversationCosts(w *world) []operation {
 	m.run("remove what it had", func(ctx context.Context) error {
 		return svc.Purge(ctx, conversation.Job{Workspace: p.Workspace, Conversation: c})
 	})
-	return slices.Concat(m.done, w.searchCosts(), w.titleCosts(), w.keyCosts())
+	return slices.Concat(m.done, w.searchCosts(), w.titleCosts(), w.aliasCosts(), w.keyCosts())
 }
 
 func (w *world) readConversations(m *meter, c, memory string) {
@@ -160,6 +161,28 @@ func (w *world) titleCosts() []operation {
 	m.run("remove what it was called from the search index", func(ctx context.Context) error {
 		return svc.Purge(ctx, conversation.Job{Workspace: p.Workspace, Conversation: c, Renewal: 1})
 	})
+	return m.done
+}
+
+// aliasCosts are of a topic that another one was merged into.
+func (w *world) aliasCosts() []operation {
+	svc, p := w.conversations, w.caller
+	m := &meter{t: w.T}
+	in := conversation.MemoryInput{Conversation: conversation.NewConversation, Content: "Refunds", Topics: []string{"refunds", "returns"}}
+	made, err := svc.CreateMemory(w.Context(), p, in, nil)
+	ok(w, err)
+	in.Conversation, in.Topics = made.Memory.Conversation, in.Topics[:1]
+	_, err = svc.MergeTopics(w.Context(), p, "refunds", "returns", nil)
+	ok(w, err)
+	m.run("create a memory with a topic that was merged", func(ctx context.Context) error {
+		_, err := svc.CreateMemory(ctx, p, in, nil)
+		return err
+	})
+	m.run("find by a topic that was merged", func(ctx context.Context) error {
+		_, err := svc.ByTopic(ctx, p, conversation.TopicInput{Topic: "refunds", Limit: 20})
+		return err
+	})
+	m.run("look once more for what a merge may have missed", func(ctx context.Context) error { return svc.Tidy(ctx, p.Workspace) })
 	return m.done
 }
 

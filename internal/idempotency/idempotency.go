@@ -68,9 +68,9 @@ func digest(parts ...string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// pointerPrefix begins the sort keys under which a resource lists the records
+// PointerPrefix begins the sort keys under which a resource lists the records
 // that hold its data.
-const pointerPrefix = "idem#"
+const PointerPrefix = "idem#"
 
 // Ops returns the operations that store the answer to result; they belong
 // into the transaction of the effect. The record is listed in owner's
@@ -89,7 +89,7 @@ func (c *Claim) Ops(result any, owner table.Key) ([]table.Op, error) {
 	}
 	exp := c.now.Add(Kept).Unix()
 	record := table.Attrs{"hash": c.hash, "answer": data, table.ExpiresAttr: exp}
-	pointer := table.Key{Table: owner.Table, PK: owner.PK, SK: pointerPrefix + c.key.SK}
+	pointer := table.Key{Table: owner.Table, PK: owner.PK, SK: PointerPrefix + c.key.SK}
 	return []table.Op{
 		table.Put(c.key, record, table.Absent()),
 		table.Put(pointer, table.Attrs{table.ExpiresAttr: exp}),
@@ -152,7 +152,7 @@ func (c *Claim) decode(item table.Item) (Answer, error) {
 // Records returns the keys of the records that an item of owner's partition
 // points to, if it is such a pointer.
 func Records(workspace string, pointer table.Key) (table.Key, bool) {
-	name, ok := strings.CutPrefix(pointer.SK, pointerPrefix)
+	name, ok := strings.CutPrefix(pointer.SK, PointerPrefix)
 	return table.Key{Table: table.Sessions, PK: workspace + "#idem", SK: name}, ok
 }
 

@@ -1,7 +1,10 @@
 // Package text says which texts show nothing, and which stand on one line.
 package text
 
-import "unicode"
+import (
+	"strings"
+	"unicode"
+)
 
 // Blank reports whether nothing of a text is seen: it is empty, or all of it
 // is white space, control characters and code points that Unicode calls
@@ -24,6 +27,17 @@ func ignorable(r rune) bool {
 		return false // formats that are seen
 	}
 	return unicode.Is(unicode.Cf, r)
+}
+
+// Seen returns a text without the code points that Unicode calls
+// default-ignorable.
+func Seen(s string) string {
+	return strings.Map(func(r rune) rune {
+		if ignorable(r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // OneLine reports whether a text has no control characters and no line breaks.

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"time"
+
+	"griot/internal/conversation/topic"
 )
 
 // Types of a memory; the first is the default.
@@ -52,7 +54,8 @@ type Memory struct {
 	ValidFrom    time.Time
 	ValidTo      time.Time
 
-	claim string // sort key of the pointer to the stored answer that made it
+	claim   string // sort key of the pointer to the stored answer that made it
+	earlier bool   // its topics are counted under topic.EarlierNames
 }
 
 // CodeContext says what piece of work a memory belongs to.
@@ -64,6 +67,20 @@ type CodeContext struct {
 	Team      string            `json:"team,omitempty"`
 	Role      string            `json:"role,omitempty"`
 	Extra     map[string]string `json:"extra,omitempty"`
+}
+
+// Named returns the memory's topics as they are counted.
+func (m Memory) Named(workspace string) []topic.Named {
+	if m.earlier {
+		return topic.EarlierNames(workspace, m.Topics)
+	}
+	return topic.Names(workspace, m.Topics)
+}
+
+// WithTopics returns the memory with other topics, each once.
+func (m Memory) WithTopics(names []string) Memory {
+	m.Topics, m.earlier = topic.Distinct(names), false
+	return m
 }
 
 // SaysTheSame reports whether the memory has the words of another one.

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"griot/internal/conversation/topic"
 	"griot/internal/table"
 )
 
@@ -68,6 +67,9 @@ func (m Memory) attrs() (table.Attrs, error) {
 			return nil, fmt.Errorf("encoding topics: %w", err)
 		}
 		a["topics"] = data
+		if !m.earlier {
+			a["fold"] = int64(1)
+		}
 	}
 	if m.CodeContext != nil {
 		data, err := json.Marshal(m.CodeContext)
@@ -96,6 +98,7 @@ func Read(item table.Item) (Memory, error) {
 		if err := json.Unmarshal(data, &m.Topics); err != nil {
 			return Memory{}, fmt.Errorf("decoding topics: %w", err)
 		}
+		m.earlier = item.Int("fold") == 0
 	}
 	if data := item.Bytes("code"); data != nil {
 		if err := json.Unmarshal(data, &m.CodeContext); err != nil {
@@ -113,8 +116,8 @@ func (m Memory) listAttrs(workspace string) table.Attrs {
 	}
 	if len(m.Topics) > 0 {
 		var ids strings.Builder
-		for topicID := range topic.IDs(workspace, m.Topics) {
-			ids.WriteString(topicID)
+		for _, t := range m.Named(workspace) {
+			ids.WriteString(t.ID)
 		}
 		a["topics"] = ids.String()
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"griot/internal/conversation/topic"
 	"griot/internal/table"
 )
 
@@ -64,8 +63,8 @@ func NewEntry(workspace string, m Memory) Entry {
 		ID: m.ID, Conversation: m.Conversation, Created: m.CreatedAt, Updated: m.UpdatedAt, Event: m.EventTime,
 		scope: m.scope(),
 	}
-	for topicID := range topic.IDs(workspace, m.Topics) {
-		e.topics += topicID
+	for _, t := range m.Named(workspace) {
+		e.topics += t.ID
 	}
 	return e
 }

@@ -2,10 +2,7 @@ package topic
 
 import (
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"griot/internal/id"
@@ -46,8 +43,7 @@ func Deltas(workspace string, at time.Time, changes []Change) []table.Op {
 // appendChange encodes a change: the id's 16 bytes, N, and the name with its
 // length before it.
 func appendChange(data []byte, c Change) []byte {
-	raw, _ := hex.DecodeString(strings.ReplaceAll(c.ID, "-", "")) // an id is a UUID
-	data = append(data, raw...)
+	data = append(data, rawID(c.ID)...)
 	data = binary.AppendVarint(data, c.N)
 	data = binary.AppendUvarint(data, uint64(len(c.Name)))
 	return append(data, c.Name...)
@@ -61,8 +57,7 @@ func readChanges(data []byte) ([]Change, error) {
 		if len(data) < 16 {
 			return nil, errBroken
 		}
-		h := hex.EncodeToString(data[:16])
-		c := Change{ID: fmt.Sprintf("%s-%s-%s-%s-%s", h[:8], h[8:12], h[12:16], h[16:20], h[20:])}
+		c := Change{ID: readID(data[:16])}
 		data = data[16:]
 		var n int
 		if c.N, n = binary.Varint(data); n <= 0 {

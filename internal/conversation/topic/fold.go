@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"griot/internal/idempotency"
 	"griot/internal/table"
 )
 
@@ -52,6 +53,9 @@ func (x Index) foldSome(ctx context.Context, workspace string) (int, error) {
 		return 0, err
 	}
 	apply(totals, deltas)
+	if err := x.forgetAnswers(ctx, workspace, totals); err != nil {
+		return 0, err
+	}
 	for _, topicID := range slices.Sorted(maps.Keys(totals)) {
 		ops = append(ops, totals[topicID].write(totalKey(workspace, topicID))...)
 	}
@@ -63,6 +67,37 @@ func (x Index) foldSome(ctx context.Context, workspace string) (int, error) {
 		return 0, fmt.Errorf("folding topics: %w", err)
 	}
 	return len(deltas), nil
+}
+
+// forgetAnswers removes the stored answers to requests for merges when one of
+// the topics has no memories any more, for one of them may have its name.
+// Without them a repeated request finds its merge done.
+func (x Index) forgetAnswers(ctx context.Context, workspace string, totals map[string]*total) error {
+	gone := false
+	for _, t := range totals {
+		gone = gone || t.Memories == 0
+	}
+	if !gone {
+		return nil
+	}
+	key := MergesKey(workspace, "")
+	q := table.Query{Table: key.Table, PK: key.PK, Prefix: idempotency.PointerPrefix, Consistency: table.Consistent}
+	for {
+		page, err := x.Table.Query(ctx, q)
+		if err != nil {
+			return fmt.Errorf("reading which answers to merges are stored: %w", err)
+		}
+		for _, pointer := range page.Items {
+			record, _ := idempotency.Records(workspace, pointer.Key)
+			if err := x.Table.Transact(ctx, []table.Op{table.Delete(record), table.Delete(pointer.Key)}); err != nil {
+				return fmt.Errorf("removing the stored answer to a merge: %w", err)
+			}
+		}
+		if page.Next == "" {
+			return nil
+		}
+		q.After = page.Next
+	}
 }
 
 // take returns as many of the oldest deltas as fit one transaction, and the

@@ -8,6 +8,7 @@
 package topic
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -32,16 +33,62 @@ type Index struct {
 	Table table.Store
 }
 
-// Clean returns a name as it is kept: composed, without space around it.
+// Clean returns a name as it is kept: as it was spelled, composed, without
+// space around it.
 func Clean(name string) string { return strings.TrimSpace(norm.NFC.String(name)) }
 
-// Fold returns what names of the same topic have in common.
+// Fold returns what names of the same topic have in common: neither letter
+// case nor width nor what is not seen tells them apart, and white space of any
+// kind and length is one space.
 func Fold(name string) string {
-	return norm.NFC.String(cases.Fold().String(Clean(name)))
+	folded := cases.Fold().String(norm.NFKC.String(name))
+	return strings.Join(strings.Fields(norm.NFKC.String(text.Seen(folded))), " ")
 }
 
 // ID returns the id of the topic that a name names in a workspace.
 func ID(workspace, name string) string { return id.DerivedUUID("topic", workspace, Fold(name)) }
+
+// earlierID is the id that ID returned when names folded only case and
+// composition. Memories that were written then are counted under it until
+// somebody changes them; see Named.
+func earlierID(workspace, name string) string {
+	return id.DerivedUUID("topic", workspace, norm.NFC.String(cases.Fold().String(Clean(name))))
+}
+
+// IDs returns the ids under which a name may be known: ID, and the one before
+// it if that was another.
+func IDs(workspace, name string) []string {
+	ids := []string{ID(workspace, name)}
+	if earlier := earlierID(workspace, name); earlier != ids[0] {
+		ids = append(ids, earlier)
+	}
+	return ids
+}
+
+// Named is a topic of a memory.
+type Named struct{ ID, Name string }
+
+// Names returns the topics that names name.
+func Names(workspace string, names []string) []Named { return named(workspace, names, ID) }
+
+// EarlierNames returns those that names named when they were counted under
+// earlier ids.
+func EarlierNames(workspace string, names []string) []Named {
+	return named(workspace, names, earlierID)
+}
+
+func named(workspace string, names []string, idOf func(workspace, name string) string) []Named {
+	out := make([]Named, len(names))
+	for i, name := range names {
+		out[i] = Named{idOf(workspace, name), name}
+	}
+	return out
+}
+
+// Has reports whether one of the topics has an id.
+func Has(topics []Named, topicID string) bool {
+	return slices.ContainsFunc(topics, func(t Named) bool { return t.ID == topicID })
+}
 
 // Change is by how much the number of memories with a topic changes. A change
 // that only lowers it needs no Name.
@@ -50,33 +97,21 @@ type Change struct {
 	N        int64
 }
 
-// Changes returns how the topics of a memory change from before to after.
-func Changes(workspace string, before, after []string) []Change {
+// Changes returns how the topics of a memory change from before to after, in
+// each of which a topic is once.
+func Changes(before, after []Named) []Change {
 	var out []Change
-	old := IDs(workspace, before)
-	kept := map[string]bool{}
-	for _, name := range after {
-		topicID := ID(workspace, name)
-		kept[topicID] = true
-		if !old[topicID] {
-			out = append(out, Change{ID: topicID, Name: name, N: 1})
+	for _, t := range after {
+		if !Has(before, t.ID) {
+			out = append(out, Change{ID: t.ID, Name: t.Name, N: 1})
 		}
 	}
-	for _, name := range before {
-		if topicID := ID(workspace, name); !kept[topicID] {
-			out = append(out, Change{ID: topicID, N: -1})
+	for _, t := range before {
+		if !Has(after, t.ID) {
+			out = append(out, Change{ID: t.ID, N: -1})
 		}
 	}
 	return out
-}
-
-// IDs returns the set of the topics that names name.
-func IDs(workspace string, names []string) map[string]bool {
-	ids := make(map[string]bool, len(names))
-	for _, name := range names {
-		ids[ID(workspace, name)] = true
-	}
-	return ids
 }
 
 // Distinct returns clean names, each topic once, blank ones left out.

@@ -36,7 +36,11 @@ func ok(t *testing.T, err error) {
 }
 
 func TestNames(t *testing.T) {
-	same := [][]string{{"Größe", "GRÖSSE", "  gro\u0308ße\t"}, {"K", "\u212a"}, {"ΣΑΣ", "σας"}, {"a b", "A B"}}
+	same := [][]string{
+		{"Größe", "GRÖSSE", "  gro\u0308ße\t"}, {"K", "\u212a"}, {"ΣΑΣ", "σας"}, {"a b", "A B"},
+		{"machine learning", " Machine  Learning", "machine\u00a0learning", "machine\u2003\u3000learning", "machine\t\u202f learning\u200b"},
+		{"deploy", "ｄｅｐｌｏｙ", "ＤＥＰＬＯＹ", "de\u00adploy", "\ufeffdeploy"}, {"ﬁx", "fix"}, {"ｶﾞ", "ガ"}, {"x²", "x2"},
+	}
 	for _, names := range same {
 		for _, name := range names[1:] {
 			if topic.ID(workspace, name) != topic.ID(workspace, names[0]) {
@@ -46,6 +50,14 @@ func TestNames(t *testing.T) {
 	}
 	if topic.ID(workspace, "a") == topic.ID("ws_2", "a") || topic.ID(workspace, "a") == topic.ID(workspace, "b") {
 		t.Error("two topics have one id")
+	}
+	for _, name := range []string{"naïve", "a-b", "C++", "日本"} {
+		if ids := topic.IDs(workspace, name); len(ids) != 1 {
+			t.Errorf("%q has the ids %v: it is told apart as it was before", name, ids)
+		}
+	}
+	if ids := topic.IDs(workspace, "a  b"); len(ids) != 2 || ids[0] != topic.ID(workspace, "a b") {
+		t.Errorf("a name that folds differently now: %v", ids)
 	}
 	if got := topic.Distinct([]string{" B ", "a", "b", " ", "A"}); !slices.Equal(got, []string{"B", "a"}) {
 		t.Errorf("distinct: %q", got)
@@ -58,7 +70,7 @@ func TestNames(t *testing.T) {
 }
 
 func TestChanges(t *testing.T) {
-	got := topic.Changes(workspace, []string{"a", "B"}, []string{"b", "C"})
+	got := topic.Changes(topic.Names(workspace, []string{"a", "B"}), topic.Names(workspace, []string{"b", "C"}))
 	want := []topic.Change{{ID: topic.ID(workspace, "c"), Name: "C", N: 1}, {ID: topic.ID(workspace, "a"), N: -1}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

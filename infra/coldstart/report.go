@@ -7,7 +7,7 @@ import (
 
 // The limits. A megabyte is 10^6 bytes.
 const (
-	mostRatio   = 1.75  // of an API function's start to hello's
+	mostRatio   = 1.6   // of an API function's start to hello's
 	mostAllocs  = 5_000 // in the initialisers of an API function
 	mostSize    = 8.5e6 // stripped, DynamoDB at most
 	mostZip     = 3.7e6

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"math/rand/v2"
 	"os"
@@ -184,16 +185,19 @@ func TestFirstKey(t *testing.T) {
 	made.Call(t, "GET", "/api/users/me", nil, 200)
 }
 
-// operate runs an operator's command on the stack and returns what it prints.
+// operate runs an operator's command on the stack and returns what it prints,
+// without its log: events of the audit name keys, too.
 func (s *server) operate(t *testing.T, args ...string) string {
 	t.Helper()
 	root, err := build.Root(".")
 	ok(t, err)
 	cmd := exec.Command("go", append([]string{"run", "./infra/local", "-stack", s.h.options.stack}, args...)...)
 	cmd.Dir = root
-	out, err := cmd.CombinedOutput()
+	var log bytes.Buffer
+	cmd.Stderr = &log
+	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("%v: %v\n%s", args, err, out)
+		t.Fatalf("%v: %v\n%s%s", args, err, out, &log)
 	}
 	return string(out)
 }

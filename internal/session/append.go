@@ -123,7 +123,8 @@ func (s *Service) append(ctx context.Context, workspace, sessionID string, from 
 }
 
 // tryAppend reads the head first and the blocks after it: a block that is
-// newer than the head then shows as a head that has changed.
+// newer than the head then shows as a head that has changed, or, where there is
+// nothing to write, in a second look at it.
 func (s *Service) tryAppend(ctx context.Context, workspace, sessionID string, from Source, in AppendInput, claim *idempotency.Claim) (Appended, error) {
 	old, err := s.readHeadRow(ctx, workspace, sessionID, table.Consistent)
 	if err != nil {
@@ -141,7 +142,12 @@ func (s *Service) tryAppend(ctx context.Context, workspace, sessionID string, fr
 		SessionID: sessionID, Accepted: len(fresh),
 		Duplicates: len(in.Segments) - len(fresh), LastSeq: old.lastSeq + int64(len(fresh)),
 	}
-	if len(fresh) == 0 {
+	if len(fresh) == 0 { // the head may be older than what made the batch known
+		now, err := s.readHeadRow(ctx, workspace, sessionID, table.Consistent)
+		if err != nil {
+			return Appended{}, err
+		}
+		out.LastSeq = now.lastSeq
 		return out, claim.Store(ctx, s.Table, out, headKey(workspace, sessionID))
 	}
 	next := old.startIfDue(s.now())

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -382,5 +383,56 @@ func BenchmarkAppend(b *testing.B) {
 			b.ReportMetric(u.Totals().ReadUnits/float64(b.N), "RU/op")
 			b.ReportMetric(u.Totals().WriteUnits/float64(b.N), "WU/op")
 		})
+	}
+}
+
+// between runs a function once, after a head and before blocks are read.
+type between struct {
+	table.Store
+	run func()
+}
+
+func (b *between) BatchGet(ctx context.Context, keys []table.Key, c table.Consistency) ([]table.Item, error) {
+	if run := b.run; run != nil {
+		b.run = nil
+		run()
+	}
+	return b.Store.BatchGet(ctx, keys, c)
+}
+
+// A batch that another request has just made known is answered with what is
+// stored by then: a file that two workers keep at once was taken for one that
+// two versions had read, and its session failed.
+func TestAppendBesideItsTwin(t *testing.T) {
+	svc, p := newService(t)
+	id := newLive(t, svc, p)
+	twin := *svc
+	svc.Table = &between{svc.Table, func() {
+		_, err := twin.Append(t.Context(), p, id, batch("mic", 0, 5), nil)
+		ok(t, err)
+	}}
+	got, err := svc.Append(t.Context(), p, id, batch("mic", 0, 5), nil)
+	want := session.Appended{SessionID: id, Duplicates: 5, LastSeq: 5}
+	if err != nil || got != want {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+}
+
+func TestKeepBesideItsTwin(t *testing.T) {
+	svc, p := newService(t)
+	size := int64(4)
+	up, err := svc.CreateUpload(t.Context(), p, session.UploadInput{SizeBytes: &size}, nil)
+	ok(t, err)
+	s, err := svc.Create(t.Context(), p, session.CreateInput{Template: "open_exploration", Title: "File", UploadURL: up.Request.URL}, nil)
+	ok(t, err)
+	turns := make([]transcript.Turn, 7)
+	for i := range turns {
+		turns[i] = incoming("file", i).Turn
+	}
+	twin := *svc
+	svc.Table = &between{svc.Table, func() { ok(t, twin.Keep(t.Context(), p.Workspace, s.ID, turns)) }}
+	ok(t, svc.Keep(t.Context(), p.Workspace, s.ID, turns))
+	if err := svc.Keep(t.Context(), p.Workspace, s.ID, turns[:6]); !errs.Is(err, errs.Conflict) {
+		t.Errorf("a file with fewer turns than are stored: %v", err)
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"reflect"
 	"testing"
 
 	"griot/internal/queue"
@@ -28,14 +27,8 @@ func TestKilledAtEveryStep(t *testing.T) {
 		for _, after := range []bool{false, true} {
 			ids = append(ids, s.killSteps(t, g, "worker-"+string(name), after, content)...)
 		}
-		s.bringBack(t, name)
 	}
-	for _, id := range ids {
-		if got := s.result(t, id); !reflect.DeepEqual(got, want) {
-			t.Errorf("%s differs from one whose workers lived:\n%v\n%v", id, got, want)
-		}
-		s.checkBridged(t, id)
-	}
+	s.bringBack(t, s.compare(t, ids, want), queue.Ingest, queue.Extract)
 }
 
 // killSteps kills at the first request, the second and so on, until there is

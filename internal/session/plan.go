@@ -103,8 +103,8 @@ func checkHint(bad *problems, h *transcript.Hint) string {
 	if h == nil {
 		return ""
 	}
-	if h.Format != "" && !slices.Contains(transcript.Formats, h.Format) {
-		bad.invalid("reading_hint.format", "invalid", "must be one of %s", strings.Join(transcript.Formats, ", "))
+	if h.Format != "" && transcript.FormatTitle(h.Format) == "" {
+		bad.invalid("reading_hint.format", "invalid", "must be one of %s", strings.Join(transcript.FormatNames(), ", "))
 	}
 	if h.Language != "" && !isLanguage(h.Language) {
 		bad.invalid("reading_hint.language", "invalid", "is not a language tag such as en or pt-BR")

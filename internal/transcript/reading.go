@@ -33,10 +33,6 @@ const (
 	TurnsWithoutSpeaker = "turns_without_speaker"
 )
 
-// Formats are the containers that files are read from, and that a hint may
-// name.
-var Formats = []string{"vtt", "srt", "json", "markdown", "text"}
-
 // MaxSpeakers is how many names a reading has at most.
 const MaxSpeakers = 100
 

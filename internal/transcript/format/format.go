@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"griot/internal/transcript"
 	"griot/internal/transcript/format/caption"
@@ -40,14 +41,16 @@ type Parsed struct {
 	Turns      []transcript.Turn // in file order, at least one
 }
 
-// A reader is one format: whether a file looks like it, and how to read it.
+// A reader is one format: whether a file looks like it by the beginning of its
+// text, and how to read it.
 type reader struct {
 	kind  Kind
 	sniff func(head string) bool
 	parse func(src *source.Source, out *turn.Collector) error
 }
 
-// readers are asked in this order; the last one takes any text.
+// readers are asked in this order; the last one takes any text. A new one is
+// its package, its [Kind], its row here and one in [transcript.Formats].
 var readers = []reader{
 	{VTT, caption.IsVTT, caption.VTT},
 	{SRT, caption.IsSRT, caption.SRT},
@@ -104,9 +107,13 @@ func (f reader) read(r io.Reader, limit int64, hint transcript.Hint) (Parsed, er
 }
 
 func unsupported(kind Kind) *Error {
-	msg := "The file is neither a transcript (WebVTT, SRT, JSON, Markdown, text) nor a recording that griot knows."
 	if kind.Recording() {
-		msg = "The file is a recording (" + string(kind) + ") and has no text to read."
+		return source.NewError(UnsupportedFormat, 0, "The file is a recording ("+string(kind)+") and has no text to read.")
 	}
-	return source.NewError(UnsupportedFormat, 0, msg)
+	var titles []string
+	for _, f := range transcript.Formats {
+		titles = append(titles, f.Title)
+	}
+	return source.NewError(UnsupportedFormat, 0,
+		"The file is neither a transcript ("+strings.Join(titles, ", ")+") nor a recording that griot knows.")
 }

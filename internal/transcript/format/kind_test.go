@@ -1,9 +1,44 @@
 package format
 
 import (
+	"encoding/json"
+	"os"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"griot/internal/transcript"
 )
+
+// A hint may name every format that has a reader, and nothing else; the
+// document of the API lists the same.
+func TestFormats(t *testing.T) {
+	var kinds []string
+	for _, r := range readers {
+		kinds = append(kinds, string(r.kind))
+	}
+	if diff := cmp.Diff(transcript.FormatNames(), kinds); diff != "" {
+		t.Error(diff)
+	}
+	text, err := os.ReadFile("../../api/openapi/openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document struct {
+		Components struct {
+			Schemas struct {
+				Container struct{ Enum []string }
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &document); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(document.Components.Schemas.Container.Enum, kinds); diff != "" {
+		t.Errorf("openapi.json: %s", diff)
+	}
+}
 
 func TestSniff(t *testing.T) {
 	for _, r := range []struct {

@@ -145,14 +145,3 @@ func TestWarnings(t *testing.T) {
 		}
 	}
 }
-
-// A hint may name every kind of transcript, and nothing else.
-func TestFormats(t *testing.T) {
-	var kinds []string
-	for _, r := range readers {
-		kinds = append(kinds, string(r.kind))
-	}
-	if diff := cmp.Diff(transcript.Formats, kinds); diff != "" {
-		t.Error(diff)
-	}
-}

@@ -154,8 +154,13 @@ func voice(p part, closed bool) string {
 var vttEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace
 
 // subtitle writes the words of a part, after a name if there is one.
+// Lines that could be taken for another name and its words are joined.
 func subtitle(name string, lines []string) string {
-	words := subtitleEscape(strings.Join(lines, "\n"))
+	sep := "\n"
+	if name == "" || slices.ContainsFunc(lines[1:], func(s string) bool { return !label.IsPlain(s) }) {
+		sep = " "
+	}
+	words := subtitleEscape(strings.Join(lines, sep))
 	if name == "" {
 		return words
 	}

@@ -70,12 +70,13 @@ func paragraphs(w io.Writer, segments []transcript.Segment, plain func(words str
 type names struct {
 	needed bool // every turn has one, of nobody if there is none
 	again  map[string]bool
+	alike  map[string]int // how many names a fold has
 }
 
 // namesOf finds that names are needed where there are some, and where words
 // could be taken for a name and words.
 func namesOf(segments []transcript.Segment, plain func(words string) bool) names {
-	n := names{again: map[string]bool{}}
+	n := names{again: map[string]bool{}, alike: map[string]int{}}
 	count, repeats := map[string]int{}, 0
 	for _, s := range segments {
 		name := speaker(s)
@@ -92,6 +93,7 @@ func namesOf(segments []transcript.Segment, plain func(words string) bool) names
 		}
 	}
 	for name, c := range count {
+		n.alike[label.Fold(name)]++
 		n.again[name] = c > 1 && repeats*2 >= len(segments)
 	}
 	return n
@@ -100,6 +102,8 @@ func namesOf(segments []transcript.Segment, plain func(words string) bool) names
 // write returns what stands before the colon, or "" where there is none.
 func (n names) write(name string) string {
 	switch {
+	case n.alike[label.Fold(name)] > 1:
+		return label.Quote(name)
 	case name != "":
 		return label.Write(name, n.again[name])
 	case n.needed:

@@ -29,6 +29,9 @@ func Clean(s string) string {
 	return Collapse(s)
 }
 
+// Fold is what a name is known by: the same for KIM LEE and Kim Lee.
+func Fold(name string) string { return strings.ToLower(name) }
+
 // Collapse makes every run of white space one space.
 func Collapse(s string) string {
 	if simple(s) {
@@ -50,6 +53,9 @@ func simple(s string) bool {
 func Could(s string) bool {
 	if s == "" || len(s) > 4*maxNameRunes || utf8.RuneCountInString(s) > maxNameRunes {
 		return false
+	}
+	if strings.Count(s, `"`)%2 != 0 || strings.Count(s, "“") != strings.Count(s, "”") {
+		return false // it ends inside what somebody quotes
 	}
 	return IsNobody(s) || strings.Count(s, " ") < maxNameWords && strings.IndexFunc(s, isNameRune) >= 0
 }
@@ -123,13 +129,25 @@ func Stem(s string) (string, bool) {
 	return strings.TrimRight(t, " _-#"), t != s && t != ""
 }
 
-// SplitRole splits `Name (role)`.
+// SplitRole splits `Name (role)` and `Name (one) (another)`. What has no letter
+// but one, as in `Speaker (2)`, tells persons apart and is no role.
 func SplitRole(s string) (name, role string, ok bool) {
-	i := strings.LastIndexAny(s, "([")
-	if i < 2 || !strings.HasSuffix(s, ")") && !strings.HasSuffix(s, "]") {
-		return s, "", false
+	name = s
+	for strings.HasSuffix(name, ")") || strings.HasSuffix(name, "]") {
+		i := strings.LastIndexAny(name, "([")
+		if i < 2 {
+			break
+		}
+		inner := strings.TrimSpace(name[i+1 : len(name)-1])
+		if strings.Count(inner, "")-1 < 2 || strings.IndexFunc(inner, unicode.IsLetter) < 0 {
+			return s, "", false
+		}
+		if role != "" {
+			inner += ", "
+		}
+		name, role = strings.TrimSpace(name[:i]), inner+role
 	}
-	return strings.TrimSpace(s[:i]), strings.TrimSpace(s[i+1 : len(s)-1]), true
+	return name, role, role != "" && name != ""
 }
 
 // Trim cuts spaces and characters that cannot be seen from both ends.

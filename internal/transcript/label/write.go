@@ -23,11 +23,16 @@ func Write(name string, again bool) string {
 	if name == Nobody || isSafe(name) && (again || LooksLikeName(name) && !IsField(name)) {
 		return name
 	}
+	return Quote(name)
+}
+
+// Quote writes a name in quotes: it is read back exactly as it is.
+func Quote(name string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
 }
 
 func isSafe(name string) bool {
-	if len(name) > MaxBytes/2 || !Could(name) || BeginsPlain(name) || IsNobody(name) || IsNoise(name) || Clean(name) != name {
+	if len(name) > MaxBytes/2 || !Could(name) || BeginsPlain(name) || IsNobody(name) || IsNoise(name) || Clean(name) != name || endsWithUnit(name) {
 		return false
 	}
 	for _, r := range name {
@@ -43,7 +48,7 @@ func isSafe(name string) bool {
 // are.
 func Words(s string) string {
 	r, _ := utf8.DecodeRuneInString(s)
-	if !unicode.IsLetter(r) || IsLink(s) {
+	if !unicode.IsLetter(r) || IsLink(s) || strings.Contains(s, " >>") {
 		s = Guard + s
 	}
 	if strings.HasSuffix(s, "#") { // the end of a time of f4
@@ -56,5 +61,12 @@ func Words(s string) string {
 // words, and no part of them as a name, a time or a notice.
 func IsPlain(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsLetter(r) && !strings.HasPrefix(s, "WEBVTT") && !strings.ContainsAny(s, ":：\t#") && !IsNotice(s) && !IsNoise(s) && !strings.HasPrefix(s[utf8.RuneLen(r):], ".")
+	return unicode.IsLetter(r) && !strings.HasPrefix(s, "WEBVTT") && !strings.ContainsAny(s, ":：\t#") && !strings.Contains(s, " >>") &&
+		!endsWithUnit(s) && !IsNotice(s) && !IsNoise(s) && !strings.HasPrefix(s[utf8.RuneLen(r):], ".")
+}
+
+// endsWithUnit is true for words such as `in 2m 3s`, which end like a time.
+func endsWithUnit(s string) bool {
+	t := strings.TrimRightFunc(s, unicode.IsLetter)
+	return len(s)-len(t) <= len("min") && strings.TrimRight(t, " ") != strings.TrimRight(t, " 0123456789")
 }

@@ -22,7 +22,7 @@ func Front(s string) (st Stamp, n int) {
 	if s == "" {
 		return st, 0
 	}
-	if c := s[0]; !IsDigit(c) && c != '[' && c != '(' && c != '<' && c != '#' && c != '\\' && c < 0x80 {
+	if c := s[0]; !IsDigit(c) && c != '[' && c != '(' && c != '<' && c != '#' && c != '{' && c != '\\' && c < 0x80 {
 		return st, 0
 	}
 	open := strings.TrimPrefix(s, `\`)
@@ -33,6 +33,9 @@ func Front(s string) (st Stamp, n int) {
 		}
 		inner = strings.TrimLeft(inner, " ")
 		st, k := span(inner)
+		if k == 0 {
+			st, k = inBrackets(inner)
+		}
 		if k == 0 {
 			return Stamp{}, 0
 		}
@@ -62,7 +65,7 @@ func Back(s string) (st Stamp, i int) {
 		return st, 0
 	}
 	r, _ := utf8.DecodeLastRuneInString(s)
-	if strings.ContainsRune(")]>#）】", r) {
+	if strings.ContainsRune(")]>#）】}", r) {
 		i := lastOpening(s)
 		if i < 0 {
 			return Stamp{}, len(s)
@@ -75,17 +78,17 @@ func Back(s string) (st Stamp, i int) {
 		}
 		return Stamp{}, len(s)
 	}
-	if !IsDigit(s[len(s)-1]) && !strings.ContainsRune("mM.", r) {
+	if !IsDigit(s[len(s)-1]) && !strings.ContainsRune("mMs.", r) {
 		return Stamp{}, len(s)
 	}
-	var starts [6]int // of the last words
+	var starts [9]int // of the last words
 	n := 0
 	for end := len(s); n < len(starts) && end > 0; n++ {
 		starts[n] = strings.LastIndexAny(s[:end], " \t") + 1
 		end = len(strings.TrimRight(s[:starts[n]], " \t"))
 	}
 	for n--; n >= 0; n-- { // the longest: with its date, its AM, its other end
-		if i := starts[n]; IsDigit(s[i]) {
+		if i := starts[n]; IsDigit(s[i]) || n > 0 && isDateWord(s[i:]) {
 			if st, k := span(s[i:]); k == len(s)-i {
 				return st, i
 			}
@@ -94,15 +97,21 @@ func Back(s string) (st Stamp, i int) {
 	return Stamp{}, len(s)
 }
 
+// isDateWord is true for words that a date may begin with.
+func isDateWord(s string) bool {
+	w, n := letters(s)
+	return n > 0 && (n < len(s) && s[n] == ',' || w == "today" || w == "yesterday" || monthOf(w) > 0)
+}
+
 func lastOpening(s string) int {
 	if strings.HasSuffix(s, "#") {
 		return strings.LastIndexByte(s[:len(s)-1], '#')
 	}
-	i := strings.LastIndexAny(s, "[(<")
+	i := strings.LastIndexAny(s, "[(<{")
 	return max(i, strings.LastIndex(s, "（"), strings.LastIndex(s, "【"))
 }
 
-var brackets = [][2]string{{"[", "]"}, {"(", ")"}, {"（", "）"}, {"【", "】"}, {"<", ">"}, {"#", "#"}}
+var brackets = [][2]string{{"[", "]"}, {"(", ")"}, {"（", "）"}, {"【", "】"}, {"<", ">"}, {"#", "#"}, {"{", "}"}}
 
 // endsStamp is true where a bare time may end.
 func endsStamp(rest string) bool {
@@ -116,11 +125,13 @@ func endsStamp(rest string) bool {
 // span reads a time of day with or without a date, or one or two offsets.
 func span(s string) (st Stamp, n int) {
 	st.End = -1
-	if days, n := date(s, false); n > 0 {
-		rest := strings.TrimLeft(s[n:], ",T \u00a0\u202f")
-		if cut, ok := strings.CutPrefix(rest, "at "); ok {
-			rest = cut
-		}
+	days, n, dated := int64(0), 0, true
+	if days, n = date(s, false); n == 0 {
+		days, n, dated = wordDate(s)
+	}
+	if n > 0 {
+		rest := strings.TrimLeft(s[n:], ",T| \u00a0\u202f")
+		rest = strings.TrimPrefix(rest, "at ")
 		ms, k := Strict(rest)
 		if k == 0 || len(rest) == len(s[n:]) {
 			return Stamp{}, 0
@@ -129,14 +140,19 @@ func span(s string) (st Stamp, n int) {
 			ms *= 60
 		}
 		ms, k, american := half(rest, ms, k)
-		if american && s[1] != '.' && s[2] != '.' {
-			days, _ = date(s, true)
+		if american && len(s) > 2 && IsDigit(s[0]) && s[1] != '.' && s[2] != '.' {
+			if d, n := date(s, true); n > 0 {
+				days = d
+			}
 		}
-		rest = strings.TrimPrefix(rest[k:], "Z")
-		return Stamp{Start: days*dayMS + ms, End: -1, OfDay: true, Dated: true}, len(s) - len(rest)
+		rest = zone(rest[k:])
+		return Stamp{Start: days*dayMS + ms, End: -1, OfDay: true, Dated: dated}, len(s) - len(rest)
 	}
 	ms, n := withFrames(s)
 	if n == 0 {
+		if ms, n, count := units(s); count > 1 {
+			return Stamp{Start: ms, End: -1}, n
+		}
 		return Stamp{}, 0
 	}
 	st.Start, st.Short = ms, strings.Count(s[:n], ":") == 1
@@ -149,7 +165,7 @@ func span(s string) (st Stamp, n int) {
 		return st, k
 	}
 	rest := strings.TrimLeft(s[n:], " ")
-	for _, sep := range []string{"-->", "->", "→", "–", "—", "-", "to "} {
+	for _, sep := range dashes {
 		after, ok := strings.CutPrefix(rest, sep)
 		if !ok {
 			continue
@@ -168,7 +184,19 @@ func span(s string) (st Stamp, n int) {
 	return st, n
 }
 
-const dayMS = 24 * 3600e3
+// dashes stand between two times.
+var dashes = []string{"-->", "->", "→", "–", "—", "-", "to "}
+
+// zone cuts a time zone in digits.
+func zone(s string) string {
+	if t, ok := strings.CutPrefix(s, "Z"); ok {
+		return t
+	}
+	if len(s) >= 6 && (s[0] == '+' || s[0] == '-') && s[3] == ':' && IsDigit(s[1]) && IsDigit(s[2]) && IsDigit(s[4]) && IsDigit(s[5]) {
+		return s[6:]
+	}
+	return s
+}
 
 // withFrames is Strict that also takes the frames of film, hh:mm:ss:ff, as
 // thirtieths of a second.
@@ -206,52 +234,4 @@ func half(s string, ms int64, n int) (int64, int, bool) {
 		ms += 12 * 3600e3
 	}
 	return ms, len(s) - len(rest) + k, true
-}
-
-// date reads 2026-05-04, 04.05.26, 5/4/2026 as a number of days. Of two
-// numbers that could be months, the second one is, unless the first is said to
-// be or the second cannot be.
-func date(s string, monthFirst bool) (days int64, n int) {
-	var v [3]int64
-	var digits [3]int
-	sep := byte(0)
-	for i := range v {
-		v[i], digits[i] = Digits(s[n:])
-		if digits[i] == 0 || digits[i] == 3 || digits[i] > 4 {
-			return 0, 0
-		}
-		n += digits[i]
-		if i == 2 {
-			break
-		}
-		if n >= len(s) || s[n] != '.' && s[n] != '/' && s[n] != '-' || sep != 0 && s[n] != sep {
-			return 0, 0
-		}
-		sep = s[n]
-		n++
-	}
-	year, month, day := v[2], v[1], v[0]
-	switch {
-	case digits[0] == 4:
-		year, month, day = v[0], v[1], v[2]
-	case digits[2] == 1 || digits[2] == 3:
-		return 0, 0
-	case month > 12 || monthFirst && day <= 12:
-		month, day = day, month
-	}
-	if month < 1 || month > 12 || day < 1 || day > 31 {
-		return 0, 0
-	}
-	if year < 100 {
-		year += 2000
-	}
-	return daysOf(year, month, day), n
-}
-
-// daysOf counts the days of the Gregorian calendar.
-func daysOf(year, month, day int64) int64 {
-	if month < 3 {
-		year, month = year-1, month+12
-	}
-	return 365*year + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day
 }

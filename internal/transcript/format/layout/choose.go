@@ -18,7 +18,7 @@ func choose(f File) choice {
 	var trials []*trial
 	for _, l := range layouts {
 		if l.cues || !f.Cues {
-			trials = append(trials, &trial{layout: l, names: map[string]*seen{}})
+			trials = append(trials, &trial{layout: l, cues: f.Cues, names: map[string]*seen{}})
 		}
 	}
 	var top []topLine
@@ -36,7 +36,7 @@ func choose(f File) choice {
 	})
 	known := map[string]bool{}
 	for _, n := range f.Known {
-		known[label.Clean(n)] = true
+		known[label.Fold(label.Clean(n))] = true
 	}
 	c := choice{layout: &prose, trial: &trial{layout: &prose, names: map[string]*seen{}}}
 	if !f.Cues {
@@ -95,7 +95,7 @@ func headerOf(top []topLine, trials []*trial, known map[string]bool) header {
 	i := from
 	for ; i < len(top); i++ {
 		l := top[i].prefix
-		if !l.ok || l.quote || l.sure || label.IsNobody(l.name) || top[i].timed && !l.timed || known[l.name] || names[l.name] == nil || names[l.name].count > 1 {
+		if !l.ok || l.quote || l.sure || label.IsNobody(l.name) || top[i].timed && !l.timed || known[label.Fold(l.name)] || names[label.Fold(l.name)] == nil || names[label.Fold(l.name)].count > 1 {
 			break
 		}
 		if i > from && top[i].para && !label.IsField(l.name) {

@@ -12,12 +12,15 @@ var changeMarks = Layout{
 	},
 }
 
-// dialogue: a dash before what another person says, and no names.
+// dialogue: a dash before what another person says, and no names. Captions may
+// have it only where two speak in a cue.
 var dialogue = Layout{
 	Name: "dialogue",
 	cues: true,
 	head: func(w []look) (head, bool) {
 		return head{reset: true, words: w[0].s}, w[0].dash && w[0].s != ""
 	},
-	fits: func(t *trial) bool { return t.heads > 1 && t.heads*10 >= t.lines*6 },
+	fits: func(t *trial) bool {
+		return t.heads > 1 && (t.heads*10 >= t.lines*6 || t.cues && t.heads*30 >= t.lines)
+	},
 }

@@ -19,9 +19,11 @@ package layout
 
 import (
 	"iter"
+	"strings"
 
 	"griot/internal/transcript/format/clock"
 	"griot/internal/transcript/format/turn"
+	"griot/internal/transcript/label"
 )
 
 // Line is one line of a file without markup and without the blank lines.
@@ -100,9 +102,21 @@ type head struct {
 	timed  bool
 	notice bool   // nobody said the words
 	reset  bool   // somebody else speaks, whoever it is
+	alone  bool   // it has no words, and it may be a sound
 	words  string // on the line of the head
 	lines  int    // that were read, 0 for one
 }
+
+// key is what the name of a head is known by. One in quotes is known by itself.
+func (h *head) key() string {
+	if h.quoted {
+		return `"` + h.name
+	}
+	return label.Fold(h.name)
+}
+
+// isOneCase is true where all letters are capitals, or all are small.
+func isOneCase(s string) bool { return strings.ToUpper(s) == s || strings.ToLower(s) == s }
 
 // Read reads a file by the layout that explains it best.
 func Read(f File, out *turn.Collector) {
@@ -140,7 +154,7 @@ func kept(lines iter.Seq[Line]) iter.Seq[Line] {
 func walk(f File, do func(w []look)) {
 	var buf [2 * ahead]look
 	from, to := 0, 0
-	for l := range f.Lines {
+	take := func(l Line) {
 		if to == len(buf) {
 			to = copy(buf[:], buf[from:to])
 			from = 0
@@ -149,6 +163,15 @@ func walk(f File, do func(w []look)) {
 		if to++; to-from == ahead {
 			do(buf[from:to])
 			from++
+		}
+	}
+	for l := range f.Lines {
+		if nextVoice(l, f.Cues) < 0 {
+			take(l)
+			continue
+		}
+		for p := range pieces(l, f.Cues) {
+			take(p)
 		}
 	}
 	for ; from < to; from++ {

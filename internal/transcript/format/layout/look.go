@@ -12,6 +12,7 @@ import (
 // A look is a line and what can be seen in it without knowing the file.
 type look struct {
 	Line
+	cue     bool   // of captions
 	s       string // Text without what stands before a name or a time
 	dash    bool   // a dash of dialogue or a bullet stood there
 	changed bool   // a mark of another speaker stood there: >>
@@ -43,7 +44,7 @@ const (
 )
 
 func lookAt(l Line, cues bool) look {
-	k := look{Line: l, s: label.Trim(l.Text), until: -1}
+	k := look{Line: l, cue: cues, s: label.Trim(l.Text), until: -1}
 	if !cues && strings.HasSuffix(k.s, "#") && strings.HasSuffix(strings.TrimSpace(l.Text), "#") { // f4: #00:00:03-5#
 		if st, i := clock.Back(k.s); i > 0 && i < len(k.s) && k.s[i] == '#' && strings.IndexByte(k.s[i:], ' ') < 0 {
 			k.until = st.Start

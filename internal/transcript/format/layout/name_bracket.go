@@ -7,7 +7,8 @@ import (
 )
 
 // nameBracket: `[Name] words`, `<name> words`, `(speaker 0) words`, with or
-// without a time before.
+// without a time before, on every line or where the speaker changes. What also
+// stands alone, as [Musik] does, is a sound.
 var nameBracket = Layout{
 	Name: "name_bracket",
 	cues: true,
@@ -17,14 +18,16 @@ var nameBracket = Layout{
 			return head{}, false
 		}
 		i := strings.IndexAny(k.rest[:min(len(k.rest), label.MaxBytes)], "])>")
-		if i < 2 || i+1 >= len(k.rest) {
+		if i < 2 {
 			return head{}, false
 		}
 		name := label.Clean(k.rest[1:i])
 		h := head{name: name, named: true, stamp: k.front, timed: k.timed, words: label.Trim(k.rest[i+1:])}
-		return h, label.Could(name) && h.words != "" && !label.IsNoise(name)
+		h.alone = h.words == "" && (len(w) < 2 || w[1].Para || !k.cue && !k.timed)
+		return h, label.Could(name) && !label.IsNoise(name)
 	},
 	fits: func(t *trial) bool {
-		return t.heads*10 >= t.lines*6 && t.again*2 >= t.heads && t.heads > 2
+		return t.heads > 2 && t.again*2 >= t.heads && (t.heads*10 >= t.lines*6 ||
+			t.kinds > 1 && t.firstAgain*4 <= t.lines && t.again*20 >= t.lines && t.again*10 >= t.heads*8)
 	},
 }

@@ -14,7 +14,7 @@ var nameColon = Layout{
 		switch {
 		case k.timed && (k.front.Framed || k.rest == ""):
 			return head{stamp: k.front, timed: true, words: k.rest}, true
-		case k.changed:
+		case k.changed, k.cue && k.dash:
 			return head{reset: true, words: k.s}, true
 		}
 		return head{}, false

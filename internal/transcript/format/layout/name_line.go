@@ -11,6 +11,7 @@ import (
 var nameLine = Layout{
 	Name:  "name_line",
 	below: true,
+	cues:  true,
 	head: func(w []look) (head, bool) {
 		k := &w[0]
 		if len(w) < 2 || k.timed || k.rest == "" || len(k.rest) > maxAlone || k.dash || k.changed || w[1].Heading > 0 {
@@ -20,6 +21,9 @@ var nameLine = Layout{
 		name := label.Clean(text)
 		styled := k.Heading > 0 || k.Lead > 0 && k.Lead >= len(strings.TrimRight(k.Text, " \t:："))
 		h := head{name: name, named: true, marked: styled}
+		if k.cue {
+			return h, k.Para && !w[1].Para && label.LooksLikeName(name)
+		}
 		return h, (styled || k.Para && !w[1].Para) && label.Could(name) && !label.EndsSentence(k.rest)
 	},
 	fits: func(t *trial) bool {

@@ -8,11 +8,14 @@ import (
 )
 
 // nameLineTimeLine: the name on a line, the time on the next one, the words
-// below. The panel of Teams repeats both in words, which people copy with them.
+// below. A time alone goes on with the same speaker. The panel of Teams repeats both in words, which people copy with them.
 var nameLineTimeLine = Layout{
 	Name:  "name_line_time_line",
 	below: true,
 	head: func(w []look) (head, bool) {
+		if w[0].timed && w[0].rest == "" {
+			return head{stamp: w[0].front, timed: true}, true
+		}
 		if len(w) < 3 || w[0].timed || len(w[0].s) > maxAlone {
 			return head{}, false
 		}

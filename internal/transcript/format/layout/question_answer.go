@@ -23,8 +23,8 @@ var questionAnswer = Layout{
 	},
 	fits: func(t *trial) bool {
 		letters := 0 // of names that come again
-		for name, n := range t.names {
-			if utf8.RuneCountInString(name) == 1 && n.marked > 1 {
+		for key, n := range t.names {
+			if utf8.RuneCountInString(key) == 1 && n.marked > 1 {
 				letters++
 			}
 		}

@@ -27,6 +27,7 @@ type reader struct {
 	mark          *clock.Mark // of the line or paragraph, where the container has one
 	body          []string
 	day           *int64 // the first time of day
+	nights        nights
 }
 
 // line reads the first line of w.
@@ -51,7 +52,13 @@ func (r *reader) line(w []look) {
 			return
 		}
 	}
-	if h, ok := r.layout.head(w); ok && r.accept(h, k) && !(r.file.Cues && h.words == "" && (len(w) < 2 || w[1].Para)) {
+	last := len(w) < 2 || w[1].Para
+	if k.cue && k.Para && last && label.IsDirection(k.s) { // a sound, which is nobody's
+		r.flush()
+		r.out.Add(transcript.Turn{StartMS: &k.Time.Start, EndMS: k.Time.End, Text: k.Text})
+		return
+	}
+	if h, ok := r.layout.head(w); ok && r.accept(h, k, last) {
 		r.begin(h)
 		if h.notice {
 			r.timed = false
@@ -100,7 +107,7 @@ func (r *reader) plain(k *look) {
 	}
 	r.listing = r.listing && !k.Para || strings.HasSuffix(k.Text, ":")
 	words := k.Text
-	if k.changed {
+	if k.changed && r.layout != &prose {
 		words = k.s
 	}
 	r.words(words)
@@ -144,14 +151,20 @@ func (r *reader) words(s string) {
 	}
 }
 
-// accept decides whether the name of a head is one, by the rhythm of the file.
-func (r *reader) accept(h head, k *look) bool {
+// accept decides whether the name of a head is one, by the rhythm of the file;
+// last: the line ends its paragraph.
+func (r *reader) accept(h head, k *look, last bool) bool {
 	if !h.named {
 		return h.timed || h.reset
 	}
-	n := r.trial.names[h.name]
-	if n == nil {
+	n := r.trial.names[h.key()]
+	switch {
+	case n == nil:
 		return len(r.trial.names) == maxNames // of too many to be kept
+	case h.alone, n.alone*3 > n.count:
+		return false
+	case k.cue && last && h.words == "" && n.worded == 0: // it never has words
+		return false
 	}
 	if n.known || label.IsNobody(h.name) {
 		return true
@@ -203,13 +216,13 @@ func (r *reader) acceptLabel(h head, k *look, n *seen) bool {
 
 // hasStem is true where another name has the same letters with another number.
 func (r *reader) hasStem(s string) bool {
-	n := 0
-	for name := range r.trial.names {
-		if other, ok := label.Stem(name); ok && other == s {
-			n++
+	count := 0
+	for _, n := range r.trial.names {
+		if other, ok := label.Stem(n.spelling); ok && other == s {
+			count++
 		}
 	}
-	return n > 1
+	return count > 1
 }
 
 // begin starts a turn, or a part of one with a time of its own.
@@ -227,16 +240,26 @@ func (r *reader) begin(h head) {
 	}
 }
 
-// nameOf is the speaker of a head: none for a dash, a jingle and the like. A
-// role is split off where the file has the name without it, too.
+// nameOf is the speaker of a head: none for a dash, a jingle and the like.
 func (r *reader) nameOf(h head) (name, role string) {
 	if !h.named || !h.quoted && (label.IsNobody(h.name) || label.IsNoise(h.name)) {
 		return "", ""
 	}
-	if bare, role, ok := label.SplitRole(h.name); ok && !h.quoted && r.trial.names[bare] != nil {
-		return bare, role
+	key := h.key()
+	name = r.spelling(key, h.name)
+	bare := r.trial.bare[key]
+	if bare == "" {
+		return name, ""
 	}
-	return h.name, ""
+	name, role, _ = label.SplitRole(name)
+	return r.spelling(bare, name), role
+}
+
+func (r *reader) spelling(key, name string) string {
+	if n := r.trial.names[key]; n != nil {
+		return n.spelling
+	}
+	return name
 }
 
 // flush ends a turn; a time without words waits for the next one.
@@ -271,12 +294,14 @@ func (r *reader) times() (start, end *int64) {
 			first := s
 			r.day = &first
 		}
+		at := s
+		if !r.stamp.Dated {
+			at = r.nights.onward(s)
+		}
 		if e >= 0 {
-			e -= *r.day
+			e += at - s - *r.day
 		}
-		if s -= *r.day; s < 0 && !r.stamp.Dated {
-			s += 24 * 3600e3
-		}
+		s = at - *r.day
 	}
 	if e > s {
 		end = &e
@@ -291,8 +316,8 @@ func (r *reader) ofDay() bool {
 	if t.ofDay*2 > t.timed {
 		return true
 	}
-	const early, midnight = 5 * 3600e3, 24 * 3600e3
-	return t.timed > 0 && t.fronted*2 > t.timed && t.long == t.timed && t.first >= early && t.last < midnight && t.last-t.first < t.first
+	const early = 5 * 3600e3
+	return t.timed > 0 && t.fronted*2 > t.timed && t.long == t.timed && t.first >= early && t.latest < midnight && t.last-t.first < t.first
 }
 
 func (r *reader) pass() { r.out.Reading.PassedOver++ }

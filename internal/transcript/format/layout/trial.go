@@ -7,25 +7,31 @@ import (
 // A trial is what one layout has made of the whole file.
 type trial struct {
 	layout *Layout
+	cues   bool // it reads captions
 	skip   int  // lines that the last head took
 	open   bool // the last head has no words yet
 
 	lines, heads, named, marked, timed, framed, fronted, paras int
 	resets, empty                                              int // heads of nobody known, without words
 	inOrder, ofDay, long                                       int // times
-	first, last                                                int64
+	first, last, latest                                        int64
+	nights                                                     nights
 	names                                                      map[string]*seen
 
 	// What settle finds out:
-	again, like, known     int // heads whose name comes again, looks like one, is known
-	kinds                  int // names that come again
-	firstAgain, firstNamed int // line of the first of them
-	level                  int // of the headings that are the most frequent name
+	again, like, known     int               // heads whose name comes again, looks like one, is known
+	kinds                  int               // names that come again
+	firstAgain, firstNamed int               // line of the first of them
+	level                  int               // of the headings that are the most frequent name
+	bare                   map[string]string // the name in `Name (role)`, by keys
 }
 
 // seen is what a trial knows of a name.
 type seen struct {
+	spelling            string // the one that is neither all capitals nor all small letters, if there is one
 	count, marked, sure int
+	worded              int // of them with words on their line
+	alone               int // times that it stood for a sound
 	first               int // line, counted from 0
 	level               int // of the first heading
 	para                bool
@@ -42,7 +48,10 @@ func (t *trial) step(w []look) {
 		return
 	}
 	h, ok := t.layout.head(w)
-	if !ok {
+	if ok && h.alone {
+		t.sound(h)
+	}
+	if !ok || h.alone {
 		t.lines++
 		t.open = false
 		return
@@ -70,14 +79,19 @@ func (t *trial) time(h head, k *look) {
 	if t.ofDay > 0 && h.stamp.Short { // hours and minutes
 		h.stamp.Start *= 60
 	}
+	at := h.stamp.Start
 	if t.timed == 0 {
-		t.first, t.last = h.stamp.Start, h.stamp.Start
+		t.first, t.last = at, at
+	}
+	t.latest = max(t.latest, at)
+	if !h.stamp.Dated {
+		at = t.nights.onward(at)
 	}
 	t.timed++
-	if h.stamp.Start >= t.last {
+	if at >= t.last {
 		t.inOrder++
 	}
-	t.last = h.stamp.Start
+	t.last = at
 	if h.stamp.Framed {
 		t.framed++
 	}
@@ -92,6 +106,34 @@ func (t *trial) time(h head, k *look) {
 	}
 }
 
+// sound notes that what may be a name stands without words.
+func (t *trial) sound(h head) {
+	n := t.names[h.key()]
+	if n == nil {
+		if len(t.names) == maxNames {
+			return
+		}
+		n = &seen{spelling: h.name}
+		t.names[h.key()] = n
+	}
+	n.alone++
+}
+
+// nights counts those that times of day have gone over.
+type nights struct{ passed, last int64 }
+
+const midnight = 24 * 3600e3
+
+// onward is the time at, or the same on the next day where it lies half a day
+// before the last one.
+func (n *nights) onward(at int64) int64 {
+	if at < midnight && n.last-at-n.passed > midnight/2 {
+		n.passed += midnight
+	}
+	n.last = at + n.passed
+	return n.last
+}
+
 func (t *trial) name(h head, k *look, at int) {
 	t.named++
 	if h.marked {
@@ -100,16 +142,23 @@ func (t *trial) name(h head, k *look, at int) {
 	if k.Para {
 		t.paras++
 	}
-	n := t.names[h.name]
+	key := h.key()
+	n := t.names[key]
 	if n == nil {
 		if len(t.names) == maxNames {
 			return
 		}
-		n = &seen{first: at, level: k.Heading, para: k.Para}
+		n = &seen{spelling: h.name, first: at, level: k.Heading, para: k.Para}
 		n.doubtful = k.dash && !k.timed || k.prefix.tight || label.IsLink(h.words)
-		t.names[h.name] = n
+		t.names[key] = n
+	}
+	if n.spelling != h.name && isOneCase(n.spelling) && !isOneCase(h.name) {
+		n.spelling = h.name
 	}
 	n.count++
+	if h.words != "" {
+		n.worded++
+	}
 	if h.marked {
 		n.marked++
 	}
@@ -124,8 +173,8 @@ func (t *trial) settle(h header, known map[string]bool) {
 		t.empty++
 	}
 	for _, name := range h.labels {
-		if n := t.names[name]; n != nil && n.first < h.lines && n.count == 1 {
-			delete(t.names, name)
+		if n := t.names[label.Fold(name)]; n != nil && n.first < h.lines && n.count == 1 {
+			delete(t.names, label.Fold(name))
 			t.heads--
 			t.named--
 			if n.para {
@@ -135,15 +184,18 @@ func (t *trial) settle(h header, known map[string]bool) {
 	}
 	t.lines -= h.lines
 	t.firstAgain, t.firstNamed = t.lines, t.lines
+	t.joinRoles()
 	most := 0
 	for name, n := range t.names {
 		t.firstNamed = min(t.firstNamed, n.first-h.lines)
 		n.known = known[name] || n.sure > 0 || label.IsNobody(name)
 		switch {
+		case n.alone*3 > n.count:
+			continue
 		case n.known:
 			t.known += n.count
 		case n.count > 1:
-		case !n.doubtful && label.LooksLikeName(name):
+		case !n.doubtful && label.LooksLikeName(n.spelling):
 			t.like++
 			continue
 		default:
@@ -155,6 +207,20 @@ func (t *trial) settle(h header, known map[string]bool) {
 			t.level, most = n.level, n.count
 		}
 		t.firstAgain = min(t.firstAgain, n.first-h.lines)
+	}
+}
+
+// joinRoles counts `Name (role)` as the name where the file has that, too.
+func (t *trial) joinRoles() {
+	t.bare = map[string]string{}
+	for key, n := range t.names {
+		if name, _, ok := label.SplitRole(key); ok && key[0] != '"' && t.names[name] != nil {
+			t.bare[key] = name
+			t.names[name].count += n.count
+		}
+	}
+	for key, name := range t.bare {
+		t.names[key].count = t.names[name].count
 	}
 }
 

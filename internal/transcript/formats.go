@@ -12,7 +12,15 @@ type Format struct {
 var Formats = []Format{
 	{"vtt", "WebVTT"},
 	{"srt", "SRT"},
+	{"sbv", "SBV"},
+	{"ass", "SubStation Alpha"},
+	{"lrc", "LRC"},
+	{"microdvd", "MicroDVD"},
+	{"mpl2", "MPL2"},
+	{"textgrid", "Praat TextGrid"},
 	{"json", "JSON"},
+	{"csv", "CSV"},
+	{"tsv", "TSV"},
 	{"markdown", "Markdown"},
 	{"text", "plain text"},
 }

@@ -14,6 +14,8 @@ import (
 	"griot/internal/transcript/format/engine"
 	"griot/internal/transcript/format/markdown"
 	"griot/internal/transcript/format/source"
+	"griot/internal/transcript/format/table"
+	"griot/internal/transcript/format/tier"
 	"griot/internal/transcript/format/turn"
 )
 
@@ -54,7 +56,15 @@ type reader struct {
 var readers = []reader{
 	{VTT, caption.IsVTT, caption.VTT},
 	{SRT, caption.IsSRT, caption.SRT},
+	{SBV, caption.IsSBV, caption.SBV},
+	{ASS, caption.IsASS, caption.ASS},
+	{LRC, caption.IsLRC, caption.LRC},
+	{MicroDVD, caption.IsMicroDVD, caption.MicroDVD},
+	{MPL2, caption.IsMPL2, caption.MPL2},
+	{TextGrid, tier.IsTextGrid, tier.TextGrid},
 	{JSON, engine.Is, engine.Parse},
+	{CSV, table.IsCSV, table.CSV},
+	{TSV, table.IsTSV, table.TSV},
 	{Markdown, markdown.Is, markdown.Parse},
 	{Text, func(string) bool { return true }, parseText},
 }

@@ -111,3 +111,36 @@ func FuzzSniff(f *testing.F) {
 		}
 	})
 }
+
+func FuzzSBV(f *testing.F) {
+	fuzz(f, SBV, "0:00:01.000,0:00:02.500\nNora: a[br]b\n\n0:00:02,0:xx\n>> c\n", "[INFORMATION]\n[SUBTITLE]\n00:00:01.00,00:00:02.00\na\n00:00:02,500,00:00:03,0\nb")
+}
+
+func FuzzASS(f *testing.F) {
+	fuzz(f, ASS, assHead+"Dialogue: 0,0:00:01.00,0:00:02.50,Default,Nora,0,0,0,,{\\i1}a{\\p1}m 0 0{\\p0}\\Nb{\nComment: 0,0:0:1,,,,,,,,x\n",
+		"[events]\nFormat: Text, Start\nDialogue: a,0:00:01\nDialogue:,\nLanguage: de")
+}
+
+func FuzzLRC(f *testing.F) {
+	fuzz(f, LRC, "[ar:x]\n[offset:-50]\n[00:01.00][61:02.5]<00:01.00>a <00:01.50>b<00:02.00>\n[00:03]\nc\n[x", "[00:01.00]<a>b<<00:02>>\n[00:00.5]\n[la:de]")
+}
+
+func FuzzMicroDVD(f *testing.F) {
+	fuzz(f, MicroDVD, "{DEFAULT}{}{C:1}\n{1}{1}23,976\n{25}{}{y:i}/a|b\nc\n{9}{8}x", "{1}{1}1e9\n{99999999999999}{1}a\n{0}{0}NaN")
+}
+
+func FuzzMPL2(f *testing.F) { fuzz(f, MPL2, "[10][42]/a|/b\n[45][]c\nd\n[1", "x\n[1][2]\n[3][1]y") }
+
+func FuzzTextGrid(f *testing.F) {
+	fuzz(f, TextGrid, longGrid([]string{"IntervalTier", "Nora - words", "0 2.5 a \"b\"", "2.5 4 "}, []string{"TextTier", "x", "1 y"}),
+		"\"Praat chronological TextGrid text file\"\n0 9 ! a\n1\n\"IntervalTier\" \"Nora\" 0 9\n1 0 2.5 \"a\"\n1 1e400 NaN \"", "\"ooTextFile\"\n\"TextGrid\" 0 9 <exists> 1e9 \"TextTier\" \"\" 0 9 99999999999 1 \"a\"")
+}
+
+func FuzzCSV(f *testing.F) {
+	fuzz(f, CSV, "sep=;\nSpeaker;Start (ms);End;Text\nNora;0;1,5;\"a;\nb\"\n;00:00:02:15;x;c;d\n", "00:00:01,00:00:02,a b c,\"d\n0:03,0:04,e f g,h\n0:05,0:06,i j k,l",
+		"Date,Author,Content\n2026-05-04T12:00:00+00:00,a,b\n1/2/2026 1:02 PM,c,d", "a|b|c\n1|2|3\n4|5|6\n7|8|9", "Start,Text\n1e14,a\n0.1,b")
+}
+
+func FuzzTSV(f *testing.F) {
+	fuzz(f, TSV, "start\tend\ttext\n0\t100\t\"a\n100\t200\tb\"\n", "Timespan\tContent\tSpeaker\n0:00.0 - 0:05.3\ta\t0\n1h2m\t\"b\n\nc\"\t1\n")
+}

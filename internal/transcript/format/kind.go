@@ -17,7 +17,15 @@ type Kind string
 const (
 	VTT      Kind = "vtt"
 	SRT      Kind = "srt"
+	SBV      Kind = "sbv"
+	ASS      Kind = "ass"
+	LRC      Kind = "lrc"
+	MicroDVD Kind = "microdvd"
+	MPL2     Kind = "mpl2"
+	TextGrid Kind = "textgrid"
 	JSON     Kind = "json"
+	CSV      Kind = "csv"
+	TSV      Kind = "tsv"
 	Markdown Kind = "markdown"
 	Text     Kind = "text"
 )

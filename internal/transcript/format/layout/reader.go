@@ -27,7 +27,7 @@ type reader struct {
 	mark          *clock.Mark // of the line or paragraph, where the container has one
 	body          []string
 	day           *int64 // the first time of day
-	nights        nights
+	nights        clock.Nights
 }
 
 // line reads the first line of w.
@@ -86,7 +86,11 @@ func (r *reader) plain(k *look) {
 		r.pass()
 		return
 	case r.file.Cues:
-		r.words(k.Text)
+		if k.changed && k.Para { // a cue begins with it: never words, however few there are
+			r.words(k.s)
+		} else {
+			r.words(k.Text)
+		}
 		return
 	case r.isAside(k):
 		if label.EndsSpeech(k.s) && !label.IsRule(k.s) {
@@ -296,7 +300,7 @@ func (r *reader) times() (start, end *int64) {
 		}
 		at := s
 		if !r.stamp.Dated {
-			at = r.nights.onward(s)
+			at = r.nights.Onward(s)
 		}
 		if e >= 0 {
 			e += at - s - *r.day
@@ -316,8 +320,7 @@ func (r *reader) ofDay() bool {
 	if t.ofDay*2 > t.timed {
 		return true
 	}
-	const early = 5 * 3600e3
-	return t.timed > 0 && t.fronted*2 > t.timed && t.long == t.timed && t.first >= early && t.latest < midnight && t.last-t.first < t.first
+	return t.timed > 0 && t.fronted*2 > t.timed && t.long == t.timed && clock.OnTheWall(t.first, t.last, t.latest)
 }
 
 func (r *reader) pass() { r.out.Reading.PassedOver++ }

@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"griot/internal/transcript/format/clock"
 	"griot/internal/transcript/label"
 )
 
@@ -15,7 +16,7 @@ type trial struct {
 	resets, empty                                              int // heads of nobody known, without words
 	inOrder, ofDay, long                                       int // times
 	first, last, latest                                        int64
-	nights                                                     nights
+	nights                                                     clock.Nights
 	names                                                      map[string]*seen
 
 	// What settle finds out:
@@ -85,7 +86,7 @@ func (t *trial) time(h head, k *look) {
 	}
 	t.latest = max(t.latest, at)
 	if !h.stamp.Dated {
-		at = t.nights.onward(at)
+		at = t.nights.Onward(at)
 	}
 	t.timed++
 	if at >= t.last {
@@ -117,21 +118,6 @@ func (t *trial) sound(h head) {
 		t.names[h.key()] = n
 	}
 	n.alone++
-}
-
-// nights counts those that times of day have gone over.
-type nights struct{ passed, last int64 }
-
-const midnight = 24 * 3600e3
-
-// onward is the time at, or the same on the next day where it lies half a day
-// before the last one.
-func (n *nights) onward(at int64) int64 {
-	if at < midnight && n.last-at-n.passed > midnight/2 {
-		n.passed += midnight
-	}
-	n.last = at + n.passed
-	return n.last
 }
 
 func (t *trial) name(h head, k *look, at int) {

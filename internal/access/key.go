@@ -70,9 +70,21 @@ func (d *Directory) CreateKey(ctx context.Context, workspace string, in KeyInput
 func (d *Directory) newKey(workspace, maker string, in KeyInput) IssuedKey {
 	keyID, secret := newCredential(in.Family)
 	return IssuedKey{Credential: keyID + "." + secret, Key: Key{
-		ID: keyID, Workspace: workspace, Label: in.Label, Scopes: slices.Clone(in.Scopes),
+		ID: keyID, Workspace: workspace, Label: in.Label, Scopes: distinct(in.Scopes),
 		CreatedAt: d.now(), CreatedBy: maker, ExpiresAt: in.ExpiresAt.UTC().Truncate(time.Millisecond),
 	}}
+}
+
+// distinct are the scopes in their order, each once: a list may name one as
+// often as it likes, and a row holds only so much.
+func distinct(scopes []Scope) []Scope {
+	var out []Scope
+	for _, s := range scopes {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func (in KeyInput) check(now time.Time) error {

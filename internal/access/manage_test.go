@@ -75,6 +75,7 @@ func TestIssuedKeysHaveAtMostTheScopesOfTheirMaker(t *testing.T) {
 	}{
 		{by: some, want: []access.Scope{access.MemoriesRead, access.APIKeysManage}},
 		{by: some, asked: []access.Scope{access.MemoriesRead}, want: []access.Scope{access.MemoriesRead}},
+		{by: some, asked: slices.Repeat([]access.Scope{access.MemoriesRead}, 100_000), want: []access.Scope{access.MemoriesRead}},
 		{by: some, asked: []access.Scope{access.MemoriesWrite}, kind: errs.PermissionDenied},
 		{by: some, asked: every, kind: errs.PermissionDenied},
 		{by: callerOf(t, d, ws.ID, access.KeyInput{Scopes: every}), want: access.Scopes},

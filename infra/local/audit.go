@@ -26,7 +26,7 @@ type auditLog struct {
 	dir string
 
 	mu    sync.Mutex
-	month string // of the last event
+	month string // whose file is ready; "": none is
 }
 
 // keep makes an event durable.
@@ -40,11 +40,16 @@ func (l *auditLog) keep(_ context.Context, at time.Time, line []byte) error {
 		}
 		l.month = month
 	}
-	return appendLine(filepath.Join(l.dir, month), line)
+	err := appendLine(filepath.Join(l.dir, month), line)
+	if err != nil {
+		l.month = "" // a part of the line may be there, as after a crash
+	}
+	return err
 }
 
 // begin makes a month's file ready, and removes those that are old. A line that
-// a crash cut off is ended, so that it does not spoil the next one.
+// a crash or a full disk cut off is ended, so that it does not spoil the next
+// one.
 func (l *auditLog) begin(month string, at time.Time) error {
 	if err := os.MkdirAll(l.dir, 0o700); err != nil {
 		return fmt.Errorf("making the directory of the audit: %w", err)

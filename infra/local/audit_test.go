@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"griot/internal/disk/disktest"
 )
 
 func TestAuditFiles(t *testing.T) {
@@ -48,6 +50,30 @@ func TestAuditFiles(t *testing.T) {
 	}
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Error(info, err)
+	}
+}
+
+// A disk that fills up within a line spoils that event and no other.
+func TestAuditOfAFullDisk(t *testing.T) {
+	if !disktest.Alone(t) {
+		return
+	}
+	dir := auditPath(t.TempDir())
+	l := &auditLog{dir: dir}
+	at := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	ok(t, l.keep(t.Context(), at, []byte("a key was made\n")))
+	free := disktest.Full(t, 20)
+	for range 2 {
+		if err := l.keep(t.Context(), at, []byte("a key was deleted\n")); err == nil {
+			t.Error("an event is kept on a full disk")
+		}
+	}
+	free()
+	ok(t, l.keep(t.Context(), at, []byte("a project was made\n")))
+	text, err := os.ReadFile(filepath.Join(dir, "2026-03.jsonl"))
+	ok(t, err)
+	if string(text) != "a key was made\na key\na project was made\n" {
+		t.Errorf("%q", text)
 	}
 }
 

@@ -130,6 +130,7 @@ func TestBackupWithoutServer(t *testing.T) {
 		t.Errorf("serving the rest of a copy: %v", err)
 	}
 	ok(t, os.Remove(to+incomplete))
+	ok(t, os.Remove(secretPath(data))) // the copy has another one
 	out, err := attempt(t, data, "backup", to)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -138,6 +139,9 @@ func TestBackupWithoutServer(t *testing.T) {
 		t.Errorf("the copy has %d of %d segments", n, want)
 	}
 }
+
+// secretPath is the file of the secret that signs uploads.
+func secretPath(data string) string { return filepath.Join(objectsPath(data), "upload.key") }
 
 // TestCheck hurts a directory in every way that check looks for.
 func TestCheck(t *testing.T) {
@@ -200,8 +204,9 @@ func TestCheck(t *testing.T) {
 			}
 			ok(t, os.WriteFile(databasePath(data), b, 0o600))
 		}, "database: the data file is damaged"},
-		"the database is no database": {func(t *testing.T, data string) { ok(t, os.WriteFile(databasePath(data), []byte("hello\n"), 0o600)) }, "is damaged"},
-		"the database is empty":       {func(t *testing.T, data string) { ok(t, os.Truncate(databasePath(data), 0)) }, "is empty"},
+		"the secret of uploads is cut": {func(t *testing.T, data string) { ok(t, os.Truncate(secretPath(data), 10)) }, "upload.key does not hold"},
+		"the database is no database":  {func(t *testing.T, data string) { ok(t, os.WriteFile(databasePath(data), []byte("hello\n"), 0o600)) }, "is damaged"},
+		"the database is empty":        {func(t *testing.T, data string) { ok(t, os.Truncate(databasePath(data), 0)) }, "is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			data := filepath.Join(t.TempDir(), "data")

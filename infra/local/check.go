@@ -25,6 +25,7 @@ const (
 	putObject  = "put the file back from a copy that backup made, or delete the session"
 	putSegment = "put the file back from a copy that backup made: until then the workspace's search fails"
 	resend     = "nothing: the sweeper sends again what is lost"
+	newSecret  = "remove the file: the next start makes another one, and upload URLs that were given out before are refused"
 )
 
 // inspection is a check of a data directory under way.
@@ -71,6 +72,9 @@ func (c *inspection) finish(ctx context.Context) error {
 			return err
 		}
 		c.find("objects", err.Error(), putBack)
+	}
+	if err := dir.CheckSecret(objectsPath(c.data)); errors.Is(err, dir.ErrSecret) {
+		c.find("objects", err.Error(), newSecret)
 	}
 	c.count(fmt.Sprintf("objects with %d bytes, each by its checksum", c.bytes), c.objects)
 	for key := range c.named { // object took out those that are there

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"griot/infra/tenancy"
+	"griot/internal/blob/dir"
 	"griot/internal/disk"
 	"griot/internal/errs"
 )
@@ -65,6 +66,8 @@ func explainOpen(data string, err error) error {
 		return fmt.Errorf("%w\nNothing was changed. To see what is left: go run ./infra/local -data %s check. Then %s", err, data, otherData)
 	case errors.Is(err, disk.ErrLocked):
 		return fmt.Errorf("%w: another server runs on %s", err, data)
+	case errors.Is(err, dir.ErrSecret):
+		return fmt.Errorf("%w\nNothing was changed. What to do: %s", err, newSecret)
 	}
 	return err
 }

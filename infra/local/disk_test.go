@@ -202,3 +202,18 @@ func TestDamagedData(t *testing.T) {
 		}
 	}
 }
+
+// A damaged secret of uploads is no reason to give the data up.
+func TestDamagedSecret(t *testing.T) {
+	data := t.TempDir()
+	s := start(t, data)
+	id := s.Live(t)
+	ok(t, s.stop())
+	ok(t, os.WriteFile(secretPath(data), nil, 0o600))
+	err := run(t.Context(), []string{"-addr", "127.0.0.1:0", "-data", data}, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "othing was changed") || !strings.Contains(err.Error(), "remove the file") {
+		t.Errorf("starting with an empty secret: %v", err)
+	}
+	ok(t, os.Remove(secretPath(data))) // as it says
+	start(t, data).Call(t, "GET", "/v1/sessions/"+id, nil, 200)
+}

@@ -115,8 +115,8 @@ func Copy(ctx context.Context, from, to string) error {
 		return err
 	}
 	defer target.Close()
-	if err := target.copyFile(ctx, source, secretFile); err != nil {
-		return err
+	if err := target.copyFile(ctx, source, secretFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err // without one the copy has the one that Open made
 	}
 	return eachObject(ctx, source, func(name, _ string) error { return target.copyFile(ctx, source, name) })
 }

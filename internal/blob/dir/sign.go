@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -24,20 +25,43 @@ const (
 	UploadPath = "/uploads/"
 )
 
+// ErrSecret is a secret that signs nothing. When its file is removed, the next
+// Open makes another, and URLs that were signed before are refused.
+var ErrSecret = fmt.Errorf("%s does not hold %d bytes in hexadecimal", secretFile, sha256.Size)
+
 // loadSecret reads the secret, or makes it once.
-func (s *Store) loadSecret() error {
-	text, err := s.root.ReadFile(secretFile)
+func (s *Store) loadSecret() (err error) {
+	s.secret, err = readSecret(s.root)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s.makeSecret()
 	}
+	return err
+}
+
+func readSecret(root *os.Root) ([]byte, error) {
+	text, err := root.ReadFile(secretFile)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.secret, err = hex.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(s.secret) != sha256.Size {
-		return fmt.Errorf("%s does not hold %d bytes in hexadecimal", secretFile, sha256.Size)
+	secret, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(secret) != sha256.Size {
+		return nil, ErrSecret
 	}
-	return nil
+	return secret, nil
+}
+
+// CheckSecret reads the secret in a store's directory, whether or not a store
+// is open on it. None is as good: Open makes it.
+func CheckSecret(directory string) error {
+	root, err := os.OpenRoot(directory)
+	if err != nil {
+		return fmt.Errorf("opening the object directory: %w", err)
+	}
+	defer root.Close()
+	if _, err = readSecret(root); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 func (s *Store) makeSecret() error {

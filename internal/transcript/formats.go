@@ -6,12 +6,12 @@ type Format struct {
 	Title string // as people write it
 }
 
-// Formats are all of them, in the order in which a file is tried. A hint may
-// name each; package format has their readers, and a test there holds the two
-// and the OpenAPI document together.
+// Formats are all of them. A hint may name each; package format has their
+// readers, and a test there holds the two and the OpenAPI document together.
 var Formats = []Format{
 	{"vtt", "WebVTT"},
 	{"srt", "SRT"},
+	{"ttml", "TTML"},
 	{"sbv", "SBV"},
 	{"ass", "SubStation Alpha"},
 	{"lrc", "LRC"},
@@ -21,6 +21,10 @@ var Formats = []Format{
 	{"json", "JSON"},
 	{"csv", "CSV"},
 	{"tsv", "TSV"},
+	{"docx", "Word .docx"},
+	{"odt", "OpenDocument .odt"},
+	{"html", "HTML"},
+	{"xml", "XML of transcripts"},
 	{"markdown", "Markdown"},
 	{"text", "plain text"},
 }

@@ -3,20 +3,19 @@
 package format
 
 import (
-	"bufio"
 	"errors"
-	"fmt"
 	"io"
-	"strings"
 
 	"griot/internal/transcript"
 	"griot/internal/transcript/format/caption"
 	"griot/internal/transcript/format/engine"
 	"griot/internal/transcript/format/markdown"
+	"griot/internal/transcript/format/opendocument"
 	"griot/internal/transcript/format/source"
 	"griot/internal/transcript/format/table"
 	"griot/internal/transcript/format/tier"
 	"griot/internal/transcript/format/turn"
+	"griot/internal/transcript/format/webpage"
 )
 
 // MaxText is the most bytes of text that griot takes in one transcript
@@ -52,10 +51,12 @@ type reader struct {
 }
 
 // readers are asked in this order; the last one takes any text. A new one is
-// its package, its [Kind], its row here and one in [transcript.Formats].
+// its package, its [Kind], its row here and one in [transcript.Formats]. What
+// is an archive has its row in [documents].
 var readers = []reader{
 	{VTT, caption.IsVTT, caption.VTT},
 	{SRT, caption.IsSRT, caption.SRT},
+	{TTML, caption.IsTTML, caption.TTML},
 	{SBV, caption.IsSBV, caption.SBV},
 	{ASS, caption.IsASS, caption.ASS},
 	{LRC, caption.IsLRC, caption.LRC},
@@ -65,6 +66,9 @@ var readers = []reader{
 	{JSON, engine.Is, engine.Parse},
 	{CSV, table.IsCSV, table.CSV},
 	{TSV, table.IsTSV, table.TSV},
+	{ODT, opendocument.IsFlat, opendocument.ParseFlat},
+	{HTML, webpage.Is, webpage.Parse},
+	{XML, caption.IsXML, caption.XML},
 	{Markdown, markdown.Is, markdown.Parse},
 	{Text, func(string) bool { return true }, parseText},
 }
@@ -77,21 +81,40 @@ var readers = []reader{
 // at most [transcript.MaxSegmentRunes] characters; times are not negative and
 // an end is later than its start.
 func Parse(r io.Reader, limit int64, hint transcript.Hint) (Parsed, error) {
-	br := bufio.NewReaderSize(r, SniffLen)
-	head, err := br.Peek(SniffLen)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return Parsed{}, fmt.Errorf("reading the head of the file: %w", err)
+	p, err := parse(r, limit, hint)
+	var broken *Error
+	if errors.As(err, &broken) { // also what came out of an archive as an error of its reader
+		return Parsed{}, broken
 	}
-	kind := Sniff(head)
-	if k := Kind(hint.Format); kind.Transcript() && k.Transcript() {
+	return p, err
+}
+
+func parse(r io.Reader, limit int64, hint transcript.Hint) (Parsed, error) {
+	f, err := open(r, limit)
+	if err != nil {
+		return Parsed{}, err
+	}
+	if f.document != nil {
+		return f.document.read(nil, limit, hint)
+	}
+	kind := Sniff(f.head)
+	if k := Kind(hint.Format); kind.Transcript() && !kind.tagged() && k != ODT && readerOf(k) != nil {
 		kind = k
 	}
-	for _, f := range readers {
-		if f.kind == kind {
-			return f.read(source.Decode(br, head), limit, hint)
+	if read := readerOf(kind); read != nil {
+		return read.read(source.Decode(f.br, f.head), limit, hint)
+	}
+	return Parsed{}, f.unsupported(kind)
+}
+
+// readerOf returns nil for what is no text.
+func readerOf(kind Kind) *reader {
+	for i := range readers {
+		if readers[i].kind == kind {
+			return &readers[i]
 		}
 	}
-	return Parsed{}, unsupported(kind)
+	return nil
 }
 
 func (f reader) read(r io.Reader, limit int64, hint transcript.Hint) (Parsed, error) {
@@ -114,16 +137,4 @@ func (f reader) read(r io.Reader, limit int64, hint transcript.Hint) (Parsed, er
 	out.Reading.Format, out.Reading.Encoding = string(f.kind), "utf-8"
 	out.Settle()
 	return Parsed{string(f.kind), out.Reading, out.Language, out.DurationMS, out.Turns}, nil
-}
-
-func unsupported(kind Kind) *Error {
-	if kind.Recording() {
-		return source.NewError(UnsupportedFormat, 0, "The file is a recording ("+string(kind)+") and has no text to read.")
-	}
-	var titles []string
-	for _, f := range transcript.Formats {
-		titles = append(titles, f.Title)
-	}
-	return source.NewError(UnsupportedFormat, 0,
-		"The file is neither a transcript ("+strings.Join(titles, ", ")+") nor a recording that griot knows.")
 }

@@ -30,10 +30,6 @@ func fuzz(f *testing.F, kind Kind, seeds ...string) {
 	})
 }
 
-func readerOf(kind Kind) reader {
-	return readers[slices.IndexFunc(readers, func(r reader) bool { return r.kind == kind })]
-}
-
 func checkOutcome(t *testing.T, p Parsed, err error) {
 	t.Helper()
 	var e *Error

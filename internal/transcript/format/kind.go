@@ -6,6 +6,7 @@ import (
 
 	"griot/internal/transcript"
 	"griot/internal/transcript/format/caption"
+	"griot/internal/transcript/format/pack"
 	"griot/internal/transcript/format/source"
 )
 
@@ -17,6 +18,7 @@ type Kind string
 const (
 	VTT      Kind = "vtt"
 	SRT      Kind = "srt"
+	TTML     Kind = "ttml"
 	SBV      Kind = "sbv"
 	ASS      Kind = "ass"
 	LRC      Kind = "lrc"
@@ -26,12 +28,20 @@ const (
 	JSON     Kind = "json"
 	CSV      Kind = "csv"
 	TSV      Kind = "tsv"
+	DOCX     Kind = "docx"
+	ODT      Kind = "odt"
+	HTML     Kind = "html"
+	XML      Kind = "xml"
 	Markdown Kind = "markdown"
 	Text     Kind = "text"
 )
 
 // Transcript reports whether [Parse] reads files of this kind.
 func (k Kind) Transcript() bool { return transcript.FormatTitle(string(k)) != "" }
+
+// tagged is true for text whose tags would be taken for words if it were read
+// as anything else.
+func (k Kind) tagged() bool { return k == TTML || k == ODT || k == HTML || k == XML }
 
 // Recording reports whether the file is sound or film.
 func (k Kind) Recording() bool { return k != "" && !k.Transcript() }
@@ -48,16 +58,20 @@ func (k Kind) String() string {
 const SniffLen = 32 << 10
 
 // Sniff tells what a file is from its first bytes, [SniffLen] of them or all.
+// What is in an archive shows only when it is opened.
 func Sniff(head []byte) Kind {
 	head = head[:min(len(head), SniffLen)]
 	if k := recording(head); k != "" {
 		return k
 	}
+	if pack.IsZip(head) || pack.IsGzip(head) || foreignOf(head) != nil {
+		return ""
+	}
 	text := source.DecodeHead(head)
 	if caption.IsVTT(text) { // the one format that allows NUL
 		return VTT
 	}
-	if isForeign(text) || isBinary(text) {
+	if isBinary(text) {
 		return ""
 	}
 	for _, f := range readers {

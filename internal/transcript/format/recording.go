@@ -28,7 +28,9 @@ func recording(b []byte) Kind {
 		return AIFF
 	case at(4, "ftypM4A") || at(4, "ftypM4B"):
 		return M4A
-	case at(4, "ftyp"):
+	case at(4, "ftyp") && !at(8, "hei") && !at(8, "mif1") && !at(8, "avi"): // these are images
+		return MP4
+	case at(0, "\x00") && (at(4, "moov") || at(4, "wide") || at(4, "mdat") || at(4, "skip")): // QuickTime before it had ftyp
 		return MP4
 	case at(0, "fLaC"):
 		return FLAC
@@ -52,18 +54,36 @@ func matroska(b []byte) Kind {
 	return MKV
 }
 
-// frames recognises MPEG audio without a container: eleven set bits, then a
-// header whose fields have no forbidden value.
+// frames recognises MPEG audio without a container, also after zeros, with
+// which some recorders and cutters begin.
 func frames(b []byte) Kind {
-	if len(b) < 4 || b[0] != 0xFF {
-		return ""
+	if rest := bytes.TrimLeft(b, "\x00"); len(b)-len(rest) >= minZeros {
+		if b = rest; bytes.HasPrefix(b, []byte("ID3")) {
+			return MP3
+		}
 	}
-	version, layer := b[1]>>3&3, b[1]>>1&3
 	switch {
+	case len(b) < 4 || b[0] != 0xFF:
+		return ""
 	case b[1]&0xF6 == 0xF0 && b[2]>>2&0xF < 13:
 		return AAC
-	case b[1]&0xE0 == 0xE0 && version != 1 && layer == 1 && b[2]>>4 != 0xF && b[2]>>4 != 0 && b[2]>>2&3 != 3:
+	case isMPEG(b, layerIII):
 		return MP3
 	}
 	return ""
+}
+
+// minZeros are more than those of any text.
+const minZeros = 16
+
+const (
+	layerII  = 2
+	layerIII = 1
+)
+
+// isMPEG finds the header of a frame of MPEG audio: eleven set bits, then
+// fields none of which has a forbidden value.
+func isMPEG(b []byte, layer byte) bool {
+	return len(b) >= 4 && b[0] == 0xFF && b[1]&0xE0 == 0xE0 && b[1]>>3&3 != 1 && b[1]>>1&3 == layer &&
+		b[2]>>4 != 0xF && b[2]>>4 != 0 && b[2]>>2&3 != 3
 }

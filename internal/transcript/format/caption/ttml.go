@@ -1,0 +1,210 @@
+package caption
+
+import (
+	"encoding/xml"
+	"strings"
+
+	"griot/internal/transcript/format/markup"
+	"griot/internal/transcript/format/source"
+	"griot/internal/transcript/format/turn"
+)
+
+// IsTTML goes by the first element.
+func IsTTML(head string) bool { return markup.Root(head) == "tt" }
+
+// TTML reads Timed Text Markup Language and what is made of it: DFXP, SMPTE-TT,
+// EBU-TT, IMSC, iTunes' lyrics. Each paragraph is a cue; whose it is say the
+// agents of it or of what it stands in.
+func TTML(src *source.Source, out *turn.Collector) error {
+	f := ttmlFile{src: src, agents: map[string]string{}}
+	if err := markup.Walk(src.R, src, markup.Handler{Start: f.start, End: f.end, Text: f.chars}); err != nil {
+		return err
+	}
+	for i := range f.cues {
+		for j := range f.cues[i].voices {
+			v := &f.cues[i].voices[j]
+			v.name = f.nameOf(v.name)
+		}
+	}
+	out.SetLanguage(f.language)
+	addCues(f.cues, out)
+	return nil
+}
+
+type ttmlFile struct {
+	src      *source.Source
+	language string
+	rates    ttmlRates
+	agents   map[string]string // names by their ids
+	agent    string            // the id of the agent that is being read
+	naming   bool              // its name comes next
+
+	open   []ttmlElement // from the body on
+	inBody bool
+	cue    *cue // the paragraph that is open
+	timed  bool // it, or what it stands in, has a time
+	said   strings.Builder
+	saying string // the id of the agent who says it
+	cues   []cue
+	size   int64 // bytes of their words
+}
+
+// A ttmlElement is a time container.
+type ttmlElement struct {
+	begin, end int64 // end is -1 without one
+	timed      bool  // some element up to here says its time
+	seq        bool  // its parts follow each other
+	next       int64 // when the next of them begins, if so
+	agent      string
+}
+
+const (
+	maxAgents = 1_000
+	maxName   = 200 // bytes of a name that more is added to
+)
+
+func (f *ttmlFile) start(e xml.StartElement) error {
+	switch {
+	case e.Name.Local == "tt":
+		f.language = markup.Attr(e, "lang")
+		f.rates = newRates(e)
+	case e.Name.Local == "agent":
+		f.agent = markup.Attr(e, "id")
+	case e.Name.Local == "name":
+		f.naming = f.agent != ""
+	case f.inBody && (e.Name.Local == "metadata" || strings.Contains(e.Name.Space, "metadata") || e.Name.Local == "set"):
+		return markup.Skip
+	case e.Name.Local == "body":
+		f.inBody = true
+		f.container(e)
+	case !f.inBody:
+	case e.Name.Local == "br":
+		f.words("\n")
+		f.container(e)
+	default:
+		f.container(e)
+	}
+	return nil
+}
+
+// container opens an element of the body. Its times count from the beginning
+// of what it stands in, or from the end of what came before it.
+func (f *ttmlFile) container(e xml.StartElement) {
+	up := ttmlElement{end: -1}
+	if len(f.open) > 0 {
+		up = f.open[len(f.open)-1]
+	}
+	base := up.begin
+	if up.seq {
+		base = up.next
+	}
+	now := ttmlElement{begin: base, end: up.end, timed: up.timed, seq: markup.Attr(e, "timeContainer") == "seq", agent: up.agent}
+	if ms, ok := f.rates.time(markup.Attr(e, "begin")); ok {
+		now.begin, now.timed = base+ms, true
+	}
+	if ms, ok := f.rates.time(markup.Attr(e, "end")); ok {
+		now.end = base + ms
+	}
+	if ms, ok := f.rates.time(markup.Attr(e, "dur")); ok && (now.end < 0 || now.begin+ms < now.end || markup.Attr(e, "end") == "") {
+		now.end, now.timed = now.begin+ms, true
+	}
+	now.next = now.begin
+	if id := markup.Attr(e, "agent"); id != "" {
+		now.agent = id
+	}
+	f.open = append(f.open, now)
+	switch e.Name.Local {
+	case "p":
+		f.cue, f.timed = &cue{start: now.begin, end: now.end}, now.timed
+	case "span":
+		if f.cue != nil && !f.timed && now.timed && f.said.Len() == 0 && len(f.cue.voices) == 0 { // the paragraph has the time of its first span
+			f.cue.start = now.begin
+		}
+		if f.cue != nil && !f.timed && now.timed {
+			f.cue.end = now.end
+		}
+	}
+}
+
+func (f *ttmlFile) end(name xml.Name) error {
+	switch {
+	case name.Local == "agent":
+		f.agent = ""
+	case name.Local == "name":
+		f.naming = false
+	case len(f.open) > 0 && f.inBody && !strings.Contains(name.Space, "metadata"):
+		if name.Local == "p" && f.cue != nil {
+			f.paragraph()
+		}
+		ended := f.open[len(f.open)-1].end
+		f.open = f.open[:len(f.open)-1]
+		if n := len(f.open); n > 0 && ended >= 0 {
+			f.open[n-1].next = ended
+		}
+	}
+	return nil
+}
+
+// paragraph ends a cue.
+func (f *ttmlFile) paragraph() {
+	f.voice()
+	if len(f.cue.voices) > 0 {
+		f.cues = append(f.cues, *f.cue)
+	}
+	f.cue = nil
+}
+
+// voice ends what one agent says.
+func (f *ttmlFile) voice() {
+	lines := strings.Split(f.said.String(), "\n")
+	for i, line := range lines {
+		lines[i] = strings.Join(strings.Fields(line), " ")
+	}
+	if text := strings.TrimSpace(strings.Join(lines, "\n")); text != "" {
+		f.cue.voices = append(f.cue.voices, voice{f.saying, f.saying != "", text})
+	}
+	f.said.Reset()
+}
+
+func (f *ttmlFile) chars(s string) error {
+	switch {
+	case f.naming && len(f.agents) < maxAgents && len(f.agents[f.agent]) < maxName:
+		f.agents[f.agent] = strings.TrimSpace(f.agents[f.agent] + " " + strings.TrimSpace(s))
+	case f.cue != nil:
+		f.words(strings.Map(func(r rune) rune {
+			if r == '\n' || r == '\r' || r == '\t' {
+				return ' '
+			}
+			return r
+		}, s))
+	}
+	if f.size > f.src.Limit || len(f.cues) > turn.MaxPieces {
+		return f.src.TooLarge()
+	}
+	return nil
+}
+
+// words adds to what the agent of now says.
+func (f *ttmlFile) words(s string) {
+	if f.cue == nil {
+		return
+	}
+	if agent := f.open[len(f.open)-1].agent; agent != f.saying && strings.TrimSpace(s) != "" {
+		f.voice()
+		f.saying = agent
+	}
+	f.said.WriteString(s)
+	f.size += int64(len(strings.TrimSpace(s)))
+}
+
+// nameOf names agents; one that has no name goes by its id.
+func (f *ttmlFile) nameOf(ids string) string {
+	var names []string
+	for id := range strings.FieldsSeq(ids) {
+		if name := f.agents[id]; name != "" {
+			id = name
+		}
+		names = append(names, id)
+	}
+	return strings.Join(names, ", ")
+}

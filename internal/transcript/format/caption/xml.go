@@ -1,0 +1,262 @@
+package caption
+
+import (
+	"encoding/xml"
+	"strings"
+
+	"griot/internal/transcript"
+	"griot/internal/transcript/format/layout"
+	"griot/internal/transcript/format/markup"
+	"griot/internal/transcript/format/source"
+	"griot/internal/transcript/format/turn"
+)
+
+// IsXML recognises a file that begins with a declaration or with an element
+// that has an end.
+func IsXML(head string) bool {
+	root := markup.Root(head)
+	return root != "" && (strings.HasPrefix(strings.TrimLeft(head, " \t\r\n\ufeff"), "<?xml") || strings.Contains(head, "</") || strings.Contains(head, "/>"))
+}
+
+// XML reads YouTube's timed text, Transcriber's files, and other transcripts
+// whose elements have times or speakers, in attributes or in elements of their
+// own. Any other XML is refused by the name of its first element.
+func XML(src *source.Source, out *turn.Collector) error {
+	f := xmlFile{src: src, speakers: map[string]string{}}
+	if err := markup.Walk(src.R, src, markup.Handler{Start: f.start, End: f.end, Text: f.chars}); err != nil {
+		return err
+	}
+	out.SetLanguage(f.language)
+	switch {
+	case len(f.lines) == 0:
+	case !f.timed && !f.named:
+		layout.Read(layout.File{Known: out.Hint.Speakers, Lines: f.plain}, out)
+	case !f.timed:
+		out.Reading.Layout = "voice"
+		for _, l := range f.lines {
+			out.Add(transcript.Turn{Speaker: f.nameOf(l.who), Text: l.text})
+		}
+	default:
+		addCues(f.cues(), out)
+	}
+	return nil
+}
+
+// xmlFile takes the elements of a file.
+type xmlFile struct {
+	src      *source.Source
+	language string
+	speakers map[string]string // names by their ids, where the file lists them
+	open     []xmlElement
+	lines    []xmlLine
+	size     int64 // bytes of words
+	timed    bool  // some line has a time
+	named    bool
+}
+
+// An xmlLine is what an element says.
+type xmlLine struct {
+	from, to xmlTime
+	lasts    bool // to is how long it lasts
+	who      string
+	text     string
+}
+
+// An xmlElement is open.
+type xmlElement struct {
+	name string
+	xmlLine
+	said []byte // since the line before
+}
+
+func (f *xmlFile) start(e xml.StartElement) error {
+	if len(f.open) == 0 {
+		if err := refuseRoot(e.Name.Local); err != nil {
+			return err
+		}
+	}
+	now := xmlElement{name: strings.ToLower(e.Name.Local)}
+	switch now.name {
+	case "head", "header", "metadata", "meta", "info", "title":
+		return markup.Skip
+	}
+	var id, name string
+	for _, a := range e.Attr {
+		key := xmlKey(a.Name.Local)
+		now.take(key, a.Value)
+		switch key {
+		case "id":
+			id = a.Value
+		case "name":
+			name = a.Value
+		case "lang":
+			f.language = a.Value
+		}
+	}
+	if now.name == "speaker" && id != "" && name != "" && len(f.speakers) < maxAgents {
+		f.speakers[id] = name
+	}
+	f.open = append(f.open, now)
+	return nil
+}
+
+// xmlKey is the name of a member, however it is written.
+func xmlKey(name string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
+}
+
+// take reads an attribute, or an element that stands for one.
+func (l *xmlLine) take(key, value string) bool {
+	switch key {
+	case "start", "begin", "from", "starttime", "begintime", "timestart", "time", "timestamp", "timecode", "in":
+		l.from = newXMLTime(value, false)
+	case "t", "startms", "beginms", "starttimems":
+		l.from = newXMLTime(value, true)
+	case "end", "to", "stop", "endtime", "timeend", "out":
+		l.to = newXMLTime(value, false)
+	case "endms", "endtimems":
+		l.to = newXMLTime(value, true)
+	case "dur", "duration":
+		l.to, l.lasts = newXMLTime(value, false), true
+	case "d", "durms", "durationms":
+		l.to, l.lasts = newXMLTime(value, true), true
+	case "speaker", "who", "speakerid", "speakername", "participant", "voice", "agent", "author", "spk":
+		l.who = strings.TrimSpace(value)
+	default:
+		return false
+	}
+	return true
+}
+
+// isPart is true for elements that are a part of a line, whatever time they
+// have.
+func (e *xmlElement) isPart() bool {
+	switch e.name {
+	case "s", "w", "word", "token", "tok", "span", "b", "i", "u", "font", "br":
+		return true
+	case "p", "line", "para", "paragraph", "utterance", "cue", "segment", "sentence", "turn":
+		return false
+	}
+	return !e.from.ok && e.who == ""
+}
+
+func (f *xmlFile) end(xml.Name) error {
+	n := len(f.open) - 1
+	now := f.open[n]
+	f.open = f.open[:n]
+	if n == 0 {
+		return f.emit(&now)
+	}
+	up := &f.open[n-1]
+	said := strings.TrimSpace(string(now.said))
+	switch {
+	case said == "" && now.from.ok && !now.isPart(): // a milestone among the words
+		until := up.to
+		up.to = now.from
+		err := f.emit(up)
+		up.from, up.to = now.from, until
+		return err
+	case said == "":
+		if now.name == "br" {
+			up.said = append(up.said, '\n')
+		}
+	case n > 1 && len(said) <= maxName && up.take(xmlKey(now.name), said):
+	case n > 1 && now.isPart():
+		up.said = append(up.said, now.said...)
+	default:
+		if err := f.emit(up); err != nil {
+			return err
+		}
+		if !now.from.ok {
+			now.from, now.to, now.lasts = up.from, up.to, up.lasts
+		}
+		if now.who == "" {
+			now.who = up.who
+		}
+		return f.emit(&now)
+	}
+	return nil
+}
+
+// emit ends a line.
+func (f *xmlFile) emit(e *xmlElement) error {
+	e.text = strings.TrimSpace(string(e.said))
+	e.said = e.said[:0]
+	if e.text == "" {
+		return nil
+	}
+	f.timed = f.timed || e.from.ok
+	f.named = f.named || e.who != ""
+	f.lines = append(f.lines, e.xmlLine)
+	if len(f.lines) > turn.MaxPieces {
+		return f.src.TooLarge()
+	}
+	return nil
+}
+
+func (f *xmlFile) chars(s string) error {
+	if n := len(f.open); n > 0 {
+		f.open[n-1].said = append(f.open[n-1].said, s...)
+	}
+	if f.size += int64(len(strings.TrimSpace(s))); f.size > f.src.Limit {
+		return f.src.TooLarge()
+	}
+	return nil
+}
+
+// plain yields what has neither times nor names.
+func (f *xmlFile) plain(yield func(layout.Line) bool) {
+	for _, l := range f.lines {
+		for i, line := range strings.Split(voices(l.text)[0].text, "\n") {
+			if !turn.IsBlank(line) && !yield(layout.Line{Text: strings.TrimSpace(line), Para: i == 0}) {
+				return
+			}
+		}
+	}
+}
+
+// nameOf names a speaker, or the several of one line.
+func (f *xmlFile) nameOf(who string) string {
+	if f.speakers[who] != "" {
+		return f.speakers[who]
+	}
+	var names []string
+	for id := range strings.FieldsSeq(who) {
+		if f.speakers[id] == "" {
+			return who
+		}
+		names = append(names, f.speakers[id])
+	}
+	return strings.Join(names, ", ")
+}
+
+// cues gives every line its times: without one it follows the line before, and
+// without an end it lasts until the next line.
+func (f *xmlFile) cues() []cue {
+	unit := unitOf(f.lines)
+	cues := make([]cue, 0, len(f.lines))
+	last := int64(0)
+	for _, l := range f.lines {
+		c := newCue(last, -1, "", l.text)
+		if l.from.ok {
+			c.start = l.from.ms(unit)
+		}
+		switch {
+		case l.to.ok && l.lasts:
+			c.end = c.start + l.to.ms(unit)
+		case l.to.ok:
+			c.end = l.to.ms(unit)
+		}
+		if n := len(cues); n > 0 && cues[n-1].end < 0 && c.start > cues[n-1].start {
+			cues[n-1].end = c.start
+		}
+		for i := range c.voices {
+			if l.who != "" {
+				c.voices[i].name, c.voices[i].voiced = f.nameOf(l.who), true
+			}
+		}
+		last = max(last, c.end, c.start)
+		cues = append(cues, c)
+	}
+	return cues
+}

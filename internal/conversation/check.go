@@ -126,16 +126,26 @@ func (p *problems) name(name string) {
 	}
 }
 
-func (p *problems) topics(names []string) {
-	if len(names) > memory.MaxTopics {
-		p.invalid("topics", "too_long", "must have at most %d entries", memory.MaxTopics)
+func (p *problems) topics(field string, names []string, most int) {
+	if len(names) > most {
+		p.invalid(field, "too_long", "must have at most %d entries", most)
 		return
 	}
 	for i, name := range names {
+		at := field + "[" + strconv.Itoa(i) + "]"
 		if utf8.RuneCountInString(name) > memory.MaxTopic {
-			p.invalid("topics["+strconv.Itoa(i)+"]", "too_long", "must have at most %d characters", memory.MaxTopic)
+			p.invalid(at, "too_long", "must have at most %d characters", memory.MaxTopic)
 		}
-		p.oneLine("topics["+strconv.Itoa(i)+"]", name)
+		p.oneLine(at, name)
+	}
+}
+
+// topicFilter checks topics that select. A blank one would be passed over in a
+// memory; here it would select nothing.
+func (p *problems) topicFilter(field string, names []string, most int) {
+	p.topics(field, names, most)
+	if slices.ContainsFunc(names, text.Blank) {
+		p.invalid(field, "invalid", "must not have a blank entry")
 	}
 }
 
@@ -183,7 +193,7 @@ func (in MemoryInput) check() (memory.Memory, error) {
 	bad.oneOf("role", in.Role, memory.Roles)
 	bad.oneOf("outcome", in.Outcome, memory.Outcomes)
 	bad.name(in.Name)
-	bad.topics(in.Topics)
+	bad.topics("topics", in.Topics, memory.MaxTopics)
 	bad.codeContext(in.CodeContext)
 	m := memory.Memory{
 		Content: in.Content, Type: in.Type, Role: in.Role, Name: in.Name, Context: in.Context,
@@ -219,7 +229,7 @@ func (in MemoryChange) check() error {
 		bad.name(*in.Name)
 	}
 	if in.Topics != nil {
-		bad.topics(*in.Topics)
+		bad.topics("topics", *in.Topics, memory.MaxTopics)
 	}
 	return bad.result()
 }

@@ -83,8 +83,8 @@ func (in MemorySearchInput) filter(workspace string, now time.Time) (memoryFilte
 	bad.oneOf("sortBy", in.SortBy, []string{sortRelevance, SortCreated, SortUpdated, SortEvent})
 	bad.oneOf("order", in.Order, []string{Ascending, Descending})
 	bad.text("taskId", in.Task, memory.MaxTaskID, false)
-	bad.topics(in.Topics)
-	bad.topics(in.ExcludeTopics)
+	bad.topicFilter("topics", in.Topics, memory.MaxTopics)
+	bad.topicFilter("excludeTopics", in.ExcludeTopics, memory.MaxTopics)
 	bad.scope(in.Scope)
 	f := memoryFilter{workspace: workspace, kind: in.Type, scope: in.Scope}
 	if in.Outcome != anyOutcome {

@@ -92,10 +92,7 @@ func (in SearchInput) filter() (searchFilter, error) {
 	var bad problems
 	bad.query(in.Query)
 	bad.limit(in.Limit, 0, MaxLimit)
-	bad.topics(in.Topics)
-	if len(in.Topics) > maxFilterTopics {
-		bad.invalid("topics", "too_long", "must have at most %d entries", maxFilterTopics)
-	}
+	bad.topicFilter("topics", in.Topics, maxFilterTopics)
 	created := bad.span("since", in.Since, "until", in.Until)
 	return searchFilter{after: lowest(created.From), until: created.To}, bad.result()
 }

@@ -41,6 +41,7 @@ type sighting struct {
 	size     int64
 	modified time.Time
 	since    time.Time
+	problem  string // why it could not be taken, as the log has it
 }
 
 func newInbox(dir string, blobs blob.Store, ingest queue.Queue, judge func(context.Context, string) (string, error), state *disk.State) (*inbox, error) {
@@ -54,8 +55,12 @@ func (b *inbox) look(ctx context.Context) {
 		if path == b.refused() {
 			return filepath.SkipDir
 		}
+		if ignoreMissing(err) != nil { // a folder that may not be read keeps nobody from the others
+			there[path] = b.seen[path].failed(ctx, err)
+			return nil
+		}
 		if err != nil || !d.Type().IsRegular() || strings.HasPrefix(d.Name(), ".") {
-			return ignoreMissing(err)
+			return nil
 		}
 		info, err := d.Info()
 		if err != nil {
@@ -66,12 +71,8 @@ func (b *inbox) look(ctx context.Context) {
 			there[path] = s
 			return nil
 		}
-		err = b.disk.Explain(b.handle(ctx, path, info.Size()))
-		if err != nil {
-			if !errs.Is(err, errs.InsufficientStorage) { // which the disk's state says once
-				slog.ErrorContext(ctx, "taking a file from the inbox", "error", err)
-			}
-			there[path] = s
+		if err = b.disk.Explain(b.handle(ctx, path, info.Size())); err != nil {
+			there[path] = s.failed(ctx, err)
 		}
 		return nil
 	})
@@ -81,13 +82,26 @@ func (b *inbox) look(ctx context.Context) {
 	b.seen = there
 }
 
+// failed notes that a file, or what is in a folder, could not be taken. It is
+// tried again each time; the log says it once.
+func (s sighting) failed(ctx context.Context, err error) sighting {
+	if err.Error() == s.problem {
+		return s
+	}
+	s.problem = err.Error()
+	if !errs.Is(err, errs.InsufficientStorage) { // which the disk's state says once
+		slog.ErrorContext(ctx, "taking a file from the inbox", "error", err)
+	}
+	return s
+}
+
 // handle takes a file or refuses it.
 func (b *inbox) handle(ctx context.Context, path string, size int64) error {
 	rel, err := filepath.Rel(b.dir, path)
 	if err != nil {
 		return err
 	}
-	key := session.InboxPrefix + filepath.ToSlash(rel)
+	key := keyOf(rel)
 	refusal, err := b.judge(ctx, key)
 	if err != nil {
 		return err
@@ -98,25 +112,41 @@ func (b *inbox) handle(ctx context.Context, path string, size int64) error {
 	return b.take(ctx, path, key, size)
 }
 
+// keyOf is the key of a file by its path in the inbox.
+func keyOf(rel string) string { return session.InboxPrefix + filepath.ToSlash(rel) }
+
 // refused is the folder of files of which no session can come.
 func (b *inbox) refused() string {
 	return filepath.Join(b.dir, filepath.Base(session.RefusedPrefix))
 }
 
-// refuse moves a file out of the way, after the reason is written: when that
-// was is how long both stay.
+// refuse moves a file out of the way. Where its own name cannot be had, because
+// it is too long for a reason beside it or that of a folder among the refused,
+// it gets another.
 func (b *inbox) refuse(rel, refusal string) error {
-	to := filepath.Join(b.refused(), rel)
+	reason := session.Reason(keyOf(rel), refusal)
+	if b.moveAway(rel, rel, reason) != nil {
+		if err := b.moveAway(rel, session.RefusedName(keyOf(rel)), reason); err != nil {
+			return err
+		}
+	}
+	slog.Warn("a file in the inbox starts no session and was moved", "problem", refusal, "to", b.refused())
+	return nil
+}
+
+// moveAway moves a file after the reason is written: when that was is how long
+// both stay.
+func (b *inbox) moveAway(rel, name, reason string) error {
+	to := filepath.Join(b.refused(), name)
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return err
 	}
-	if err := os.WriteFile(to+session.ReasonSuffix, []byte(session.Reason(refusal)), 0o600); err != nil {
+	if err := os.WriteFile(to+session.ReasonSuffix, []byte(reason), 0o600); err != nil {
 		return err
 	}
 	if err := os.Rename(filepath.Join(b.dir, rel), to); err != nil {
-		return err
+		return errors.Join(err, os.Remove(to+session.ReasonSuffix))
 	}
-	slog.Warn("a file in the inbox starts no session and was moved", "problem", refusal, "to", b.refused())
 	return nil
 }
 
@@ -156,7 +186,7 @@ func ignoreMissing(err error) error {
 func (b *inbox) sight(path string, info fs.FileInfo) sighting {
 	s, ok := b.seen[path]
 	if !ok || s.size != info.Size() || !s.modified.Equal(info.ModTime()) {
-		s = sighting{info.Size(), info.ModTime(), time.Now()}
+		s = sighting{size: info.Size(), modified: info.ModTime(), since: time.Now()}
 	}
 	return s
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,6 +95,63 @@ func TestInboxRefusesOnceAndFollowsNoLink(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(b.refused(), "a.txt")); err != nil {
 		t.Errorf("a refused file went before its time: %v", err)
+	}
+}
+
+// A file whose name cannot be had among the refused is moved all the same: each
+// of these would otherwise be tried twice a second, for a week.
+func TestInboxRefusesFilesOfNamesThatCannotBeHad(t *testing.T) {
+	b := openInbox(t, func(context.Context, string) (string, error) { return "it is a test", nil })
+	drop := func(name string) {
+		t.Helper()
+		path := filepath.Join(b.dir, name)
+		ok(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		ok(t, os.WriteFile(path, []byte("content of "+name), 0o600))
+		b.settle(t.Context())
+		if _, err := os.Stat(path); !os.IsNotExist(err) {
+			t.Errorf("%s is still there: %v", name, err)
+		}
+		first, _, _ := strings.Cut(name, "/")
+		ok(t, os.RemoveAll(filepath.Join(b.dir, first))) // a folder stays
+	}
+	for _, name := range []string{"a", "b/c.txt"} {
+		drop(name)
+	}
+	for _, name := range []string{strings.Repeat("n", 250), "a/within a file", "b"} {
+		drop(name)
+		to := filepath.Join(b.refused(), session.RefusedName(session.InboxPrefix+name))
+		if content, err := os.ReadFile(to); string(content) != "content of "+name {
+			t.Errorf("refused %s: %q, %v", name, content, err)
+		}
+		if reason, err := os.ReadFile(to + session.ReasonSuffix); !strings.Contains(string(reason), name) {
+			t.Errorf("the reason beside %s: %s, %v", name, reason, err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(b.refused(), "b"+session.ReasonSuffix)); !os.IsNotExist(err) {
+		t.Errorf("a reason without its file: %v", err)
+	}
+}
+
+// What cannot be taken is said once, and is taken once it can be.
+func TestInboxSaysOnceWhatItCannotTake(t *testing.T) {
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	defer slog.SetDefault(before)
+	broken := errors.New("the table is away")
+	b := openInbox(t, func(context.Context, string) (string, error) { return "", broken })
+	path := filepath.Join(b.dir, "a.txt")
+	ok(t, os.WriteFile(path, []byte("Ann: hello"), 0o600))
+	for range 3 {
+		b.settle(t.Context())
+	}
+	if n := strings.Count(log.String(), broken.Error()); n != 1 {
+		t.Errorf("%d lines:\n%s", n, &log)
+	}
+	broken = nil
+	b.settle(t.Context())
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("it is still there: %v", err)
 	}
 }
 

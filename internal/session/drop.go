@@ -107,20 +107,25 @@ func parseDrop(key string) (drop, string) {
 }
 
 // Reason is the text beside a refused drop.
-func Reason(refusal string) string {
-	return fmt.Sprintf("No session was started: %s.\nDrop the file again where it belongs. This copy is removed after %d days.\n",
-		refusal, int(RefusedKept.Hours()/24))
+func Reason(key, refusal string) string {
+	return fmt.Sprintf("No session was started: %s.\nThe file was dropped as %q.\nDrop it again where it belongs. This copy is removed after %d days.\n",
+		refusal, key, int(RefusedKept.Hours()/24))
 }
 
-// refusedKey is where a refused drop lies. A key that would be too long there
-// becomes its hash.
+// refusedKey is where a refused drop lies.
 func refusedKey(key string) string {
 	to := RefusedPrefix + strings.TrimPrefix(key, InboxPrefix)
 	if len(to)+len(ReasonSuffix) > blob.MaxKey {
-		sum := sha256.Sum256([]byte(key))
-		to = RefusedPrefix + base64.RawURLEncoding.EncodeToString(sum[:])
+		to = RefusedPrefix + RefusedName(key)
 	}
 	return to
+}
+
+// RefusedName is what a refused drop is called where its own name cannot be
+// had: the hash of its key.
+func RefusedName(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // refuse moves a drop out of the way, the original last: whoever comes again
@@ -135,7 +140,7 @@ func (s *Service) refuse(ctx context.Context, key, refusal string) error {
 		return fmt.Errorf("opening a refused drop: %w", err)
 	}
 	defer body.Close()
-	to, reason := refusedKey(key), Reason(refusal)
+	to, reason := refusedKey(key), Reason(key, refusal)
 	if _, err := s.Blobs.Put(ctx, to, body, info.Size, blob.Put{}); err != nil {
 		return fmt.Errorf("moving a refused drop: %w", err)
 	}

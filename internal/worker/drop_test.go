@@ -53,7 +53,7 @@ func checkRefused(w *world, path, refusal string) {
 	if got := readAll(w, want); got != interview {
 		w.t.Errorf("the drop is %q now", got)
 	}
-	if got := readAll(w, want+session.ReasonSuffix); !strings.Contains(got, refusal) || !strings.Contains(got, "7 days") {
+	if got := readAll(w, want+session.ReasonSuffix); !strings.Contains(got, refusal) || !strings.Contains(got, path) || !strings.Contains(got, "7 days") {
 		w.t.Errorf("the reason is %q", got)
 	}
 	page, err := w.sessions.List(w.t.Context(), w.caller, session.ListInput{Limit: 50})

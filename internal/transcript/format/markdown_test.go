@@ -17,7 +17,7 @@ func TestMarkdown(t *testing.T) {
 			[]string{"Ana|5000||a", "Bo|6000||b", "Cy|7000||c", "Dee|8000||d", "Ed|9000||e", "Flo|10000||f", "Gus Hill|11500||g"}},
 		{"words that begin with a time", "**Ana:** 12:30 is fine.\n\n12:45 is not.", []string{"Ana|||12:30 is fine.", "Ana|||12:45 is not."}},
 		{"linked marks", "**Ana:** [00:05](https://example.org/v?t=5) Hello.\n\n[01:00](https://example.org/v?t=60): More.",
-			[]string{"Ana|5000||Hello.", "Ana|60000||: More."}},
+			[]string{"Ana|5000||Hello.", "Ana|60000||More."}},
 		{"marks at the end and before a full stop", "**Ana:** One [00:05], two[00:06]. Three [00:07]", []string{"Ana|5000||One, two. Three"}},
 		{"no marks", "**Ana:** [12:60] of [4:5], [unintelligible 00:02:21.25] (00:10) \\[laughter\\]",
 			[]string{"Ana|||[12:60] of [4:5], [unintelligible 00:02:21.25] (00:10) [laughter]"}},

@@ -7,6 +7,8 @@ import (
 
 func TestText(t *testing.T) {
 	check(t, Text, []rule{
+		{"numbers at the margin", "                         12\n\n  1     Q   Ihr Name?\n  2     A   Ilse\n  3  Krämer.\n  4         MR. BO: Einspruch.\n  5\n  6     Q   Und?\n  7     A   Nein.\n  8     THE WITNESS: Doch.\n                         13\n  1     BY MR. BO:\n  2     Q   Wo?\n  3     A   Hier.",
+			[]string{"Q|||Ihr Name?", "A|||Ilse Krämer.", "MR. BO|||Einspruch.", "Q|||Und?", "A|||Nein.", "THE WITNESS|||Doch.", "Q|||Wo?", "A|||Hier."}},
 		{"names", "Ana: Hello.\nBo: Hi.\nAna: Bye.", []string{"Ana|||Hello.", "Bo|||Hi.", "Ana|||Bye."}},
 		{"once each", "Ana Bell: Hello.\nBo: Hi.", []string{"Ana Bell|||Hello.", "Bo|||Hi."}},
 		{"continuation", "Ana: Hello,\n  all of\nyou.\n\nAnd you.\nBo: Hi.", []string{"Ana|||Hello, all of you. And you.", "Bo|||Hi."}},

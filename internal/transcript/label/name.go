@@ -116,6 +116,17 @@ func BeginsPlain(s string) bool {
 	return isPlainWord(strings.ToLower(first), first)
 }
 
+// IsOffice is true for what parliaments and courts call who speaks: The Deputy
+// Speaker, AN HON. MEMBER.
+func IsOffice(s string) bool {
+	first, rest, ok := strings.Cut(s, " ")
+	switch strings.ToLower(first) {
+	case "the", "a", "an", "some", "another", "one", "several":
+		return ok && LooksLikeName(rest)
+	}
+	return false
+}
+
 func isPlainWord(lower, as string) bool {
 	return plainWords()[lower] && !(len(as) == 1 && as != lower)
 }

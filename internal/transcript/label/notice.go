@@ -73,12 +73,23 @@ func IsChatNotice(s string) bool {
 	if len(s) > maxNotice || lower == "" {
 		return false
 	}
-	for _, n := range []string{" omitted", "message was deleted", "deleted this message"} {
+	if s == "null" {
+		return true
+	}
+	for _, n := range []string{" omitted", "message was deleted", "deleted this message", "(file attached)", "missed voice call", "missed video call"} {
 		if strings.HasSuffix(lower, n) && strings.Count(lower, " ") < 5 {
 			return true
 		}
 	}
 	return lower[0] == '<' && lower[len(lower)-1] == '>' || strings.Contains(lower, "end-to-end encrypted")
+}
+
+// WithoutEdited cuts what WhatsApp adds to words that were changed.
+func WithoutEdited(s string) string {
+	if before, ok := strings.CutSuffix(s, "<This message was edited>"); ok {
+		return Trim(before)
+	}
+	return s
 }
 
 // IsBlankAudio recognises what engines write for nothing.

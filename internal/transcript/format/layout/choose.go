@@ -3,6 +3,7 @@ package layout
 import (
 	"strings"
 
+	"griot/internal/transcript/format/clock"
 	"griot/internal/transcript/label"
 )
 
@@ -11,6 +12,7 @@ type choice struct {
 	layout *Layout
 	trial  *trial
 	header header
+	pages  int // paragraphs that are only a number, where these grow as those of pages do
 }
 
 // choose tries every layout on the whole file.
@@ -22,7 +24,9 @@ func choose(f File) choice {
 		}
 	}
 	var top []topLine
+	var p pages
 	walk(f, func(w []look) {
+		p.look(w)
 		if len(top) < maxHeader {
 			top = append(top, topLine{w[0].prefix, w[0].Para, w[0].timed, w[0].Heading > 0})
 		}
@@ -38,7 +42,7 @@ func choose(f File) choice {
 	for _, n := range f.Known {
 		known[label.Fold(label.Clean(n))] = true
 	}
-	c := choice{layout: &prose, trial: &trial{layout: &prose, names: map[string]*seen{}}}
+	c := choice{layout: &prose, trial: &trial{layout: &prose, names: map[string]*seen{}}, pages: p.count}
 	if !f.Cues {
 		c.header = headerOf(top, trials, known)
 	}
@@ -50,6 +54,31 @@ func choose(f File) choice {
 		}
 	}
 	return c
+}
+
+// pages counts paragraphs of a number, as long as each is greater than the one
+// before.
+type pages struct {
+	count  int
+	last   int64
+	broken bool
+}
+
+func (p *pages) look(w []look) {
+	if p.broken || !w[0].Para || len(w) > 1 && !w[1].Para || !isNumber(w[0].s) {
+		return
+	}
+	n, _ := clock.Digits(w[0].s)
+	p.count++
+	if n <= p.last {
+		p.count, p.broken = 0, true
+	}
+	p.last = n
+}
+
+func isNumber(s string) bool {
+	_, n := clock.Digits(s)
+	return n > 0 && n < 5 && n == len(s)
 }
 
 // trialsOfHeading shows a heading to the layouts; those that know nothing of

@@ -2,8 +2,9 @@ package layout
 
 // changeMarks: >> where another person begins to speak, and no names.
 var changeMarks = Layout{
-	Name: "change_marks",
-	cues: true,
+	Name:     "change_marks",
+	nameless: true,
+	cues:     true,
 	head: func(w []look) (head, bool) {
 		return head{reset: true, words: w[0].s}, w[0].changed
 	},
@@ -15,8 +16,9 @@ var changeMarks = Layout{
 // dialogue: a dash before what another person says, and no names. Captions may
 // have it only where two speak in a cue.
 var dialogue = Layout{
-	Name: "dialogue",
-	cues: true,
+	Name:     "dialogue",
+	nameless: true,
+	cues:     true,
 	head: func(w []look) (head, bool) {
 		return head{reset: true, words: w[0].s}, w[0].dash && w[0].s != ""
 	},

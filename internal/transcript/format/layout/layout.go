@@ -61,6 +61,9 @@ type Layout struct {
 	// below: the words stand on the lines below the head, so that a head
 	// without any is none.
 	below bool
+	// nameless: it has no names and no times, so that what stands before the
+	// first head was said, too.
+	nameless bool
 	// cues: cues of captions have this layout, too.
 	cues bool
 	// fits judges what a trial on the whole file has found.
@@ -86,7 +89,7 @@ var layouts = []*Layout{
 }
 
 // prose is what a file is that has none of them: paragraphs of nobody.
-var prose = Layout{Name: "prose", head: func([]look) (head, bool) { return head{}, false }, cues: true}
+var prose = Layout{Name: "prose", nameless: true, head: func([]look) (head, bool) { return head{}, false }, cues: true}
 
 // ahead is how many lines a layout sees.
 const ahead = 5
@@ -115,12 +118,18 @@ func (h *head) key() string {
 	return label.Fold(h.name)
 }
 
+// isCapitals is true where all letters are capitals.
+func isCapitals(s string) bool { return strings.ToUpper(s) == s && strings.ToLower(s) != s }
+
 // isOneCase is true where all letters are capitals, or all are small.
 func isOneCase(s string) bool { return strings.ToUpper(s) == s || strings.ToLower(s) == s }
 
 // Read reads a file by the layout that explains it best.
 func Read(f File, out *turn.Collector) {
 	f.Lines = kept(f.Lines)
+	if !f.Cues {
+		f.Lines = unstuck(f.Lines)
+	}
 	c := choose(f)
 	out.Reading.Layout = c.layout.Name
 	r := reader{choice: c, file: f, out: out, until: -1, ended: -1}

@@ -105,7 +105,7 @@ func (k *look) tailTime() {
 // trimFront cuts what may stand between a time and a name or words.
 func trimFront(s string) string {
 	s = label.Trim(s)
-	for _, sep := range []string{"-", "–", "—", "|", "•", "·"} {
+	for _, sep := range []string{"-", "–", "—", "|", "•", "·", ":", "："} {
 		if t, ok := strings.CutPrefix(s, sep); ok && (t == "" || t[0] == ' ' || t[0] == '\t' || sep == "|") {
 			return label.Trim(t)
 		}

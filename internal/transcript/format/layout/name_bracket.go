@@ -14,6 +14,9 @@ var nameBracket = Layout{
 	cues: true,
 	head: func(w []look) (head, bool) {
 		k := &w[0]
+		if k.changed && k.rest != "" && k.rest[0] != '[' && k.rest[0] != '(' {
+			return head{reset: true, words: k.s}, true
+		}
 		if k.rest == "" || strings.IndexByte("[<(", k.rest[0]) < 0 {
 			return head{}, false
 		}
@@ -23,6 +26,9 @@ var nameBracket = Layout{
 		}
 		name := label.Clean(k.rest[1:i])
 		h := head{name: name, named: true, stamp: k.front, timed: k.timed, words: label.Trim(k.rest[i+1:])}
+		if k.rest[0] == '<' && strings.Contains(h.words, "</"+name+">") { // a tag
+			return head{}, false
+		}
 		h.alone = h.words == "" && (len(w) < 2 || w[1].Para || !k.cue && !k.timed)
 		return h, label.Could(name) && !label.IsNoise(name)
 	},

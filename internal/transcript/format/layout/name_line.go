@@ -28,7 +28,7 @@ var nameLine = Layout{
 	},
 	fits: func(t *trial) bool {
 		if t.marked > 0 { // headings and bold lines
-			return t.again > 1 && t.again*10 >= t.heads*4 && t.kinds+t.like > 1 && t.again*20 >= t.lines
+			return t.again > 1 && t.again*10 >= t.levels[t.level]*6 && t.kinds+t.like > 1 && t.again*20 >= t.lines
 		}
 		return t.again > 2 && t.again*10 >= t.heads*6 && t.kinds > 1 && t.again*5 >= t.lines
 	},

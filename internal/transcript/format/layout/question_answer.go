@@ -1,20 +1,25 @@
 package layout
 
 import (
-	"griot/internal/transcript/label"
+	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"griot/internal/transcript/label"
 )
 
-// questionAnswer: `Q.` and `A.` as courts write them, with others between them
-// who have a name and a colon.
+// questionAnswer: `Q.` and `A.` as courts write them, or with a tab, spaces or
+// a dash, with others between them who have a name and a colon.
 var questionAnswer = Layout{
 	Name: "question_answer",
 	head: func(w []look) (head, bool) {
 		k := &w[0]
-		if r, n := utf8.DecodeRuneInString(k.rest); unicode.IsUpper(r) && len(k.rest) > n+1 && k.rest[n] == '.' &&
-			(k.rest[n+1] == ' ' || k.rest[n+1] == '\t') {
-			return head{name: k.rest[:n], named: true, marked: true, stamp: k.front, timed: k.timed, words: label.Trim(k.rest[n+1:])}, true
+		if r, n := utf8.DecodeRuneInString(k.rest); unicode.IsUpper(r) {
+			for _, after := range []string{". ", ".\t", "\t", "   ", " - ", " – "} {
+				if words, ok := strings.CutPrefix(k.rest[n:], after); ok {
+					return head{name: k.rest[:n], named: true, marked: true, stamp: k.front, timed: k.timed, words: label.Trim(words)}, true
+				}
+			}
 		}
 		if k.prefix.ok {
 			return k.labelled(), true

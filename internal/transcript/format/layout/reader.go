@@ -2,6 +2,7 @@ package layout
 
 import (
 	"strings"
+	"unicode"
 
 	"griot/internal/transcript"
 	"griot/internal/transcript/format/clock"
@@ -75,11 +76,11 @@ func (r *reader) line(w []look) {
 		r.listing = strings.HasSuffix(h.words, ":") && !h.reset
 		return
 	}
-	r.plain(k)
+	r.plain(k, last)
 }
 
 // plain reads a line that begins no turn.
-func (r *reader) plain(k *look) {
+func (r *reader) plain(k *look, last bool) {
 	switch {
 	case k.Heading > 0:
 		r.flush()
@@ -92,14 +93,14 @@ func (r *reader) plain(k *look) {
 			r.words(k.Text)
 		}
 		return
-	case r.isAside(k):
+	case r.isAside(k, last):
 		if label.EndsSpeech(k.s) && !label.IsRule(k.s) {
 			r.flush()
 			r.speaker, r.role = "", ""
 		}
 		r.pass()
 		return
-	case !r.begun && r.layout != &prose && !label.EndsSentence(k.s) && len(k.s) < 120 && k.Inner == nil:
+	case !r.begun && !r.layout.nameless && !label.EndsSentence(k.s) && len(k.s) < 120 && k.Inner == nil:
 		r.flush()
 		r.pass()
 		return
@@ -118,12 +119,14 @@ func (r *reader) plain(k *look) {
 	r.until = max(r.until, k.until)
 }
 
-// isAside is true for a line that nobody says: a tool's notice, a break, or all
-// in brackets where a sentence is over.
-func (r *reader) isAside(k *look) bool {
+// isAside is true for a line that nobody says: a tool's notice, a break, the
+// number of a page, or all in brackets where a sentence is over.
+func (r *reader) isAside(k *look, last bool) bool {
 	switch {
 	case k.s == "":
 		return k.Time == nil
+	case k.Para && last && r.pages > 1 && isNumber(k.s):
+		return true
 	case k.Para && label.IsNoise(k.s) && label.EndsSpeech(k.s):
 		return true
 	case !label.IsNotice(k.s):
@@ -159,7 +162,7 @@ func (r *reader) words(s string) {
 // last: the line ends its paragraph.
 func (r *reader) accept(h head, k *look, last bool) bool {
 	if !h.named {
-		return h.timed || h.reset
+		return h.reset || h.timed && (r.trial.timed > 1 || !h.stamp.OfDay || r.trial.named == 0)
 	}
 	n := r.trial.names[h.key()]
 	switch {
@@ -177,6 +180,8 @@ func (r *reader) accept(h head, k *look, last bool) bool {
 	switch r.layout {
 	case &nameColon:
 		return r.acceptLabel(h, k, n)
+	case &questionAnswer:
+		return h.marked || r.acceptLabel(h, k, n)
 	case &nameLine:
 		if t.marked > 0 && t.marked*2 >= t.again && !h.marked {
 			return false
@@ -189,14 +194,34 @@ func (r *reader) accept(h head, k *look, last bool) bool {
 	return !r.layout.below || n.count > 1 || k.Para || t.paras*10 < t.named*8
 }
 
+// farBefore is how many lines before the first name that comes again no other
+// begins the conversation.
+const farBefore = 5
+
 // acceptLabel decides on a name and its colon.
 func (r *reader) acceptLabel(h head, k *look, n *seen) bool {
 	t := r.trial
-	if t.marked*10 >= t.named*3 && !h.marked {
+	if t.marked*10 >= t.named*3 && !h.marked && r.layout == &nameColon {
 		return false
 	}
 	plain := label.BeginsPlain(h.name)
 	full := t.named*10 >= t.lines*9 // nearly every line has a label
+	if n.count == 1 && t.again*2 >= t.named && n.first-r.header.lines+farBefore < t.firstAgain {
+		return false // it stands in a talk that a conversation follows
+	}
+	if t.capitals*10 >= t.named*7 && t.again > 2 {
+		if isCapitals(h.name) && strings.Contains(h.name, " ") && !strings.ContainsAny(h.name, "0123456789") {
+			return true
+		} else if n.count == 1 && strings.ToLower(h.name) != strings.ToUpper(h.name) && !strings.ContainsFunc(h.name[1:], unicode.IsUpper) {
+			return false
+		}
+	}
+	if k.Heading > 0 && n.count == 1 {
+		return false
+	}
+	if plain && n.count > 1 && t.again > 0 && label.IsOffice(h.name) {
+		return true
+	}
 	if n.count > 1 {
 		return full || !plain || t.marked > 0 && h.marked && n.count > 2
 	}
@@ -327,7 +352,7 @@ func (r *reader) pass() { r.out.Reading.PassedOver++ }
 
 func (r *reader) finish() {
 	r.flush()
-	if r.ofDay() {
+	if r.day != nil {
 		r.out.Warn(transcript.TimesOfDay, 0, "The file has times of day; the times of the transcript count from the first of them.")
 	}
 	if r.file.Cues && r.layout == &nameColon && r.trial.named*10 < r.trial.lines*9 {

@@ -13,8 +13,10 @@ type trial struct {
 	open   bool // the last head has no words yet
 
 	lines, heads, named, marked, timed, framed, fronted, paras int
-	resets, empty                                              int // heads of nobody known, without words
-	inOrder, ofDay, long                                       int // times
+	levels                                                     [7]int // heads that are headings, by level; 0 for none
+	capitals                                                   int    // names that have nothing else
+	resets, empty                                              int    // heads of nobody known, without words
+	inOrder, ofDay, long                                       int    // times
 	first, last, latest                                        int64
 	nights                                                     clock.Nights
 	names                                                      map[string]*seen
@@ -61,6 +63,7 @@ func (t *trial) step(w []look) {
 	t.lines += max(1, h.lines)
 	t.skip = max(0, h.lines-1)
 	t.heads++
+	t.levels[min(w[0].Heading, len(t.levels)-1)]++
 	if t.open {
 		t.empty++
 	}
@@ -124,6 +127,9 @@ func (t *trial) name(h head, k *look, at int) {
 	t.named++
 	if h.marked {
 		t.marked++
+	}
+	if isCapitals(h.name) {
+		t.capitals++
 	}
 	if k.Para {
 		t.paras++

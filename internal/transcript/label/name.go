@@ -71,9 +71,10 @@ func IsNobody(s string) bool { return s == "—" || s == "–" || s == "-" || s 
 // as names are. It is a guess by shape: few words, the first one no word of
 // ordinary sentences, in scripts with capitals all but particles capitalised.
 func LooksLikeName(s string) bool {
-	if IsNobody(s) {
+	if IsNobody(s) || isAddress(s) {
 		return true
 	}
+	s = withoutSymbols(s)
 	if utf8.RuneCountInString(s) > 60 || strings.ContainsAny(s, "?!;=\"/\\{}<>") && !strings.Contains(s, "(") {
 		return false
 	}
@@ -88,6 +89,22 @@ func LooksLikeName(s string) bool {
 		}
 	}
 	return n > 0
+}
+
+// isAddress is true for an e-mail address, the name of an account, the number of
+// a telephone.
+func isAddress(s string) bool {
+	if strings.ContainsRune(s, '@') && len(s) > 2 {
+		return !strings.Contains(s, " ")
+	}
+	return len(s) > 6 && s[0] == '+' && strings.Trim(s, "+0123456789 -()*•x") == ""
+}
+
+// withoutSymbols cuts the emoji that stand before a name.
+func withoutSymbols(s string) string {
+	return strings.TrimLeftFunc(s, func(r rune) bool {
+		return r > 0x2000 && (unicode.IsSymbol(r) || r == '\u200d' || r == '\ufe0f') || r == ' '
+	})
 }
 
 func likeName(w string, first bool) bool {

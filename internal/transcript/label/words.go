@@ -20,17 +20,16 @@ var particles = sync.OnceValue(func() map[string]bool {
 })
 
 // plainWords begin sentences, notes and lists and no names. Only labels that a
-// file has once are held against them.
+// file has once are held against them, for short files: a longer one has the
+// words themselves (layout's vocabulary).
 var plainWords = sync.OnceValue(func() map[string]bool {
 	return set(`the this that these those it its it's that's he she they we you is are was were be been being
 		am does did have has had would should could might must shall not no yes yeah yep nope okay ok so but or
 		if then than because since while when where why how what which who whom whose there here now also again
 		as at by for from in into on onto to with without about after before between over under like just only
 		even well oh um uh hmm please let let's let’s my your his her our their me him us them i'm i’m i'd i've
-		a an and of said says asked replied answered first second third fourth fifth finally firstly secondly
-		thirdly lastly next meanwhile otherwise additionally furthermore moreover namely specifically anyway
-		basically actually note notes step steps warning caution important example summary date time remember
-		point tip hint rule item slides video link links source url http https ps nb fyi eg ie`)
+		a an and of said says asked replied answered first second third finally next note notes step steps remember
+		example summary slides video link links url http https`)
 })
 
 var (

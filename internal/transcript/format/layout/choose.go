@@ -25,8 +25,10 @@ func choose(f File) choice {
 	}
 	var top []topLine
 	var p pages
+	words := new(vocabulary)
 	walk(f, func(w []look) {
 		p.look(w)
+		words.add(w[0].Text)
 		if len(top) < maxHeader {
 			top = append(top, topLine{w[0].prefix, w[0].Para, w[0].timed, w[0].Heading > 0})
 		}
@@ -48,7 +50,7 @@ func choose(f File) choice {
 	}
 	best := 0
 	for _, t := range trials {
-		t.settle(c.header, known)
+		t.settle(c.header, known, words)
 		if t.heads > 0 && t.layout.fits(t) && t.score() > best {
 			c.layout, c.trial, best = t.layout, t, t.score()
 		}
@@ -133,7 +135,7 @@ func headerOf(top []topLine, trials []*trial, known map[string]bool) header {
 		if label.EndsSentence(l.words) {
 			sentences++
 		}
-		proof = proof || isField(l)
+		proof = proof || isField(l) || hasNumber(l)
 		h.labels = append(h.labels, l.name)
 	}
 	h.lines = i
@@ -144,8 +146,7 @@ func headerOf(top []topLine, trials []*trial, known map[string]bool) header {
 	return h
 }
 
-// isField is true for labels that headers have, or whose value is a link or
-// has a number.
-func isField(l prefix) bool {
-	return label.IsField(l.name) || label.IsLink(l.words) || strings.ContainsAny(l.words, "0123456789") && len(l.words) < 40
-}
+// isField is true for labels that headers have, or whose value is a link.
+func isField(l prefix) bool { return label.IsField(l.name) || label.IsLink(l.words) }
+
+func hasNumber(l prefix) bool { return strings.ContainsAny(l.words, "0123456789") && len(l.words) < 40 }

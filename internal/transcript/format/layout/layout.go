@@ -20,6 +20,8 @@ package layout
 import (
 	"iter"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"griot/internal/transcript/format/clock"
 	"griot/internal/transcript/format/turn"
@@ -116,6 +118,15 @@ func (h *head) key() string {
 		return `"` + h.name
 	}
 	return label.Fold(h.name)
+}
+
+// isSentence is true where a line ends as sentences do, and not with an initial.
+func isSentence(s string) bool {
+	if !label.EndsSentence(s) {
+		return false
+	}
+	last := strings.TrimSuffix(s[strings.LastIndexByte(s, ' ')+1:], ".")
+	return len(last) == len(s)-1 || last == "" || utf8.RuneCountInString(last) > 2 || !unicode.IsUpper([]rune(last)[0])
 }
 
 // isCapitals is true where all letters are capitals.

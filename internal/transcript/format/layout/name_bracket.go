@@ -20,7 +20,7 @@ var nameBracket = Layout{
 		if k.rest == "" || strings.IndexByte("[<(", k.rest[0]) < 0 {
 			return head{}, false
 		}
-		i := strings.IndexAny(k.rest[:min(len(k.rest), label.MaxBytes)], "])>")
+		i := closing(k.rest)
 		if i < 2 {
 			return head{}, false
 		}
@@ -36,4 +36,20 @@ var nameBracket = Layout{
 		return t.heads > 2 && t.again*2 >= t.heads && (t.heads*10 >= t.lines*6 ||
 			t.kinds > 1 && t.firstAgain*4 <= t.lines && t.again*20 >= t.lines && t.again*10 >= t.heads*8)
 	},
+}
+
+// closing is where the bracket ends that s begins with, 0 if it does not.
+func closing(s string) int {
+	open, end, depth := s[0], map[byte]byte{'[': ']', '<': '>', '(': ')'}[s[0]], 0
+	for i := range min(len(s), label.MaxBytes) {
+		switch s[i] {
+		case open:
+			depth++
+		case end:
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return 0
 }

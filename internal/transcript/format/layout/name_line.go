@@ -24,11 +24,15 @@ var nameLine = Layout{
 		if k.cue {
 			return h, k.Para && !w[1].Para && label.LooksLikeName(name)
 		}
-		return h, (styled || k.Para && !w[1].Para) && label.Could(name) && !label.EndsSentence(k.rest)
+		return h, (styled || k.Para && !w[1].Para) && label.Could(name) && !isSentence(k.rest)
 	},
 	fits: func(t *trial) bool {
-		if t.marked > 0 { // headings and bold lines
-			return t.again > 1 && t.again*10 >= t.levels[t.level]*6 && t.kinds+t.like > 1 && t.again*20 >= t.lines
+		if t.marked > 0 { // bold lines, and headings, which have other uses
+			most := t.again*10 >= t.levels[t.level]*6 || t.level == 0 && t.again*10 >= t.levels[0]*4
+			return t.again > 1 && most && t.kinds+t.like > 1 && t.again*20 >= t.lines
+		}
+		if t.capitals*10 >= t.heads*8 && t.again > 1 && t.kinds+t.like > 1 && (t.again+t.like)*10 >= t.heads*8 {
+			return true
 		}
 		return t.again > 2 && t.again*10 >= t.heads*6 && t.kinds > 1 && t.again*5 >= t.lines
 	},

@@ -32,7 +32,7 @@ var nameLineTimeLine = Layout{
 		if rest, ok := strings.CutPrefix(w[at+1].s, w[0].s); ok && spokenTime(rest) {
 			h.lines++
 		}
-		return h, label.Could(h.name) && !label.EndsSentence(w[0].s)
+		return h, label.Could(h.name) && !isSentence(w[0].s)
 	},
 	fits: func(t *trial) bool { return t.aloneFits() },
 }

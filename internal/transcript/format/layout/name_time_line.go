@@ -12,7 +12,7 @@ var nameTimeLine = Layout{
 		k := &w[0]
 		if k.tailed && len(w) > 1 {
 			name := label.Clean(k.before)
-			return head{name: name, named: true, stamp: k.tail, timed: true}, label.Could(name) && !label.EndsSentence(k.before)
+			return head{name: name, named: true, stamp: k.tail, timed: true}, label.Could(name) && !isSentence(k.before)
 		}
 		if k.timed && (k.rest == "" || k.front.Framed && k.front.OfDay) {
 			return head{stamp: k.front, timed: true, words: k.rest}, true

@@ -100,7 +100,7 @@ func (r *reader) plain(k *look, last bool) {
 		}
 		r.pass()
 		return
-	case !r.begun && !r.layout.nameless && !label.EndsSentence(k.s) && len(k.s) < 120 && k.Inner == nil:
+	case !r.begun && !r.layout.nameless && !label.EndsSentence(k.s) && len(k.s) < 120 && k.Inner == nil && (!k.prefix.ok || isField(k.prefix)):
 		r.flush()
 		r.pass()
 		return

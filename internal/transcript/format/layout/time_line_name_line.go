@@ -13,7 +13,7 @@ var timeLineNameLine = Layout{
 		}
 		name, _ := cutColonBack(w[1].s)
 		name = label.Clean(name)
-		return head{name: name, named: true, stamp: w[0].front, timed: true, lines: 2}, label.Could(name) && !label.EndsSentence(w[1].s)
+		return head{name: name, named: true, stamp: w[0].front, timed: true, lines: 2}, label.Could(name) && !isSentence(w[1].s)
 	},
 	fits: func(t *trial) bool { return t.aloneFits() },
 }

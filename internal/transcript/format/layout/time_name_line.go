@@ -14,7 +14,7 @@ var timeNameLine = Layout{
 		}
 		name, _ := cutColonBack(k.rest)
 		name = label.Clean(name)
-		return head{name: name, named: true, stamp: k.front, timed: true}, label.Could(name) && !label.EndsSentence(k.rest)
+		return head{name: name, named: true, stamp: k.front, timed: true}, label.Could(name) && !isSentence(k.rest)
 	},
 	fits: func(t *trial) bool { return t.aloneFits() },
 }

@@ -160,7 +160,7 @@ func (t *trial) name(h head, k *look, at int) {
 }
 
 // settle takes a header off and counts what the names of the file are.
-func (t *trial) settle(h header, known map[string]bool) {
+func (t *trial) settle(h header, known map[string]bool, words *vocabulary) {
 	if t.open {
 		t.empty++
 	}
@@ -180,6 +180,7 @@ func (t *trial) settle(h header, known map[string]bool) {
 	most := 0
 	for name, n := range t.names {
 		t.firstNamed = min(t.firstNamed, n.first-h.lines)
+		n.doubtful = n.doubtful || n.count == 1 && words.has(n.spelling)
 		n.known = known[name] || n.sure > 0 || label.IsNobody(name)
 		switch {
 		case n.alone*3 > n.count:

@@ -187,8 +187,16 @@ func (p *inliner) delimiter(rest string, c byte) {
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// closeRun pairs a run with the last open ones of its character.
+// closeRun pairs a run with the last open one that is as long, or else with the
+// last open ones of its character: the stars that mask a number stay, as in
+// **+49 170 ***12:**.
 func (p *inliner) closeRun(me run) (closed bool) {
+	for i := len(p.runs) - 1; i >= max(0, len(p.runs)-maxLeads); i-- {
+		if p.runs[i].c == me.c && p.runs[i].n == me.n {
+			p.runs = p.runs[:i+1]
+			break
+		}
+	}
 	for i := len(p.runs) - 1; i >= 0 && me.n > 0; i-- {
 		o := &p.runs[i]
 		if o.c != me.c {

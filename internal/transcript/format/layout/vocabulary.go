@@ -6,7 +6,7 @@ import "strings"
 // one word is compared with, for `Das:` and `Note:` begin sentences where `das`
 // and `note` stand in them. It is a set of hashes, so that it says of one word
 // in a hundred that it is there when it is not.
-type vocabulary [1 << 14]uint64
+type vocabulary [1 << 12]uint64
 
 const offset, prime = 2166136261, 16777619 // of FNV-1a
 

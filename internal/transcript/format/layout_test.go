@@ -125,7 +125,6 @@ func TestMarkdownLayouts(t *testing.T) {
 		{"bold names and times, quoted words", "**Ilse** 00:03\n> Hallo.\n\n**Bo** 00:09\n> Ja.", []string{"Ilse|3000||Hallo.", "Bo|9000||Ja."}},
 		{"bullets", "## Verlauf\n\n- **Ilse** (00:03): Hallo.\n- **Bo** (00:09): Ja.", []string{"Ilse|3000||Hallo.", "Bo|9000||Ja."}},
 		{"a masked number", "**+49 170 ***12:** Hallo.\n\n**Bo:** *Ja* und **nein**.\n\n**+49 170 ***12:** Gut.", []string{"+49 170 ***12|||Hallo.", "Bo|||Ja und nein.", "+49 170 ***12|||Gut."}},
-		{"underlined names", "<u>Ilse:</u>\tHallo.\n\n<u>Bo:</u>\tJa.\n\n<u>Ilse:</u>\tGut.", []string{"Ilse|||Hallo.", "Bo|||Ja.", "Ilse|||Gut."}},
 		{"a heading that comes again", "# Vortrag\n\n## Häfen\n\nSchiffe.\n\n## Fragen\n\nWarum?\n\n## Kräne\n\nStahl.\n\n## Fragen\n\nWer?", []string{"|||Schiffe.", "|||Warum?", "|||Stahl.", "|||Wer?"}},
 		{"headings that are none", "# Vortrag\n\n## Einleitung\n\nHallo.\n\n## Häfen\n\nSchiffe.\n\n## Ende\n\nDanke.", []string{"|||Hallo.", "|||Schiffe.", "|||Danke."}},
 		{"speakers in front matter", "---\nspeakers:\n  - Ilse\n---\nIlse: Hallo.\n\nUnd so.\n\nUnd mehr.\n\nUnd noch mehr.\n\nUnd Schluss.", []string{"Ilse|||Hallo.", "Ilse|||Und so.", "Ilse|||Und mehr.", "Ilse|||Und noch mehr.", "Ilse|||Und Schluss."}},

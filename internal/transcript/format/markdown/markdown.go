@@ -64,7 +64,7 @@ const maxEmphasis = 240 // bytes of a line in which its end is looked for
 
 // emphases are what may stand around a name, the longest first.
 var emphases = [][2]string{
-	{"***", "***"}, {"**", "**"}, {"__", "__"}, {"*", "*"}, {"_", "_"}, {"<strong>", "</strong>"}, {"<b>", "</b>"}, {"<u>", "</u>"},
+	{"***", "***"}, {"**", "**"}, {"__", "__"}, {"*", "*"}, {"_", "_"}, {"<strong>", "</strong>"}, {"<b>", "</b>"},
 }
 
 // indexUnescaped is strings.Index that a backslash hides characters from.

@@ -6,11 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"strconv"
 
 	"griot/internal/transcript/format/source"
-	"griot/internal/transcript/format/turn"
 )
 
 const (
@@ -39,7 +36,8 @@ func newCursor(src *source.Source) *cursor {
 }
 
 // meter passes the file on, counts its lines and stops at files and at single
-// strings that are too long to be held.
+// strings that are too long to be held. What Python writes for numbers that are
+// none (NaN, Infinity) is passed on as JSON.
 type meter struct {
 	source  *source.Source
 	left    int64
@@ -48,17 +46,22 @@ type meter struct {
 	run     int64 // bytes since the last quote or, outside strings, blank
 	quoted  bool
 	escaped bool
+	held    []byte // the beginning of a word that the next read goes on with
 }
 
 func (m *meter) Read(b []byte) (int, error) {
-	n, err := m.source.R.Read(b)
+	k := copy(b, m.held)
+	m.held = m.held[:0]
+	n, err := m.source.R.Read(b[k:])
 	if err != io.EOF {
 		m.err = err
 	}
 	if m.left -= int64(n); m.left < 0 {
 		return 0, m.source.TooLarge()
 	}
-	for _, c := range b[:n] {
+	b = b[:k+n]
+	for i := 0; i < len(b); i++ {
+		c := b[i]
 		m.run++
 		switch {
 		case m.escaped:
@@ -69,6 +72,14 @@ func (m *meter) Read(b []byte) (int, error) {
 			m.escaped = c == '\\'
 		case c == ' ' || c == ',' || c == '[' || c == '{':
 			m.run = 0
+		case c == 'N' || c == 'I' || c == '-':
+			n, whole := notNumber(b[i:])
+			if !whole && err == nil {
+				m.run--
+				m.held = append(m.held, b[i:]...)
+				return i, nil
+			}
+			i += max(n-1, 0)
 		}
 		if c == '\n' {
 			m.lines++
@@ -77,7 +88,23 @@ func (m *meter) Read(b []byte) (int, error) {
 			return 0, m.source.TooLarge()
 		}
 	}
-	return n, err
+	return len(b), err
+}
+
+// notNumber replaces a word for no number at the start of b by a value of the
+// same length, n bytes. It is not whole if b ends within what may be one.
+func notNumber(b []byte) (n int, whole bool) {
+	for _, w := range [...]struct{ word, json string }{
+		{"NaN", `"" `}, {"Infinity", `null    `}, {"-Infinity", `null     `},
+	} {
+		if bytes.HasPrefix(b, []byte(w.word)) {
+			return copy(b, w.json), true
+		}
+		if len(b) < len(w.word) && w.word[:len(b)] == string(b) {
+			return 0, false
+		}
+	}
+	return 0, true
 }
 
 // line is the line of the next value, or of the end of the file.
@@ -102,17 +129,17 @@ func (c *cursor) explain(err error) error {
 	return c.fail("is not JSON")
 }
 
-// end wants nothing more than blanks.
-func (c *cursor) end() error {
-	_, err := c.dec.Token()
-	var own *source.Error
+// next begins the next of the values that the file has one after the other;
+// ok is false at its end.
+func (c *cursor) next() (t json.Token, ok bool, err error) {
+	t, err = c.dec.Token()
 	switch {
-	case err == io.EOF:
-		return nil
-	case c.in.err != nil, errors.As(err, &own):
-		return c.explain(err)
+	case err == io.EOF && c.in.err == nil:
+		return nil, false, nil
+	case err != nil:
+		return nil, false, c.explain(err)
 	}
-	return c.fail("goes on after the end of the JSON")
+	return t, true, nil
 }
 
 func (c *cursor) token() (json.Token, error) {
@@ -123,9 +150,10 @@ func (c *cursor) token() (json.Token, error) {
 	return t, nil
 }
 
-// object calls f for every member; f has to read the value. null has none.
-func (c *cursor) object(f func(key string) error) error {
-	return c.members(delimObject, "should have an object", func() error {
+// members calls f for every member of an object that has been opened; f has to
+// read the value.
+func (c *cursor) members(f func(key string) error) error {
+	return c.elements(func() error {
 		key, err := c.token()
 		if err != nil {
 			return err
@@ -135,24 +163,9 @@ func (c *cursor) object(f func(key string) error) error {
 	})
 }
 
-// array calls f for every element; f has to read it. null has none.
-func (c *cursor) array(f func() error) error {
-	return c.members(delimArray, "should have a list", f)
-}
-
-func (c *cursor) members(open json.Delim, problem string, f func() error) error {
-	t, err := c.token()
-	if err != nil || t == nil {
-		return err
-	}
-	if t != open {
-		return c.fail(problem)
-	}
-	return c.rest(f)
-}
-
-// rest reads an object or array that has been opened.
-func (c *cursor) rest(f func() error) error {
+// elements calls f for every element of a list that has been opened; f has to
+// read it.
+func (c *cursor) elements(f func() error) error {
 	if c.deep++; c.deep > maxJSONDeep {
 		return c.fail("is nested too deeply")
 	}
@@ -172,72 +185,27 @@ func (c *cursor) skip() error {
 	if err != nil {
 		return err
 	}
+	return c.skipRest(t)
+}
+
+// skipRest reads what is left of a value that begins with t.
+func (c *cursor) skipRest(t json.Token) error {
 	switch t {
 	case delimObject:
-		return c.rest(func() error {
-			if _, err := c.token(); err != nil {
-				return err
-			}
-			return c.skip()
-		})
+		return c.members(func(string) error { return c.skip() })
 	case delimArray:
-		return c.rest(c.skip)
+		return c.elements(c.skip)
 	}
 	return nil
 }
 
-// text reads a string; null is "".
-func (c *cursor) text() (string, error) {
-	t, err := c.token()
-	if err != nil || t == nil {
-		return "", err
-	}
-	s, ok := t.(string)
-	if !ok {
-		return "", c.fail("should have a string")
-	}
-	return s, nil
-}
-
-// label reads the name of a speaker; engines that count them write a number.
-func (c *cursor) label() (string, error) {
-	t, err := c.token()
-	if err != nil || t == nil {
-		return "", err
-	}
+// literal is the text of a string or a number; ok is false for other values.
+func literal(t json.Token) (s string, ok bool) {
 	switch v := t.(type) {
 	case string:
-		return v, nil
+		return v, true
 	case json.Number:
-		return "Speaker " + v.String(), nil
+		return v.String(), true
 	}
-	return "", c.fail("should have a speaker")
-}
-
-// ms reads a time in units of scale milliseconds, as a number or as a string;
-// null is none.
-func (c *cursor) ms(scale float64) (*int64, error) {
-	t, err := c.token()
-	if err != nil || t == nil {
-		return nil, err
-	}
-	text, ok := t.(string)
-	if n, isNumber := t.(json.Number); isNumber {
-		text, ok = n.String(), true
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	if !ok || err != nil || math.IsNaN(f) {
-		return nil, c.fail("should have a time")
-	}
-	v := int64(math.Round(max(-1, min(f*scale, float64(turn.MaxMS)+1)))) // beyond both, dropped later
-	return &v, nil
-}
-
-// time reads a time into a word; null leaves it.
-func (c *cursor) time(to *int64, scale float64) error {
-	v, err := c.ms(scale)
-	if v != nil {
-		*to = *v
-	}
-	return err
+	return "", false
 }

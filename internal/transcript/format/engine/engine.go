@@ -1,8 +1,18 @@
-// Package engine reads the JSON of transcription engines, and griot's own.
+// Package engine reads transcripts that are JSON: the results of transcription
+// engines, the exports of meeting tools and chats, and griot's own.
+//
+// There is one reader for all of them. It walks over the file once. Keys mean
+// what the table of aliases says, wherever they stand; every list of objects
+// that have words is a candidate, and [reader.choose] takes that which has
+// most to say. What the numbers count and who is who is only judged then, by
+// the whole of the list. Files of this package that are named after an engine
+// have what only that engine does.
 package engine
 
 import (
-	"slices"
+	"fmt"
+	"html"
+	"math"
 	"strings"
 
 	"griot/internal/transcript"
@@ -27,209 +37,165 @@ func Is(head string) bool {
 	return false
 }
 
-// An engine is one shape of JSON: the paths that it is found under, and what
-// to do with the values there.
-type engine map[string]func(*found, *cursor) error
-
-// engines are all shapes that are read. A path belongs to one of them only.
-var engines = []engine{amazon, whisper, assemblyAI, deepgram}
-
-// found is what a JSON file turned out to have. Many have the same words more
-// than once, in no certain order; best tells which are taken.
-type found struct {
-	known      bool  // some words were where an engine has them
-	left       int64 // bytes of words that may still be held
-	room       int   // entries and words that may still be held
-	language   string
-	durationMS *int64
-	labels     map[string]string
-
-	utterances []transcript.Turn // cut by the engine
-	paragraphs []transcript.Turn // the same, second best
-	groups     []wordGroup       // to be cut by us
-	amazon     amazonFile
-	whole      []string // without times
-}
-
-// Parse takes what the engine itself calls an utterance, segment or
-// paragraph as one turn each; only words without such are grouped by speaker,
-// pause and sentence.
+// Parse takes what the file itself calls an utterance, segment or message as
+// one turn each, cut where another voice has the word; only words without such
+// are grouped by speaker, pause and sentence.
 func Parse(src *source.Source, out *turn.Collector) error {
-	f := &found{left: src.Limit * 4, room: turn.MaxPieces} // the same words in up to four places
-	if err := f.read(newCursor(src)); err != nil {
+	r := newReader(newCursor(src), src.Limit*4, turn.MaxPieces) // the same words in up to four places
+	if err := r.read(); err != nil {
 		return err
 	}
-	if !f.known {
-		return source.NewError(source.UnsupportedFormat, 0, "The file is JSON, but not that of Amazon Transcribe, "+
-			"Whisper, Deepgram, AssemblyAI or griot.")
+	l := r.choose()
+	if l == nil {
+		return r.nothing()
 	}
-	for _, t := range f.best() {
-		out.Add(t)
+	out.SetLanguage(r.language)
+	if out.Language == "" {
+		out.SetLanguage(r.spokenLanguage)
 	}
-	out.SetLanguage(f.language)
-	out.DurationMS = f.durationMS
-	out.Reading.Layout = "segments"
+	if whose := r.whose(); whose != "" {
+		out.Reading.Engine = &whose
+	}
+	if r.keys[otrKey] {
+		return readOTR(l, out)
+	}
+	turns, layout := r.turns(l)
+	out.Reading.Layout = layout
+	out.Reading.PassedOver = l.passed
+	r.emit(l, turns, out)
+	out.DurationMS = r.duration(turns)
+	r.warn(out)
 	return nil
 }
 
-// read walks over the file. A file that is one list is a list of segments.
-func (f *found) read(c *cursor) error {
-	t, err := c.token()
-	if err != nil {
-		return err
+// nothing says why a file has no transcript.
+func (r *reader) nothing() error {
+	switch {
+	case r.trouble:
+		return source.NewError(source.UnsupportedFormat, 0, "The file is JSON that reports an error instead of a transcript: "+
+			"ask for the transcript again, and upload that.")
+	case r.known:
+		return nil // the file has no words
 	}
-	switch t {
-	case delimObject:
-		err = c.rest(func() error { return f.member(c, "") })
-	case delimArray:
-		f.known = true
-		err = c.rest(func() error { return f.append(c, &f.utterances, 1000) })
+	return source.NewError(source.UnsupportedFormat, 0, "The file is JSON, but not that of a transcript: its objects have none of "+
+		"the keys that engines, meeting tools and chats use for words. Read are objects with a text (text, transcript, content, words, …), "+
+		"best with who speaks (speaker, …) and when (start, end, …), in lists or one on each line.")
+}
+
+// turns makes turns of the pieces of a list, and names how they stood there.
+func (r *reader) turns(l *list) (turns []piece, layout string) {
+	r.takeTracks(l)
+	words := l.isWords()
+	spans := r.spans(l, words)
+	unit := r.settleTimes(l, 0)
+	if len(spans) > 0 {
+		r.settleTimes(&list{pieces: spans}, unit)
+	}
+	switch {
+	case len(spans) > 0:
+		turns = r.giveVoices(l, spans, words)
+	case words:
+		if r.unpunctuated(l) {
+			spell(r.wholeText(), l.pieces)
+		}
+		turns = r.cutWords(l)
 	default:
-		return c.fail("should have an object or a list")
-	}
-	if err != nil {
-		return err
-	}
-	return c.end()
-}
-
-// member reads one member of the object at path: by its engine, by walking
-// down when an engine knows something below, or not at all.
-func (f *found) member(c *cursor, path string) error {
-	key, err := c.token()
-	if err != nil {
-		return err
-	}
-	name, _ := key.(string)
-	path += name
-	below := false
-	for _, e := range engines {
-		if read := e[path]; read != nil {
-			return read(f, c)
-		}
-		for p := range e {
-			below = below || strings.HasPrefix(p, path+".")
+		turns = l.pieces
+		if l.tracks() || l.backwards() {
+			sortByStart(turns)
 		}
 	}
-	if !below {
-		return c.skip()
+	switch {
+	case words:
+		return turns, "words"
+	case l.whole:
+		return turns, "text"
+	case l.isChat():
+		return turns, "messages"
 	}
-	return f.descend(c, path+".")
+	return turns, "segments"
 }
 
-// descend walks into an object; anything else has nothing that is looked for.
-func (f *found) descend(c *cursor, path string) error {
-	t, err := c.token()
-	if err != nil {
-		return err
+// emit hands the turns over.
+func (r *reader) emit(l *list, turns []piece, out *turn.Collector) {
+	who := r.namesOf(turns)
+	escaped := l.three > 0 && l.three*10 >= len(l.pieces)*9
+	holds := r.keys["startTime"] && r.keys["body"] // Podcasting 2.0 names who speaks when that changes
+	last := transcript.Turn{}
+	for _, p := range turns {
+		t := transcript.Turn{Speaker: who.name[p.voice], Role: who.role[p.voice], Text: p.text, StartMS: p.startMS(), EndMS: p.endMS()}
+		switch {
+		case l.slack:
+			t.Text = r.slackText(t.Text)
+		case escaped:
+			t.Text = html.UnescapeString(t.Text)
+		}
+		if holds && t.Speaker == "" {
+			t.Speaker, t.Role = last.Speaker, last.Role
+		}
+		last = t
+		if !l.whole {
+			out.Add(t)
+			continue
+		}
+		for part := range strings.SplitSeq(t.Text, "\n\n") {
+			t.Text = part
+			out.Add(t)
+		}
 	}
-	switch t {
-	case delimObject:
-		return c.rest(func() error { return f.member(c, path) })
-	case delimArray:
-		return c.rest(c.skip)
+}
+
+func (p piece) startMS() *int64 { return milliseconds(p.from, p.fromKind) }
+func (p piece) endMS() *int64   { return milliseconds(p.to, p.toKind) }
+
+// milliseconds rounds; what is beyond all times is dropped later.
+func milliseconds(at float64, kind momentKind) *int64 {
+	if kind == none {
+		return nil
+	}
+	v := int64(math.Round(max(-1, min(at, float64(turn.MaxMS)+1))))
+	return &v
+}
+
+// duration is the length that the file states, in the unit in which the turns
+// fit into it.
+func (r *reader) duration(turns []piece) *int64 {
+	end := 0.0
+	for _, p := range turns {
+		if p.toKind != none {
+			end = max(end, p.to)
+		}
+	}
+	if r.length.kind == offset && r.length.at > 0 {
+		return milliseconds(r.length.at, offset)
+	}
+	if r.length.kind != bare || r.length.at <= 0 {
+		return nil
+	}
+	for _, unit := range [...]float64{seconds, 1, 60 * seconds, ticks} {
+		if d := r.length.at * unit; d > 0 && d >= end*0.95-1000 && (end == 0 || d < end*20+3600e3) {
+			return milliseconds(d, offset)
+		}
 	}
 	return nil
 }
 
-// best picks the most of what the file has.
-func (f *found) best() []transcript.Turn {
-	for _, turns := range []func() []transcript.Turn{
-		func() []transcript.Turn { return f.utterances },
-		f.amazon.turns,
-		func() []transcript.Turn { return f.paragraphs },
-		func() []transcript.Turn { return cutWords(f.groups) },
-	} {
-		if ts := turns(); slices.ContainsFunc(ts, hasWords) {
-			return ts
-		}
+// warn tells what was guessed and left out.
+func (r *reader) warn(out *turn.Collector) {
+	if r.dated {
+		out.Warn(transcript.TimesOfDay, 0, "The file has dates and times of day; the times of the transcript count from the first of them.")
 	}
-	var ts []transcript.Turn
-	for _, text := range f.whole {
-		for part := range strings.SplitSeq(text, "\n\n") {
-			ts = append(ts, transcript.Turn{Text: part})
-		}
+	var repaired []string
+	if r.startsFilled {
+		repaired = append(repaired, "The file only has the ends of its turns; each begins where the one before ended.")
 	}
-	return ts
-}
-
-func hasWords(t transcript.Turn) bool { return !turn.IsBlank(t.Text) }
-
-// list reads a list of entries.
-func (f *found) list(c *cursor, to *[]transcript.Turn, scale float64) error {
-	f.known = true
-	return c.array(func() error { return f.append(c, to, scale) })
-}
-
-func (f *found) append(c *cursor, to *[]transcript.Turn, scale float64) error {
-	t, err := f.entry(c, scale)
-	*to = append(*to, t)
-	return f.count(c, err)
-}
-
-// count passes err on, and fails when too much is held.
-func (f *found) count(c *cursor, err error) error {
-	if f.room--; f.room < 0 && err == nil {
-		return c.in.source.TooLarge()
+	if r.turned > 0 {
+		repaired = append(repaired, fmt.Sprintf("%d ends before their beginning were left out.", r.turned))
 	}
-	return err
-}
-
-// entry reads what most engines call an utterance or a segment; its start and
-// end are in units of scale milliseconds.
-func (f *found) entry(c *cursor, scale float64) (t transcript.Turn, err error) {
-	channel := ""
-	err = c.object(func(key string) (err error) {
-		switch key {
-		case "text", "transcript", "body":
-			t.Text, err = f.words(c)
-		case "speaker", "speaker_label":
-			t.Speaker, err = c.label()
-		case "channel_label":
-			channel, err = c.label()
-		case "role":
-			t.Role, err = c.text()
-		case "start", "start_time", "startTime":
-			t.StartMS, err = c.ms(scale)
-		case "end", "end_time", "endTime":
-			t.EndMS, err = c.ms(scale)
-		case "start_ms":
-			t.StartMS, err = c.ms(1)
-		case "end_ms":
-			t.EndMS, err = c.ms(1)
-		case "offsets": // whisper.cpp
-			err = c.object(func(key string) error { return f.offset(c, &t, key) })
-		case "words": // WhisperX may name the speaker only here
-			err = c.array(func() error { return f.wordSpeaker(c, &t) })
-		default:
-			err = c.skip()
-		}
-		return err
-	})
-	if t.Speaker == "" {
-		t.Speaker = channel
+	if r.spoiltTimes > 0 {
+		repaired = append(repaired, fmt.Sprintf("%d times cannot be read and were left out.", r.spoiltTimes))
 	}
-	return t, err
-}
-
-// words reads text and counts it.
-func (f *found) words(c *cursor) (string, error) {
-	s, err := c.text()
-	if f.left -= int64(len(s)); f.left < 0 && err == nil {
-		err = c.in.source.TooLarge()
+	if len(repaired) > 0 {
+		out.Warn(transcript.TimesRepaired, r.spoiltLine, strings.Join(repaired, " "))
 	}
-	return s, err
-}
-
-// speaker reads a label and keeps one copy of each.
-func (f *found) speaker(c *cursor) (string, error) {
-	s, err := c.label()
-	if kept, ok := f.labels[s]; ok {
-		return kept, err
-	}
-	if f.labels == nil {
-		f.labels = map[string]string{}
-	}
-	f.labels[s] = s
-	return s, err
 }

@@ -7,7 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"griot/internal/transcript"
 	"griot/internal/transcript/label"
 )
 
@@ -19,113 +18,192 @@ const (
 	longTurn   = 300  // bytes, after which the next sentence end ends a turn
 )
 
-// word is a word or a punctuation mark; times are milliseconds, negative when
-// there is none.
-type word struct {
-	text       string
-	speaker    string
-	start, end int64
-	mark       bool // punctuation, written without a space before it
+const punctuation = ".,!?;:…()[]{}«»“”„\"'’‘¿¡-–—。，！？、；：「」『』（）؟،۔।"
+
+func isLetter(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// endsMark is true for what punctuation behind a word does not go on with.
+func endsMark(r rune) bool {
+	return unicode.IsSpace(r) || isLetter(r) || strings.ContainsRune("¿¡(«“„「『（", r)
 }
 
-func newWord() word { return word{start: -1, end: -1} }
+// joined writes words as one text.
+func joined(words []piece) string {
+	u := utterance{asWritten: spacesWritten(words)}
+	for _, w := range words {
+		u.add(w)
+	}
+	return u.text.String()
+}
 
-// wordGroup has the words of one channel in order.
-type wordGroup []word
-
-// cutWords makes turns of the words of each channel, in order of time.
-func cutWords(groups []wordGroup) []transcript.Turn {
-	var ts []transcript.Turn
-	for _, g := range groups {
-		var cur utterance
-		for _, w := range g {
-			if cur.endsBefore(w) {
-				ts = cur.flush(ts)
-			}
-			cur.add(w)
+// spacesWritten is true for words that come with their spaces: parts of words
+// have none between them.
+func spacesWritten(words []piece) bool {
+	n := 0
+	for i, w := range words {
+		if i > 0 && w.glue&spaced != 0 || i < len(words)-1 && w.glue&spaceNext != 0 {
+			n++
 		}
-		ts = cur.flush(ts)
 	}
-	if len(groups) > 1 {
-		sortByStart(ts)
-	}
-	return ts
+	return n > 0 && n*5 >= len(words)-1
 }
 
-func sortByStart(ts []transcript.Turn) {
-	slices.SortStableFunc(ts, func(a, b transcript.Turn) int { return cmp.Compare(startOf(a), startOf(b)) })
+// areWords is true for pieces that are single words, each with its time, rather
+// than what somebody has to say.
+func areWords(pieces []piece) bool {
+	n, several, sentences, timed := 0, 0, 0, 0
+	for _, p := range pieces {
+		if p.text == "" || p.glue&mark != 0 {
+			continue
+		}
+		n++
+		if p.fromKind != none {
+			timed++
+		}
+		if !isWord(p.text) {
+			several++
+		}
+		if label.EndsSentence(p.text) {
+			sentences++
+		}
+	}
+	return n >= 3 && several*10 <= n && sentences*5 <= n*2 && timed*2 > n
 }
 
-func startOf(t transcript.Turn) int64 {
-	if t.StartMS == nil {
-		return -1
+// isWord is true for a text without a space in it; where the script has no
+// spaces, for one that is short.
+func isWord(s string) bool {
+	if strings.IndexByte(s, ' ') >= 0 {
+		return false
 	}
-	return *t.StartMS
+	if r, _ := utf8.DecodeRuneInString(s); unspaced(r) {
+		return utf8.RuneCountInString(s) <= 4
+	}
+	return len(s) <= 40
 }
 
 // utterance is a turn under construction.
 type utterance struct {
-	text       strings.Builder
-	speaker    string
-	start, end int64
-	last       rune
+	text             strings.Builder
+	voice            int32
+	from, to         float64
+	fromKind, toKind momentKind
+	last             rune
+	glue             glue // of the last word
+	asWritten        bool // the words come with their spaces
 }
 
-func (u *utterance) endsBefore(w word) bool {
-	if u.text.Len() == 0 || w.mark {
+func (u *utterance) endsBefore(w piece) bool {
+	if u.text.Len() == 0 || w.glue&mark != 0 {
 		return false
 	}
-	pause := int64(0)
-	if u.end >= 0 && w.start >= 0 {
-		pause = w.start - u.end
+	if w.voice != u.voice {
+		return true
 	}
-	return w.speaker != u.speaker || pause >= longPause ||
+	if u.asWritten && !u.spaceBefore(w) { // within a word
+		return false
+	}
+	pause := 0.0
+	if u.toKind != none && w.fromKind != none {
+		pause = w.from - u.to
+	}
+	return pause >= longPause ||
 		label.EndsSentence(string(u.last)) && (pause >= shortPause || u.text.Len() >= longTurn)
 }
 
-func (u *utterance) add(w word) {
-	text := strings.TrimSpace(w.text)
-	if text == "" {
+func (u *utterance) spaceBefore(w piece) bool {
+	if u.asWritten {
+		return w.glue&spaced != 0 || u.glue&spaceNext != 0
+	}
+	first, _ := utf8.DecodeRuneInString(w.text)
+	return w.glue&mark == 0 && u.glue&opening == 0 && !(unspaced(u.last) && unspaced(first))
+}
+
+func (u *utterance) add(w piece) {
+	if w.text == "" {
 		return
 	}
-	first, _ := utf8.DecodeRuneInString(text)
 	if u.text.Len() == 0 {
-		u.speaker, u.start, u.end = w.speaker, w.start, -1
-	} else if !w.mark && !(unspaced(u.last) && unspaced(first)) {
+		u.voice, u.from, u.fromKind, u.toKind = w.voice, w.from, w.fromKind, none
+	} else if u.spaceBefore(w) {
 		u.text.WriteByte(' ')
 	}
-	u.text.WriteString(text)
-	u.last, _ = utf8.DecodeLastRuneInString(text)
-	u.end = max(u.end, w.end)
-	if u.start < 0 {
-		u.start = w.start
+	u.text.WriteString(w.text)
+	u.last, _ = utf8.DecodeLastRuneInString(w.text)
+	u.glue = w.glue
+	if w.toKind != none && (u.toKind == none || w.to > u.to) {
+		u.to, u.toKind = w.to, w.toKind
+	}
+	if u.fromKind == none {
+		u.from, u.fromKind = w.from, w.fromKind
 	}
 }
 
 // flush appends the turn, if it has words, and begins anew.
-func (u *utterance) flush(ts []transcript.Turn) []transcript.Turn {
+func (u *utterance) flush(to []piece) []piece {
 	if u.text.Len() == 0 {
-		return ts
+		return to
 	}
-	t := transcript.Turn{Speaker: u.speaker, Text: u.text.String(), StartMS: known(u.start), EndMS: known(u.end)}
-	*u = utterance{}
-	return append(ts, t)
+	p := piece{text: u.text.String(), voice: u.voice, from: u.from, to: u.to, fromKind: u.fromKind, toKind: u.toKind}
+	*u = utterance{asWritten: u.asWritten}
+	return append(to, p)
 }
 
-// flushAs is flush for words whose speaker and times are known from elsewhere.
-func (u *utterance) flushAs(ts []transcript.Turn, by transcript.Turn) []transcript.Turn {
-	n := len(ts)
-	if ts = u.flush(ts); len(ts) > n {
-		ts[n].Speaker, ts[n].StartMS, ts[n].EndMS = by.Speaker, by.StartMS, by.EndMS
+// cutWords makes turns of the words of a list, whose times are settled. Words
+// of nobody belong to the turn in which they stand.
+func (r *reader) cutWords(l *list) []piece {
+	var turns []piece
+	cur := utterance{asWritten: spacesWritten(l.pieces)}
+	several := r.channelsIn(l.pieces) > 1
+	for i, g := range l.groups {
+		end := len(l.pieces)
+		if i+1 < len(l.groups) {
+			end = l.groups[i+1].start
+		}
+		words := l.pieces[g.start:end]
+		if several {
+			slices.SortStableFunc(words, func(a, b piece) int {
+				return cmp.Compare(r.voices[a.voice].channelID, r.voices[b.voice].channelID)
+			})
+		}
+		for _, w := range words {
+			if cur.text.Len() > 0 && !r.voices[w.voice].marked() && r.voices[w.voice].channelID == r.voices[cur.voice].channelID {
+				w.voice = cur.voice
+			}
+			if cur.endsBefore(w) {
+				turns = cur.flush(turns)
+			}
+			cur.add(w)
+		}
+		turns = cur.flush(turns)
 	}
-	return ts
+	if several {
+		sortByStart(turns)
+	}
+	return turns
 }
 
-func known(ms int64) *int64 {
-	if ms < 0 {
-		return nil
+func (r *reader) channelsIn(pieces []piece) int {
+	n, last, seen := 0, int32(-1), map[int32]bool{}
+	for _, p := range pieces {
+		if id := r.voices[p.voice].channelID; id != last {
+			if last = id; !seen[id] {
+				seen[id] = true
+				n++
+			}
+		}
 	}
-	return &ms
+	return n
+}
+
+func sortByStart(ps []piece) {
+	start := func(p piece) float64 {
+		if p.fromKind == none {
+			return -1
+		}
+		return p.from
+	}
+	slices.SortStableFunc(ps, func(a, b piece) int { return cmp.Compare(start(a), start(b)) })
 }
 
 // unspaced is true for scripts that put no spaces between words.

@@ -1,0 +1,304 @@
+package engine
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"griot/internal/transcript/format/turn"
+	"griot/internal/transcript/label"
+)
+
+// finish puts an object that was read into its list.
+func (r *reader) finish(l *list, e *entry) error {
+	defer func() { r.stack = r.stack[:e.base] }()
+	if err := r.know(e.voice.person, e.voice.name); err != nil || e.again {
+		return err
+	}
+	parts := r.stack[e.base:]
+	if e.soundless || label.IsBlankAudio(strings.TrimSpace(e.text)) {
+		l.passed++
+		return nil
+	}
+	if e.voice.name == "" && !e.voice.marked() && e.name != "" && e.textRank > 0 {
+		e.voice.name = e.name
+	}
+	r.note(l, e)
+	if turn.IsBlank(e.text) && len(parts) == 0 {
+		return r.blank(l, e)
+	}
+	if e.first && r.repeats(l, e, parts) {
+		return nil
+	}
+	if turn.IsBlank(e.text) && r.promote(e, parts) {
+		return nil
+	}
+	if r.voicesIn(parts) > 1 {
+		return r.cut(l, e, parts)
+	}
+	p, err := r.pieceOf(e)
+	if err == nil {
+		l.add(p)
+	}
+	return err
+}
+
+// note takes down what an object shows of its list.
+func (r *reader) note(l *list, e *entry) {
+	if e.isWord {
+		l.words++
+	}
+	if e.message {
+		l.messages++
+	}
+	l.slack = l.slack || e.slack && e.voice.person != ""
+	l.samples = l.samples || e.samples
+	says := e.voice != voice{} || e.from.known() || e.to.known()
+	l.spoken = l.spoken || says
+	l.strong = l.strong || e.textRank >= strong
+	r.known = r.known || e.textRank >= strong || says && (e.textRank > 0 || l.named())
+	if e.members == 3 && e.from.known() && e.len.known() && e.textRank == strong {
+		l.three++
+	}
+}
+
+// blank takes what an object without words says: spaces, or who speaks when.
+func (r *reader) blank(l *list, e *entry) error {
+	if e.text != "" && len(l.pieces) > 0 {
+		l.pieces[len(l.pieces)-1].glue |= spaceNext
+		return nil
+	}
+	if !e.voice.marked() || !e.from.known() || e.textRank > 0 {
+		return nil
+	}
+	p, err := r.pieceOf(e)
+	if err == nil {
+		l.pieces = append(l.pieces, p)
+	}
+	return err
+}
+
+func (l *list) add(p piece) { l.pieces = append(l.pieces, p) }
+
+// pieceOf makes one piece of an object, with the text and the times of its
+// words where it has none itself.
+func (r *reader) pieceOf(e *entry) (piece, error) {
+	parts := r.stack[e.base:]
+	text := e.text
+	if text == "" && len(parts) > 0 {
+		text = joined(parts)
+		if err := r.hold(len(text)); err != nil {
+			return piece{}, err
+		}
+	}
+	who := e.voice
+	for _, p := range parts {
+		if v := r.voices[p.voice].voice; v.marked() && !who.marked() {
+			if v.channel == "" {
+				v.channel = who.channel
+			}
+			who = v
+		}
+	}
+	id, err := r.voiceOf(who)
+	p := piece{voice: id, glue: e.glue}
+	p.setTimes(e)
+	p.cover(parts)
+	if isSpace(text) {
+		p.text = " "
+		return p, err
+	}
+	trimmed := strings.TrimSpace(text)
+	if trimmed != text && text != "" {
+		if strings.TrimLeft(text[:1], " \t\n") == "" || !strings.HasPrefix(text, trimmed) {
+			p.glue |= spaced
+		}
+		if !strings.HasSuffix(text, trimmed) {
+			p.glue |= spaceNext
+		}
+	}
+	if isMarkText(trimmed) {
+		p.glue |= mark
+	}
+	p.text = r.keep(trimmed)
+	return p, err
+}
+
+func (p *piece) setTimes(e *entry) {
+	to := e.to
+	if !to.known() {
+		to = e.from.plus(e.len)
+	}
+	p.from, p.fromKind = e.from.at, e.from.kind
+	p.to, p.toKind = to.at, to.kind
+}
+
+// cover lasts from the first to the last of the times of words, as far as
+// nothing else is known.
+func (p *piece) cover(words []piece) {
+	for _, w := range words {
+		if p.fromKind != none {
+			break
+		}
+		p.from, p.fromKind = w.from, w.fromKind
+	}
+	for i := len(words) - 1; i >= 0 && p.toKind == none; i-- {
+		p.to, p.toKind = words[i].to, words[i].toKind
+	}
+}
+
+// isMarkText is true for a punctuation mark that follows a word.
+func isMarkText(s string) bool {
+	if s == "" || len(s) > 6 || s[0] >= '0' && s[0] <= '9' || s[0] >= 'A' && s[0] <= 'Z' || s[0] >= 'a' && s[0] <= 'z' {
+		return false
+	}
+	return strings.Trim(s, ".,!?;:…)]}»”’%。，！？、；：؟،۔।") == ""
+}
+
+// voicesIn counts those who speak in an object, up to two.
+func (r *reader) voicesIn(parts []piece) int {
+	var first int32
+	for _, p := range parts {
+		switch {
+		case p.voice == 0 || !r.voices[p.voice].marked():
+		case first == 0:
+			first = p.voice
+		case p.voice != first:
+			return 2
+		}
+	}
+	if first != 0 {
+		return 1
+	}
+	return 0
+}
+
+// cut makes a piece of every stretch of words that one voice says. Words of
+// nobody belong to the voice before, the first ones to that behind.
+func (r *reader) cut(l *list, e *entry, parts []piece) error {
+	spell(e.text, parts)
+	whole := piece{}
+	whole.setTimes(e)
+	start, current := 0, int32(0)
+	for i := 0; i <= len(parts); i++ {
+		if i < len(parts) {
+			v := parts[i].voice
+			if v == 0 || v == current || !r.voices[v].marked() {
+				continue
+			}
+			if current == 0 {
+				current = v
+				continue
+			}
+		}
+		run := parts[start:i]
+		who := r.voices[current].voice
+		if who.channel == "" {
+			who.channel = e.voice.channel
+		}
+		id, err := r.voiceOf(who)
+		if err != nil {
+			return err
+		}
+		p := piece{text: joined(run), voice: id}
+		if start == 0 {
+			p.from, p.fromKind = whole.from, whole.fromKind
+		}
+		if i == len(parts) {
+			p.to, p.toKind = whole.to, whole.toKind
+		}
+		p.cover(run)
+		if err := r.hold(len(p.text)); err != nil {
+			return err
+		}
+		l.add(p)
+		if i < len(parts) {
+			start, current = i, parts[i].voice
+		}
+	}
+	return nil
+}
+
+// promote makes utterances of the sentences of an object that is no utterance
+// itself, such as one meeting of several.
+func (r *reader) promote(e *entry, parts []piece) bool {
+	if e.voice.marked() || e.from.known() || r.voicesIn(parts) < 2 || !areSentences(parts) {
+		return false
+	}
+	to := r.open(e.scope, "sentences")
+	to.spoken = true
+	to.pieces = append(to.pieces, parts...)
+	return true
+}
+
+// repeats recognises the result of Google's that has all words of the file once
+// more, with their speakers. They take the place of what came before.
+func (r *reader) repeats(l *list, e *entry, parts []piece) bool {
+	if r.voicesIn(parts) == 0 || !e.element {
+		return false
+	}
+	if !turn.IsBlank(e.text) {
+		if len(l.pieces) == 0 {
+			return false
+		}
+		if first := l.pieces[0]; parts[0].fromKind != first.fromKind && parts[0].fromKind != first.toKind ||
+			first.fromKind != none && parts[0].from > first.from || first.fromKind == none && parts[0].from >= first.to {
+			return false
+		}
+	}
+	l.pieces, l.groups = nil, []group{{}}
+	words := r.open(e.scope, "words")
+	words.spoken = true
+	words.pieces = append(words.pieces[:0], parts...)
+	words.groups = []group{{}}
+	return true
+}
+
+// spell gives words the punctuation that their text has. They stay as they are
+// where they are not the words of the text.
+func spell(text string, words []piece) bool {
+	if len(text) == 0 {
+		return false
+	}
+	ends := make([]int, len(words))
+	at := 0
+	for i, w := range words {
+		letters := strings.Trim(w.text, punctuation)
+		if letters == "" {
+			ends[i] = at
+			continue
+		}
+		from := at
+		for {
+			if at+len(letters) > len(text) || at-from > 16 {
+				return false
+			}
+			if strings.EqualFold(text[at:at+len(letters)], letters) {
+				break
+			}
+			_, n := utf8.DecodeRuneInString(text[at:])
+			if strings.IndexFunc(text[at:at+n], isLetter) >= 0 {
+				return false
+			}
+			at += n
+		}
+		at += len(letters)
+		if k := strings.IndexFunc(text[at:], endsMark); k >= 0 {
+			at += k
+		} else {
+			at = len(text)
+		}
+		ends[i] = at
+	}
+	from := 0
+	for i := range words {
+		s := text[from:ends[i]]
+		from = ends[i]
+		trimmed := strings.TrimSpace(s)
+		words[i].text = trimmed
+		words[i].glue &^= mark | opening | spaceNext | spaced
+		if trimmed != s {
+			words[i].glue |= spaced
+		}
+	}
+	return true
+}

@@ -1,0 +1,347 @@
+package engine
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"griot/internal/transcript/format/clock"
+)
+
+// A moment is a time as the file has it.
+type moment struct {
+	at   float64
+	kind momentKind
+}
+
+type momentKind uint8
+
+const (
+	none   momentKind = iota
+	bare              // a number; the file as a whole shows of what
+	offset            // milliseconds from the start of the recording
+	dated             // milliseconds since 1970
+)
+
+// plus adds a length, where both are of the same kind.
+func (m moment) plus(length moment) moment {
+	switch {
+	case m.kind == none || length.kind == none:
+		return moment{}
+	case m.kind == bare != (length.kind == bare):
+		return moment{}
+	}
+	return moment{m.at + length.at, m.kind}
+}
+
+// moments reads a value that is a time, or the first and the last of a list or
+// of an object with two. A number is of unit milliseconds; 0 leaves that open.
+func (r *reader) moments(e *entry, key string, unit float64) (from, to moment, err error) {
+	t, err := r.token()
+	if err != nil {
+		return from, to, err
+	}
+	switch t {
+	case delimArray:
+		return r.momentList(e, unit)
+	case delimObject:
+		return r.momentObject(e, key, unit)
+	}
+	from, ok := read(t, unit)
+	if !ok {
+		r.spoiled()
+	}
+	return from, moment{}, nil
+}
+
+// momentList reads the first and the last of a list of times. Watson has words
+// with their times there.
+func (r *reader) momentList(e *entry, unit float64) (from, to moment, err error) {
+	first := true
+	err = r.elements(func() error {
+		t, err := r.token()
+		if err != nil {
+			return err
+		}
+		if t == delimArray {
+			return r.part(e, t)
+		}
+		m, ok := read(t, unit)
+		switch {
+		case !ok:
+			r.spoiled()
+			return r.skipRest(t)
+		case first:
+			from, first = m, false
+		default:
+			to = m
+		}
+		return nil
+	})
+	return from, to, err
+}
+
+// momentObject reads {from, to}, {relative, absolute} and {seconds, nanos}.
+// NeMo has lists of words and segments there.
+func (r *reader) momentObject(e *entry, key string, unit float64) (from, to moment, err error) {
+	absolute := moment{}
+	err = r.members(func(name string) error {
+		var into *moment
+		var add moment
+		scale := unit
+		switch plain(name) {
+		case "from", "start", "relative", "begin", "starttime":
+			into = &from
+		case "to", "end", "endtime", "stop":
+			into = &to
+		case "absolute":
+			into = &absolute
+		case "seconds", "nanos":
+			into, scale = &add, seconds
+			if name == "nanos" {
+				scale = 1e-6
+			}
+		default:
+			t, err := r.token()
+			if err != nil {
+				return err
+			}
+			return r.nested(e.scope.below(key), name, t)
+		}
+		m, _, err := r.moments(e, name, scale)
+		*into = m
+		if add.kind == offset {
+			from = moment{from.at + add.at, offset}
+		}
+		return err
+	})
+	if from.kind == none {
+		from = absolute
+	}
+	return from, to, err
+}
+
+// read reads a number, a clock, an ISO duration or a date; nothing, too, may
+// stand for a time.
+func read(t json.Token, unit float64) (m moment, ok bool) {
+	s, ok := literal(t)
+	if !ok {
+		return moment{}, t == nil || t == false
+	}
+	if s = strings.TrimSpace(s); s == "" {
+		return moment{}, true
+	}
+	if v, err := strconv.ParseFloat(s, 64); err == nil && !math.IsInf(v, 0) && !math.IsNaN(v) {
+		if unit == 0 {
+			return moment{v, bare}, true
+		}
+		return moment{v * unit, offset}, true
+	}
+	if ms, n := clock.Read(s); n == len(s) {
+		return moment{float64(ms), offset}, true
+	}
+	if d, ok := duration(s); ok {
+		return moment{float64(d) / 1e6, offset}, true
+	}
+	for _, layout := range dateLayouts {
+		if at, err := time.Parse(layout, s); err == nil {
+			return moment{float64(at.UnixMilli()), dated}, true
+		}
+	}
+	return moment{}, false
+}
+
+var dateLayouts = [...]string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05", "2006-01-02T15:04:05-0700"}
+
+// duration reads 1.2s, 300ms and PT1M2.5S.
+func duration(s string) (time.Duration, bool) {
+	if iso, ok := strings.CutPrefix(s, "P"); ok {
+		days, clock, _ := strings.Cut(iso, "T")
+		d, err := time.ParseDuration(strings.ToLower("0s" + clock))
+		if n, ok := strings.CutSuffix(days, "D"); ok && err == nil {
+			v, e := strconv.ParseUint(n, 10, 16)
+			return d + time.Duration(v)*24*time.Hour, e == nil
+		}
+		return d, err == nil && days == ""
+	}
+	d, err := time.ParseDuration(s)
+	return d, err == nil
+}
+
+// units are what a bare number may count, in milliseconds: nanoseconds, ticks,
+// samples at 16 kHz (Otter's offsets only), milliseconds, seconds.
+var units = [...]float64{1e-6, ticks, sample, 1, seconds}
+
+const sample = 1.0 / 16
+
+// fastest is more than anybody speaks, in bytes of text a millisecond. Most
+// languages have 8 to 30 a second; slower is anything with a pause in it.
+const fastest = 0.13
+
+// unit says what the bare numbers of a list count: the smallest unit in which
+// its words, taken together, are not spoken faster than anybody speaks. The
+// median decides, as single stretches may be anything.
+func (l *list) unit() float64 {
+	var ends, gaps speeds
+	whole, last, longest := true, piece{}, 0.0
+	for _, p := range l.pieces {
+		if p.fromKind != bare {
+			continue
+		}
+		longest = max(longest, p.from)
+		whole = whole && p.from == math.Trunc(p.from)
+		if p.toKind == bare {
+			ends.add(p.text, p.to-p.from)
+		}
+		if last.fromKind == bare {
+			gaps.add(last.text, p.from-last.from)
+		}
+		last = p
+	}
+	rate, ok := ends.median()
+	if !ok {
+		rate, ok = gaps.median()
+		ok = ok && whole // between two starts there may be a long silence
+	}
+	for _, u := range units {
+		if ok && rate/u <= fastest && (u != sample || l.samples) {
+			return u
+		}
+	}
+	if !ok && whole && longest > 100*3600 {
+		return 1
+	}
+	return seconds
+}
+
+// speeds counts bytes of text per unit of time, by powers of two.
+type speeds struct {
+	n     int
+	count [2 * speedRange]int
+}
+
+const speedRange = 48
+
+func (s *speeds) add(text string, length float64) {
+	if text == "" || !(length > 0) {
+		return
+	}
+	_, exp := math.Frexp(float64(len(text)) / length)
+	s.count[min(max(exp+speedRange, 0), len(s.count)-1)]++
+	s.n++
+}
+
+func (s *speeds) median() (rate float64, ok bool) {
+	n := 0
+	for exp, count := range s.count {
+		if n += count; n*2 > s.n {
+			return math.Ldexp(0.7, exp-speedRange), true
+		}
+	}
+	return 0, false
+}
+
+// epoch tells whether the bare numbers of a list count from 1970, and what.
+// Then all of them lie within a century.
+func (l *list) epoch() (unit float64, ok bool) {
+	least, most := math.Inf(1), math.Inf(-1)
+	for _, p := range l.pieces {
+		if p.fromKind == bare {
+			least, most = min(least, p.from), max(most, p.from)
+		}
+	}
+	const from, to = 9e8, 4.2e9 // seconds
+	for _, u := range []float64{seconds, 1, 1e-3, 1e-6} {
+		if least*u/seconds >= from && most*u/seconds <= to {
+			return u, true
+		}
+	}
+	return 0, false
+}
+
+// settleTimes makes milliseconds from the start of all times of the list. Its
+// bare numbers are of unit milliseconds, which it returns; 0 leaves it to judge
+// that.
+func (r *reader) settleTimes(l *list, unit float64) float64 {
+	u, epoch := l.epoch()
+	switch {
+	case epoch:
+		unit = u
+	case unit == 0:
+		unit = l.unit()
+	}
+	base, datedStarts, starts, ends := math.Inf(1), 0, 0, 0
+	for i := range l.pieces {
+		p := &l.pieces[i]
+		for _, m := range [...]struct {
+			at   *float64
+			kind *momentKind
+		}{{&p.from, &p.fromKind}, {&p.to, &p.toKind}} {
+			if *m.kind == bare {
+				*m.at *= unit
+				*m.kind = offset
+				if epoch {
+					*m.kind = dated
+				}
+			}
+		}
+		if p.fromKind != none {
+			starts++
+		}
+		if p.toKind != none {
+			ends++
+		}
+		if p.fromKind == dated {
+			base = min(base, p.from)
+			datedStarts++
+		}
+	}
+	kind := offset
+	if datedStarts*2 > starts {
+		kind = dated
+		r.dated = true
+	}
+	turned := 0
+	for i := range l.pieces {
+		p := &l.pieces[i]
+		if p.fromKind != kind {
+			p.fromKind = none
+		}
+		if p.toKind != kind {
+			p.toKind = none
+		}
+		if kind == dated {
+			p.from -= base
+			p.to -= base
+		}
+		if p.fromKind != none && p.toKind != none && p.to < p.from {
+			p.toKind = none
+			turned++
+		}
+	}
+	r.turned += turned
+	if starts == 0 && ends > 0 {
+		r.fillStarts(l)
+	}
+	return unit
+}
+
+// fillStarts lets every turn begin where the one before ended, for engines that
+// only say when a result ends.
+func (r *reader) fillStarts(l *list) {
+	at := map[int32]float64{}
+	for i := range l.pieces {
+		p := &l.pieces[i]
+		channel := r.voices[p.voice].channelID
+		if p.toKind == none {
+			continue
+		}
+		if p.to > at[channel] {
+			p.from, p.fromKind = at[channel], offset
+			r.startsFilled = true
+		}
+		at[channel] = p.to
+	}
+}

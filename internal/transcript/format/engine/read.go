@@ -1,0 +1,728 @@
+package engine
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"griot/internal/transcript/format/turn"
+)
+
+// A piece is a stretch of speech: an utterance, a word, a mark. One without
+// text only says who speaks when.
+type piece struct {
+	text             string
+	from, to         float64
+	voice            int32
+	fromKind, toKind momentKind
+	glue             glue
+}
+
+// glue says how a word is written beside others.
+type glue uint8
+
+const (
+	mark      glue = 1 << iota // punctuation, without a space before it
+	opening                    // punctuation, without a space after it
+	spaced                     // the file has a space before it
+	spaceNext                  // the file has a space after it
+)
+
+// An entry is one object, as far as it says something of a transcript.
+type entry struct {
+	scope   *scope
+	element bool // of a list; its words are its own
+	base    int  // where its words begin on the stack
+
+	text          string
+	textRank      int8
+	isWord        bool // it calls its text a word
+	voice         voice
+	nameRank      int8
+	labelRank     int8
+	personRank    int8
+	name, id      string // its own
+	from, to, len moment
+	fromRank      int8
+	toRank        int8
+	lenRank       int8
+	glue          glue
+	members       int
+	first         bool // it has alternatives
+	soundless     bool // nobody says it
+	message       bool // of a chat
+	slack         bool // its time is named as Slack's
+	samples       bool // its times are named as Otter's
+	again         bool // its words come once more, or are a translation
+}
+
+// A scope is where in the file something stands.
+type scope struct {
+	path  string
+	track *track
+}
+
+// A track is one channel of several that a file has one after the other.
+type track struct{ channel string }
+
+func (s *scope) below(key string) *scope {
+	return &scope{s.path + "." + key[:min(len(key), maxKey)], s.track}
+}
+
+const (
+	maxKey   = 64   // bytes of a key that can mean something
+	maxLists = 1000 // paths that are told apart
+)
+
+// A list is what stands under one path of the file.
+type list struct {
+	path   string
+	rank   int
+	whole  bool // it has no times, and other lists have the same words
+	pieces []piece
+	groups []group
+	passed int // objects that are nobody's speech
+
+	words    int  // pieces that are called words
+	samples  bool // it has offsets of Otter's kind
+	spoken   bool // some object says who speaks, or when
+	strong   bool // some object has its words under a key for words
+	messages int
+	slack    bool
+	three    int // objects with a text, a start and a length, and nothing else
+}
+
+// A group has pieces that stood together in one list of the file.
+type group struct {
+	start int
+	track *track
+}
+
+// reader takes from a file what it has of a transcript.
+type reader struct {
+	*cursor
+	left int64 // bytes that may still be held
+	room int   // objects that may still be held
+
+	lists   []*list
+	byPath  map[string]*list
+	stack   []piece // words of the objects that are being read
+	known   bool    // something was where words are
+	trouble bool    // the file reports an error
+
+	voices      []knownVoice
+	voiceIDs    map[voice]int32
+	lastVoice   int32
+	channelIDs  map[string]int32
+	people      map[string]string // names by ids
+	listed      []string          // names without ids
+	firstPerson int               // the number of the first of them
+
+	aliases map[string]alias  // of keys as the file writes them
+	texts   map[string]string // one copy of each short text
+	keys    map[string]bool   // that were seen, of those that tell exports apart
+
+	language, spokenLanguage string
+	length                   moment
+
+	spoiltTimes, spoiltLine int
+	turned                  int
+	startsFilled, dated     bool
+}
+
+func newReader(c *cursor, left int64, room int) *reader {
+	return &reader{cursor: c, left: left, room: room, byPath: map[string]*list{}, voices: make([]knownVoice, 1),
+		voiceIDs: map[voice]int32{{}: 0}, channelIDs: map[string]int32{"": 0}, people: map[string]string{},
+		aliases: map[string]alias{}, texts: map[string]string{}, keys: map[string]bool{}}
+}
+
+// read walks over the file: an object or a list, or several one after the
+// other.
+func (r *reader) read() error {
+	root := &scope{}
+	for n := 0; ; n++ {
+		t, ok, err := r.next()
+		switch {
+		case err != nil:
+			return err
+		case !ok && n > 0:
+			return nil
+		case !ok:
+			return r.in.source.Fail(1+r.in.lines, "is the last one, and there was no value")
+		case t == delimObject:
+			err = r.container(root)
+		case t == delimArray:
+			err = r.list(root, "")
+		default:
+			return r.fail("should have an object or a list")
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// alias looks a key up as the file writes it.
+func (r *reader) alias(key string) alias {
+	a, ok := r.aliases[key]
+	if !ok {
+		a = aliases()[plain(key)]
+		if signs()[key] {
+			r.keys[key] = true
+		}
+		if len(r.aliases) < 4096 && len(key) <= maxKey {
+			r.aliases[key] = a
+		}
+	}
+	return a
+}
+
+func (r *reader) begin(sc *scope, element bool) entry {
+	return entry{scope: sc, element: element, base: len(r.stack)}
+}
+
+// container reads an object that is no element of a list, but for those of
+// channels. It may be an utterance itself.
+func (r *reader) container(sc *scope) error {
+	e := r.begin(sc, false)
+	defer func() { r.stack = r.stack[:e.base] }()
+	if err := r.fields(&e); err != nil {
+		return err
+	}
+	if sc.track != nil && e.voice.channel != "" {
+		sc.track.channel = e.voice.channel
+	}
+	if e.textRank == 0 && !e.from.known() {
+		return nil
+	}
+	if e.from.kind == dated && !e.voice.marked() { // when the file was made
+		e.from = moment{}
+	}
+	if e.from.known() || e.voice.marked() {
+		e.element = true
+		return r.finish(r.open(&scope{path: sc.path}, ""), &e)
+	}
+	if e.textRank < strong || e.again {
+		return nil
+	}
+	r.known = true
+	l := r.open(sc, "whole text")
+	l.whole = true
+	return r.finish(l, &e)
+}
+
+func (m moment) known() bool { return m.kind != none }
+
+// fields reads the members of an object that has been opened.
+func (r *reader) fields(e *entry) error {
+	return r.members(func(key string) error {
+		e.members++
+		return r.field(e, key, r.alias(key))
+	})
+}
+
+func (r *reader) field(e *entry, key string, a alias) error {
+	switch a.field {
+	case aside:
+		return r.skip()
+	case startField, endField, spanField, lengthField:
+		return r.time(e, key, a)
+	case peopleField:
+		return r.readPeople(e.scope, key)
+	case partsField, sentencesField:
+		return r.parts(e, key)
+	case firstField:
+		return r.firstOf(e)
+	}
+	t, err := r.token()
+	if err != nil {
+		return err
+	}
+	switch a.field {
+	case textField:
+		return r.textOf(e, key, a.rank, t)
+	case nameField, labelField, personField:
+		return r.who(e, a, t)
+	case fromField:
+		if m, ok := read(t, 0); ok {
+			e.setFrom(m, a.rank)
+			return nil
+		}
+		return r.who(e, alias{field: nameField, rank: 1}, t)
+	case channelField:
+		return r.channel(e, t)
+	case channelList:
+		if t == delimArray {
+			return r.channels(e.scope, key)
+		}
+	case unknown:
+		if !e.element && (plain(key) == "error" || plain(key) == "errorcode" || plain(key) == "errcode" || plain(key) == "errormessage") {
+			r.trouble = r.trouble || t != nil && t != false
+		}
+	}
+	s, _ := literal(t)
+	switch a.field {
+	case roleField:
+		e.voice.role = s
+	case ownName:
+		e.name = s
+	case ownID:
+		e.id = s
+	case typeField:
+		e.setType(s)
+		if signs()[s] {
+			r.keys[s] = true
+		}
+	case subtypeField:
+		e.soundless = e.soundless || s != "" && !saidSubtypes[s]
+	case finalField:
+		e.again = e.again || t == false
+	case partialField:
+		e.again = e.again || t == true
+	case translated:
+		e.again = e.again || s == "translation"
+	case attachesField:
+		if s == "next" || s == "both" {
+			e.glue |= opening
+		}
+	case languageField:
+		if s != "" && !e.element && r.language == "" {
+			r.language = s
+		} else if s != "" && r.spokenLanguage == "" {
+			r.spokenLanguage = s
+		}
+	}
+	return r.nested(e.scope, key, t)
+}
+
+// nested reads what is left of a value that says nothing itself.
+func (r *reader) nested(sc *scope, key string, t json.Token) error {
+	switch t {
+	case delimObject:
+		return r.container(sc.below(key))
+	case delimArray:
+		return r.list(sc, key)
+	}
+	return nil
+}
+
+// time reads a member that is a time, or a length.
+func (r *reader) time(e *entry, key string, a alias) error {
+	from, to, err := r.moments(e, key, a.unit)
+	if err != nil {
+		return err
+	}
+	switch a.field {
+	case lengthField:
+		if a.rank >= e.lenRank && from.known() {
+			e.len, e.lenRank = from, a.rank
+			if !e.element && !r.length.known() {
+				r.length = from
+			}
+		}
+	case endField:
+		e.setTo(from, a.rank)
+	default:
+		e.setFrom(from, a.rank)
+		e.setTo(to, a.rank)
+		e.slack = e.slack || key == "ts"
+	}
+	e.samples = e.samples || key == "start_offset"
+	return nil
+}
+
+func (e *entry) setFrom(m moment, rank int8) {
+	if m.known() && rank > e.fromRank {
+		e.from, e.fromRank = m, rank
+	}
+}
+
+func (e *entry) setTo(m moment, rank int8) {
+	if m.known() && rank > e.toRank {
+		e.to, e.toRank = m, rank
+	}
+}
+
+// setType says what kind of thing an object is, where that matters.
+func (e *entry) setType(s string) {
+	switch strings.ToLower(s) {
+	case "word", "pronunciation":
+		e.isWord = true
+	case "punctuation", "punct", "punc":
+		e.isWord = true
+		e.glue |= mark
+	case "audio_event", "audioevent", "service", "system", "channel_join", "channel_leave":
+		e.soundless = true
+	case "message":
+		e.message = true
+	case "partial", "interim", "partialtranscript", "translation":
+		e.again = true
+	}
+}
+
+// saidSubtypes are those of Slack's subtypes that have somebody's words.
+var saidSubtypes = map[string]bool{"bot_message": true, "me_message": true, "thread_broadcast": true, "file_share": true,
+	"file_comment": true, "reply_broadcast": true}
+
+// textOf reads words: a string, or a list of strings and objects that a chat
+// has set in different ways.
+func (r *reader) textOf(e *entry, key string, rank int8, t json.Token) error {
+	switch {
+	case t == delimArray && (!e.element || rank > strong || !richKeys[plain(key)]):
+		return r.list(e.scope, key)
+	case t == delimObject && !e.element:
+		return r.container(e.scope.below(key))
+	case t == delimObject:
+		return r.fields(e)
+	}
+	s, err := r.richText(e, t)
+	if err != nil || rank <= e.textRank && e.text != "" {
+		return err
+	}
+	e.text, e.textRank = s, rank
+	if k := plain(key); k == "word" || k == "punctuatedword" || k == "token" {
+		e.isWord = true
+	}
+	return r.hold(len(s))
+}
+
+// richKeys may have a list of strings and objects for one text.
+var richKeys = map[string]bool{"text": true, "content": true, "body": true, "message": true, "value": true}
+
+func (r *reader) richText(e *entry, t json.Token) (string, error) {
+	if t != delimArray {
+		s, _ := literal(t)
+		return s, nil
+	}
+	var b strings.Builder
+	err := r.elements(func() error {
+		t, err := r.token()
+		if err != nil {
+			return err
+		}
+		part := r.begin(e.scope.below("text"), true)
+		if t == delimObject {
+			err = r.fields(&part)
+			r.stack = r.stack[:part.base]
+		} else {
+			part.text, err = r.richText(e, t)
+		}
+		b.WriteString(part.text)
+		return err
+	})
+	return b.String(), err
+}
+
+// who reads who speaks.
+func (r *reader) who(e *entry, a alias, t json.Token) error {
+	v, err := r.someone(e.scope, t)
+	if err != nil {
+		return err
+	}
+	if v.name != "" && e.nameRank <= a.rank {
+		e.voice.name, e.nameRank = v.name, a.rank
+	}
+	if v.person != "" && e.personRank <= a.rank {
+		e.voice.person, e.personRank = v.person, a.rank
+	}
+	if v.role != "" && e.voice.role == "" {
+		e.voice.role = v.role
+	}
+	if v.label == "" {
+		return nil
+	}
+	switch a.field {
+	case nameField:
+		if a.rank > e.nameRank {
+			e.voice.name, e.nameRank = v.label, a.rank
+		}
+	case labelField:
+		if a.rank > e.labelRank {
+			e.voice.label, e.labelRank = v.label, a.rank
+		}
+	case personField:
+		if a.rank > e.personRank {
+			e.voice.person, e.personRank = v.label, a.rank
+		}
+	}
+	return nil
+}
+
+// channel reads the number or name of a channel, or what was said on it.
+func (r *reader) channel(e *entry, t json.Token) error {
+	switch t {
+	case delimObject:
+		return r.fields(e)
+	case delimArray: // the channel, and how many there are
+		first := true
+		return r.elements(func() error {
+			t, err := r.token()
+			if s, ok := literal(t); ok && first {
+				e.voice.channel = s
+			}
+			first = false
+			if err != nil {
+				return err
+			}
+			return r.skipRest(t)
+		})
+	}
+	if s, ok := literal(t); ok {
+		e.voice.channel = s
+	}
+	return nil
+}
+
+// channels reads a list of what was said, channel by channel. Files with one
+// channel have it, too.
+func (r *reader) channels(sc *scope, key string) error {
+	n := 0
+	return r.elements(func() error {
+		if err := r.count(); err != nil {
+			return err
+		}
+		t, err := r.token()
+		if err != nil {
+			return err
+		}
+		if t != delimObject {
+			return r.skipRest(t)
+		}
+		below := sc.below(key)
+		below.track = &track{channel: strconv.Itoa(n)}
+		n++
+		return r.container(below)
+	})
+}
+
+// firstOf reads alternatives, the first of which belongs to the object.
+func (r *reader) firstOf(e *entry) error {
+	t, err := r.token()
+	if err != nil {
+		return err
+	}
+	e.first = true
+	switch t {
+	case delimObject:
+		return r.fields(e)
+	case delimArray:
+		taken := false
+		return r.elements(func() error {
+			t, err := r.token()
+			switch {
+			case err != nil:
+				return err
+			case t == delimObject && !taken:
+				taken = true
+				return r.fields(e)
+			}
+			return r.skipRest(t)
+		})
+	}
+	return nil
+}
+
+// parts reads the words of an object. Those of a file stand for themselves.
+func (r *reader) parts(e *entry, key string) error {
+	t, err := r.token()
+	if err != nil {
+		return err
+	}
+	if t != delimArray {
+		if s, ok := t.(string); ok && s != "" { // Read.ai
+			return r.textOf(e, key, weak+1, t)
+		}
+		return r.nested(e.scope, key, t)
+	}
+	if !e.element {
+		return r.list(e.scope, key)
+	}
+	return r.elements(func() error {
+		t, err := r.token()
+		if err != nil {
+			return err
+		}
+		return r.part(e, t)
+	})
+}
+
+// part puts one word on the stack.
+func (r *reader) part(e *entry, t json.Token) error {
+	w := r.begin(e.scope, true)
+	switch t {
+	case delimObject:
+		if err := r.fields(&w); err != nil {
+			return err
+		}
+	case delimArray:
+		if err := r.tuple(&w); err != nil {
+			return err
+		}
+	default:
+		if w.text, _ = t.(string); w.text == "" {
+			return nil // Whisper's tokens are numbers
+		}
+		if err := r.hold(len(w.text)); err != nil {
+			return err
+		}
+	}
+	if err := r.count(); err != nil {
+		return err
+	}
+	p, err := r.pieceOf(&w)
+	r.stack = r.stack[:w.base]
+	if err != nil || w.again || w.soundless {
+		return err
+	}
+	if isSpace(p.text) {
+		if len(r.stack) > e.base {
+			r.stack[len(r.stack)-1].glue |= spaceNext
+		}
+		return nil
+	}
+	r.stack = append(r.stack, p)
+	return nil
+}
+
+// tuple reads a word as Watson writes it: [word, from, to].
+func (r *reader) tuple(e *entry) error {
+	numbers := 0
+	return r.elements(func() error {
+		t, err := r.token()
+		if err != nil {
+			return err
+		}
+		if s, ok := t.(string); ok && e.text == "" {
+			e.text = s
+			return r.hold(len(s))
+		}
+		m, ok := read(t, 0)
+		if !ok || !m.known() {
+			return r.skipRest(t)
+		}
+		if numbers++; numbers == 1 {
+			e.from = m
+		} else if numbers == 2 {
+			e.to = m
+		}
+		return nil
+	})
+}
+
+// list reads a list that has been opened.
+func (r *reader) list(sc *scope, key string) error {
+	if err := r.count(); err != nil {
+		return err
+	}
+	l := r.open(sc, key)
+	below, n := sc.below(key), 0
+	err := r.elements(func() error {
+		n++
+		t, err := r.token()
+		if err != nil {
+			return err
+		}
+		return r.listElement(l, below, t)
+	})
+	r.known = r.known || n == 0 && l.named()
+	return err
+}
+
+// named is true where the name of a list stands for a transcript.
+func (l *list) named() bool { return l.rank != unnamed && l.rank != anything }
+
+func (r *reader) listElement(l *list, sc *scope, t json.Token) error {
+	e := r.begin(sc, true)
+	switch v := t.(type) {
+	case string:
+		if l.rank < sentences || l.rank == anything || l.path == "" {
+			return nil
+		}
+		e.text, e.textRank = v, strong
+		if err := r.hold(len(v)); err != nil {
+			return err
+		}
+	case json.Delim:
+		if v == delimArray {
+			return r.elements(func() error {
+				t, err := r.token()
+				if err != nil {
+					return err
+				}
+				return r.listElement(l, sc, t)
+			})
+		}
+		if err := r.fields(&e); err != nil {
+			return err
+		}
+	default:
+		return nil
+	}
+	if err := r.count(); err != nil {
+		return err
+	}
+	return r.finish(l, &e)
+}
+
+// open gives the list of a path, and begins another group of it.
+func (r *reader) open(sc *scope, key string) *list {
+	path := sc.path
+	if key != "" {
+		path = sc.below(key).path
+	}
+	if len(r.lists) >= maxLists && r.byPath[path] == nil {
+		path = ".…"
+	}
+	l := r.byPath[path]
+	if l == nil {
+		name := plain(path[strings.LastIndexByte(path, '.')+1:])
+		l = &list{path: path, rank: listRanks()[name], whole: wholes()[name]}
+		r.byPath[path] = l
+		r.lists = append(r.lists, l)
+	}
+	l.groups = append(l.groups, group{len(l.pieces), sc.track})
+	return l
+}
+
+// hold takes note of bytes that are held.
+func (r *reader) hold(bytes int) error {
+	if r.left -= int64(bytes); r.left < 0 {
+		return r.in.source.TooLarge()
+	}
+	return nil
+}
+
+// count takes note of an object that is held.
+func (r *reader) count() error {
+	if r.room--; r.room < 0 {
+		return r.in.source.TooLarge()
+	}
+	return nil
+}
+
+// spoiled takes note of a time that cannot be read.
+func (r *reader) spoiled() {
+	if r.spoiltTimes++; r.spoiltTimes == 1 {
+		r.spoiltLine = r.line()
+	}
+}
+
+// shortText is how long a text is at most of which one copy is kept: words come
+// again and again.
+const shortText, keptTexts = 24, 1 << 15
+
+func (r *reader) keep(s string) string {
+	if len(s) > shortText {
+		return s
+	}
+	if k, ok := r.texts[s]; ok {
+		return k
+	}
+	s = strings.Clone(s)
+	if len(r.texts) < keptTexts {
+		r.texts[s] = s
+	}
+	return s
+}
+
+func isSpace(s string) bool { return s != "" && turn.IsBlank(s) }

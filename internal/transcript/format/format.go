@@ -8,6 +8,7 @@ import (
 
 	"griot/internal/transcript"
 	"griot/internal/transcript/format/caption"
+	"griot/internal/transcript/format/charset"
 	"griot/internal/transcript/format/engine"
 	"griot/internal/transcript/format/markdown"
 	"griot/internal/transcript/format/opendocument"
@@ -102,7 +103,7 @@ func parse(r io.Reader, limit int64, hint transcript.Hint) (Parsed, error) {
 		kind = k
 	}
 	if read := readerOf(kind); read != nil {
-		return read.read(source.Decode(f.br, f.head), limit, hint)
+		return read.decode(charset.NewReader(f.br, f.head, source.MaxMarkup*limit), limit, hint)
 	}
 	return Parsed{}, f.unsupported(kind)
 }
@@ -115,6 +116,19 @@ func readerOf(kind Kind) *reader {
 		}
 	}
 	return nil
+}
+
+// decode reads a file of text in any encoding, and says which it was.
+func (f reader) decode(text *charset.Reader, limit int64, hint transcript.Hint) (Parsed, error) {
+	p, err := f.read(text, limit, hint)
+	if err != nil {
+		return Parsed{}, err
+	}
+	p.Reading.Encoding = text.Encoding()
+	if note := text.Note(); note != "" {
+		p.Reading.Warnings = append(p.Reading.Warnings, transcript.Warning{Code: transcript.EncodingGuessed, Message: note})
+	}
+	return p, nil
 }
 
 func (f reader) read(r io.Reader, limit int64, hint transcript.Hint) (Parsed, error) {
@@ -134,7 +148,7 @@ func (f reader) read(r io.Reader, limit int64, hint transcript.Hint) (Parsed, er
 	if out.Language == "" {
 		out.SetLanguage(hint.Language)
 	}
-	out.Reading.Format, out.Reading.Encoding = string(f.kind), "utf-8"
+	out.Reading.Format, out.Reading.Encoding = string(f.kind), charset.UTF8
 	out.Settle()
 	return Parsed{string(f.kind), out.Reading, out.Language, out.DurationMS, out.Turns}, nil
 }

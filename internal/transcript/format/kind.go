@@ -6,8 +6,8 @@ import (
 
 	"griot/internal/transcript"
 	"griot/internal/transcript/format/caption"
+	"griot/internal/transcript/format/charset"
 	"griot/internal/transcript/format/pack"
-	"griot/internal/transcript/format/source"
 )
 
 // Kind names what a file is. The zero Kind is neither a transcript nor a
@@ -67,7 +67,7 @@ func Sniff(head []byte) Kind {
 	if pack.IsZip(head) || pack.IsGzip(head) || foreignOf(head) != nil {
 		return ""
 	}
-	text := source.DecodeHead(head)
+	text := charset.Head(head)
 	if caption.IsVTT(text) { // the one format that allows NUL
 		return VTT
 	}

@@ -96,8 +96,8 @@ func TestSniff(t *testing.T) {
 		{"\x1f\x8b\x08\x00\x00", ""},
 		{"\x89PNG\r\n\x1a\n", ""},
 		{"\x01\x02\x03\x04\x05 abc", ""},
-		{"\xff\xfe\x00\x00A\x00", ""},
-		{strings.Repeat("\xd0\xe5\xf7\xfc ", 20), ""}, // Windows-1251
+		{"\xff\xfe\x00\x00A\x00\x00\x00", Text},
+		{strings.Repeat("\xd0\xe5\xf7\xfc ", 20), Text}, // Windows-1251
 	} {
 		got := Sniff([]byte(r.head))
 		if got != r.want {

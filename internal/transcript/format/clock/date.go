@@ -2,6 +2,7 @@ package clock
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -144,16 +145,28 @@ func letters(s string) (w string, n int) {
 // monthOf knows the months of English, German, French, Spanish, Italian,
 // Portuguese and Dutch by their beginnings; 0 is none.
 func monthOf(w string) int64 {
-	if len(w) < 3 {
-		return 0
+	n := 0
+	for i := range w {
+		if n == 3 || n == 4 {
+			if m := months()[w[:i]]; m > 0 {
+				return m
+			}
+		}
+		if n++; n > 4 {
+			return 0
+		}
 	}
+	return months()[w]
+}
+
+// months are the numbers of the months by three or four letters.
+var months = sync.OnceValue(func() map[string]int64 {
+	all := map[string]int64{}
 	for i, begins := range [...]string{"jan ene gen", "feb fév fev", "mar mär mrz maa", "apr avr abr", "may mai mag mei", "jun juin giu",
 		"jul juil lug", "aug aoû ago", "sep set", "oct okt ott out", "nov", "dec dez dic déc"} {
 		for b := range strings.FieldsSeq(begins) {
-			if strings.HasPrefix(w, b) {
-				return int64(i + 1)
-			}
+			all[b] = int64(i + 1)
 		}
 	}
-	return 0
-}
+	return all
+})

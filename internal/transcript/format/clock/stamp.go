@@ -58,6 +58,9 @@ func Front(s string) (st Stamp, n int) {
 	return st, n
 }
 
+// longestUnit is how many bytes may stand behind the last digit of a stamp.
+const longestUnit = 16
+
 // Back reads a stamp that s ends with; i is where it begins, len(s) without
 // one. A bare one is the last word, or the last two with AM or PM.
 func Back(s string) (st Stamp, i int) {
@@ -78,7 +81,7 @@ func Back(s string) (st Stamp, i int) {
 		}
 		return Stamp{}, len(s)
 	}
-	if !IsDigit(s[len(s)-1]) && !strings.ContainsRune("mMs.", r) {
+	if !IsDigit(s[len(s)-1]) && (!strings.ContainsRune("mMs.", r) || !strings.ContainsAny(s[max(0, len(s)-longestUnit):], "0123456789")) {
 		return Stamp{}, len(s)
 	}
 	var starts [9]int // of the last words

@@ -79,6 +79,12 @@ func TestDOCX(t *testing.T) {
 			"<w:tr>" + cell(p(r("0:09"))) + cell(p(r("Pavel"))) + cell(p(r("Thanks."))) + "</w:tr>" +
 			"<w:tr>" + cell(p(r("0:12"))) + cell(p(r("Ines Duarte"))) + cell(p(r("Yes."))) + "</w:tr></w:tbl>"),
 			[]string{"Ines Duarte|4000||Good morning. All of you.", "Pavel|9000||Thanks.", "Ines Duarte|12000||Yes."}},
+		{"a table with headers, a cell that is empty, a tab in one", docx(p(r("Interview 7")) + "<w:tbl><w:tblGrid><w:gridCol/><w:gridCol/><w:gridCol/></w:tblGrid>" +
+			"<w:tr>" + cell(p(r("Speaker"))) + cell(p(r("Start"))) + cell(p(r("Transcript"))) + "</w:tr>" +
+			"<w:tr>" + cell(p(r("ID 07"))) + cell(p(r("00:00:04"))) + cell(p(r("Good"), "<w:r><w:tab/></w:r>", r("morning."))) + "</w:tr>" +
+			"<w:tr>" + cell(p()) + cell(p(r("00:00:07"))) + cell(p(r("All of you."))) + "</w:tr>" +
+			"<w:tr>" + cell(p(r("Moderator"))) + cell(p(r("00:00:09"))) + cell(p(r("Thanks."))) + "</w:tr></w:tbl>"),
+			[]string{"ID 07|4000||Good morning.", "ID 07|7000||All of you.", "Moderator|9000||Thanks."}},
 		{"a table of one column is a frame", docx("<w:tbl><w:tblGrid><w:gridCol/></w:tblGrid><w:tr>" + cell(p(r("Ines: A.")), p(r("Pavel: B.")), p(r("Ines: C."))) + "</w:tr></w:tbl>"),
 			[]string{"Ines|||A.", "Pavel|||B.", "Ines|||C."}},
 		{"what is no text of it", docx(p(r("Ines: A"), `<w:del><w:r><w:delText>deleted</w:delText></w:r></w:del>`, `<w:moveFrom><w:r><w:t>moved</w:t></w:r></w:moveFrom>`,

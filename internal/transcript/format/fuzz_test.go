@@ -72,6 +72,41 @@ func FuzzMarkdown(f *testing.F) {
 		"Ana: x\n===\n[0:01](u) y\n**—:** z\n[1]: http://x\n```\nk\n```", "**_a*b_c***`` ` [x](([y]![z](")
 }
 
+func FuzzTTML(f *testing.F) {
+	fuzz(f, TTML, ttml(` ttp:frameRate="25" ttp:tickRate="10" ttp:frameRateMultiplier="1000 1001"`, `<ttm:agent xml:id="a"><ttm:name>Ines</ttm:name></ttm:agent>`,
+		`<div begin="1s" timeContainer="seq"><p begin="00:00:01:05.1" dur="2t" ttm:agent="a">x<br/><span begin="1f" ttm:agent="b c">y</span></p></div><set/>`),
+		"<tt><body><p>x", "<tt:tt xmlns:tt='a'><body><p begin='1:2' end='-1'><![CDATA[<]]>&nbsp;&x;<!-- ' --></p></body>")
+}
+
+func FuzzXML(f *testing.F) {
+	fuzz(f, XML, `<transcript><text start="1" dur="2">a &amp;lt;b&amp;gt;</text><turn time="1"/>b<br/>c</transcript>`,
+		`<Trans><Speaker id="1" name="I"/><Turn speaker="1 1" startTime="0"><Sync time="0"/>a<Sync time="2.5"/>b</Turn></Trans>`,
+		`<timedtext><body><p t="1" d="2"><s t="1">a</s></p></body></timedtext>`, "<transcript><segment><start>1</start><speaker>I</speaker><text>a</text></segment>", "<a/>")
+}
+
+func FuzzHTML(f *testing.F) {
+	fuzz(f, HTML, `<cite>Ines:</cite><time>0:04</time><p>A &amp; <b>b<br></p><table><tr><th>a<td><p>b<p>c<table><tr><td>d</table></table>`,
+		`<style>.a{font-weight:700}</style><span class="a speaker" style="font-weight: bold">x</span><main><nav><nav></nav>y</nav><pre>a`+"\r\n\n"+`b</pre></main>`,
+		"<b>a:</b> b\n<dt data-m=1>c</dt><!-- <![CDATA[ ]]><title>403", "<html lang=en><input type=password><script>")
+}
+
+// What is packed is opened, whatever Sniff says of it; a document is also made
+// of the text.
+func FuzzDocument(f *testing.F) {
+	f.Add([]byte(docx(p(b("Ines:"), r(" A.")) + "<w:tbl><w:tr><w:tc/></w:tr></w:tbl>")))
+	f.Add([]byte(odt(`<text:p><text:span text:style-name="T1">Ines:</text:span><text:s text:c="9"/><text:tab/>A.</text:p>`)))
+	f.Add([]byte(gzipOf("Ines: A.")))
+	f.Add([]byte(zipOf("a.txt", "Ines: A.")))
+	f.Add([]byte(`<w:p><w:pPr><w:pStyle w:val="Kapitel"/></w:pPr><w:r><w:rPr><w:b/><w:vanish/></w:rPr><w:t>a</w:t><w:tab/><w:br/></w:r></w:p>`))
+	f.Add([]byte(`<table:table><table:table-column/><table:table-row><table:table-cell><text:h text:outline-level="2">a<text:note>b</text:note></text:h></table:table-cell></table:table-row></table:table>`))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		for _, in := range []string{string(file), docx(string(file)), odt(string(file)), gzipOf(string(file))} {
+			p, err := Parse(strings.NewReader(in), 1<<20, transcript.Hint{})
+			checkOutcome(t, p, err)
+		}
+	})
+}
+
 // Besides, what the parser reads is JSON, one value after the other, but for
 // the numbers of Python's that are none.
 func FuzzJSON(f *testing.F) {

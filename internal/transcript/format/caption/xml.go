@@ -11,11 +11,12 @@ import (
 	"griot/internal/transcript/format/turn"
 )
 
-// IsXML recognises a file that begins with a declaration or with an element
-// that has an end.
+// IsXML recognises a file that begins with a declaration, with an element that
+// has an end, or with one of a transcript.
 func IsXML(head string) bool {
 	root := markup.Root(head)
-	return root != "" && (strings.HasPrefix(strings.TrimLeft(head, " \t\r\n\ufeff"), "<?xml") || strings.Contains(head, "</") || strings.Contains(head, "/>"))
+	return root != "" && (strings.HasPrefix(strings.TrimLeft(head, " \t\r\n\ufeff"), "<?xml") ||
+		strings.Contains(head, "</") || strings.Contains(head, "/>") || refuseRoot(root) == nil)
 }
 
 // XML reads YouTube's timed text, Transcriber's files, and other transcripts

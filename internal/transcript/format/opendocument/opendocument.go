@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 
-	"griot/internal/transcript/format/layout"
 	"griot/internal/transcript/format/markup"
 	"griot/internal/transcript/format/pack"
 	"griot/internal/transcript/format/rich"
@@ -51,7 +50,7 @@ func Parse(a *pack.Archive, src *source.Source, out *turn.Collector) error {
 			return err
 		}
 	}
-	layout.Read(layout.File{Lines: b.text.Lines(), Known: out.Hint.Speakers}, out)
+	b.text.Read(out)
 	return nil
 }
 
@@ -69,7 +68,7 @@ func ParseFlat(src *source.Source, out *turn.Collector) error {
 	if err := b.read(src.R); err != nil {
 		return err
 	}
-	layout.Read(layout.File{Lines: b.text.Lines(), Known: out.Hint.Speakers}, out)
+	b.text.Read(out)
 	return nil
 }
 

@@ -1,5 +1,5 @@
 // Package rich keeps the words of a document with its styles (Word,
-// LibreOffice, a web page) as lines for the layouts.
+// LibreOffice, a web page) as lines for the layouts, or as the rows of a table.
 package rich
 
 import (
@@ -9,6 +9,7 @@ import (
 
 	"griot/internal/transcript/format/clock"
 	"griot/internal/transcript/format/layout"
+	"griot/internal/transcript/format/table"
 	"griot/internal/transcript/format/turn"
 )
 
@@ -16,8 +17,10 @@ import (
 // without any vanish, as does white space around a line.
 type Text struct {
 	limit int64
-	words []byte
+	words []byte // lines end with \n in it, cells with \t
 	lines []line
+	rows  [][2]int // of tables, in words
+	row   int      // where the row that is being written begins, -1 without
 
 	// The line that is being written:
 	heading  int
@@ -38,12 +41,13 @@ type line struct {
 	time     *clock.Mark
 }
 
-// New takes at most limit bytes of words.
-func New(limit int64) *Text { return &Text{limit: limit, para: true, boldFrom: -1} }
+// New takes the words of a text of at most limit bytes, and the names and times
+// that are not counted as text.
+func New(limit int64) *Text { return &Text{limit: limit, para: true, row: -1, boldFrom: -1} }
 
 // Over reports whether there were more words or lines than are taken. It is
 // for the caller to stop then.
-func (t *Text) Over() bool { return int64(len(t.words)) > t.limit || len(t.lines) > turn.MaxPieces }
+func (t *Text) Over() bool { return int64(len(t.words)) > 2*t.limit || len(t.lines) > turn.MaxPieces }
 
 // Paragraph begins a paragraph.
 func (t *Text) Paragraph() {
@@ -80,6 +84,9 @@ func (t *Text) write(s string, bold bool) {
 	if s == "" {
 		return
 	}
+	if t.row >= 0 { // a tab sets the cells apart
+		s = strings.ReplaceAll(s, "\t", " ")
+	}
 	if strings.TrimSpace(s) != "" {
 		switch {
 		case bold && t.boldFrom < 0:
@@ -115,6 +122,9 @@ func (t *Text) Flow(s string, bold bool) {
 // Break begins a line of the same paragraph.
 func (t *Text) Break() {
 	to := len(t.words)
+	if to == t.from {
+		return
+	}
 	whole := string(t.words[t.from:to])
 	text := strings.TrimLeftFunc(whole, unicode.IsSpace)
 	from := to - len(text)
@@ -123,7 +133,8 @@ func (t *Text) Break() {
 		t.lines = append(t.lines, line{from, from + len(text), t.lead(from, text), t.heading, t.para, t.time})
 		t.para, t.time = false, nil
 	}
-	t.from, t.boldFrom, t.closed = to, -1, false
+	t.words = append(t.words, '\n')
+	t.from, t.boldFrom, t.closed = len(t.words), -1, false
 }
 
 // lead is how many bytes at the front of the line are bold, with a time that
@@ -140,9 +151,54 @@ func (t *Text) lead(from int, text string) int {
 	return len(strings.TrimRightFunc(text[:min(t.boldTo-from, len(text))], unicode.IsSpace))
 }
 
-// Lines are what was written. Where every line is bold, none of it is set off.
-func (t *Text) Lines() iter.Seq[layout.Line] {
+// Read adds the turns of what was written: those of its tables where most of
+// it is one, and else what the layouts make of the lines.
+func (t *Text) Read(out *turn.Collector) {
 	t.Paragraph()
+	t.endRow()
+	inRows := 0
+	for _, r := range t.rows {
+		inRows += r[1] - r[0]
+	}
+	if len(t.rows) > 1 && inRows*2 > len(t.words) && (table.Table{Rows: t.cells(), Separator: "\t"}).Read(out) {
+		return
+	}
+	layout.Read(layout.File{Lines: t.lineSeq(), Known: out.Hint.Speakers}, out)
+}
+
+// cells walks over the rows of the tables.
+func (t *Text) cells() iter.Seq2[int, []string] {
+	words := string(t.words)
+	return func(yield func(int, []string) bool) {
+		for i, r := range t.rows {
+			cells := strings.Split(words[r[0]:r[1]], "\t")
+			for i := range cells {
+				cells[i] = strings.TrimSpace(cells[i])
+			}
+			if !yield(i+1, cells) {
+				return
+			}
+		}
+	}
+}
+
+// beginRow begins a row of a table.
+func (t *Text) beginRow() {
+	t.Paragraph()
+	t.endRow()
+	t.row = len(t.words)
+}
+
+// endRow ends the row that was begun, if there is one and it has words.
+func (t *Text) endRow() {
+	if t.row >= 0 && strings.TrimSpace(string(t.words[t.row:])) != "" {
+		t.rows = append(t.rows, [2]int{t.row, len(t.words)})
+	}
+	t.row = -1
+}
+
+// lineSeq walks over the lines. Where every one is bold, none of it is set off.
+func (t *Text) lineSeq() iter.Seq[layout.Line] {
 	plain := false
 	for _, l := range t.lines {
 		plain = plain || l.heading == 0 && l.lead < l.to-l.from

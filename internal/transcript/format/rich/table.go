@@ -26,8 +26,8 @@ func (t *Tables) Column() {
 
 // Row begins a row.
 func (t *Tables) Row(text *Text) {
-	if t.open == 1 {
-		text.Paragraph()
+	if t.open == 1 && t.columns != 1 {
+		text.beginRow()
 		t.cells, t.fresh = 0, true
 	}
 }
@@ -38,7 +38,7 @@ func (t *Tables) Cell(text *Text) {
 		return
 	}
 	if t.cells++; t.cells > 1 {
-		text.Write("\t", false)
+		text.words = append(text.words, '\t')
 	}
 	t.fresh = true
 }
@@ -69,5 +69,6 @@ func (t *Tables) End(text *Text) {
 	t.open = max(0, t.open-1)
 	if t.open == 0 {
 		text.Paragraph()
+		text.endRow()
 	}
 }

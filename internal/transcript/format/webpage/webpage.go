@@ -8,7 +8,6 @@ import (
 	"golang.org/x/net/html"
 
 	"griot/internal/transcript"
-	"griot/internal/transcript/format/layout"
 	"griot/internal/transcript/format/markup"
 	"griot/internal/transcript/format/rich"
 	"griot/internal/transcript/format/source"
@@ -91,7 +90,7 @@ func Parse(src *source.Source, out *turn.Collector) error {
 		}
 	}
 	out.SetLanguage(p.language)
-	layout.Read(layout.File{Lines: p.text.Lines(), Known: out.Hint.Speakers}, out)
+	p.text.Read(out)
 	return p.refuse(out.Turns)
 }
 

@@ -7,7 +7,6 @@ import (
 	"path"
 	"strings"
 
-	"griot/internal/transcript/format/layout"
 	"griot/internal/transcript/format/markup"
 	"griot/internal/transcript/format/pack"
 	"griot/internal/transcript/format/rich"
@@ -46,7 +45,7 @@ func Parse(a *pack.Archive, src *source.Source, out *turn.Collector) error {
 	if err := markup.Walk(a.Part(main), src, markup.Handler{Start: b.start, End: b.end, Text: b.chars}); err != nil {
 		return err
 	}
-	layout.Read(layout.File{Lines: b.text.Lines(), Known: out.Hint.Speakers}, out)
+	b.text.Read(out)
 	return nil
 }
 

@@ -41,7 +41,7 @@ var commands = []command{
 	{"keys create", "[-workspace WS] [-label TEXT] [-scopes A,B] [-expires 720h] [-family cmk_live]",
 		"make a key and print it, once", 0, keyFlags, createKey},
 	{"keys list", "[-workspace WS]", "list keys, without their secrets", 0, workspaceFlag, listKeys},
-	{"keys revoke", "[-descendants] KEYID", "refuse a key from now on, and the keys that come from it; KEYID is its part before the dot",
+	{"keys revoke", "[-descendants] KEYID", "refuse a key from now on, with -descendants those that come from it, too; KEYID is its part before the dot",
 		1, descendantsFlag, revokeKey},
 	{"workspaces create", "NAME", "make a workspace and its first project", 1, nil, createWorkspace},
 	{"workspaces list", "", "list workspaces", 0, nil, listWorkspaces},

@@ -71,12 +71,12 @@ var aliases = sync.OnceValue(func() map[string]alias {
 	add(textField, written, 0, "punctuatedword display displaytext")
 	add(textField, strong, 0, "text transcript utterance sentence body segment utf8 fulltranscript transcription")
 	add(textField, weak+1, 0, "word phrase token term content value")
-	add(textField, weak, 0, "message msg caption line dialogue speech snippet")
+	add(textField, weak, 0, "message msg caption line said dialogue speech snippet")
 	add(textField, spelled, 0, "rawtext lexical itn maskeditn plaintext")
 
 	add(nameField, 3, 0, "speakername participantname realname speakerfullname fullname userprofile profile signedinuser anonymoususer phoneuser")
 	add(nameField, 2, 0, "speakerdisplayname displayname nickname globalname")
-	add(nameField, 1, 0, "username user_name author authorname sender sendername fromname")
+	add(nameField, 1, 0, "username author authorname sender sendername fromname")
 	add(labelField, 3, 0, "speaker speakerlabel participant spk who")
 	add(labelField, 2, 0, "participantrole source")
 	add(personField, 2, 0, "speakerid speakertag participantid userid fromid authorid senderid spkid speakernumber speakeridx speakerindex")
@@ -87,7 +87,7 @@ var aliases = sync.OnceValue(func() map[string]alias {
 	add(ownID, 1, 0, "id key label")
 
 	add(spanField, 7, 1, "offsets")
-	add(startField, 6, 1, "startms starttimems startmillis startmilliseconds startoffsetms beginoffsetmillis offsetmilliseconds offsetms offsetmillis tstartms")
+	add(startField, 6, 1, "startms starttimems startmillis startmilliseconds startoffsetms beginoffsetmillis timestampms timems tsms offsetmilliseconds offsetms offsetmillis tstartms")
 	add(startField, 6, seconds, "startsec startseconds startsecs starttimesec starttimeseconds starttimesecs startinseconds")
 	add(startField, 6, ticks, "offsetinticks")
 	add(startField, 6, 10, "t0")
@@ -146,7 +146,7 @@ func plain(key string) string {
 	}, key))
 }
 
-// listRank says how well what is under a name serves as a transcript. Lists of
+// listRanks say how well what is under a name serves as a transcript. Lists of
 // other names serve where there is nothing else.
 var listRanks = sync.OnceValue(func() map[string]int {
 	m := map[string]int{}

@@ -56,7 +56,7 @@ func (r *reader) note(l *list, e *entry) {
 	l.spoken = l.spoken || says
 	l.strong = l.strong || e.textRank >= strong
 	r.known = r.known || e.textRank >= strong || says && (e.textRank > 0 || l.named())
-	if e.members == 3 && e.from.known() && e.len.known() && e.textRank == strong {
+	if e.members <= 4 && !e.to.known() && !e.voice.marked() && e.from.known() && e.len.known() && e.textRank == strong {
 		l.three++
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"griot/internal/transcript"
+	"griot/internal/transcript/format/layout"
 	"griot/internal/transcript/format/source"
 	"griot/internal/transcript/format/turn"
 )
@@ -59,6 +60,10 @@ func Parse(src *source.Source, out *turn.Collector) error {
 	if r.keys[otrKey] {
 		return readOTR(l, out)
 	}
+	if l.whole && len(l.pieces) == 1 && strings.Contains(l.pieces[0].text, "\n") {
+		readLines(l.pieces[0].text, out)
+		return nil
+	}
 	turns, layout := r.turns(l)
 	out.Reading.Layout = layout
 	out.Reading.PassedOver = l.passed
@@ -80,6 +85,27 @@ func (r *reader) nothing() error {
 	return source.NewError(source.UnsupportedFormat, 0, "The file is JSON, but not that of a transcript: its objects have none of "+
 		"the keys that engines, meeting tools and chats use for words. Read are objects with a text (text, transcript, content, words, …), "+
 		"best with who speaks (speaker, …) and when (start, end, …), in lists or one on each line.")
+}
+
+// readLines gives a text that has no times to the layouts: the names may stand
+// in it.
+func readLines(text string, out *turn.Collector) {
+	layout.Read(layout.File{Lines: func(yield func(layout.Line) bool) {
+		para := true
+		for line := range strings.SplitSeq(text, "\n") {
+			if turn.IsBlank(line) {
+				para = true
+				continue
+			}
+			if !yield(layout.Line{Text: line, Para: para}) {
+				return
+			}
+			para = false
+		}
+	}, Known: out.Hint.Speakers}, out)
+	if out.Reading.Layout == "prose" {
+		out.Reading.Layout = "text"
+	}
 }
 
 // turns makes turns of the pieces of a list, and names how they stood there.
@@ -128,7 +154,7 @@ func (r *reader) emit(l *list, turns []piece, out *turn.Collector) {
 		case l.slack:
 			t.Text = r.slackText(t.Text)
 		case escaped:
-			t.Text = html.UnescapeString(t.Text)
+			t.Text = html.UnescapeString(html.UnescapeString(t.Text)) // some do it twice
 		}
 		if holds && t.Speaker == "" {
 			t.Speaker, t.Role = last.Speaker, last.Role

@@ -150,6 +150,12 @@ func read(t json.Token, unit float64) (m moment, ok bool) {
 			return moment{float64(at.UnixMilli()), dated}, true
 		}
 	}
+	if st, n := clock.Front(s); n == len(s) {
+		if st.OfDay {
+			return moment{float64(st.Start), dated}, true
+		}
+		return moment{float64(st.Start), offset}, true
+	}
 	return moment{}, false
 }
 

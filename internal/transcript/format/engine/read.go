@@ -65,7 +65,11 @@ type scope struct {
 // A track is one channel of several that a file has one after the other.
 type track struct{ channel string }
 
+// below is where the value of a key stands. What is numbered stands together.
 func (s *scope) below(key string) *scope {
+	if _, ok := number(key); ok {
+		return s
+	}
 	return &scope{s.path + "." + key[:min(len(key), maxKey)], s.track}
 }
 
@@ -89,7 +93,7 @@ type list struct {
 	strong   bool // some object has its words under a key for words
 	messages int
 	slack    bool
-	three    int // objects with a text, a start and a length, and nothing else
+	three    int // objects with a text, a start and a length, and hardly more
 }
 
 // A group has pieces that stood together in one list of the file.
@@ -116,7 +120,7 @@ type reader struct {
 	channelIDs  map[string]int32
 	people      map[string]string // names by ids
 	listed      []string          // names without ids
-	firstPerson int               // the number of the first of them
+	firstListed int               // the number of the first of them
 
 	aliases map[string]alias  // of keys as the file writes them
 	texts   map[string]string // one copy of each short text
@@ -383,6 +387,7 @@ func (r *reader) textOf(e *entry, key string, rank int8, t json.Token) error {
 	if k := plain(key); k == "word" || k == "punctuatedword" || k == "token" {
 		e.isWord = true
 	}
+	e.again = e.again || s == "<end>" || s == "<fin>" // Soniox ends a turn
 	return r.hold(len(s))
 }
 

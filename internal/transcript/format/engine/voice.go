@@ -70,6 +70,7 @@ func (r *reader) namesOf(pieces []piece) names {
 	channels := map[int32]int{} // how many voices each has
 	where := map[string]int32{} // the channel of an engine's mark
 	several, twice, marked := 0, false, false
+	r.countListed(used)
 	for id, v := range r.voices {
 		if !used[id] {
 			continue
@@ -103,6 +104,23 @@ func (r *reader) namesOf(pieces []piece) names {
 	return n
 }
 
+// countListed finds out whether the first of the names without ids has the
+// number 0 or 1.
+func (r *reader) countListed(used []bool) {
+	least, most := len(r.listed), 0
+	for id, v := range r.voices {
+		for _, mark := range [...]string{v.label, v.person} {
+			if i, ok := number(mark); ok && used[id] {
+				least, most = min(least, i), max(most, i)
+			}
+		}
+	}
+	r.firstListed = 0
+	if least == 1 && most == len(r.listed) {
+		r.firstListed = 1
+	}
+}
+
 // called is what a voice is called, without its channel.
 func (r *reader) called(v voice) string {
 	if v.name != "" {
@@ -115,7 +133,7 @@ func (r *reader) called(v voice) string {
 	}
 	for _, mark := range [...]string{v.label, v.person} {
 		if i, ok := number(mark); ok {
-			if i -= r.firstPerson; i >= 0 && i < len(r.listed) {
+			if i -= r.firstListed; i >= 0 && i < len(r.listed) {
 				return r.listed[i]
 			}
 			return "Speaker " + mark

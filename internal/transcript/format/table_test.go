@@ -18,6 +18,7 @@ func TestCSV(t *testing.T) {
 		{"BOM, CR LF", "\ufeff" + strings.ReplaceAll(rows("Text,Speaker,Start,End", `"We open, always, at nine.",Nora Haddad,0:01,0:03`, `"And the ""late"" ones?",Ivo Brandt,0:03,0:05`), "\n", "\r\n"), talk},
 		{"semicolons, decimal commas", rows("sep=;", "Sprecherin;Anfang;Ende;Inhalt", "Nora Haddad;1,0;3,00;We open, always, at nine.", `Ivo Brandt;3;5;"And the ""late"" ones?"`), talk},
 		{"bars", rows("Start|End|Speaker|Text", "1.0|3.0|Nora Haddad|We open, always, at nine.", `3.0|5.0|Ivo Brandt|And the "late" ones?`), talk},
+		{"a space after each comma", rows("Speaker, Start, End, Text", `Nora Haddad, 00:00:01, 00:00:03, "We open, always, at nine."`, `Ivo Brandt, 00:00:03, 00:00:05, "And the ""late"" ones?"`), talk},
 		{"commas without quotes", rows("Speaker,Start,End,Text", "Nora Haddad,1.0,3.0,We open, always, at nine.", `Ivo Brandt,3.0,5.0,And the "late" ones?`), talk},
 		{"a quote that nobody closes", rows("Speaker,Start,End,Text", `Nora Haddad,1.0,3.0,"We open, always, at nine.`, `Ivo Brandt,3.0,5.0,"And the ""late"" ones?"`),
 			[]string{`Nora Haddad|1000|3000|"We open, always, at nine.`, talk[1]}},
@@ -50,6 +51,7 @@ func TestCSV(t *testing.T) {
 	check(t, Text, []rule{
 		{"prose with commas", rows("Nora, what do we do, then", "Ivo, nothing, really", "Well, yes, no", "We, they, them"),
 			[]string{"|||Nora, what do we do, then Ivo, nothing, really Well, yes, no We, they, them"}},
+		{"lists", rows("Tea, milk, sugar", "Bread, butter, jam", "Salt, pepper, oil", "Eggs, flour, yeast"), []string{"|||Tea, milk, sugar Bread, butter, jam Salt, pepper, oil Eggs, flour, yeast"}},
 		{"names, with commas after", rows("Nora: We open, always, at nine.", "Ivo: Time, text, speaker, all of it.", "Nora: So, well, then."),
 			[]string{"Nora|||We open, always, at nine.", "Ivo|||Time, text, speaker, all of it.", "Nora|||So, well, then."}},
 		{"names and tabs", rows("Nora Haddad\tWe open.", "Ivo\tWhy?", "Nora Haddad\tSo."), []string{"Nora Haddad|||We open.", "Ivo|||Why?", "Nora Haddad|||So."}},
@@ -67,6 +69,28 @@ func TestTSV(t *testing.T) {
 			[]string{`|0|2000|"Early," she said.`, `|2000|4000|"And then`, `|4000|6000|we opened."`}},
 		{"NVivo", rows("Timespan\tContent\tSpeaker", "0:00.0 - 0:05.3\tWe open.\tNora", "0:05.3 - 0:09.0\tWhy?\tIvo"), []string{"Nora|0|5300|We open.", "Ivo|5300|9000|Why?"}},
 		{"lines in a cell", rows("Speaker\tText", "Nora\t\"We open.\nAt nine.\"", "Ivo\tWhy?"), []string{"Nora|||We open. At nine.", "Ivo|||Why?"}},
+	})
+}
+
+func TestMarkdownTable(t *testing.T) {
+	check(t, Markdown, []rule{
+		{"under a heading", rows("# Voice-over", "", "| Time | Speaker | Text | Mood |", "|------|:-------:|------|------|", `| 0:00 | **Nora** | We open at nine \| *sharp*. | calm |`, "| `0:03` | Ivo | Why?<br>Really? | |", "| [0:06] | Nora | So. | |"),
+			[]string{"Nora|0||We open at nine | sharp.", "Ivo|3000||Why? Really?", "Nora|6000||So."}},
+		{"without bars outside", rows("Speaker | Text", "--- | ---", "Nora | We open.", "Ivo | Why?"), []string{"Nora|||We open.", "Ivo|||Why?"}},
+		{"part by part", rows("| Who | What | Words |", "|--|--|--|", "| Nora | x | We open. |", "", "## Later", "", "| Who | What | Words |", "|--|--|--|", "| Ivo | y | Why? |"),
+			[]string{"Nora|||We open.", "Ivo|||Why?"}},
+		{"no table", rows("## Talk | of the day", "", "**Nora:** We open.", "", "**Ivo:** Why?", "", "**Nora:** So."),
+			[]string{"Nora|||We open.", "Ivo|||Why?", "Nora|||So."}},
+	})
+}
+
+// A row for each word makes no segment for each.
+func TestTableOfWords(t *testing.T) {
+	words := []string{"We,0.0,0.2,Nora", "open,0.2,0.5,Nora", "at,0.5,0.6,Nora", "nine.,0.6,1.0,Nora", "Why,1.6,1.8,Ivo", "is,1.8,1.9,Ivo", "that?,1.9,2.2,Ivo", "So.,5,5.2,Ivo"}
+	check(t, CSV, []rule{
+		{"words", rows(append([]string{"word,start,end,speaker"}, words...)...), []string{"Nora|0|1000|We open at nine.", "Ivo|1600|2200|Why is that?", "Ivo|5000|5200|So."}},
+		{"short answers", rows("text,start,end,speaker", "Yes.,0,1,Nora", "No.,1,2,Ivo", "Yes.,2,3,Nora", "No.,3,4,Ivo", "Yes.,4,5,Nora", "No.,5,6,Ivo", "Yes.,6,7,Nora", "No.,7,8,Nora"),
+			[]string{"Nora|0|1000|Yes.", "Ivo|1000|2000|No.", "Nora|2000|3000|Yes.", "Ivo|3000|4000|No.", "Nora|4000|5000|Yes.", "Ivo|5000|6000|No.", "Nora|6000|7000|Yes.", "Nora|7000|8000|No."}},
 	})
 }
 
@@ -114,7 +138,7 @@ func TestTimesOfTables(t *testing.T) {
 func TestFrameRateOfTable(t *testing.T) {
 	lines := []string{"Speaker,In,Out,Text"}
 	for i := range 25 {
-		lines = append(lines, strings.ReplaceAll("Nora,00:00:01:NN,00:00:02:NN,Hm", "NN", string([]byte{'0' + byte(i/10), '0' + byte(i%10)})))
+		lines = append(lines, strings.ReplaceAll("Nora,00:00:01:NN,00:00:02:NN,Hm hm", "NN", string([]byte{'0' + byte(i/10), '0' + byte(i%10)})))
 	}
 	p := mustParse(t, rows(lines...))
 	if s, e := *p.Turns[24].StartMS, *p.Turns[10].EndMS; s != 1960 || e != 2400 {

@@ -42,6 +42,12 @@ func TestTextGrid(t *testing.T) {
 		{"silence", longGrid([]string{"IntervalTier", "Nora", "0 1 sil", "1 2 Yes.", "2 3 <p:>", "3 4 sp"}), []string{"Nora|1000|2000|Yes."}},
 		{"tiers of sounds", longGrid([]string{"IntervalTier", "Nora - utterances", "0 2 We open."}, []string{"IntervalTier", "Nora - phones", "0 1 w", "1 2 iː"}), []string{"Nora|0|2000|We open."}},
 		{"a tier that is no speaker", longGrid([]string{"IntervalTier", "transcription", "0 2 We open."}), []string{"|0|2000|We open."}},
+		{"words and sounds", longGrid([]string{"IntervalTier", "Nora - words", "0 1 we", "1 1.4 open", "5 6 so"}, []string{"IntervalTier", "Nora - phones", "0 1 w", "1 2 iː"},
+			[]string{"IntervalTier", "Ivo - words", "2 3 why"}), []string{"Nora|0|1400|we open", "Ivo|2000|3000|why", "Nora|5000|6000|so"}},
+		{"words of utterances", longGrid([]string{"IntervalTier", "sentence", "0 2 We open."}, []string{"IntervalTier", "words", "0 1 We", "1 2 open."}), []string{"|0|2000|We open."}},
+		{"words, as their number tells", longGrid([]string{"IntervalTier", "Nora", "0 1 we", "1 2 open", "2 3 every", "3 4 day", "4 5 at", "5 6 nine", "6 7 or", "7 8 ten"}), []string{"Nora|0|8000|we open every day at nine or ten"}},
+		{"WebMAUS", longGrid([]string{"IntervalTier", "ORT-MAU", "0 1 we", "1 2 open"}, []string{"IntervalTier", "KAN-MAU", "0 1 wi", "1 2 oU"}, []string{"IntervalTier", "MAU", "0 1 w", "1 2 O"}), []string{"|0|2000|we open"}},
+		{"marks", longGrid([]string{"IntervalTier", "Doctor", "0 1 Take it <UNSURE>twice</UNSURE> a day. <UNIN/>", "1 2 <laugh/>", "2 3 Is 1 <2?"}), []string{"Doctor|0|1000|Take it twice a day.", "Doctor|2000|3000|Is 1 <2?"}},
 		{"no tiers that speak", longGrid(ivo, []string{"IntervalTier", "Nora", "0 9 "}), []string{"Ivo Brandt|2500|4000|Why 1 = 2?"}},
 	})
 	checkFailing(t, []failing{

@@ -12,13 +12,14 @@ import (
 )
 
 // Is wants what only Markdown has: a name in bold, a time in escaped
-// brackets, front matter, a heading before anything else or of a lower level.
+// brackets, front matter, a heading before anything else or of a lower level, a
+// table of what was said.
 func Is(head string) bool {
 	l, first := source.NewLines(head), true
 	for {
 		line, ok := l.Next()
 		if !ok {
-			return false
+			return isTable(head)
 		}
 		if line = strings.TrimSpace(line); line == "" {
 			continue
@@ -104,6 +105,10 @@ func Parse(src *source.Source, out *turn.Collector) error {
 	n := frontMatter(text)
 	out.SetLanguage(metaLanguage(text[:n]))
 	out.Reading.PassedOver += strings.Count(text[:n], "\n")
+	if isTable(text[n:]) {
+		readTable(text[n:], out)
+		return nil
+	}
 	known := append(metaSpeakers(text[:n]), out.Hint.Speakers...)
 	layout.Read(layout.File{Paragraphs: true, Known: known, Lines: func(yield func(layout.Line) bool) {
 		d := document{yield: yield}

@@ -42,6 +42,15 @@ func (c columns) cell(cells []string, role int) string {
 	return ""
 }
 
+// texts walks over the words of the sample.
+func (c columns) texts(yield func(string) bool) {
+	for _, cells := range c.data {
+		if !yield(c.cell(cells, text)) {
+			return
+		}
+	}
+}
+
 // maxAbove is how many rows, such as a title, may come before the headers.
 const maxAbove = 10
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 
 	"griot/internal/transcript/format/source"
@@ -35,11 +36,11 @@ func read(src *source.Source, out *turn.Collector, separators string) error {
 	if sep == 0 {
 		sep = separators[0]
 	}
-	body, skipped := cutPragma(text)
-	if tooWide(body, sep) {
+	f := fileOf(text, sep)
+	if f.tooWide() {
 		return src.TooLarge()
 	}
-	if t := (Table{Rows: records(body, skipped, sep), Separator: string(sep)}); t.Read(out) {
+	if t := (Table{Rows: f.records(), Separator: string(sep)}); t.Read(out) {
 		return nil
 	}
 	return source.NewError(source.UnsupportedFormat, 0, "The file is a table ("+src.Name+") whose columns cannot be told: "+
@@ -49,96 +50,104 @@ func read(src *source.Source, out *turn.Collector, separators string) error {
 // separatorOf finds what stands between the cells, 0 where the text is no
 // table. Of several, the one whose columns can be told is it.
 func separatorOf(head, separators string) byte {
-	head, _ = cutPragma(head)
 	if len(head) > headLen/2 { // the last line is not whole
 		head = head[:strings.LastIndexAny(head, "\r\n")+1]
 	}
 	maybe := byte(0)
 	for i := range len(separators) {
 		sep := separators[i]
-		if strings.IndexByte(head, sep) < 0 || tooWide(head, sep) {
+		f := fileOf(head, sep)
+		if strings.IndexByte(f.text, sep) < 0 || f.tooWide() {
 			continue
 		}
-		rows := Table{Rows: records(head, 0, sep)}.sample()
-		if _, ok := columnsOf(rows); ok {
+		t := Table{Rows: f.records()}
+		rows := t.sample()
+		if slices.ContainsFunc(rows, isRule) {
+			continue
+		}
+		if _, ok := columnsOf(rows); ok && (!f.spaced || t.Is()) {
 			return sep
 		}
-		if maybe == 0 && isTable(rows) {
+		if maybe == 0 && !f.spaced && isTable(rows) {
 			maybe = sep
 		}
 	}
 	return maybe
 }
 
-// cutPragma cuts the line sep=; which Excel reads.
-func cutPragma(text string) (body string, lines int) {
+// isRule is true for the dashes below the headers of a table in Markdown.
+func isRule(cells []string) bool {
+	line := strings.Join(cells, "")
+	return strings.Contains(line, "--") && strings.Trim(line, "-: \t") == ""
+}
+
+// A file is the text of a table.
+type file struct {
+	text   string
+	above  int // lines that were cut off
+	sep    byte
+	spaced bool // a space follows each separator, as a comma in prose
+}
+
+// fileOf cuts the line sep=; off, which Excel reads.
+func fileOf(text string, sep byte) file {
+	f := file{text: text, sep: sep}
 	if rest, ok := strings.CutPrefix(text, "sep="); ok && len(rest) > 1 {
-		return strings.TrimLeft(rest[1:], "\r\n"), 1
+		f.text, f.above = strings.TrimLeft(rest[1:], "\r\n"), 1
 	}
-	return text, 0
+	l := source.NewLines(f.text)
+	first, _ := l.Next()
+	n := strings.Count(first, string(sep))
+	f.spaced = sep != '\t' && n > 0 && strings.Count(first, string(sep)+" ") == n
+	return f
 }
 
 // maxCells bounds the memory that one line can take.
 const maxCells = 100_000
 
-func tooWide(text string, sep byte) bool {
-	for l := source.NewLines(text); ; {
+func (f file) tooWide() bool {
+	for l := source.NewLines(f.text); ; {
 		line, ok := l.Next()
 		if !ok {
 			return false
 		}
-		if len(line) > maxCells && strings.Count(line, string(sep)) > maxCells {
+		if len(line) > maxCells && strings.Count(line, string(f.sep)) > maxCells {
 			return true
 		}
 	}
 }
 
-// records walks over the records of a text that begins after some lines.
-// encoding/csv reads it, unless it finds quotes that it cannot read: then each
-// line is a record. So it is in a text with tabs whose lines all have the same
-// number of cells, for the programs that write them seldom know of quotes.
-func records(text string, skipped int, sep byte) iter.Seq2[int, []string] {
-	if !(sep == '\t' && uniform(text, sep)) && wellFormed(text, sep) {
-		return func(yield func(int, []string) bool) {
-			r := newReader(text, sep)
-			for {
-				cells, err := r.Read()
-				if err != nil {
-					return
-				}
-				line, _ := r.FieldPos(0)
-				if !yield(skipped+line, cells) {
-					return
-				}
-			}
-		}
+// records walks over the records. encoding/csv reads them, unless it finds
+// quotes that it cannot read: then each line is a record. So it is in a text
+// with tabs whose lines all have the same number of cells, for the programs that
+// write them seldom know of quotes.
+func (f file) records() iter.Seq2[int, []string] {
+	if f.sep == '\t' && f.uniform() || !f.wellFormed() {
+		return f.lines
 	}
 	return func(yield func(int, []string) bool) {
-		var cells []string
-		for l := source.NewLines(text); ; {
-			line, ok := l.Next()
-			if !ok {
+		r := f.reader()
+		for {
+			cells, err := r.Read()
+			if err != nil {
 				return
 			}
-			if turn.IsBlank(line) {
-				continue
-			}
-			cells = cutLine(cells[:0], line, sep)
-			if !yield(skipped+l.No(), cells) {
+			line, _ := r.FieldPos(0)
+			if !yield(f.above+line, cells) {
 				return
 			}
 		}
 	}
 }
 
-func newReader(text string, sep byte) *csv.Reader {
-	r := csv.NewReader(strings.NewReader(text))
-	r.Comma, r.FieldsPerRecord, r.ReuseRecord = rune(sep), -1, true
+func (f file) reader() *csv.Reader {
+	r := csv.NewReader(strings.NewReader(f.text))
+	r.Comma, r.FieldsPerRecord, r.ReuseRecord, r.TrimLeadingSpace = rune(f.sep), -1, true, f.spaced
 	return r
 }
 
-func wellFormed(text string, sep byte) bool {
-	r := newReader(text, sep)
+func (f file) wellFormed() bool {
+	r := f.reader()
 	for {
 		if _, err := r.Read(); err != nil {
 			return errors.Is(err, io.EOF)
@@ -147,18 +156,9 @@ func wellFormed(text string, sep byte) bool {
 }
 
 // uniform is true where every line has as many cells as the first one.
-func uniform(text string, sep byte) bool {
+func (f file) uniform() bool {
 	width := 0
-	var cells []string
-	for l := source.NewLines(text); ; {
-		line, ok := l.Next()
-		if !ok {
-			return width > 1
-		}
-		if turn.IsBlank(line) {
-			continue
-		}
-		cells = cutLine(cells[:0], line, sep)
+	for _, cells := range f.lines {
 		if width == 0 {
 			width = len(cells)
 		}
@@ -166,12 +166,34 @@ func uniform(text string, sep byte) bool {
 			return false
 		}
 	}
+	return width > 1
+}
+
+// lines walks over the lines that are not blank.
+func (f file) lines(yield func(int, []string) bool) {
+	var cells []string
+	for l := source.NewLines(f.text); ; {
+		line, ok := l.Next()
+		if !ok {
+			return
+		}
+		if turn.IsBlank(line) {
+			continue
+		}
+		cells = cutLine(cells[:0], line, f.sep, f.spaced)
+		if !yield(f.above+l.No(), cells) {
+			return
+		}
+	}
 }
 
 // cutLine cuts a line into cells. A quote that is not closed before a
 // separator or the end of the line is a character.
-func cutLine(cells []string, line string, sep byte) []string {
+func cutLine(cells []string, line string, sep byte, spaced bool) []string {
 	for {
+		if spaced {
+			line = strings.TrimLeft(line, " ")
+		}
 		if cell, rest, ok := cutQuoted(line, sep); ok {
 			if cells = append(cells, cell); rest == "" {
 				return cells

@@ -41,10 +41,13 @@ func (t Table) Read(out *turn.Collector) bool {
 	}
 	r := reader{Table: t, columns: c, out: out}
 	r.timing = timingOf(c)
-	if c.at[who] >= 0 {
-		r.turns()
+	switch {
+	case c.at[from] >= 0 && turn.AreWords(c.texts):
+		r.joined()
+	case c.at[who] >= 0:
+		r.turns(out.Add)
 		out.Reading.Layout = "table"
-	} else {
+	default:
 		r.layout()
 	}
 	out.Reading.PassedOver += c.above
@@ -52,6 +55,13 @@ func (t Table) Read(out *turn.Collector) bool {
 		out.Warn(transcript.TimesOfDay, 0, "The file has times of day; the times of the transcript count from the first of them.")
 	}
 	return true
+}
+
+// Is reports whether headers tell the columns of a table, words and something
+// else.
+func (t Table) Is() bool {
+	c, ok := columnsOf(t.sample())
+	return ok && c.known() > 1
 }
 
 func (t Table) sample() [][]string {
@@ -147,9 +157,17 @@ func name(s string) string {
 	return s
 }
 
-// turns adds the rows of a table that has a column of speakers. Where a
-// name stands only in the row in which it changes, it holds until the next.
-func (r *reader) turns() {
+// joined adds the turns of a table that has a row for each word.
+func (r *reader) joined() {
+	words := turn.NewWords(r.out.Add)
+	r.turns(words.Add)
+	words.Flush()
+	r.out.Reading.Layout = "table"
+}
+
+// turns makes a turn of each row. Where a name stands only in the row in which
+// it changes, it holds until the next.
+func (r *reader) turns(add func(transcript.Turn)) {
 	last := ""
 	for d := range r.data {
 		switch {
@@ -161,7 +179,7 @@ func (r *reader) turns() {
 		case r.onChange:
 			d.who = last
 		}
-		r.out.Add(transcript.Turn{Speaker: d.who, Role: d.role, StartMS: d.start, EndMS: d.end, Text: d.words})
+		add(transcript.Turn{Speaker: d.who, Role: d.role, StartMS: d.start, EndMS: d.end, Text: d.words})
 	}
 }
 

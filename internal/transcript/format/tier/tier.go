@@ -45,12 +45,12 @@ func add(tiers []tier, out *turn.Collector) {
 	out.Reading.Layout = "tiers"
 	var turns []transcript.Turn
 	for _, t := range spoken {
-		who := speakerOf(t.name)
-		for _, l := range t.labels {
-			if isSilence(l.text) {
-				continue
-			}
-			turns = append(turns, transcript.Turn{Speaker: who, StartMS: &l.start, EndMS: &l.end, Text: l.text})
+		if t.isWords() && !slices.ContainsFunc(spoken, t.isIn) {
+			words := turn.NewWords(func(said transcript.Turn) { turns = append(turns, said) })
+			t.turns(words.Add)
+			words.Flush()
+		} else if !t.isWords() {
+			t.turns(func(said transcript.Turn) { turns = append(turns, said) })
 		}
 	}
 	slices.SortStableFunc(turns, func(a, b transcript.Turn) int { return cmp.Compare(*a.StartMS, *b.StartMS) })
@@ -58,6 +58,59 @@ func add(tiers []tier, out *turn.Collector) {
 		out.Add(t)
 	}
 }
+
+// turns makes a turn of each label that is no silence.
+func (t tier) turns(add func(transcript.Turn)) {
+	who, _ := cutLevel(t.name)
+	for _, l := range t.labels {
+		if !isSilence(l.text) {
+			add(transcript.Turn{Speaker: who, StartMS: &l.start, EndMS: &l.end, Text: withoutMarks(l.text)})
+		}
+	}
+}
+
+// isWords is true for a tier that has a label for each word.
+func (t tier) isWords() bool {
+	return levelOf(t.name) == words || turn.AreWords(func(yield func(string) bool) {
+		for _, l := range t.labels {
+			if !isSilence(l.text) && !yield(withoutMarks(l.text)) {
+				return
+			}
+		}
+	})
+}
+
+// isIn is true where another tier says in one piece what t says word for word.
+func (t tier) isIn(other tier) bool {
+	who, _ := cutLevel(t.name)
+	whose, _ := cutLevel(other.name)
+	return !other.isWords() && (who == whose || who == "")
+}
+
+// withoutMarks takes the tags off that transcribers put around words and
+// sounds: <UNSURE>, <laugh/>.
+func withoutMarks(s string) string {
+	if strings.IndexByte(s, '<') < 0 {
+		return s
+	}
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(s, "<")
+		name, after, closed := strings.Cut(rest[:min(len(rest), maxMark)], ">")
+		b.WriteString(before)
+		switch {
+		case !ok:
+			return b.String()
+		case closed && strings.Trim(name, "/_-:ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == "":
+			s = rest[len(rest[:min(len(rest), maxMark)])-len(after):]
+		default:
+			b.WriteByte('<')
+			s = rest
+		}
+	}
+}
+
+const maxMark = 40 // bytes
 
 // speaks is true for a tier with a label that is no silence.
 func (t tier) speaks() bool {
@@ -67,10 +120,10 @@ func (t tier) speaks() bool {
 // isSilence is true for what aligners and Praat write where nobody speaks.
 func isSilence(s string) bool {
 	switch strings.ToLower(strings.TrimSpace(s)) {
-	case "", "sil", "sp", "spn", "silent", "silence", "<sil>", "<sp>", "<spn>", "<eps>", "<p>", "<p:>", "<p>:", "#", "##", "_", "-", "[silence]":
+	case "sil", "sp", "spn", "silent", "silence", "#", "##", "_", "-", "[silence]":
 		return true
 	}
-	return turn.IsBlank(s)
+	return turn.IsBlank(withoutMarks(s))
 }
 
 // Levels of analysis that the name of a tier tells.
@@ -86,7 +139,7 @@ var levels = map[string]int{
 	"speech": speech, "utterance": speech, "utterances": speech, "utt": speech, "utts": speech, "sentence": speech, "sentences": speech,
 	"transcript": speech, "transcription": speech, "transcriptions": speech, "text": speech, "trs": speech, "trans": speech,
 	"orthography": speech, "orthographic": speech, "ortho": speech, "ipu": speech, "ipus": speech, "phrase": speech, "phrases": speech,
-	"turn": speech, "turns": speech, "segment": speech, "segments": speech, "annotation": speech, "tier": speech, "default": speech,
+	"turn": speech, "turns": speech, "segment": speech, "segments": speech, "annotation": speech, "label": speech, "labels": speech, "tier": speech, "default": speech,
 	"word": words, "words": words, "wrd": words, "token": words, "tokens": words,
 	"phone": sounds, "phones": sounds, "phoneme": sounds, "phonemes": sounds, "phn": sounds, "phonetic": sounds, "sampa": sounds,
 	"ipa": sounds, "syllable": sounds, "syllables": sounds, "syl": sounds, "tones": sounds, "tobi": sounds, "breaks": sounds,
@@ -129,9 +182,4 @@ func cutLevel(name string) (speaker string, level int) {
 func levelOf(name string) int {
 	_, level := cutLevel(name)
 	return level
-}
-
-func speakerOf(name string) string {
-	speaker, _ := cutLevel(name)
-	return speaker
 }

@@ -55,3 +55,36 @@ func TestLanguageTag(t *testing.T) {
 		}
 	}
 }
+
+func TestWords(t *testing.T) {
+	at := func(ms int64) *int64 { return &ms }
+	var got []transcript.Turn
+	w := NewWords(func(said transcript.Turn) { got = append(got, said) })
+	for _, word := range []transcript.Turn{
+		{Speaker: "a", Text: "We", StartMS: at(0), EndMS: at(100)},
+		{Speaker: "a", Text: " open. ", StartMS: at(200), EndMS: at(400)},
+		{Speaker: "a", Text: "", StartMS: at(400), EndMS: at(2000)},
+		{Speaker: "a", Text: "So", StartMS: at(900), EndMS: at(1000)}, // half a second after a sentence
+		{Speaker: "a", Text: "it", StartMS: at(1600), EndMS: at(1700)},
+		{Speaker: "a", Text: "is", StartMS: at(3700), EndMS: at(3800)}, // two seconds
+		{Speaker: "b", Text: "始め", StartMS: at(3900), EndMS: at(4000)},
+		{Speaker: "b", Text: "ま"},
+		{Speaker: "b", Text: "OK"},
+	} {
+		w.Add(word)
+	}
+	w.Flush()
+	w.Flush()
+	want := []string{"We open.", "So it", "is", "始めま OK"}
+	if len(got) != len(want) {
+		t.Fatalf("%+v", got)
+	}
+	for i, said := range got {
+		if said.Text != want[i] {
+			t.Errorf("%q, want %q", said.Text, want[i])
+		}
+	}
+	if *got[1].StartMS != 900 || *got[1].EndMS != 1700 || *got[3].EndMS != 4000 {
+		t.Errorf("%d to %d, end %d", *got[1].StartMS, *got[1].EndMS, *got[3].EndMS)
+	}
+}

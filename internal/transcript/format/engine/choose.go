@@ -76,7 +76,7 @@ func (l *list) isWords() bool {
 func areSentences(pieces []piece) bool {
 	several := 0
 	for _, p := range pieces {
-		if !isWord(p.text) {
+		if !turn.IsWord(p.text) {
 			several++
 		}
 	}

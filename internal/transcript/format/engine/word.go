@@ -7,15 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"griot/internal/transcript/format/turn"
 	"griot/internal/transcript/label"
-)
-
-// Words become turns at these pauses and lengths. A turn ends in any case
-// where the speaker changes.
-const (
-	longPause  = 2000 // ms, ends a turn anywhere
-	shortPause = 500  // ms, ends a turn after a sentence
-	longTurn   = 300  // bytes, after which the next sentence end ends a turn
 )
 
 const punctuation = ".,!?;:…()[]{}«»“”„\"'’‘¿¡-–—。，！？、；：「」『』（）؟،۔।"
@@ -60,7 +53,7 @@ func areWords(pieces []piece) bool {
 		if p.fromKind != none {
 			timed++
 		}
-		if !isWord(p.text) {
+		if !turn.IsWord(p.text) {
 			several++
 		}
 		if label.EndsSentence(p.text) {
@@ -68,18 +61,6 @@ func areWords(pieces []piece) bool {
 		}
 	}
 	return n >= 3 && several*10 <= n && sentences*5 <= n*2 && timed*2 > n
-}
-
-// isWord is true for a text without a space in it; where the script has no
-// spaces, for one that is short.
-func isWord(s string) bool {
-	if strings.IndexByte(s, ' ') >= 0 {
-		return false
-	}
-	if r, _ := utf8.DecodeRuneInString(s); unspaced(r) {
-		return utf8.RuneCountInString(s) <= 4
-	}
-	return len(s) <= 40
 }
 
 // utterance is a turn under construction.
@@ -107,8 +88,7 @@ func (u *utterance) endsBefore(w piece) bool {
 	if u.toKind != none && w.fromKind != none {
 		pause = w.from - u.to
 	}
-	return pause >= longPause ||
-		label.EndsSentence(string(u.last)) && (pause >= shortPause || u.text.Len() >= longTurn)
+	return turn.EndsAt(int64(pause), u.last, u.text.Len())
 }
 
 func (u *utterance) spaceBefore(w piece) bool {
@@ -116,7 +96,7 @@ func (u *utterance) spaceBefore(w piece) bool {
 		return w.glue&spaced != 0 || u.glue&spaceNext != 0
 	}
 	first, _ := utf8.DecodeRuneInString(w.text)
-	return w.glue&mark == 0 && u.glue&opening == 0 && !(unspaced(u.last) && unspaced(first))
+	return w.glue&mark == 0 && u.glue&opening == 0 && !(turn.Unspaced(u.last) && turn.Unspaced(first))
 }
 
 func (u *utterance) add(w piece) {
@@ -204,10 +184,4 @@ func sortByStart(ps []piece) {
 		return p.from
 	}
 	slices.SortStableFunc(ps, func(a, b piece) int { return cmp.Compare(start(a), start(b)) })
-}
-
-// unspaced is true for scripts that put no spaces between words.
-func unspaced(r rune) bool {
-	return r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai,
-		unicode.Lao, unicode.Khmer, unicode.Myanmar) || r >= 0x3000 && r <= 0x303F
 }

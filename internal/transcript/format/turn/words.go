@@ -40,7 +40,7 @@ func (w *Words) Add(word transcript.Turn) {
 	first, _ := utf8.DecodeRuneInString(word.Text)
 	if w.text.Len() == 0 {
 		w.now = word
-	} else if !(unspaced(w.last) && unspaced(first)) {
+	} else if !(Unspaced(w.last) && Unspaced(first)) {
 		w.text.WriteByte(' ')
 	}
 	w.text.WriteString(word.Text)
@@ -55,8 +55,13 @@ func (w *Words) endsBefore(word transcript.Turn) bool {
 	if w.now.EndMS != nil && word.StartMS != nil {
 		pause = *word.StartMS - *w.now.EndMS
 	}
-	return word.Speaker != w.now.Speaker || pause >= longPause ||
-		label.EndsSentence(string(w.last)) && (pause >= shortPause || w.text.Len() >= longTurn)
+	return word.Speaker != w.now.Speaker || EndsAt(pause, w.last, w.text.Len())
+}
+
+// EndsAt is true where a turn of words ends: at a pause of so many milliseconds
+// behind so many bytes, the last character of which is given.
+func EndsAt(pause int64, last rune, length int) bool {
+	return pause >= longPause || label.EndsSentence(string(last)) && (pause >= shortPause || length >= longTurn)
 }
 
 // Flush ends the turn; the last one needs it.
@@ -79,7 +84,7 @@ func AreWords(texts func(yield func(string) bool)) bool {
 			continue
 		}
 		n++
-		if isWord(s) {
+		if IsWord(s) {
 			single++
 		}
 		if label.EndsSentence(s) {
@@ -89,20 +94,20 @@ func AreWords(texts func(yield func(string) bool)) bool {
 	return n >= enough && single*10 >= n*9 && sentences*5 <= n*2
 }
 
-// isWord is true for a text without a space in it; where the script has no
+// IsWord is true for a text without a space in it; where the script has no
 // spaces, for one that is short.
-func isWord(s string) bool {
+func IsWord(s string) bool {
 	if strings.IndexByte(s, ' ') >= 0 {
 		return false
 	}
-	if r, _ := utf8.DecodeRuneInString(s); unspaced(r) {
+	if r, _ := utf8.DecodeRuneInString(s); Unspaced(r) {
 		return utf8.RuneCountInString(s) <= 4
 	}
 	return len(s) <= 40
 }
 
-// unspaced is true for scripts that put no spaces between words.
-func unspaced(r rune) bool {
+// Unspaced is true for scripts that put no spaces between words.
+func Unspaced(r rune) bool {
 	return r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai,
 		unicode.Lao, unicode.Khmer, unicode.Myanmar) || r >= 0x3000 && r <= 0x303F
 }

@@ -45,6 +45,8 @@ func TestLayouts(t *testing.T) {
 		{"fields above", "Datum: 4. Mai\nOrt: Raum 3\nTeilnehmer: Ilse, Bo\n\nIlse: Hallo.\nBo: Ja?\nIlse: So.", "name_colon", []string{"Ilse|||Hallo.", "Bo|||Ja?", "Ilse|||So."}, 3},
 		{"Otter", "Ilse Krämer  0:03  \nHallo zusammen.\nUnd so.\n\nBo  0:09  \nJa.\n\nIlse Krämer  1:02:15  \nGut.\n\nTranscribed by https://otter.ai", "name_time_line",
 			[]string{"Ilse Krämer|3000||Hallo zusammen. Und so.", "Bo|9000||Ja.", "Ilse Krämer|3735000||Gut."}, 1},
+		{"Teams, with a header that says how long it took", "Jour fixe-20260311-Besprechungstranskript\n11. März 2026, 09:15\n52m 10s\n\nIlse Krämer started transcription\n\nIlse Krämer   0:03\nHallo.\n\nBo   0:09\nJa.\n\nIlse Krämer   5:15\nGut.", "name_time_line",
+			[]string{"Ilse Krämer|3000||Hallo.", "Bo|9000||Ja.", "Ilse Krämer|315000||Gut."}, 2},
 		{"Feishu", "陈静 00:00:03\n开始吧。\n\npeter 00:00:09\n好。\n\n陈静 00:00:15\n走。", "name_time_line", []string{"陈静|3000||开始吧。", "peter|9000||好。", "陈静|15000||走。"}, 0},
 		{"brackets, dashes, commas", "Ilse (00:03)\na\nBo - 00:09\nb\nIlse, 00:12\nc\n[Bo] 00:15\nd", "name_time_line", []string{"Ilse|3000||a", "Bo|9000||b", "Ilse|12000||c", "Bo|15000||d"}, 0},
 		{"Slack", "Ilse Krämer  9:58 AM\nGuten Morgen.\nBo  10:02 AM\nMorgen!\n10:04\nKaffee?\nIlse Krämer  12:10 PM\nJa.", "name_time_line",

@@ -84,6 +84,7 @@ func TestXML(t *testing.T) {
 	})
 	checkFailing(t, []failing{
 		{"not closed", "<transcript>\n<text start=\"1\">a", ParseError, 2},
+		{"of another version", "<?xml version=\"1.1\"?><transcript><p>a</p></transcript>", ParseError, 1},
 		{"no words", `<transcript><text start="1" dur="2"> </text></transcript>`, EmptyTranscript, 0},
 		{"only markup of TTML", ttml("", "", `<div><p begin="1s"/></div>`), EmptyTranscript, 0},
 	})

@@ -80,6 +80,10 @@ func (t *trial) step(w []look) {
 }
 
 func (t *trial) time(h head, k *look) {
+	if h.named && t.named == 0 && h.stamp.Start < t.last { // what stood above the first name was of a header: how long all of it is
+		t.timed, t.framed, t.fronted, t.inOrder, t.ofDay, t.long = 0, 0, 0, 0, 0, 0
+		t.latest, t.nights = 0, clock.Nights{}
+	}
 	if t.ofDay > 0 && h.stamp.Short { // hours and minutes
 		h.stamp.Start *= 60
 	}

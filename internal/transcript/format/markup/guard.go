@@ -16,6 +16,7 @@ type guard struct {
 	begin [8]byte // its first ones
 	end   string  // of the section that the next byte is in
 	at    int     // bytes of it that were read
+	err   error   // of r, or of what it gave
 }
 
 func (g *guard) Read(p []byte) (int, error) {
@@ -25,8 +26,12 @@ func (g *guard) Read(p []byte) (int, error) {
 			p[i] = ' '
 		}
 		if g.step(c); g.n > maxTag {
-			return 0, source.NewError(source.ParseError, 0, fmt.Sprintf("The file cannot be read: it has a tag of more than %d bytes.", maxTag))
+			g.err = source.NewError(source.ParseError, 0, fmt.Sprintf("The file cannot be read: it has a tag of more than %d bytes.", maxTag))
+			return 0, g.err
 		}
+	}
+	if err != nil && err != io.EOF {
+		g.err = err
 	}
 	return n, err
 }

@@ -30,13 +30,14 @@ var Skip = errors.New("skip this element")
 // Walk reads a file to its end. What is wrong with it is blamed in the name of
 // src.
 func Walk(r io.Reader, src *source.Source, h Handler) error {
-	d := xml.NewDecoder(&guard{r: r})
+	g := &guard{r: r}
+	d := xml.NewDecoder(g)
 	d.Strict, d.Entity = false, xml.HTMLEntity
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // it is UTF-8 already
 	for depth, skipped := 0, 0; ; {
 		token, err := d.Token()
 		if err != nil {
-			return blame(d, src, err)
+			return blame(d, src, err, g.err)
 		}
 		switch token := token.(type) {
 		case xml.StartElement:
@@ -69,19 +70,19 @@ func Walk(r io.Reader, src *source.Source, h Handler) error {
 }
 
 // blame tells errors of the file from those of its source; nil at its end.
-func blame(d *xml.Decoder, src *source.Source, err error) error {
-	var syntax *xml.SyntaxError
-	switch {
-	case err == io.EOF:
+func blame(d *xml.Decoder, src *source.Source, err, read error) error {
+	if err == io.EOF {
 		return nil
-	case errors.As(err, &syntax):
-		return src.Fail(syntax.Line, "is not well-formed XML")
 	}
-	var ours *source.Error
-	if errors.As(err, &ours) {
-		return ours
+	if read != nil {
+		return fmt.Errorf("reading the file: %w", read)
 	}
-	return fmt.Errorf("reading the file: %w", err)
+	line, _ := d.InputPos()
+	var syntax *xml.SyntaxError
+	if errors.As(err, &syntax) {
+		line = syntax.Line
+	}
+	return src.Fail(line, "is not well-formed XML")
 }
 
 // Attr returns the value of an attribute by its local name, or "".

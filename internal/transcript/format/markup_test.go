@@ -58,6 +58,8 @@ func TestTTML(t *testing.T) {
 			[]string{"|1000|2000|a & b c"}},
 		{"names in the words", ttml("", "", `<div><p begin="1s" end="2s">Ines: A.</p><p begin="2s" end="3s">Pavel: B.</p><p begin="3s" end="4s">Ines: C.</p></div>`),
 			[]string{"Ines|1000|2000|A.", "Pavel|2000|3000|B.", "Ines|3000|4000|C."}},
+		{"no times", ttml("", "", `<div><p>Ines: A.</p><p>Pavel: B.</p></div>`), []string{"Ines|||A.", "Pavel|||B."}},
+		{"agents and no times", ttml("", who, `<div><p ttm:agent="v1">A.</p><p ttm:agent="v2">B.</p></div>`), []string{"Ines Duarte|||A.", "v2|||B."}},
 		{"a prefix", `<tt:tt xmlns:tt="http://www.w3.org/ns/ttml"><tt:body><tt:div><tt:p begin="1s" end="2s">a</tt:p></tt:div></tt:body></tt:tt>`, []string{"|1000|2000|a"}},
 	})
 	if p := mustParse(t, ttml("", "", `<div><p begin="1s">a</p></div>`)); p.Language != "pt-BR" {

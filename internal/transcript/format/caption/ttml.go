@@ -27,7 +27,11 @@ func TTML(src *source.Source, out *turn.Collector) error {
 		}
 	}
 	out.SetLanguage(f.language)
-	addCues(f.cues, out)
+	if f.clocked {
+		addCues(f.cues, out)
+	} else {
+		addUntimed(f.cues, out)
+	}
 	return nil
 }
 
@@ -39,14 +43,15 @@ type ttmlFile struct {
 	agent    string            // the id of the agent that is being read
 	naming   bool              // its name comes next
 
-	open   []ttmlElement // from the body on
-	inBody bool
-	cue    *cue // the paragraph that is open
-	timed  bool // it, or what it stands in, has a time
-	said   strings.Builder
-	saying string // the id of the agent who says it
-	cues   []cue
-	size   int64 // bytes of their words
+	open    []ttmlElement // from the body on
+	inBody  bool
+	cue     *cue // the paragraph that is open
+	timed   bool // it, or what it stands in, has a time
+	clocked bool // some element has
+	said    strings.Builder
+	saying  string // the id of the agent who says it
+	cues    []cue
+	size    int64 // bytes of their words
 }
 
 // A ttmlElement is a time container.
@@ -109,6 +114,7 @@ func (f *ttmlFile) container(e xml.StartElement) {
 		now.end, now.timed = now.begin+ms, true
 	}
 	now.next = now.begin
+	f.clocked = f.clocked || now.timed
 	if id := markup.Attr(e, "agent"); id != "" {
 		now.agent = id
 	}

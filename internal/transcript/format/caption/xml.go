@@ -1,11 +1,10 @@
 package caption
 
 import (
+	"bytes"
 	"encoding/xml"
 	"strings"
 
-	"griot/internal/transcript"
-	"griot/internal/transcript/format/layout"
 	"griot/internal/transcript/format/markup"
 	"griot/internal/transcript/format/source"
 	"griot/internal/transcript/format/turn"
@@ -28,17 +27,10 @@ func XML(src *source.Source, out *turn.Collector) error {
 		return err
 	}
 	out.SetLanguage(f.language)
-	switch {
-	case len(f.lines) == 0:
-	case !f.timed && !f.named:
-		layout.Read(layout.File{Known: out.Hint.Speakers, Lines: f.plain}, out)
-	case !f.timed:
-		out.Reading.Layout = "voice"
-		for _, l := range f.lines {
-			out.Add(transcript.Turn{Speaker: f.nameOf(l.who), Text: l.text})
-		}
-	default:
+	if f.timed {
 		addCues(f.cues(), out)
+	} else {
+		addUntimed(f.cues(), out)
 	}
 	return nil
 }
@@ -52,7 +44,6 @@ type xmlFile struct {
 	lines    []xmlLine
 	size     int64 // bytes of words
 	timed    bool  // some line has a time
-	named    bool
 }
 
 // An xmlLine is what an element says.
@@ -103,7 +94,10 @@ func (f *xmlFile) start(e xml.StartElement) error {
 
 // xmlKey is the name of a member, however it is written.
 func xmlKey(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
+	if strings.ContainsAny(name, "_-") {
+		name = strings.ReplaceAll(strings.ReplaceAll(name, "_", ""), "-", "")
+	}
+	return strings.ToLower(name)
 }
 
 // take reads an attribute, or an element that stands for one.
@@ -144,24 +138,27 @@ func (e *xmlElement) isPart() bool {
 func (f *xmlFile) end(xml.Name) error {
 	n := len(f.open) - 1
 	now := f.open[n]
+	f.open[n] = xmlElement{} // or its words would be held
 	f.open = f.open[:n]
 	if n == 0 {
 		return f.emit(&now)
 	}
 	up := &f.open[n-1]
-	said := strings.TrimSpace(string(now.said))
+	said := bytes.TrimSpace(now.said)
 	switch {
-	case said == "" && now.from.ok && !now.isPart(): // a milestone among the words
+	case len(said) == 0 && now.from.ok && !now.isPart(): // a milestone among the words
 		until := up.to
 		up.to = now.from
 		err := f.emit(up)
 		up.from, up.to = now.from, until
 		return err
-	case said == "":
+	case len(said) == 0:
 		if now.name == "br" {
 			up.said = append(up.said, '\n')
 		}
-	case n > 1 && len(said) <= maxName && up.take(xmlKey(now.name), said):
+	case n > 1 && len(said) <= maxName && up.take(xmlKey(now.name), string(said)):
+	case n > 1 && now.isPart() && len(up.said) == 0:
+		up.said = now.said
 	case n > 1 && now.isPart():
 		up.said = append(up.said, now.said...)
 	default:
@@ -181,13 +178,12 @@ func (f *xmlFile) end(xml.Name) error {
 
 // emit ends a line.
 func (f *xmlFile) emit(e *xmlElement) error {
-	e.text = strings.TrimSpace(string(e.said))
+	e.text = string(bytes.TrimSpace(e.said))
 	e.said = e.said[:0]
 	if e.text == "" {
 		return nil
 	}
 	f.timed = f.timed || e.from.ok
-	f.named = f.named || e.who != ""
 	f.lines = append(f.lines, e.xmlLine)
 	if len(f.lines) > turn.MaxPieces {
 		return f.src.TooLarge()
@@ -203,17 +199,6 @@ func (f *xmlFile) chars(s string) error {
 		return f.src.TooLarge()
 	}
 	return nil
-}
-
-// plain yields what has neither times nor names.
-func (f *xmlFile) plain(yield func(layout.Line) bool) {
-	for _, l := range f.lines {
-		for i, line := range strings.Split(voices(l.text)[0].text, "\n") {
-			if !turn.IsBlank(line) && !yield(layout.Line{Text: strings.TrimSpace(line), Para: i == 0}) {
-				return
-			}
-		}
-	}
 }
 
 // nameOf names a speaker, or the several of one line.

@@ -3,6 +3,7 @@
 package webpage
 
 import (
+	"errors"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -89,12 +90,15 @@ func Parse(src *source.Source, out *turn.Collector) error {
 			return src.TooLarge()
 		}
 	}
+	if errors.Is(z.Err(), html.ErrBufferExceeded) {
+		return source.NewError(source.TooLarge, 0, "The file is a web page (HTML) with a tag or a script of more than 8 MB. Save it without scripts and pictures, or as text, and upload that.")
+	}
 	out.SetLanguage(p.language)
 	p.text.Read(out)
 	return p.refuse(out.Turns)
 }
 
-const maxToken = 16 << 20 // bytes of a tag, or of a script
+const maxToken = 8 << 20 // bytes of a tag with its attributes, or of a script
 
 // hasBlocks is false for a fragment whose lines are those of its source.
 func hasBlocks(text string) bool {

@@ -15,7 +15,8 @@ import (
 )
 
 // FuzzExtract shows that any text in any segments gives the same findings
-// twice, all of which cite correctly.
+// twice, all of which cite correctly. Nearly every input is new to its coverage:
+// without -fuzzminimizetime 1x the minimiser takes all the time there is.
 func FuzzExtract(f *testing.F) {
 	f.Add(closing, "operational_workflow")
 	f.Add("a: İ ı ẞ Ⱥ\nb: don’t\u2028Dana’s \xff\xfe ok", "")

@@ -159,7 +159,7 @@ func TestLimit(t *testing.T) {
 	if _, err := Parse(strings.NewReader(text), int64(len(text)), transcript.Hint{}); err != nil {
 		t.Errorf("text of exactly the limit: %v", err)
 	}
-	_, err := Parse(unread(strings.NewReader(strings.Repeat(line, 400))), int64(len(text)), transcript.Hint{})
+	_, err := Parse(unread(strings.NewReader(strings.Repeat(line, 900))), int64(len(text)), transcript.Hint{})
 	wantCode(t, err, TooLarge)
 
 	json := `[` + strings.Repeat(`{"text":"`+strings.Repeat("word ", 200)+`"},`, 400)
@@ -176,6 +176,10 @@ func TestLimitCountsWords(t *testing.T) {
 	cues := vtt(strings.Repeat("00:01.000 --> 00:02.000\n<v Ana>"+strings.Repeat("word ", 4)+"\n\n", 50))
 	if p, err := Parse(strings.NewReader(cues), 50*19, transcript.Hint{}); err != nil || len(p.Turns) != 50 {
 		t.Fatalf("%d cues, %v", len(p.Turns), err)
+	}
+	tagged := vtt(strings.Repeat("00:01.000 --> 00:02.000\n<v Ana Bell><00:01.250><c>words</c><00:01.500><c> words</c><00:01.750><c> words</c>\n\n", 50))
+	if p, err := Parse(strings.NewReader(tagged), 50*17, transcript.Hint{}); err != nil || len(p.Turns) != 50 {
+		t.Fatalf("%d cues of %d bytes, %v", len(p.Turns), len(tagged), err)
 	}
 	_, err := Parse(strings.NewReader(cues), 50*19-1, transcript.Hint{})
 	wantCode(t, err, TooLarge)

@@ -370,8 +370,9 @@ func (p *parser) plainSubject(st Step) bool {
 }
 
 // skip moves to the next clause of a sentence whose clause at pos is no step.
+// From within what opened that one the same clause would be read again.
 func (p *parser) skip() bool {
-	for i := p.pos + 1; i < len(p.toks); i++ {
+	for i := max(p.pos+1, p.led); i < len(p.toks); i++ {
 		w := p.word(i)
 		if w == "," || w == ";" || w == "and" || w == "then" || w == "so" || w == "." || w == ":" || w == "–" || w == "—" || w == "but" {
 			p.pos = i + 1

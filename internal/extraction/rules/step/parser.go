@@ -31,6 +31,7 @@ func wordSet(words ...string) lexicon.Set {
 type parser struct {
 	toks   []sentence.Token
 	pos    int
+	led    int // where what opens the clause at pos ends
 	last   *Step
 	strict bool // only the sentence's main clause counts
 }
@@ -50,6 +51,7 @@ func (p *parser) isPunct(i int) bool {
 func (p *parser) clause() (Step, bool) {
 	st := Step{}
 	i := p.lead(p.pos, &st)
+	p.led = i
 	if i < len(p.toks) && conds[p.word(i)] {
 		end := p.conditionEnd(i)
 		if end == 0 {

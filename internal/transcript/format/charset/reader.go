@@ -169,7 +169,7 @@ func (r *Reader) notUTF8() {
 		r.err = err
 		return
 	case int64(len(r.buf)+len(rest)) > r.limit:
-		r.err = (&source.Source{Limit: r.limit}).TooLarge()
+		r.err = source.TooLong(r.limit)
 		return
 	}
 	r.ready = bytes.LastIndexAny(r.buf[:r.ready], " \t\r\n") + 1 // a word tells more than half of it

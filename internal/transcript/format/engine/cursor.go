@@ -14,9 +14,6 @@ const (
 	delimObject = json.Delim('{')
 	delimArray  = json.Delim('[')
 
-	// jsonPerText is how many times its text a JSON file may be long: engines
-	// write a time, a score and names for every word.
-	jsonPerText = 8
 	maxJSONDeep = 100
 )
 
@@ -29,7 +26,7 @@ type cursor struct {
 }
 
 func newCursor(src *source.Source) *cursor {
-	in := &meter{source: src, left: src.Limit * jsonPerText}
+	in := &meter{source: src, left: src.Limit * source.MaxMarkup}
 	dec := json.NewDecoder(in)
 	dec.UseNumber()
 	return &cursor{dec: dec, in: in}
@@ -57,7 +54,7 @@ func (m *meter) Read(b []byte) (int, error) {
 		m.err = err
 	}
 	if m.left -= int64(n); m.left < 0 {
-		return 0, m.source.TooLarge()
+		return 0, source.TooLong(m.source.Limit * source.MaxMarkup)
 	}
 	b = b[:k+n]
 	for i := 0; i < len(b); i++ {

@@ -45,3 +45,8 @@ func NewError(code string, line int, message string) *Error { return &Error{code
 func (s *Source) TooLarge() *Error {
 	return &Error{TooLarge, 0, fmt.Sprintf("The file has more than %d bytes of text, or too many turns or words to be one recording.", s.Limit)}
 }
+
+// TooLong says that the file is longer than any transcript that is read.
+func TooLong(limit int64) *Error {
+	return &Error{TooLarge, 0, fmt.Sprintf("The file has more than %d bytes, which is too long for a transcript.", limit)}
+}

@@ -15,8 +15,9 @@ type Source struct {
 	Limit int64  // bytes of text that are read at most
 }
 
-// MaxMarkup is how much larger a file may be than the text in it.
-const MaxMarkup = 3
+// MaxMarkup is how many times its text a file may be long: captions have times
+// and tags for every word, engines also scores.
+const MaxMarkup = 8
 
 // Raw reads the whole file, whose times, names and markup do not count as text.
 func (s *Source) Raw() (string, error) {
@@ -26,7 +27,7 @@ func (s *Source) Raw() (string, error) {
 		return "", fmt.Errorf("reading the file: %w", err)
 	}
 	if n > MaxMarkup*s.Limit {
-		return "", s.TooLarge()
+		return "", TooLong(MaxMarkup * s.Limit)
 	}
 	return b.String(), nil
 }

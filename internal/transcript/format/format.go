@@ -5,12 +5,14 @@ package format
 import (
 	"errors"
 	"io"
+	"strings"
 
 	"griot/internal/transcript"
 	"griot/internal/transcript/format/caption"
 	"griot/internal/transcript/format/charset"
 	"griot/internal/transcript/format/engine"
 	"griot/internal/transcript/format/markdown"
+	"griot/internal/transcript/format/markup"
 	"griot/internal/transcript/format/opendocument"
 	"griot/internal/transcript/format/source"
 	"griot/internal/transcript/format/table"
@@ -69,9 +71,14 @@ var readers = []reader{
 	{TSV, table.IsTSV, table.TSV},
 	{ODT, opendocument.IsFlat, opendocument.ParseFlat},
 	{HTML, webpage.Is, webpage.Parse},
-	{XML, caption.IsXML, caption.XML},
+	{XML, isXML, caption.XML},
 	{Markdown, markdown.Is, markdown.Parse},
 	{Text, func(string) bool { return true }, parseText},
+}
+
+// isXML leaves Markdown alone that begins with a tag of HTML.
+func isXML(head string) bool {
+	return caption.IsXML(head) && (!webpage.IsElement(markup.Root(head)) || strings.HasPrefix(head, "<?xml"))
 }
 
 // Parse reads a transcript of at most limit bytes of text; a file is never

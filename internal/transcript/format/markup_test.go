@@ -30,6 +30,7 @@ func TestHTML(t *testing.T) {
 		{"times of words", `<article><section><p><span data-m="160" data-d="200">[Ines] </span><span data-m="400">Hi.</span></p><p><span data-m="900">[Pavel] </span><span data-m="950">Yes.</span></p><p><span data-m="1200">[Ines] </span><span>Good.</span></p></section></article>`,
 			[]string{"Ines|160||Hi.", "Pavel|900||Yes.", "Ines|1200||Good."}},
 	})
+	check(t, Markdown, []rule{{"Markdown that begins with a tag", "<div align=\"center\">\n\n# Talk\n\n</div>\n\n**Ines:** A.\n\n**Pavel:** B.", []string{"Ines|||A.", "Pavel|||B."}}})
 	check(t, Text, []rule{{"who speaks of tags", "Ines: Write <b> and </b>.\nPavel: And <p>?", []string{"Ines|||Write <b> and </b>.", "Pavel|||And <p>?"}}})
 }
 
@@ -58,6 +59,11 @@ func TestTTML(t *testing.T) {
 			[]string{"|1000|2000|a & b c"}},
 		{"names in the words", ttml("", "", `<div><p begin="1s" end="2s">Ines: A.</p><p begin="2s" end="3s">Pavel: B.</p><p begin="3s" end="4s">Ines: C.</p></div>`),
 			[]string{"Ines|1000|2000|A.", "Pavel|2000|3000|B.", "Ines|3000|4000|C."}},
+		{"iTunes' lyrics count from the beginning", ttml(` xmlns:itunes="http://music.apple.com/lyric-ttml-internal" itunes:timing="Word"`, who, `<div begin="9.1" end="40.5"><p begin="9.1" end="12.0" ttm:agent="v1"><span begin="9.1" end="9.4">We</span> <span begin="9.4" end="12.0">close.</span></p><p begin="1:02.5" end="1:05" ttm:agent="v2">Yes.</p></div>`),
+			[]string{"Ines Duarte|9100|12000|We close.", "v2|62500|65000|Yes."}},
+		{"words of Apple's podcasts", ttml(` xmlns:podcasts="http://podcasts.apple.com/transcript-ttml-internal"`, "", `<div><p begin="1.0" end="2.0" ttm:agent="SPEAKER_1"><span podcasts:unit="sentence"><span podcasts:unit="word" begin="1.0">We</span><span podcasts:unit="word">close.</span></span></p></div>`),
+			[]string{"SPEAKER_1|1000|2000|We close."}},
+		{"times of words only", ttml("", "", `<div><p><span podcasts:unit="word" begin="1.0" end="1.5">We</span><span podcasts:unit="word" begin="1.5" end="2">close.</span></p></div>`), []string{"|1000|2000|We close."}},
 		{"no times", ttml("", "", `<div><p>Ines: A.</p><p>Pavel: B.</p></div>`), []string{"Ines|||A.", "Pavel|||B."}},
 		{"agents and no times", ttml("", who, `<div><p ttm:agent="v1">A.</p><p ttm:agent="v2">B.</p></div>`), []string{"Ines Duarte|||A.", "v2|||B."}},
 		{"a prefix", `<tt:tt xmlns:tt="http://www.w3.org/ns/ttml"><tt:body><tt:div><tt:p begin="1s" end="2s">a</tt:p></tt:div></tt:body></tt:tt>`, []string{"|1000|2000|a"}},

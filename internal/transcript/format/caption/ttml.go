@@ -39,6 +39,7 @@ type ttmlFile struct {
 	src      *source.Source
 	language string
 	rates    ttmlRates
+	absolute bool              // times count from the beginning of the file, as in iTunes' lyrics
 	agents   map[string]string // names by their ids
 	agent    string            // the id of the agent that is being read
 	naming   bool              // its name comes next
@@ -73,6 +74,7 @@ func (f *ttmlFile) start(e xml.StartElement) error {
 	case e.Name.Local == "tt":
 		f.language = markup.Attr(e, "lang")
 		f.rates = newRates(e)
+		f.absolute = markup.Attr(e, "timing") != ""
 	case e.Name.Local == "agent":
 		f.agent = markup.Attr(e, "id")
 	case e.Name.Local == "name":
@@ -100,10 +102,13 @@ func (f *ttmlFile) container(e xml.StartElement) {
 		up = f.open[len(f.open)-1]
 	}
 	base := up.begin
-	if up.seq {
+	switch {
+	case f.absolute:
+		base = 0
+	case up.seq:
 		base = up.next
 	}
-	now := ttmlElement{begin: base, end: up.end, timed: up.timed, seq: markup.Attr(e, "timeContainer") == "seq", agent: up.agent}
+	now := ttmlElement{begin: max(base, up.begin), end: up.end, timed: up.timed, seq: markup.Attr(e, "timeContainer") == "seq", agent: up.agent}
 	if ms, ok := f.rates.time(markup.Attr(e, "begin")); ok {
 		now.begin, now.timed = base+ms, true
 	}
@@ -128,6 +133,9 @@ func (f *ttmlFile) container(e xml.StartElement) {
 		}
 		if f.cue != nil && !f.timed && now.timed {
 			f.cue.end = now.end
+		}
+		if markup.Attr(e, "unit") == "word" { // Apple's podcasts have nothing between words
+			f.words(" ")
 		}
 	}
 }

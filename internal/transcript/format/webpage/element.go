@@ -1,5 +1,7 @@
 package webpage
 
+import "strings"
+
 // A role is what an element means for the words in it.
 type role int
 
@@ -33,3 +35,6 @@ var elements = map[string]role{
 	"button": none, "select": none, "textarea": none, "iframe": none, "object": none, "audio": none, "video": none, "canvas": none, "dialog": none,
 	"rt": none, "rp": none, "datalist": none,
 }
+
+// IsElement reports whether HTML has an element of that name.
+func IsElement(name string) bool { return elements[strings.ToLower(name)] != 0 }

@@ -25,32 +25,39 @@ type label struct {
 }
 
 // add adds what was said, in order of time. Tiers of phones, tones and the
-// like say in other signs what is there in words; points are remarks as long as
-// there is an interval with words.
+// like say in other signs what is there in words; words say again what another
+// tier has in one piece; points are remarks as long as there is an interval
+// with words.
 func add(tiers []tier, out *turn.Collector) {
 	tiers = slices.DeleteFunc(tiers, func(t tier) bool { return !t.speaks() })
-	spoken := slices.Clone(tiers)
-	spoken = slices.DeleteFunc(spoken, func(t tier) bool { return levelOf(t.name) == sounds })
-	if slices.ContainsFunc(spoken, func(t tier) bool { return !t.points }) {
-		spoken = slices.DeleteFunc(spoken, func(t tier) bool { return t.points })
-	}
+	spoken := slices.DeleteFunc(slices.Clone(tiers), func(t tier) bool { return levelOf(t.name) == sounds })
 	if len(spoken) == 0 {
 		spoken = tiers
 	}
-	for _, t := range tiers {
-		if t.points && !slices.ContainsFunc(spoken, func(s tier) bool { return s.points }) {
-			out.Reading.PassedOver += len(t.labels)
-		}
+	if slices.ContainsFunc(spoken, func(t tier) bool { return !t.points }) {
+		spoken = slices.DeleteFunc(slices.Clone(spoken), func(t tier) bool {
+			if t.points {
+				out.Reading.PassedOver += len(t.labels)
+			}
+			return t.points
+		})
 	}
 	out.Reading.Layout = "tiers"
 	var turns []transcript.Turn
+	keep := func(said transcript.Turn) { turns = append(turns, said) }
+	whole := map[string]bool{} // speakers, or "", of tiers that are not single words
 	for _, t := range spoken {
-		if t.isWords() && !slices.ContainsFunc(spoken, t.isIn) {
-			words := turn.NewWords(func(said transcript.Turn) { turns = append(turns, said) })
-			t.turns(words.Add)
-			words.Flush()
-		} else if !t.isWords() {
-			t.turns(func(said transcript.Turn) { turns = append(turns, said) })
+		if !t.isWords() {
+			who, _ := cutLevel(t.name)
+			whole[who] = true
+			t.turns(keep)
+		}
+	}
+	for _, t := range spoken {
+		if who, _ := cutLevel(t.name); t.isWords() && !whole[who] && !whole[""] {
+			joined := turn.NewWords(keep)
+			t.turns(joined.Add)
+			joined.Flush()
 		}
 	}
 	slices.SortStableFunc(turns, func(a, b transcript.Turn) int { return cmp.Compare(*a.StartMS, *b.StartMS) })
@@ -78,13 +85,6 @@ func (t tier) isWords() bool {
 			}
 		}
 	})
-}
-
-// isIn is true where another tier says in one piece what t says word for word.
-func (t tier) isIn(other tier) bool {
-	who, _ := cutLevel(t.name)
-	whose, _ := cutLevel(other.name)
-	return !other.isWords() && (who == whose || who == "")
 }
 
 // withoutMarks takes the tags off that transcribers put around words and

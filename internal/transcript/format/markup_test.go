@@ -63,7 +63,7 @@ func TestTTML(t *testing.T) {
 			[]string{"Ines Duarte|9100|12000|We close.", "v2|62500|65000|Yes."}},
 		{"words of Apple's podcasts", ttml(` xmlns:podcasts="http://podcasts.apple.com/transcript-ttml-internal"`, "", `<div><p begin="1.0" end="2.0" ttm:agent="SPEAKER_1"><span podcasts:unit="sentence"><span podcasts:unit="word" begin="1.0">We</span><span podcasts:unit="word">close.</span></span></p></div>`),
 			[]string{"SPEAKER_1|1000|2000|We close."}},
-		{"times of words only", ttml("", "", `<div><p><span podcasts:unit="word" begin="1.0" end="1.5">We</span><span podcasts:unit="word" begin="1.5" end="2">close.</span></p></div>`), []string{"|1000|2000|We close."}},
+		{"times of words only", ttml("", "", `<div dur="60s"><p><span podcasts:unit="word" begin="1.0" end="1.5">We</span><span podcasts:unit="word" begin="1.5" end="2">close.</span></p></div>`), []string{"|1000|2000|We close."}},
 		{"no times", ttml("", "", `<div><p>Ines: A.</p><p>Pavel: B.</p></div>`), []string{"Ines|||A.", "Pavel|||B."}},
 		{"agents and no times", ttml("", who, `<div><p ttm:agent="v1">A.</p><p ttm:agent="v2">B.</p></div>`), []string{"Ines Duarte|||A.", "v2|||B."}},
 		{"a prefix", `<tt:tt xmlns:tt="http://www.w3.org/ns/ttml"><tt:body><tt:div><tt:p begin="1s" end="2s">a</tt:p></tt:div></tt:body></tt:tt>`, []string{"|1000|2000|a"}},

@@ -88,13 +88,16 @@ func (f file) unzip(limit int64) (file, error) {
 	if err != nil {
 		return f, err
 	}
-	if f.document = documentOf(a); f.document != nil || f.in != "" {
+	if f.document = documentOf(a); f.document != nil {
 		return f, nil
 	}
 	for _, s := range strangeArchives {
 		if a.Has(s.entry) {
 			return f, source.NewError(UnsupportedFormat, 0, "The file is "+s.is+". "+s.do)
 		}
+	}
+	if f.in != "" {
+		return f, nil
 	}
 	files := a.Files()
 	if len(files) != 1 {

@@ -116,7 +116,8 @@ func (f *ttmlFile) container(e xml.StartElement) {
 		now.end = base + ms
 	}
 	if ms, ok := f.rates.time(markup.Attr(e, "dur")); ok && (now.end < 0 || now.begin+ms < now.end || markup.Attr(e, "end") == "") {
-		now.end, now.timed = now.begin+ms, true
+		now.end = now.begin + ms
+		now.timed = now.timed || up.seq || e.Name.Local != "body" && e.Name.Local != "div" // how long the whole lasts is no time of its parts
 	}
 	now.next = now.begin
 	f.clocked = f.clocked || now.timed

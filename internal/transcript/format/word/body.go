@@ -23,7 +23,7 @@ type body struct {
 	words      bool // w:t is open
 }
 
-// left out are what was deleted or moved away, the reading of characters, the
+// leftOut is what was deleted or moved away, the reading of characters, the
 // second of two ways to draw a thing, and what is no text.
 var leftOut = map[string]bool{
 	"del": true, "moveFrom": true, "rt": true, "Fallback": true, "instrText": true, "sdtPr": true, "sectPr": true, "tblPr": true, "trPr": true, "tcPr": true,

@@ -212,8 +212,8 @@ func TestTime(t *testing.T) {
 		timeout, idle time.Duration
 		cause         error
 	}{
-		{"stops sending", stall, time.Minute, 20 * time.Millisecond, errIdle},
-		{"sends for ever", dribble, 50 * time.Millisecond, time.Minute, errTimeout},
+		{"stops sending", stall, time.Minute, 2 * time.Second, errIdle}, // the answer begins before that
+		{"sends for ever", dribble, 2 * time.Second, time.Minute, errTimeout},
 		{"does not answer", silent, time.Minute, 20 * time.Millisecond, nil},
 		{"does not answer in time", silent, 20 * time.Millisecond, time.Minute, errTimeout},
 	}

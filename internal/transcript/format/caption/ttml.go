@@ -80,7 +80,7 @@ func (f *ttmlFile) start(e xml.StartElement) error {
 	case e.Name.Local == "name":
 		f.naming = f.agent != ""
 	case f.inBody && (e.Name.Local == "metadata" || strings.Contains(e.Name.Space, "metadata") || e.Name.Local == "set"):
-		return markup.Skip
+		return markup.ErrSkip
 	case e.Name.Local == "body":
 		f.inBody = true
 		f.container(e)

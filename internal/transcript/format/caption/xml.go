@@ -70,7 +70,7 @@ func (f *xmlFile) start(e xml.StartElement) error {
 	now := xmlElement{name: strings.ToLower(e.Name.Local)}
 	switch now.name {
 	case "head", "header", "metadata", "meta", "info", "title":
-		return markup.Skip
+		return markup.ErrSkip
 	}
 	var id, name string
 	for _, a := range e.Attr {

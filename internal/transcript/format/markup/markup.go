@@ -19,13 +19,13 @@ const (
 
 // Handler takes what stands in a file. Any of its functions may be nil.
 type Handler struct {
-	Start func(e xml.StartElement) error // Skip leaves the element out
+	Start func(e xml.StartElement) error // ErrSkip leaves the element out
 	End   func(name xml.Name) error
 	Text  func(s string) error
 }
 
-// Skip is what Start returns for an element that is not to be read.
-var Skip = errors.New("skip this element")
+// ErrSkip is what Start returns for an element that is not to be read.
+var ErrSkip = errors.New("skip this element")
 
 // Walk reads a file to its end. What is wrong with it is blamed in the name of
 // src.
@@ -48,7 +48,7 @@ func Walk(r io.Reader, src *source.Source, h Handler) error {
 			if skipped > 0 || h.Start == nil {
 				break
 			}
-			if err = h.Start(token); err == Skip {
+			if err = h.Start(token); err == ErrSkip {
 				skipped, err = depth, nil
 			}
 		case xml.EndElement:

@@ -61,7 +61,7 @@ func (b *body) manifest(e xml.StartElement) error {
 func (b *body) start(e xml.StartElement) error {
 	switch {
 	case leftOut[e.Name.Local]:
-		return markup.Skip
+		return markup.ErrSkip
 	case is(e.Name, "office"):
 		b.inText = b.inText || e.Name.Local == "text"
 	case is(e.Name, "style"):

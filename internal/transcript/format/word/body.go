@@ -31,7 +31,7 @@ var leftOut = map[string]bool{
 
 func (b *body) start(e xml.StartElement) error {
 	if leftOut[e.Name.Local] {
-		return markup.Skip
+		return markup.ErrSkip
 	}
 	if !isWord(e.Name) {
 		return nil

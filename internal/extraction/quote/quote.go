@@ -1,0 +1,152 @@
+// Package quote finds where in a transcript a quote stands that somebody else
+// wrote down: a model that has read it. The words must be there, in their
+// order; how they are spelt between the letters need not.
+package quote
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+
+	"griot/internal/extraction"
+	"griot/internal/transcript"
+)
+
+// Text is a transcript, ready to be looked through.
+type Text struct {
+	segs  []transcript.Segment
+	words []word
+	at    map[string][]int // a folded word: where in words it stands
+}
+
+// word is one word of a segment, or one character of a script without spaces.
+type word struct {
+	seg        int // index of the segment
+	start, end int // bytes of its text
+	text       string
+}
+
+const (
+	// near is how many segments a quote may stand away from the line that is
+	// named with it.
+	near = 3
+	// telling is how many words a quote has that may stand anywhere, if it
+	// stands only once.
+	telling = 4
+)
+
+// NewText takes the segments in seq order.
+func NewText(segs []transcript.Segment) *Text {
+	t := &Text{segs: segs, at: map[string][]int{}}
+	for i, seg := range segs {
+		for w := range split(seg.Text) {
+			w.seg = i
+			t.at[w.text] = append(t.at[w.text], len(t.words))
+			t.words = append(t.words, w)
+		}
+	}
+	return t
+}
+
+// Find returns the evidence of a quote that is said to begin in the segment
+// seq: a piece for each segment that it stands in, with the bytes as they are
+// there. White space, case, punctuation, typographic variants and the numbers
+// of lines among the words ("[12]") are passed over; an ellipsis stands for a
+// gap, and of such a quote each side has its own piece. It may begin up to
+// three segments away from seq, and anywhere if it has four words and stands
+// only once.
+func (t *Text) Find(seq int64, quote string) ([]extraction.Evidence, bool) {
+	var found []extraction.Evidence
+	var after int // the words that pieces behind a gap must follow
+	for piece := range strings.SplitSeq(gaps.Replace(lineNumber().ReplaceAllString(quote, " ")), "…") {
+		words := folded(piece)
+		if len(words) == 0 {
+			continue
+		}
+		at, ok := t.locate(seq, words, after)
+		if !ok {
+			return nil, false
+		}
+		after = at + len(words)
+		found = append(found, t.evidence(at, after)...)
+	}
+	return found, len(found) > 0
+}
+
+// lineNumber is that of a line, as models copy it with the words.
+var lineNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[\d+\]`) })
+
+// gaps are the ways to write that words were left out.
+var gaps = strings.NewReplacer("[...]", "…", "[…]", "…", "...", "…", ". . .", "…")
+
+// locate returns where in t.words the words stand, nearest to the segment seq
+// and not before the word after.
+func (t *Text) locate(seq int64, words []string, after int) (at int, ok bool) {
+	places, best := 0, -1
+	for _, i := range t.at[words[0]] {
+		if i < after || !t.stands(i, words) {
+			continue
+		}
+		if places++; best < 0 || t.away(i, seq) < t.away(best, seq) {
+			best = i
+		}
+	}
+	if best < 0 || t.away(best, seq) > near && (places > 1 || len(words) < telling) {
+		return 0, false
+	}
+	return best, true
+}
+
+func (t *Text) stands(i int, words []string) bool {
+	if i+len(words) > len(t.words) {
+		return false
+	}
+	for k, w := range words {
+		if t.words[i+k].text != w {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *Text) away(i int, seq int64) int64 {
+	return max(t.segs[t.words[i].seg].Seq-seq, seq-t.segs[t.words[i].seg].Seq)
+}
+
+// evidence is the text from word i up to word end, cut at segments.
+func (t *Text) evidence(i, end int) (pieces []extraction.Evidence) {
+	for i < end {
+		first, last := t.words[i], t.words[i]
+		for i < end && t.words[i].seg == first.seg {
+			last = t.words[i]
+			i++
+		}
+		seg := t.segs[first.seg]
+		pieces = append(pieces, extraction.Evidence{Seq: seg.Seq, At: first.start, Quote: seg.Text[first.start:last.end]})
+	}
+	return pieces
+}
+
+// Count returns how often one of the names stands in the text, the longest
+// first: "Ana Ruiz" is one mention, not one of Ana, too.
+func (t *Text) Count(names ...string) int {
+	var patterns [][]string
+	for _, name := range names {
+		if words := folded(name); len(words) > 0 {
+			patterns = append(patterns, words)
+		}
+	}
+	taken, n := map[int]bool{}, 0
+	for _, words := range longestFirst(patterns) {
+		for _, i := range t.at[words[0]] {
+			if !t.stands(i, words) || taken[i] || taken[i+len(words)-1] {
+				continue
+			}
+			n++
+			for k := range words {
+				taken[i+k] = true
+			}
+		}
+	}
+	return n
+}

@@ -1,0 +1,103 @@
+package quote
+
+import (
+	"iter"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// split yields the words of a text: runs of letters, digits and marks, with
+// apostrophes left out, or single characters of scripts that put no spaces
+// between words. Their text is folded; their bytes are those of the text.
+func split(text string) iter.Seq[word] {
+	return func(yield func(word) bool) {
+		start := -1
+		end := func(at int) bool {
+			if start < 0 {
+				return true
+			}
+			w := word{start: start, end: at, text: fold(text[start:at])}
+			start = -1
+			return w.text == "" || yield(w)
+		}
+		for i, r := range text {
+			size := utf8.RuneLen(r)
+			if r == utf8.RuneError {
+				size = 1
+			}
+			switch {
+			case alone(r):
+				if !end(i) {
+					return
+				}
+				start = i
+				if !end(i + size) {
+					return
+				}
+			case inWord(r):
+				if start < 0 {
+					start = i
+				}
+			case start >= 0 && joins(text[i:], size):
+			default:
+				if !end(i) {
+					return
+				}
+			}
+		}
+		end(len(text))
+	}
+}
+
+func inWord(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) || invisible(r)
+}
+
+// joins reports whether an apostrophe and a letter follow: don't is one word.
+func joins(text string, size int) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	next, _ := utf8.DecodeRuneInString(text[size:])
+	return strings.ContainsRune("'’‘ʼ`´", r) && unicode.IsLetter(next)
+}
+
+// alone reports whether a character is a word of its own.
+func alone(r rune) bool {
+	return r > unicode.MaxLatin1 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+}
+
+// invisible characters stand within words and are none of theirs: the soft
+// hyphen, joiners, marks of direction.
+func invisible(r rune) bool { return r == '\u00AD' || r > '\u200A' && unicode.Is(unicode.Cf, r) }
+
+// fold makes one of the forms that a word is written in.
+func fold(w string) string {
+	ascii := true
+	for i := range len(w) {
+		ascii = ascii && w[i] < utf8.RuneSelf && w[i] != '\'' && w[i] != '`'
+	}
+	if ascii {
+		return strings.ToLower(w)
+	}
+	return strings.Map(func(r rune) rune {
+		if invisible(r) || strings.ContainsRune("'’‘ʼ`´", r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, norm.NFKC.String(w))
+}
+
+func folded(text string) (words []string) {
+	for w := range split(text) {
+		words = append(words, w.text)
+	}
+	return words
+}
+
+func longestFirst(patterns [][]string) [][]string {
+	slices.SortStableFunc(patterns, func(a, b []string) int { return len(b) - len(a) })
+	return patterns
+}

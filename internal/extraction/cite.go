@@ -22,7 +22,8 @@ type Source struct {
 func Cite(src Source, by ExtractorVersion, segs []transcript.Segment, f Findings) Result {
 	c := citer{src: src, segs: segs}
 	res := Empty(src.SessionID, "ready")
-	res.Extractor = &by
+	res.Extractor, res.Dropped, res.Usage = &by, f.Dropped, f.Usage
+	res.Warnings = append(res.Warnings, f.Warnings...)
 	for _, s := range f.SOPs {
 		c.sop(&res, s)
 	}
@@ -31,6 +32,19 @@ func Cite(src Source, by ExtractorVersion, segs []transcript.Segment, f Findings
 	}
 	for _, r := range f.Risks {
 		c.risk(&res, r)
+	}
+	for _, r := range f.Relations {
+		if cites := c.all(r.Evidence); len(cites) > 0 {
+			res.Relations = append(res.Relations, CitedRelation{r.From, r.Rel, r.To, cites})
+		}
+	}
+	for _, d := range f.Decisions {
+		if cites := c.all(d.Evidence); len(cites) > 0 {
+			res.Decisions = append(res.Decisions, CitedDecision{d.What, append([]string{}, d.Options...), d.Reason, cites})
+		}
+	}
+	if cites := c.all(f.Summary.Evidence); len(cites) > 0 && f.Summary.Text != "" {
+		res.Summary = &CitedSummary{f.Summary.Text, cites}
 	}
 	return res
 }
@@ -80,12 +94,7 @@ func (c *citer) risk(res *Result, r Risk) {
 }
 
 func (c *citer) common(kind string, confidence float64, evidence []Evidence) (Common, bool) {
-	var cites []Citation
-	for _, e := range evidence {
-		if cite, ok := c.cite(e); ok {
-			cites = append(cites, cite)
-		}
-	}
+	cites := c.all(evidence)
 	c.n++
 	return Common{
 		ID:         id.Derived(id.Candidate, c.src.Created, c.src.SessionID, kind, strconv.Itoa(c.n)),
@@ -94,6 +103,16 @@ func (c *citer) common(kind string, confidence float64, evidence []Evidence) (Co
 		Status:     "candidate",
 		Citations:  cites,
 	}, len(cites) > 0
+}
+
+// all are the citations of the evidence that verifies.
+func (c *citer) all(evidence []Evidence) (cites []Citation) {
+	for _, e := range evidence {
+		if cite, ok := c.cite(e); ok {
+			cites = append(cites, cite)
+		}
+	}
+	return cites
 }
 
 func (c *citer) cite(e Evidence) (Citation, bool) {

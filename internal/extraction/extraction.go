@@ -79,16 +79,88 @@ type Risk struct {
 	Evidence                []Evidence
 }
 
+// Relation holds between two entities, by their names.
+type Relation struct {
+	From, Rel, To string
+	Evidence      []Evidence
+}
+
+// Relations are those of contract A.9.
+var Relations = []string{"owns", "depends_on", "escalates_to", "succeeds", "informed_by", "applies_to", "exposes"}
+
+// Decision is something that was decided; Options and Reason may be empty.
+type Decision struct {
+	What     string
+	Options  []string
+	Reason   string
+	Evidence []Evidence
+}
+
+// Summary is a text of a few sentences.
+type Summary struct {
+	Text     string
+	Evidence []Evidence
+}
+
+// Dropped counts what an extractor said that was not taken: quotes or names
+// that do not stand in the transcript, and findings that are none.
+type Dropped struct {
+	Unverified int `json:"unverified"`
+	Invalid    int `json:"invalid"`
+}
+
+// Usage is what a model was paid for, in its own tokens.
+type Usage struct {
+	InputTokens  int64 `json:"input_tokens"`
+	OutputTokens int64 `json:"output_tokens"`
+}
+
+// Warning is something that a reader of the findings should know.
+type Warning struct {
+	Code    string `json:"code"`
+	Message string `json:"message"` // a sentence, without words of the transcript
+}
+
+// Codes of warnings (contract F4).
+const (
+	ModelNotConfigured = "model_not_configured"
+	ModelUnavailable   = "model_unavailable"
+	ModelBudgetSpent   = "model_budget_spent"
+	PartIncomplete     = "part_incomplete"
+	NothingProcedural  = "nothing_procedural"
+)
+
 // Findings are what an extractor proposes, best first.
 type Findings struct {
-	SOPs     []SOP
-	Entities []Entity
-	Risks    []Risk
+	SOPs      []SOP
+	Entities  []Entity
+	Risks     []Risk
+	Relations []Relation
+	Decisions []Decision
+	Summary   Summary // no Text: there is none
+	Dropped   Dropped
+	Usage     *Usage // nil: no model was paid
+	Warnings  []Warning
+}
+
+// Warn adds a warning.
+func (f *Findings) Warn(code, message string) {
+	f.Warnings = append(f.Warnings, Warning{code, message})
 }
 
 // Extractor finds candidates. The rules extractor is deterministic and always
 // there; a model may stand beside it.
 type Extractor struct {
-	Name, Version string
+	Name, Version string // rules or model; of the rules, or of what the model is told
+	Model         string // "" for rules
 	Extract       func(ctx context.Context, in Input) (Findings, error)
+}
+
+// Sign says who found the candidates of a result.
+func (e Extractor) Sign() ExtractorVersion {
+	v := ExtractorVersion{Name: e.Name, Version: e.Version}
+	if e.Model != "" {
+		v.Model = &e.Model
+	}
+	return v
 }

@@ -8,12 +8,41 @@ type Result struct {
 	SOPs      []SOPCandidate    `json:"sop_candidates"`
 	Entities  []EntityCandidate `json:"entity_candidates"`
 	Risks     []RiskCandidate   `json:"risk_signals"`
+	Summary   *CitedSummary     `json:"summary"`
+	Relations []CitedRelation   `json:"relations"`
+	Decisions []CitedDecision   `json:"decisions"`
+	Dropped   Dropped           `json:"dropped"`
+	Usage     *Usage            `json:"usage"`
+	Warnings  []Warning         `json:"warnings"`
 }
 
 // ExtractorVersion says who found the candidates.
 type ExtractorVersion struct {
-	Name    string `json:"name"`
-	Version string `json:"version"`
+	Name    string  `json:"name"` // rules, model
+	Version string  `json:"version"`
+	Model   *string `json:"model"` // null for rules
+}
+
+// CitedSummary is the summary of a session.
+type CitedSummary struct {
+	Text      string     `json:"text"`
+	Citations []Citation `json:"citations"`
+}
+
+// CitedRelation holds between two entities, by their names.
+type CitedRelation struct {
+	From      string     `json:"from"`
+	Rel       string     `json:"rel"`
+	To        string     `json:"to"`
+	Citations []Citation `json:"citations"`
+}
+
+// CitedDecision is something that was decided; Reason is "" if none was given.
+type CitedDecision struct {
+	What      string     `json:"what"`
+	Options   []string   `json:"options"`
+	Reason    string     `json:"reason"`
+	Citations []Citation `json:"citations"`
 }
 
 // Citation resolves to its quote: URI names the artifact's byte range, first
@@ -79,5 +108,6 @@ func Empty(sessionID, status string) Result {
 	return Result{
 		SessionID: sessionID, Status: status,
 		SOPs: []SOPCandidate{}, Entities: []EntityCandidate{}, Risks: []RiskCandidate{},
+		Relations: []CitedRelation{}, Decisions: []CitedDecision{}, Warnings: []Warning{},
 	}
 }

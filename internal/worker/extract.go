@@ -25,7 +25,7 @@ func Extract(sessions *session.Service, by extraction.Extractor) Worker {
 		}
 		res := extraction.Cite(extraction.Source{
 			SessionID: sess.ID, ArtifactURI: sess.ArtifactURI(), Created: sess.CreatedAt,
-		}, extraction.ExtractorVersion{Name: by.Name, Version: by.Version}, segs, found)
+		}, by.Sign(), segs, found)
 		return sessions.Finish(ctx, sess, res)
 	}
 }

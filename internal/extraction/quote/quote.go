@@ -127,17 +127,24 @@ func (t *Text) evidence(i, end int) (pieces []extraction.Evidence) {
 	return pieces
 }
 
+// First returns the first place where one of the names stands, the longest of
+// them if there are several; nil if there is none.
+func (t *Text) First(names ...string) []extraction.Evidence {
+	for _, words := range patterns(names) {
+		for _, i := range t.at[words[0]] {
+			if t.stands(i, words) {
+				return t.evidence(i, i+len(words))[:1]
+			}
+		}
+	}
+	return nil
+}
+
 // Count returns how often one of the names stands in the text, the longest
 // first: "Ana Ruiz" is one mention, not one of Ana, too.
 func (t *Text) Count(names ...string) int {
-	var patterns [][]string
-	for _, name := range names {
-		if words := folded(name); len(words) > 0 {
-			patterns = append(patterns, words)
-		}
-	}
 	taken, n := map[int]bool{}, 0
-	for _, words := range longestFirst(patterns) {
+	for _, words := range patterns(names) {
 		for _, i := range t.at[words[0]] {
 			if !t.stands(i, words) || taken[i] || taken[i+len(words)-1] {
 				continue

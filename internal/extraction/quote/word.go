@@ -97,7 +97,13 @@ func folded(text string) (words []string) {
 	return words
 }
 
-func longestFirst(patterns [][]string) [][]string {
-	slices.SortStableFunc(patterns, func(a, b []string) int { return len(b) - len(a) })
-	return patterns
+// patterns are the words of each name, the longest name first.
+func patterns(names []string) (all [][]string) {
+	for _, name := range names {
+		if words := folded(name); len(words) > 0 {
+			all = append(all, words)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b []string) int { return len(b) - len(a) })
+	return all
 }

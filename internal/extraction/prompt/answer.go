@@ -1,0 +1,101 @@
+package prompt
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// answer is what a model noted of a part. A list that is none, or an item that
+// is no object, counts as invalid; the rest is read all the same.
+type answer struct {
+	lists   map[string][]item
+	invalid int
+}
+
+// item is one finding with whatever members the model gave it.
+type item map[string]any
+
+// decode reads the answer, which is a JSON object.
+func decode(object json.RawMessage) (a answer, err error) {
+	var members map[string]any
+	if err := json.Unmarshal(object, &members); err != nil {
+		return answer{}, err
+	}
+	a.lists = map[string][]item{}
+	for _, name := range []string{"entities", "procedures", "risks", "decisions", "relations", "summary"} {
+		a.lists[name], a.invalid = items(members[name], a.invalid)
+	}
+	return a, nil
+}
+
+// items reads a list of objects, and counts what is none.
+func items(value any, invalid int) ([]item, int) {
+	list, ok := value.([]any)
+	if !ok && value != nil {
+		return nil, invalid + 1
+	}
+	var all []item
+	for _, v := range list[:min(len(list), maxItems)] {
+		if members, ok := v.(map[string]any); ok {
+			all = append(all, members)
+		} else {
+			invalid++
+		}
+	}
+	return all, invalid + max(0, len(list)-maxItems)
+}
+
+// Bounds of what is taken from a model, in pieces and characters.
+const (
+	maxItems    = 300
+	maxEvidence = 5
+	maxTitle    = 200
+	maxText     = 1000
+)
+
+// str is a member as one line of at most n characters; "" if it is no text.
+func (m item) str(name string, n int) string {
+	text, _ := m[name].(string)
+	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
+	if utf8.RuneCountInString(text) > n {
+		text = strings.TrimSpace(string([]rune(text)[:n]))
+	}
+	return text
+}
+
+// strs is a list of texts, or one.
+func (m item) strs(name string, n int) (all []string) {
+	list, ok := m[name].([]any)
+	if !ok {
+		list = []any{m[name]}
+	}
+	for _, v := range list[:min(len(list), maxItems)] {
+		if s := (item{"": v}).str("", n); s != "" {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// line is a number, also one in a text or in brackets; 0 if there is none.
+func (m item) line() int64 {
+	switch v := m["line"].(type) {
+	case float64:
+		if v >= 0 && v < math.MaxInt32 {
+			return int64(v)
+		}
+	case string:
+		n, _ := strconv.ParseInt(strings.Trim(v, "[] "), 10, 32)
+		return max(0, n)
+	}
+	return 0
+}
+
+// main is true unless the model says otherwise.
+func (m item) main() bool {
+	v, said := m["main"].(bool)
+	return v || !said
+}

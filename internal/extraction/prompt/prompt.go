@@ -1,0 +1,191 @@
+// Package prompt has a language model read a transcript for what the rules
+// look for otherwise. The transcript is data to it: all that it can answer is
+// one JSON object, read value by value, and a finding whose quote does not
+// stand in the transcript is dropped.
+//
+// A long transcript is read in parts. The first one is read alone, the others a
+// few at a time; each is told what names and procedures those before it have
+// found.
+package prompt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"golang.org/x/sync/errgroup"
+
+	"griot/internal/extraction"
+	"griot/internal/llm"
+	"griot/internal/transcript"
+)
+
+// Version of the instructions and the schema; a test says when to raise it.
+const Version = "1"
+
+// parallel is how many parts are read at once.
+const parallel = 4
+
+// Extractor returns the extractor of a model. It fails with an [*llm.Error] that
+// is Unavailable or Denied; whatever else a model does ends in findings and
+// warnings.
+func Extractor(m llm.Model) extraction.Extractor {
+	return extraction.Extractor{
+		Name: "model", Version: Version, Model: m.ID(),
+		Extract: func(ctx context.Context, in extraction.Input) (extraction.Findings, error) {
+			return (&reader{model: m, in: in, taker: newTaker(in.Segments)}).read(ctx)
+		},
+	}
+}
+
+// reader reads one transcript.
+type reader struct {
+	model llm.Model
+	in    extraction.Input
+	taker *taker
+	told  []sentence // of all parts, for the summary
+	usage llm.Usage
+}
+
+// outcome is what came of one request or, where a part had to be halved, of
+// several.
+type outcome struct {
+	answers    []answer
+	usage      llm.Usage
+	incomplete bool
+}
+
+func (r *reader) read(ctx context.Context) (extraction.Findings, error) {
+	parts := cut(r.in.Segments, partSize, partOverlap)
+	for from := 0; from < len(parts); {
+		end := min(len(parts), from+parallel)
+		if from == 0 {
+			end = min(len(parts), 1)
+		}
+		if err := r.readParts(ctx, parts[from:end]); err != nil {
+			return extraction.Findings{}, err
+		}
+		from = end
+	}
+	if err := r.summarise(ctx); err != nil {
+		return extraction.Findings{}, err
+	}
+	found := r.taker.findings()
+	found.Usage = &extraction.Usage{InputTokens: r.usage.Input, OutputTokens: r.usage.Output}
+	if len(found.SOPs) == 0 {
+		found.Warn(extraction.NothingProcedural, "The model found no procedure in the transcript.")
+	}
+	return found, nil
+}
+
+// readParts reads parts at once, with what those before have found.
+func (r *reader) readParts(ctx context.Context, parts []part) error {
+	known := r.known()
+	outcomes := make([]outcome, len(parts))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, p := range parts {
+		group.Go(func() (err error) {
+			outcomes[i], err = r.ask(ctx, p, known)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return fmt.Errorf("asking the model: %w", err)
+	}
+	for i, o := range outcomes {
+		r.usage = r.usage.Add(o.usage)
+		for _, a := range o.answers {
+			r.taker.take(a)
+			r.told = append(r.told, r.taker.sentences(a)...)
+		}
+		if o.incomplete {
+			first, last := parts[i].segs[0].Seq, parts[i].segs[len(parts[i].segs)-1].Seq
+			r.taker.out.Warn(extraction.PartIncomplete,
+				fmt.Sprintf("The model gave no readable answer for segments %d to %d or a part of them; what is there may have been missed.", first, last))
+		}
+	}
+	return nil
+}
+
+// known is what has been found so far.
+func (r *reader) known() (k known) {
+	for _, e := range r.taker.out.Entities {
+		k.names = append(k.names, describe(e))
+	}
+	for _, s := range r.taker.out.SOPs {
+		k.titles = append(k.titles, s.Title)
+	}
+	return k
+}
+
+// ask has the model read a part. An answer that cannot be read is asked for
+// once more; where the part or its answer is too long, each half of it is read
+// apart. A part that stays without an answer is incomplete.
+func (r *reader) ask(ctx context.Context, p part, known known) (outcome, error) {
+	var o outcome
+	q := request(r.in, p, known)
+	for try := 0; ; try++ {
+		got, err := r.model.Ask(ctx, q)
+		o.usage = o.usage.Add(got.Usage)
+		if err == nil {
+			var a answer
+			if a, err = decode(got.JSON); err == nil {
+				o.answers = append(o.answers, a)
+				return o, nil
+			}
+		}
+		if e, ok := errors.AsType[*llm.Error](err); ok {
+			o.usage = o.usage.Add(e.Usage)
+		}
+		switch kind := llm.KindOf(err); {
+		case kind == llm.Unavailable || kind == llm.Denied:
+			return o, err
+		case (kind == llm.TooLong || kind == llm.CutOff) && size(p.segs) > smallest && len(p.segs) > 1:
+			return r.halve(ctx, p, known, o)
+		case kind == llm.Unreadable && try == 0:
+			q.Text += "\nAnswer with one whole JSON object of the schema and nothing else.\n"
+		default:
+			slog.WarnContext(ctx, "the model did not read a part", "reason", kind, "first_seq", p.segs[0].Seq)
+			o.incomplete = true
+			return o, nil
+		}
+	}
+}
+
+// halve reads the halves of a part one after the other.
+func (r *reader) halve(ctx context.Context, p part, known known, o outcome) (outcome, error) {
+	for _, half := range halves(p) {
+		got, err := r.ask(ctx, half, known)
+		o.usage = o.usage.Add(got.usage)
+		if err != nil {
+			return o, err
+		}
+		o.answers = append(o.answers, got.answers...)
+		o.incomplete = o.incomplete || got.incomplete
+	}
+	return o, nil
+}
+
+func size(segs []transcript.Segment) (n int) {
+	for _, seg := range segs {
+		n += len(seg.Text)
+	}
+	return n
+}
+
+func describe(e extraction.Entity) string {
+	line := e.Type + ": " + e.Name
+	for i, alias := range e.Aliases {
+		if i == 0 {
+			line += " ("
+		} else {
+			line += ", "
+		}
+		line += alias
+	}
+	if len(e.Aliases) > 0 {
+		line += ")"
+	}
+	return line
+}

@@ -1,0 +1,198 @@
+package prompt
+
+import (
+	"slices"
+
+	"griot/internal/extraction"
+	"griot/internal/extraction/quote"
+	"griot/internal/transcript"
+)
+
+// taker takes findings over: those whose quotes stand in the transcript. What
+// another part has said before is joined with it.
+type taker struct {
+	segs []transcript.Segment
+	text *quote.Text
+	said *quote.Text // the same with the speakers' names, for names
+	out  extraction.Findings
+
+	relations []extraction.Relation // until all names are known
+}
+
+func newTaker(segs []transcript.Segment) *taker {
+	named := slices.Clone(segs)
+	for i, seg := range named {
+		named[i].Text = seg.SpeakerName() + "\n" + seg.Text
+	}
+	return &taker{segs: segs, text: quote.NewText(segs), said: quote.NewText(named)}
+}
+
+func (t *taker) take(a answer) {
+	t.out.Dropped.Invalid += a.invalid
+	for _, m := range a.lists["entities"] {
+		t.entity(m)
+	}
+	for _, m := range a.lists["procedures"] {
+		t.sop(m)
+	}
+	for _, m := range a.lists["risks"] {
+		t.risk(m)
+	}
+	for _, m := range a.lists["decisions"] {
+		t.decision(m)
+	}
+	for _, m := range a.lists["relations"] {
+		t.relation(m)
+	}
+}
+
+// evidence returns the quotes of an item that stand in the transcript; of one
+// over several segments the piece with the most words.
+func (t *taker) evidence(m item) (found []extraction.Evidence) {
+	claims, _ := items(m["evidence"], 0)
+	if m["quote"] != nil {
+		claims = append(claims, m)
+	}
+	for _, c := range claims[:min(len(claims), maxEvidence)] {
+		if pieces, ok := t.text.Find(c.line(), c.str("quote", maxText)); ok {
+			found = append(found, longest(pieces))
+		}
+	}
+	return found
+}
+
+func longest(pieces []extraction.Evidence) extraction.Evidence {
+	return slices.MaxFunc(pieces, func(a, b extraction.Evidence) int { return len(a.Quote) - len(b.Quote) })
+}
+
+// keep says whether a finding is taken: sound, and with evidence.
+func (t *taker) keep(sound bool, evidence []extraction.Evidence) bool {
+	switch {
+	case !sound:
+		t.out.Dropped.Invalid++
+	case len(evidence) == 0:
+		t.out.Dropped.Unverified++
+	default:
+		return true
+	}
+	return false
+}
+
+// Confidences, as the prompt defines what they stand for. Measured on
+// interviews with gold answers: internal/docs/extraction.md.
+const (
+	confident = 0.9 // said outright; a name the talk is about
+	likely    = 0.7 // put together from two remarks; a name in passing
+)
+
+func confidence(m item) float64 {
+	if m.str("certainty", maxTitle) == "implied" {
+		return likely
+	}
+	return confident
+}
+
+// entity takes a name that stands in the transcript as words, under the fullest
+// of its forms that do.
+func (t *taker) entity(m item) {
+	e := extraction.Entity{Type: m.str("type", maxTitle), Confidence: likely, Evidence: t.evidence(m)}
+	if m.main() {
+		e.Confidence = confident
+	}
+	name, known := m.str("name", maxTitle), slices.Contains(extraction.EntityTypes, e.Type)
+	for _, form := range append([]string{name}, m.strs("aliases", maxTitle)...) {
+		switch {
+		case form == "" || form == e.Name || slices.Contains(e.Aliases, form) || t.said.Count(form) == 0:
+		case e.Name == "":
+			e.Name = form
+		default:
+			e.Aliases = append(e.Aliases, form)
+		}
+	}
+	if e.Name == "" && name != "" && known {
+		t.out.Dropped.Unverified++
+		return
+	}
+	if e.Name != "" && len(e.Evidence) == 0 { // the name stands there, the quote does not
+		e.Evidence = t.first(append([]string{e.Name}, e.Aliases...))
+	}
+	if t.keep(known && e.Name != "", e.Evidence) {
+		t.addEntity(e)
+	}
+}
+
+// first is where one of the names stands, or else what one who has it says
+// first.
+func (t *taker) first(names []string) []extraction.Evidence {
+	if found := t.text.First(names...); found != nil {
+		return found
+	}
+	for _, seg := range t.segs {
+		for _, name := range names {
+			if name == seg.SpeakerName() && seg.Text != "" {
+				return []extraction.Evidence{{Seq: seg.Seq, Quote: seg.Text}}
+			}
+		}
+	}
+	return nil
+}
+
+func (t *taker) sop(m item) {
+	s := extraction.SOP{Title: m.str("title", maxTitle), Summary: m.str("summary", maxText), Confidence: confidence(m)}
+	steps, invalid := items(m["steps"], 0)
+	t.out.Dropped.Invalid += invalid
+	for _, st := range steps {
+		step := extraction.Step{What: st.str("what", maxText), Who: st.str("who", maxTitle)}
+		if evidence := t.evidence(st); t.keep(step.What != "", evidence) {
+			step.Evidence = evidence[0]
+			s.Steps = append(s.Steps, step)
+			s.Evidence = append(s.Evidence, evidence[0])
+		}
+	}
+	if len(steps) > 0 && len(s.Steps) == 0 {
+		return // its steps are counted
+	}
+	if t.keep(s.Title != "", s.Evidence) {
+		s.Evidence = s.Evidence[:min(len(s.Evidence), maxEvidence)]
+		t.addSOP(s)
+	}
+}
+
+func (t *taker) risk(m item) {
+	r := extraction.Risk{Signal: m.str("signal", maxTitle), Title: m.str("about", maxTitle), Severity: m.str("severity", maxTitle), Confidence: confidence(m), Evidence: t.evidence(m)}
+	_, known := extraction.Weights[r.Signal]
+	if t.keep(known && r.Title != "" && slices.Contains(extraction.Severities, r.Severity), r.Evidence) {
+		t.addRisk(r)
+	}
+}
+
+func (t *taker) decision(m item) {
+	d := extraction.Decision{What: m.str("what", maxText), Options: m.strs("options", maxText), Reason: m.str("reason", maxText), Evidence: t.evidence(m)}
+	if t.keep(d.What != "", d.Evidence) {
+		t.addDecision(d)
+	}
+}
+
+func (t *taker) relation(m item) {
+	r := extraction.Relation{From: m.str("from", maxTitle), Rel: m.str("rel", maxTitle), To: m.str("to", maxTitle), Evidence: t.evidence(m)}
+	if t.keep(r.From != "" && r.To != "" && slices.Contains(extraction.Relations, r.Rel), r.Evidence) {
+		t.relations = append(t.relations, r)
+	}
+}
+
+// findings are all that was taken: relations between names that were.
+func (t *taker) findings() extraction.Findings {
+	for _, r := range t.relations {
+		from, to := t.nameOf(r.From), t.nameOf(r.To)
+		if from == "" || to == "" || from == to {
+			t.out.Dropped.Unverified++
+			continue
+		}
+		r.From, r.To = from, to
+		t.addRelation(r)
+	}
+	for i, e := range t.out.Entities {
+		t.out.Entities[i].Mentions = max(1, t.text.Count(append([]string{e.Name}, e.Aliases...)...))
+	}
+	return t.out
+}

@@ -4,11 +4,12 @@ package main
 import (
 	"time"
 
+	"griot/internal/extraction/rules"
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
 	"griot/internal/session"
 	"griot/internal/setup"
-	"griot/internal/setup/extractor"
+	"griot/internal/setup/bedrock"
 	"griot/internal/setup/objects"
 	"griot/internal/setup/queues"
 	"griot/internal/setup/tables"
@@ -21,5 +22,5 @@ func main() {
 	store, bucket := tables.Open(c, table.Sessions), objects.Open(c)
 	own := queues.Open(c, queue.Extract, queue.Bridge)
 	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, Now: time.Now}
-	jobs.Queue(queue.Extract, own[queue.Extract], worker.Extract(svc, extractor.Chosen(c)))
+	jobs.Queue(queue.Extract, own[queue.Extract], worker.Extract(svc, rules.Extractor(), bedrock.Model(c)))
 }

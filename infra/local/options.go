@@ -6,7 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/url"
+	"os"
+
+	"griot/internal/llm"
+	"griot/internal/llm/openai"
 )
 
 // memory is the value of -data that keeps nothing.
@@ -20,6 +25,8 @@ type options struct {
 	base         string // public base URL; "" is http://<addr>
 	loopbackURLs bool   // upload_url may point to this machine
 	verbose      bool   // log every request and job, not warnings only
+	modelURL     string // of a server that speaks as OpenAI's; "" leaves extraction to the rules
+	model        string // its name there
 }
 
 func parseOptions(args []string, stderr io.Writer) (options, []string, error) {
@@ -32,6 +39,8 @@ func parseOptions(args []string, stderr io.Writer) (options, []string, error) {
 	fs.StringVar(&o.base, "base", "", "public base `URL`, when it is not http://<addr>")
 	fs.BoolVar(&o.loopbackURLs, "allow-loopback-urls", false, "let upload_url point to this machine (development only)")
 	fs.BoolVar(&o.verbose, "v", false, "log every request and every job")
+	fs.StringVar(&o.modelURL, "model-url", os.Getenv("GRIOT_MODEL_URL"), "extract by a language model at `URL`: a server with /v1/chat/completions, as llama.cpp, Ollama,\nLM Studio, vLLM and OpenAI have it; its key, if it wants one, is in GRIOT_MODEL_KEY (GRIOT_MODEL_URL)")
+	fs.StringVar(&o.model, "model", os.Getenv("GRIOT_MODEL"), "the model's `name` there (GRIOT_MODEL)")
 	fs.Usage = func() { usage(fs) }
 	if err := fs.Parse(args); err != nil {
 		return o, nil, err
@@ -64,14 +73,31 @@ func (o options) check() error {
 	if o.data == "" {
 		return errors.New("-data is empty: name a directory, or " + memory + " to keep nothing")
 	}
-	if o.base == "" {
-		return nil
-	}
-	u, err := url.Parse(o.base)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if o.base != "" && !isURL(o.base) {
 		return fmt.Errorf("-base %q is not an http or https URL", o.base)
 	}
+	switch {
+	case o.modelURL == "" && o.model != "":
+		return errors.New("-model names a model, but no -model-url says where it is served")
+	case o.modelURL != "" && !isURL(o.modelURL):
+		return fmt.Errorf("-model-url %q is not an http or https URL", o.modelURL)
+	case o.modelURL != "" && o.model == "":
+		return errors.New("-model-url needs -model, the model's name; GET /v1/models lists those of the server")
+	}
 	return nil
+}
+
+func isURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+}
+
+// languageModel is the one that extracts; nil where none is named.
+func (o options) languageModel() llm.Model {
+	if o.modelURL == "" {
+		return nil
+	}
+	return openai.New(&http.Client{}, o.modelURL, o.model, os.Getenv("GRIOT_MODEL_KEY"))
 }
 
 func (o options) level() slog.Level {

@@ -137,7 +137,7 @@ func work(t *testing.T, c setup.Config, svc *session.Service) {
 	t.Cleanup(func() { cancel(); wg.Wait() })
 	for name, w := range map[queue.Name]worker.Worker{
 		queue.Ingest: files.Ingest(), queue.Fetch: files.FetchURL(),
-		queue.Extract: worker.Extract(svc, rules.Extractor()), queue.Purge: worker.Purge(svc, talks),
+		queue.Extract: worker.Extract(svc, rules.Extractor(), nil), queue.Purge: worker.Purge(svc, talks),
 		queue.Bridge: worker.Bridge(svc, talks), queue.Tidy: worker.Tidy(talks), queue.Merge: worker.Merge(index),
 	} {
 		wg.Go(func() { poll(ctx, name, svc.Jobs[name], w) })

@@ -98,6 +98,14 @@ func KindOf(err error) Kind {
 	return Unavailable
 }
 
+// After is how long the Error in err's chain says to wait.
+func After(err error) time.Duration {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.After
+	}
+	return 0
+}
+
 // Fail returns an Error.
 func Fail(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Cause: fmt.Errorf(format, args...)}

@@ -140,7 +140,7 @@ func build(workspace, sessionID string, m meta, h head) Session {
 		CreatedAt: id.Time(sessionID), UpdatedAt: h.updated,
 		ScheduledFor: h.scheduled, RecordedAt: m.recorded,
 		StartedAt: h.started, CompletedAt: h.ended, CancelledAt: h.cancelled,
-		DurationSeconds: h.duration, LastSeq: h.lastSeq,
+		DurationSeconds: h.duration, LastSeq: h.lastSeq, Attempts: h.attempts,
 		Counts: h.counts, Failure: h.failure, Conversation: h.conversation,
 		Reading:     h.shownReading(),
 		documentKey: h.document, extractionKey: h.extraction,

@@ -84,6 +84,7 @@ type Session struct {
 	CancelledAt      time.Time
 	DurationSeconds  int64 // -1: unknown
 	LastSeq          int64
+	Attempts         int64  // of the job that is under way
 	Conversation     string // conv_… that it became; "" until then
 	Counts           *Counts
 	Failure          *Failure

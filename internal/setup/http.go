@@ -22,14 +22,20 @@ const (
 	idlePerHost = 64               // SDK: 10, and then it opens one a request
 )
 
-func newHTTPClient() *http.Client {
+func newHTTPClient() *http.Client { return client(answerTime) }
+
+// PatientClient waits for an answer as long as the request's context: a language
+// model thinks for minutes before it says the first word.
+func PatientClient() *http.Client { return client(0) }
+
+func client(answer time.Duration) *http.Client {
 	d := &net.Dialer{Timeout: connectTime}
 	transport := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           d.DialContext,
 		DialTLSContext:        tlsDialer(d),
 		TLSHandshakeTimeout:   connectTime,
-		ResponseHeaderTimeout: answerTime,
+		ResponseHeaderTimeout: answer,
 		IdleConnTimeout:       idleTime,
 		MaxIdleConnsPerHost:   idlePerHost,
 	}

@@ -97,7 +97,7 @@ func (w *world) assemble() {
 	files := worker.Files{Sessions: w.sessions, Blobs: w.blobs, Transcribe: worker.NoTranscriber}
 	w.workers = map[queue.Name]worker.Worker{
 		queue.Ingest:  files.Ingest(),
-		queue.Extract: worker.Extract(w.sessions, speakers),
+		queue.Extract: worker.Extract(w.sessions, speakers, nil),
 		queue.Purge:   worker.Purge(w.sessions, w.talks),
 		queue.Bridge:  worker.Bridge(w.sessions, w.talks),
 		queue.Tidy:    worker.Tidy(w.talks),

@@ -119,7 +119,7 @@ func (w *world) work(t testing.TB, svc *session.Service, blobs blob.Store, queue
 	var running sync.WaitGroup
 	for name, handle := range map[queue.Name]worker.Worker{
 		queue.Ingest: files.Ingest(), queue.Fetch: files.FetchURL(),
-		queue.Extract: worker.Extract(svc, rules.Extractor()), queue.Purge: worker.Purge(svc, &conversation.Service{Table: svc.Table, Now: svc.Now}),
+		queue.Extract: worker.Extract(svc, rules.Extractor(), nil), queue.Purge: worker.Purge(svc, &conversation.Service{Table: svc.Table, Now: svc.Now}),
 	} {
 		running.Go(func() {
 			for ctx.Err() == nil {

@@ -102,7 +102,7 @@ func (w *world) seed() {
 	w.upload(svc, "ARRIVED")
 	w.upload(svc, "DONE")
 	w.run(w.files(svc).Ingest(), "DONE")
-	w.run(worker.Extract(svc, rules.Extractor()), "DONE")
+	w.run(worker.Extract(svc, rules.Extractor(), nil), "DONE")
 	w.live(svc, "DELETED")
 	deletion, err := svc.Delete(w.t.Context(), w.caller, w.names["DELETED"])
 	ok(w.t, err)

@@ -1,0 +1,76 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"griot/internal/blob"
+	"griot/internal/errs"
+	"griot/internal/table"
+)
+
+// Notes are what a job that may come back has done so far, by names of its own.
+// They are objects beside the session's and go with it.
+
+func jobNotes(sess Session) string { return objectPrefix(sess.Workspace, sess.ID) + "notes/" }
+
+// maxNote is the most bytes of one note.
+const maxNote = 8 << 20
+
+// Note returns a note of a session; found is false when there is none.
+func (s *Service) Note(ctx context.Context, sess Session, name string) (data []byte, found bool, err error) {
+	body, _, err := s.Blobs.Get(ctx, jobNotes(sess)+name)
+	if errors.Is(err, blob.ErrNotFound) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("opening a note: %w", err)
+	}
+	defer body.Close()
+	if data, err = io.ReadAll(io.LimitReader(body, maxNote)); err != nil {
+		return nil, false, fmt.Errorf("reading a note: %w", err)
+	}
+	return data, true, nil
+}
+
+// PutNote keeps a note.
+func (s *Service) PutNote(ctx context.Context, sess Session, name string, data []byte) error {
+	return s.put(ctx, jobNotes(sess)+name, bytes.NewReader(data), int64(len(data)))
+}
+
+// DeleteNotes removes all notes of a session.
+func (s *Service) DeleteNotes(ctx context.Context, sess Session) error {
+	for {
+		objects, more, err := s.Blobs.List(ctx, jobNotes(sess), "")
+		if err != nil {
+			return fmt.Errorf("listing a session's notes: %w", err)
+		}
+		for _, o := range objects {
+			if err := s.Blobs.Delete(ctx, o.Key); err != nil {
+				return fmt.Errorf("removing a note: %w", err)
+			}
+		}
+		if !more {
+			return nil
+		}
+	}
+}
+
+// PutOff has the job of a session in processing come back after a while, by the
+// sweeper: whom it waits for cannot be had now. It counts as an attempt.
+func (s *Service) PutOff(ctx context.Context, sess Session, after time.Duration) error {
+	_, err := s.update(ctx, sess.Workspace, sess.ID, nil, func(h *head) ([]table.Op, error) {
+		if h.status == Processing {
+			h.due = s.now().Add(after)
+		}
+		return nil, nil
+	})
+	if errs.Is(err, errs.NotFound) {
+		return nil // deleted meanwhile
+	}
+	return err
+}

@@ -54,7 +54,10 @@ func open(ctx context.Context, o options, log io.Writer) (*host, error) {
 		return nil, err
 	}
 	h := &host{options: o}
-	h.template, err = template.Load(filepath.Join(root, "template.yaml"), template.Options{Stack: o.stack, Region: config.Region})
+	h.template, err = template.Load(filepath.Join(root, "template.yaml"), template.Options{
+		Stack: o.stack, Region: config.Region,
+		Parameters: map[string]any{"BedrockModel": ""}, // LocalStack has none
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -80,6 +80,10 @@ func printReading(out io.Writer, r transcript.Reading) {
 }
 
 func printResult(out io.Writer, res extraction.Result) {
+	printExtractor(out, res)
+	if res.Summary != nil {
+		fmt.Fprintf(out, "\n%s\n", res.Summary.Text)
+	}
 	fmt.Fprintf(out, "\n%d procedures\n", len(res.SOPs))
 	for _, s := range res.SOPs {
 		fmt.Fprintf(out, "\n  %s  (%.2f)\n", s.Title, s.Confidence)
@@ -94,9 +98,70 @@ func printResult(out io.Writer, res extraction.Result) {
 	fmt.Fprintf(out, "\n%d risk signals\n", len(res.Risks))
 	for _, r := range res.Risks {
 		fmt.Fprintf(out, "\n  %s (%s): %s\n", r.Signal, r.Severity, r.Title)
-		for _, c := range r.Citations {
-			fmt.Fprintf(out, "    “%s”\n", c.Quote)
+		printQuotes(out, r.Citations)
+	}
+	printDecisions(out, res)
+	printWarnings(out, res)
+}
+
+// printExtractor says who has found it, and at what price.
+func printExtractor(out io.Writer, res extraction.Result) {
+	by := res.Extractor
+	switch {
+	case by == nil:
+	case by.Model == nil:
+		fmt.Fprintf(out, "\nfound by the %s, version %s\n", by.Name, by.Version)
+	default:
+		fmt.Fprintf(out, "\nfound by the model %s, instructions version %s", *by.Model, by.Version)
+		if u := res.Usage; u != nil {
+			fmt.Fprintf(out, "; %d tokens read, %d written", u.InputTokens, u.OutputTokens)
 		}
+		fmt.Fprintln(out)
+	}
+}
+
+// printDecisions prints decisions and relations, which few talks have.
+func printDecisions(out io.Writer, res extraction.Result) {
+	if len(res.Decisions) > 0 {
+		fmt.Fprintf(out, "\n%d decisions\n", len(res.Decisions))
+	}
+	for _, d := range res.Decisions {
+		fmt.Fprintf(out, "\n  %s\n", d.What)
+		if len(d.Options) > 0 {
+			fmt.Fprintf(out, "    weighed: %s\n", strings.Join(d.Options, "; "))
+		}
+		if d.Reason != "" {
+			fmt.Fprintf(out, "    because: %s\n", d.Reason)
+		}
+		printQuotes(out, d.Citations)
+	}
+	if len(res.Relations) > 0 {
+		fmt.Fprintf(out, "\n%d relations\n\n", len(res.Relations))
+	}
+	for _, r := range res.Relations {
+		fmt.Fprintf(out, "  %s — %s → %s\n", r.From, r.Rel, r.To)
+	}
+}
+
+// printWarnings says what is missing and why.
+func printWarnings(out io.Writer, res extraction.Result) {
+	if n := res.Dropped.Unverified + res.Dropped.Invalid; n > 0 {
+		fmt.Fprintf(out, "\nnot taken of what the model said: %d without words in the transcript, %d that are no finding\n", res.Dropped.Unverified, res.Dropped.Invalid)
+	}
+	if len(res.Warnings) > 0 {
+		fmt.Fprintln(out)
+	}
+	for _, w := range res.Warnings {
+		fmt.Fprintf(out, "%s: %s\n", w.Code, w.Message)
+		if w.Code == extraction.ModelNotConfigured {
+			fmt.Fprintln(out, "  To name one:  go run ./infra/local -model-url http://127.0.0.1:11434 -model qwen3:14b   (Ollama; others: README.md)")
+		}
+	}
+}
+
+func printQuotes(out io.Writer, citations []extraction.Citation) {
+	for _, c := range citations {
+		fmt.Fprintf(out, "    “%s”\n", c.Quote)
 	}
 }
 

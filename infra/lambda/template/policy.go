@@ -6,7 +6,10 @@ import (
 )
 
 // Statement is what a function may do: IAM actions on resources by ARN.
-type Statement struct{ Actions, Resources []string }
+type Statement struct {
+	Actions, Resources []string
+	Conditional        bool // a Condition narrows the resources
+}
 
 // Statements returns what the inline policies of each function of a template
 // allow, by the function's logical id.
@@ -26,7 +29,7 @@ func Statements(file string, o Options) (map[string][]Statement, error) {
 			statements, _ := dig(policy, "Statement").([]any)
 			for _, st := range statements {
 				if dig(st, "Effect") == "Allow" {
-					out[id] = append(out[id], Statement{oneOrMany(dig(st, "Action")), oneOrMany(dig(st, "Resource"))})
+					out[id] = append(out[id], Statement{oneOrMany(dig(st, "Action")), oneOrMany(dig(st, "Resource")), dig(st, "Condition") != nil})
 				}
 			}
 		}

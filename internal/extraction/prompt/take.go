@@ -79,7 +79,7 @@ func (t *taker) keep(sound bool, evidence []extraction.Evidence) bool {
 }
 
 // Confidences, as the prompt defines what they stand for. Measured on
-// interviews with gold answers: internal/docs/extraction.md.
+// interviews with gold answers: internal/docs/decisions/0013.
 const (
 	confident = 0.9 // said outright; a name the talk is about
 	likely    = 0.7 // put together from two remarks; a name in passing

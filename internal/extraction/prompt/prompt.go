@@ -79,11 +79,12 @@ func (r *reader) read(ctx context.Context) (extraction.Findings, error) {
 	return found, nil
 }
 
-// readParts reads parts at once, with what those before have found.
+// readParts reads parts at once, with what those before have found. One that
+// fails ends none of the others: what they are answered can be kept.
 func (r *reader) readParts(ctx context.Context, parts []part) error {
 	known := r.known()
 	outcomes := make([]outcome, len(parts))
-	group, ctx := errgroup.WithContext(ctx)
+	var group errgroup.Group
 	for i, p := range parts {
 		group.Go(func() (err error) {
 			outcomes[i], err = r.ask(ctx, p, known)

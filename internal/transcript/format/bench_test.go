@@ -3,7 +3,9 @@ package format
 import (
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"griot/internal/transcript"
 )
@@ -110,20 +112,44 @@ func BenchmarkHostile(b *testing.B) {
 		{"brackets", "[(<"},
 		{"cues", "00:01 --> 00:02\na\n"},
 		{"tags", "00:01 --> 00:02\n<v a<v b>"},
+		{"blank lines", "\n"},
+		{"a word and blank lines", "a\n\n\n\n\n"},
+		{"deep quotes", "> > > a\n>>>> "},
+		{"deep quotes of one line", "> "},
+		{"times of all forms", "[%[1]d:%[1]d] a\n%[1]d.%[1]d - b\n(%[1]d min) c\n%[1]dh d\nAna %[1]d/%[1]d/%[1]d e\n"},
+		{"dates", "May %[1]d, 2024 at %[1]d:%[1]d Ana: x\n"},
+		{"names and times", "Ana%[1]d  %[1]d:%[1]d\nx\n\n"},
+		{"open JSON", "{\"a\":["},
+		{"open XML", "<a b=\"c\">"},
+		{"Windows-1252", "caf\xe9 "},
+		{"Shift-JIS", "\x82\xb1\x82\xea\x82\xcd"},
+		{"broken UTF-8", "é é é é é \xe2\x80 "},
 	} {
-		b.Run(h.name, func(b *testing.B) {
-			var text strings.Builder
-			for n := 0; text.Len() < MaxText; n++ {
-				if strings.Contains(h.piece, "%d") {
-					fmt.Fprintf(&text, h.piece, n)
-				} else {
-					text.WriteString(h.piece)
+		for _, mb := range []int{1, 2, 5, 10} {
+			b.Run(fmt.Sprintf("%s/%dMB", h.name, mb), func(b *testing.B) {
+				var text strings.Builder
+				for n := 0; text.Len() < mb<<20; n++ {
+					if strings.Contains(h.piece, "%") {
+						fmt.Fprintf(&text, h.piece, n)
+					} else {
+						text.WriteString(h.piece)
+					}
 				}
-			}
-			b.SetBytes(MaxText)
-			for b.Loop() {
-				Parse(strings.NewReader(text.String()), MaxText, transcript.Hint{})
-			}
-		})
+				b.SetBytes(int64(text.Len()))
+				before := processorTime()
+				for b.Loop() {
+					Parse(strings.NewReader(text.String()), MaxText, transcript.Hint{})
+				}
+				b.ReportMetric((processorTime()-before).Seconds()/float64(b.N), "cpu-s/op")
+			})
+		}
 	}
+}
+
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -351,22 +351,23 @@ func (p *inliner) lines(yield func(layout.Line)) {
 // line makes a line of out[from:to] and of the times that stood in it.
 func (p *inliner) line(from, to int, marks []mark) (layout.Line, bool) {
 	l := layout.Line{Text: strings.TrimSpace(p.plain(from, to))}
+	lead := p.lead(from)
 	if len(marks) > 0 {
 		m := &marks[0]
 		before, after := strings.TrimSpace(p.plain(from, m.at)), strings.TrimSpace(p.plain(m.at, to))
 		named, goesOn := strings.HasSuffix(before, ":"), strings.HasPrefix(after, ":")
 		switch {
 		case goesOn && named: // Name: [0:12]: words
-			l.Time, l.Text = &m.Mark, before+after[1:]
+			l.Time, l.Text, lead = &m.Mark, before+after[1:], min(lead, len(before))
 		case goesOn: // Name [0:12]: words
-			l.Time, l.Text = &m.Mark, before+after
+			l.Time, l.Text, lead = &m.Mark, before+after, min(lead, len(before))
 		case named, before == "", len(before) < maxEmphasis/3 && (after == "" || p.isLead(from, m.at)):
 			l.Time = &m.Mark
 		default:
 			l.Inner = &m.Mark
 		}
 	}
-	l.Lead = min(p.lead(from), len(l.Text))
+	l.Lead = min(lead, len(l.Text))
 	return l, l.Text != "" || l.Time != nil
 }
 

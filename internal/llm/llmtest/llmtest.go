@@ -86,7 +86,7 @@ type bench struct {
 }
 
 // ask asks with a deadline, or without one, and says how long it took.
-func (b *bench) ask(limit time.Duration, replies ...Reply) (llm.Answer, error, time.Duration) {
+func (b *bench) ask(limit time.Duration, replies ...Reply) (a llm.Answer, took time.Duration, err error) {
 	b.script.replies, b.asked = replies, nil
 	ctx := b.Context()
 	if limit > 0 {
@@ -95,8 +95,8 @@ func (b *bench) ask(limit time.Duration, replies ...Reply) (llm.Answer, error, t
 		defer cancel()
 	}
 	begin := time.Now()
-	a, err := b.New(&b.script).Ask(ctx, question)
-	return a, err, time.Since(begin)
+	a, err = b.New(&b.script).Ask(ctx, question)
+	return a, time.Since(begin), err
 }
 
 // wantKind also looks that no words of the request or the answer are told.
@@ -157,7 +157,7 @@ func Run(t *testing.T, s Service) {
 }
 
 func testAnswer(b *bench) {
-	a, err, _ := b.ask(time.Minute, b.Answers(plum, usage))
+	a, _, err := b.ask(time.Minute, b.Answers(plum, usage))
 	b.wantPlum(a, err)
 	if a.Usage != usage {
 		b.Errorf("usage is %v, want %v", a.Usage, usage)
@@ -181,7 +181,7 @@ func testSameBytes(b *bench) {
 
 func testThrottledOnce(b *bench) {
 	for _, status := range []int{408, 424, 429, 500, 502, 503, 504, 529} {
-		a, err, took := b.ask(time.Minute, Reply{Status: status, Body: "busy with a plum"}, b.Answers(plum, usage))
+		a, took, err := b.ask(time.Minute, Reply{Status: status, Body: "busy with a plum"}, b.Answers(plum, usage))
 		b.wantPlum(a, err)
 		if len(b.asked) != 2 || took <= 0 || took > 2*time.Second {
 			b.Errorf("%d: asked %d times in %v", status, len(b.asked), took)
@@ -193,7 +193,7 @@ func testRetryAfter(b *bench) {
 	// The first two take 14 s.
 	for _, value := range []string{"7", "7.0", time.Now().UTC().Add(22 * time.Second).Format(http.TimeFormat)} {
 		busy := Reply{Status: 429, Header: map[string]string{"Retry-After": value}}
-		a, err, took := b.ask(time.Minute, busy, b.Answers(plum, usage))
+		a, took, err := b.ask(time.Minute, busy, b.Answers(plum, usage))
 		b.wantPlum(a, err)
 		if took < 7*time.Second || took > 9*time.Second {
 			b.Errorf("Retry-After %s: waited %v", value, took)
@@ -202,7 +202,7 @@ func testRetryAfter(b *bench) {
 }
 
 func testRetryAfterTheDeadline(b *bench) {
-	_, err, took := b.ask(time.Minute, Reply{Status: 429, Header: map[string]string{"Retry-After": "120"}})
+	_, took, err := b.ask(time.Minute, Reply{Status: 429, Header: map[string]string{"Retry-After": "120"}})
 	if e := b.wantKind(err, llm.Unavailable); e.After != 2*time.Minute || took > time.Second || len(b.asked) != 1 {
 		b.Errorf("asked %d times in %v; After is %v", len(b.asked), took, e.After)
 	}
@@ -210,7 +210,7 @@ func testRetryAfterTheDeadline(b *bench) {
 
 func testDownForGood(b *bench) {
 	for _, limit := range []time.Duration{0, 20 * time.Second, time.Hour} {
-		_, err, took := b.ask(limit, Reply{Status: 503, Body: "<html>plum"})
+		_, took, err := b.ask(limit, Reply{Status: 503, Body: "<html>plum"})
 		b.wantKind(err, llm.Unavailable)
 		if len(b.asked) < 3 || len(b.asked) > 10 || limit > 0 && took > limit {
 			b.Errorf("limit %v: asked %d times in %v", limit, len(b.asked), took)
@@ -220,7 +220,7 @@ func testDownForGood(b *bench) {
 
 func testNoConnection(b *bench) {
 	b.script.err = errors.New("connection refused")
-	_, err, _ := b.ask(time.Minute)
+	_, _, err := b.ask(time.Minute)
 	b.wantKind(err, llm.Unavailable)
 	if len(b.asked) < 2 {
 		b.Errorf("asked %d times", len(b.asked))
@@ -231,9 +231,9 @@ func testNoConnection(b *bench) {
 // caller's does.
 func testSlow(b *bench) {
 	b.hold = 4 * time.Minute
-	a, err, _ := b.ask(5*time.Minute, b.Answers(plum, usage))
+	a, _, err := b.ask(5*time.Minute, b.Answers(plum, usage))
 	b.wantPlum(a, err)
-	_, err, took := b.ask(time.Minute, b.Answers(plum, usage))
+	_, took, err := b.ask(time.Minute, b.Answers(plum, usage))
 	b.wantKind(err, llm.Unavailable)
 	if took != time.Minute || !errors.Is(err, context.DeadlineExceeded) {
 		b.Errorf("%v after %v", err, took)
@@ -254,32 +254,32 @@ func testCancelled(b *bench) {
 
 func testDenied(b *bench) {
 	for _, status := range []int{401, 403, 404} {
-		_, err, took := b.ask(time.Minute, Reply{Status: status, Body: `{"message":"no plum for you","error":{"message":"no plum for you"}}`})
+		_, took, err := b.ask(time.Minute, Reply{Status: status, Body: `{"message":"no plum for you","error":{"message":"no plum for you"}}`})
 		b.wantKind(err, llm.Denied)
 		if len(b.asked) != 1 || took != 0 {
 			b.Errorf("%d: asked %d times in %v", status, len(b.asked), took)
 		}
 	}
-	_, err, _ := b.ask(time.Minute, Reply{Status: 400, Body: `{"message":"no plum","error":{"message":"no plum"}}`})
+	_, _, err := b.ask(time.Minute, Reply{Status: 400, Body: `{"message":"no plum","error":{"message":"no plum"}}`})
 	b.wantKind(err, llm.Denied) // after every way to ask
 }
 
 func testRefuses(b *bench) {
-	_, err, _ := b.ask(time.Minute, b.Refuses(usage))
+	_, _, err := b.ask(time.Minute, b.Refuses(usage))
 	if e := b.wantKind(err, llm.Refused); e.Usage != usage || len(b.asked) != 1 {
 		b.Errorf("asked %d times, usage %v", len(b.asked), e.Usage)
 	}
 }
 
 func testCutOff(b *bench) {
-	_, err, _ := b.ask(time.Minute, b.CutOff(usage))
+	_, _, err := b.ask(time.Minute, b.CutOff(usage))
 	if e := b.wantKind(err, llm.CutOff); e.Usage != usage || len(b.asked) != 1 {
 		b.Errorf("asked %d times, usage %v", len(b.asked), e.Usage)
 	}
 }
 
 func testTooLong(b *bench) {
-	_, err, _ := b.ask(time.Minute, b.TooLong())
+	_, _, err := b.ask(time.Minute, b.TooLong())
 	b.wantKind(err, llm.TooLong)
 	if len(b.asked) != 1 {
 		b.Errorf("asked %d times", len(b.asked))
@@ -299,7 +299,7 @@ func testUnreadable(b *bench) {
 		replies["words "+words] = b.Writes(words)
 	}
 	for name, reply := range replies {
-		_, err, _ := b.ask(time.Minute, reply)
+		_, _, err := b.ask(time.Minute, reply)
 		b.wantKind(err, llm.Unreadable)
 		if len(b.asked) != 1 {
 			b.Errorf("%s: asked %d times", name, len(b.asked))
@@ -312,14 +312,14 @@ func testJSONInProse(b *bench) {
 		plum, "Here you are:\n```json\n" + plum + "\n```\nEnjoy!", "<think>{\"fruit\": \"pear\"}, no.</think>\n" + plum,
 		"Of {all} fruit: " + plum, "{} or rather " + plum,
 	} {
-		a, err, _ := b.ask(time.Minute, b.Writes(words))
+		a, _, err := b.ask(time.Minute, b.Writes(words))
 		b.wantPlum(a, err)
 	}
 }
 
 // Whether an answer makes sense is for the caller.
 func testAnotherShape(b *bench) {
-	a, err, _ := b.ask(time.Minute, b.Answers(`{"fruit":["plum",7,null]}`, usage))
+	a, _, err := b.ask(time.Minute, b.Answers(`{"fruit":["plum",7,null]}`, usage))
 	if err != nil || !strings.Contains(string(a.JSON), "null") {
 		b.Errorf("%s, %v", a.JSON, err)
 	}

@@ -77,27 +77,32 @@ func daysOf(year, month, day int64) int64 {
 // is of the year 2000, as all of its file are.
 func wordDate(s string) (days int64, n int, dated bool) {
 	w, k := letters(s)
-	if k > 0 && monthOf(w) == 0 {
-		rest := skip(s[k:])
-		switch {
-		case w == "today" || w == "yesterday":
-			return 0, k, false
-		case k < 2 || rest == "":
-			return 0, 0, false
-		}
-		days, n, dated := wordDate(rest)
-		if n == 0 || !dated {
-			return 0, 0, false
-		}
-		return days, len(s) - len(rest) + n, true
+	switch {
+	case k == 0 || monthOf(w) > 0:
+		days, n = dayAndMonth(s)
+		return days, n, n > 0
+	case w == "today" || w == "yesterday":
+		return 0, k, false
+	case k < 2:
+		return 0, 0, false
 	}
+	rest := skip(s[k:])
+	if days, n = dayAndMonth(rest); n == 0 {
+		return 0, 0, false
+	}
+	return days, len(s) - len(rest) + n, true
+}
+
+// dayAndMonth reads Mar 4, 2024 and 4. März 2024.
+func dayAndMonth(s string) (days int64, n int) {
+	w, k := letters(s)
 	month, day, rest := monthOf(w), int64(0), s[k:]
 	if month > 0 {
 		rest = skip(rest)
 	}
 	day, k = Digits(rest)
-	if k == 0 || k > 2 {
-		return 0, 0, false
+	if k == 0 || k > 2 || month == 0 && len(w) > 0 {
+		return 0, 0
 	}
 	rest = rest[k:]
 	for _, th := range []string{"st", "nd", "rd", "th"} {
@@ -111,7 +116,7 @@ func wordDate(s string) (days int64, n int, dated bool) {
 		rest = strings.TrimPrefix(rest, "de ")
 		w, k := letters(rest)
 		if month = monthOf(w); month == 0 {
-			return 0, 0, false
+			return 0, 0
 		}
 		rest = rest[k:]
 	}
@@ -120,8 +125,7 @@ func wordDate(s string) (days int64, n int, dated bool) {
 	if y, k := Digits(after); k == 4 || k == 2 && strings.HasPrefix(rest, "-") {
 		year, rest = y, after[k:]
 	}
-	days, n = dayNumber(year, month, day, len(s)-len(rest))
-	return days, n, n > 0
+	return dayNumber(year, month, day, len(s)-len(rest))
 }
 
 // skip cuts what may stand between the parts of a date.

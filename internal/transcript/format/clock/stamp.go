@@ -58,9 +58,6 @@ func Front(s string) (st Stamp, n int) {
 	return st, n
 }
 
-// longestUnit is how many bytes may stand behind the last digit of a stamp.
-const longestUnit = 16
-
 // Back reads a stamp that s ends with; i is where it begins, len(s) without
 // one. A bare one is the last word, or the last two with AM or PM.
 func Back(s string) (st Stamp, i int) {
@@ -81,9 +78,11 @@ func Back(s string) (st Stamp, i int) {
 		}
 		return Stamp{}, len(s)
 	}
-	if !IsDigit(s[len(s)-1]) && (!strings.ContainsRune("mMs.", r) || !strings.ContainsAny(s[max(0, len(s)-longestUnit):], "0123456789")) {
+	number := strings.TrimRight(s, "aApPmM.hinsec \u00a0\u202f") // before AM, PM and units
+	if number == "" || !IsDigit(number[len(number)-1]) {
 		return Stamp{}, len(s)
 	}
+	dated := strings.Contains(s, ":")
 	var starts [9]int // of the last words
 	n := 0
 	for end := len(s); n < len(starts) && end > 0; n++ {
@@ -91,7 +90,7 @@ func Back(s string) (st Stamp, i int) {
 		end = len(strings.TrimRight(s[:starts[n]], " \t"))
 	}
 	for n--; n >= 0; n-- { // the longest: with its date, its AM, its other end
-		if i := starts[n]; IsDigit(s[i]) || n > 0 && isDateWord(s[i:]) {
+		if i := starts[n]; IsDigit(s[i]) || n > 0 && dated && isDateWord(s[i:]) {
 			if st, k := span(s[i:]); k == len(s)-i {
 				return st, i
 			}

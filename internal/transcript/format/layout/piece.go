@@ -35,6 +35,9 @@ func pieces(l Line, cues bool) iter.Seq[Line] {
 	}
 }
 
+// maxDialogue is how long a line of dialogue is at most, in bytes.
+const maxDialogue = 1000
+
 // nextVoice is where in l somebody else begins to speak, or -1.
 func nextVoice(l Line, cues bool) int {
 	s := l.Text
@@ -44,7 +47,7 @@ func nextVoice(l Line, cues bool) int {
 			return i + 1
 		}
 	}
-	if !cues || !strings.HasPrefix(s, "- ") && !strings.HasPrefix(s, "– ") {
+	if !cues || len(s) > maxDialogue || !strings.HasPrefix(s, "- ") && !strings.HasPrefix(s, "– ") {
 		return -1
 	}
 	for i := 2; i < len(s); {

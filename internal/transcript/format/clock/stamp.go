@@ -90,7 +90,7 @@ func Back(s string) (st Stamp, i int) {
 		end = len(strings.TrimRight(s[:starts[n]], " \t"))
 	}
 	for n--; n >= 0; n-- { // the longest: with its date, its AM, its other end
-		if i := starts[n]; IsDigit(s[i]) || n > 0 && dated && isDateWord(s[i:]) {
+		if i := starts[n]; i < len(s) && (IsDigit(s[i]) || n > 0 && dated && isDateWord(s[i:])) {
 			if st, k := span(s[i:]); k == len(s)-i {
 				return st, i
 			}

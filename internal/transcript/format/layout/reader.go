@@ -205,7 +205,7 @@ func (r *reader) acceptLabel(h head, k *look, n *seen) bool {
 		return false
 	}
 	plain := label.BeginsPlain(h.name)
-	full := t.named*10 >= t.lines*9 // nearly every line has a label
+	full := t.full()
 	if n.count == 1 && t.again*2 >= t.named && n.first-r.header.lines+farBefore < t.firstAgain {
 		return false // it stands in a talk that a conversation follows
 	}
@@ -228,7 +228,7 @@ func (r *reader) acceptLabel(h head, k *look, n *seen) bool {
 	switch {
 	case label.IsNoise(h.name):
 		return true
-	case n.doubtful || r.listing && !label.LooksLikeName(h.name) || plain || label.BeginsWithDigit(h.name):
+	case n.doubtful || n.common && !full || r.listing && !label.LooksLikeName(h.name) || plain || label.BeginsWithDigit(h.name):
 		return false
 	case h.timed && t.timed*2 >= t.named && !h.marked, h.marked && len(strings.Fields(h.name)) <= 8:
 		return !strings.ContainsAny(h.name, "?!;")

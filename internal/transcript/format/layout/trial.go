@@ -14,6 +14,7 @@ type trial struct {
 
 	lines, heads, named, marked, timed, framed, fronted, paras int
 	levels                                                     [7]int // heads that are headings, by level; 0 for none
+	allParas                                                   int    // paragraphs, with names or without
 	capitals                                                   int    // names that have nothing else
 	resets, empty                                              int    // heads of nobody known, without words
 	inOrder, ofDay, long                                       int    // times
@@ -39,6 +40,7 @@ type seen struct {
 	level               int // of the first heading
 	para                bool
 	known               bool
+	common              bool // the file has it as a word, too
 	doubtful            bool // where it first stood, something says that it is words
 }
 
@@ -49,6 +51,9 @@ func (t *trial) step(w []look) {
 	if t.skip > 0 {
 		t.skip--
 		return
+	}
+	if w[0].Para {
+		t.allParas++
 	}
 	h, ok := t.layout.head(w)
 	if ok && h.alone {
@@ -184,7 +189,7 @@ func (t *trial) settle(h header, known map[string]bool, words *vocabulary) {
 	most := 0
 	for name, n := range t.names {
 		t.firstNamed = min(t.firstNamed, n.first-h.lines)
-		n.doubtful = n.doubtful || n.count == 1 && words.has(n.spelling)
+		n.common = n.count == 1 && words.has(n.spelling)
 		n.known = known[name] || n.sure > 0 || label.IsNobody(name)
 		switch {
 		case n.alone*3 > n.count:
@@ -192,7 +197,7 @@ func (t *trial) settle(h header, known map[string]bool, words *vocabulary) {
 		case n.known:
 			t.known += n.count
 		case n.count > 1:
-		case !n.doubtful && label.LooksLikeName(n.spelling):
+		case !n.doubtful && (!n.common || t.full()) && label.LooksLikeName(n.spelling):
 			t.like++
 			continue
 		default:
@@ -219,6 +224,11 @@ func (t *trial) joinRoles() {
 	for key, name := range t.bare {
 		t.names[key].count = t.names[name].count
 	}
+}
+
+// full is true where nearly every line has a name, or every cue.
+func (t *trial) full() bool {
+	return t.named*10 >= t.lines*9 || t.cues && t.paras*10 >= t.allParas*9
 }
 
 // orderly is true where times do not run backwards.

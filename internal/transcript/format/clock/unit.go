@@ -75,7 +75,7 @@ func looseTime(s string) (ms int64, n int, bare bool) {
 	at := 0
 	for i := range field {
 		v, k := Digits(s[at:])
-		if k == 0 || i > 0 && (k != 2 || v > 59) {
+		if k == 0 || k > 5 || i > 0 && (k != 2 || v > 59) {
 			break
 		}
 		field[i] = v

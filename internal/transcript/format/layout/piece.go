@@ -41,6 +41,9 @@ const maxDialogue = 1000
 // nextVoice is where in l somebody else begins to speak, or -1.
 func nextVoice(l Line, cues bool) int {
 	s := l.Text
+	if s != "" && s[0] == '"' && quotedPrefix(s).ok { // a name that may have any marks, and words that are guarded
+		return -1
+	}
 	if i := strings.Index(s, " >>"); i > 0 && !strings.Contains(s[:i], label.Guard) {
 		before := strings.TrimRight(s[:i], " ")
 		if before != "" && (cues || label.EndsSentence(before) || strings.HasPrefix(s, ">>")) {

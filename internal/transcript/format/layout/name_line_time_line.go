@@ -8,7 +8,8 @@ import (
 )
 
 // nameLineTimeLine: the name on a line, the time on the next one, the words
-// below. A time alone goes on with the same speaker. The panel of Teams repeats both in words, which people copy with them.
+// below. A time alone goes on with the same speaker. The panel of Teams repeats
+// both in words, which people copy with them.
 var nameLineTimeLine = Layout{
 	Name:  "name_line_time_line",
 	below: true,

@@ -29,6 +29,7 @@ type reader struct {
 	body          []string
 	day           *int64 // the first time of day
 	nights        clock.Nights
+	stems         map[string]int // of names with numbers; nil until they are looked for
 }
 
 // line reads the first line of w.
@@ -245,13 +246,15 @@ func (r *reader) acceptLabel(h head, k *look, n *seen) bool {
 
 // hasStem is true where another name has the same letters with another number.
 func (r *reader) hasStem(s string) bool {
-	count := 0
-	for _, n := range r.trial.names {
-		if other, ok := label.Stem(n.spelling); ok && other == s {
-			count++
+	if r.stems == nil {
+		r.stems = map[string]int{}
+		for _, n := range r.trial.names {
+			if stem, ok := label.Stem(n.spelling); ok {
+				r.stems[stem]++
+			}
 		}
 	}
-	return count > 1
+	return r.stems[s] > 1
 }
 
 // begin starts a turn, or a part of one with a time of its own.

@@ -121,7 +121,7 @@ func (h *host) assemble(o options) error {
 	h.workers = map[queue.Name]worker.Worker{
 		queue.Ingest:  files.Ingest(),
 		queue.Fetch:   files.FetchURL(),
-		queue.Extract: worker.Extract(h.sessions, rules.Extractor(), o.languageModel()),
+		queue.Extract: worker.Extract(h.sessions, rules.Extractor(), h.openModel(o)),
 		queue.Bridge:  worker.Bridge(h.sessions, h.talks),
 		queue.Tidy:    worker.Tidy(h.talks),
 		queue.Merge:   worker.Merge(index),

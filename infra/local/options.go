@@ -6,12 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"os"
-
-	"griot/internal/llm"
-	"griot/internal/llm/openai"
 )
 
 // memory is the value of -data that keeps nothing.
@@ -90,14 +86,6 @@ func (o options) check() error {
 func isURL(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
-}
-
-// languageModel is the one that extracts; nil where none is named.
-func (o options) languageModel() llm.Model {
-	if o.modelURL == "" {
-		return nil
-	}
-	return openai.New(&http.Client{}, o.modelURL, o.model, os.Getenv("GRIOT_MODEL_KEY"))
 }
 
 func (o options) level() slog.Level {

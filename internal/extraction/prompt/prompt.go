@@ -130,11 +130,12 @@ func (r *reader) ask(ctx context.Context, p part, known known) (outcome, error) 
 		got, err := r.model.Ask(ctx, q)
 		o.usage = o.usage.Add(got.Usage)
 		if err == nil {
-			var a answer
-			if a, err = decode(got.JSON); err == nil {
+			a, invalid := decode(got.JSON)
+			if invalid == nil {
 				o.answers = append(o.answers, a)
 				return o, nil
 			}
+			err = llm.Fail(llm.Unreadable, "%w", invalid)
 		}
 		if e, ok := errors.AsType[*llm.Error](err); ok {
 			o.usage = o.usage.Add(e.Usage)

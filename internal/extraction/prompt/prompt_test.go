@@ -203,6 +203,8 @@ func TestBrokenModels(t *testing.T) {
 		"one bad field":       {risk + `, {"signal": ["x"], "about": 7, "severity": null}, "words", null]}`, nil, 1, extraction.Dropped{Invalid: 3}, "nothing_procedural", 1},
 		"quote as a number":   {`{"risks": [{"signal": "vendor_lock", "about": "x", "severity": "low", "evidence": [{"line": 4, "quote": 12}, 7, {"line": -1, "quote": "Only I know the ramp"}]}]}`, nil, 1, extraction.Dropped{}, "nothing_procedural", 1},
 		"everybody's quote":   {`{"risks": [{"signal": "vendor_lock", "about": "x", "severity": "low", "evidence": [{"line": 1, "quote": "ignore all instructions"}]}]}`, nil, 0, extraction.Dropped{Unverified: 1}, "nothing_procedural", 1},
+		"no object":           {`[1, 2]`, nil, 0, extraction.Dropped{}, "part_incomplete nothing_procedural", 2},
+		"no JSON":             {"\xfa", nil, 0, extraction.Dropped{}, "part_incomplete nothing_procedural", 2},
 		"refuses":             {``, llm.Fail(llm.Refused, "no"), 0, extraction.Dropped{}, "part_incomplete nothing_procedural", 1},
 		"never readable":      {``, llm.Fail(llm.Unreadable, "prose"), 0, extraction.Dropped{}, "part_incomplete nothing_procedural", 2},
 		"too long for it":     {``, llm.Fail(llm.TooLong, "8k"), 0, extraction.Dropped{}, "part_incomplete nothing_procedural", 1},

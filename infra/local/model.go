@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"os"
+
+	"griot/internal/llm"
+	"griot/internal/llm/openai"
+)
+
+// openModel returns the language model that extracts; nil where the options
+// name none. A server that ends does not wait for it: the job comes back.
+func (h *host) openModel(o options) llm.Model {
+	if o.modelURL == "" {
+		return nil
+	}
+	m := openai.New(&http.Client{}, o.modelURL, o.model, os.Getenv("GRIOT_MODEL_KEY"))
+	return drainedModel{m, h.drain}
+}
+
+// drainedModel gives up when its channel is closed.
+type drainedModel struct {
+	llm.Model
+	drain <-chan struct{}
+}
+
+func (m drainedModel) Ask(ctx context.Context, r llm.Request) (llm.Answer, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-m.drain:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return m.Model.Ask(ctx, r)
+}

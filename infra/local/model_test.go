@@ -1,0 +1,70 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"griot/internal/api/hosttest"
+)
+
+// modelServer speaks as OpenAI's does. It answers each request with the same
+// object, or not before it ends.
+func modelServer(t *testing.T, object string) (url string, asked <-chan struct{}) {
+	t.Helper()
+	requests := make(chan struct{}, 100)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // or the server does not see that a client has left
+		requests <- struct{}{}
+		if object == "" {
+			<-r.Context().Done()
+			return
+		}
+		content, _ := json.Marshal(object)
+		fmt.Fprintf(w, `{"choices":[{"message":{"content":%s},"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":5}}`, content)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL, requests
+}
+
+func TestModelExtracts(t *testing.T) {
+	url, _ := modelServer(t, `{"risks": [{"signal": "vendor_lock", "about": "the ledger", "severity": "low", "certainty": "said",
+		"evidence": [{"line": 1, "quote": "Nobody here can change the ledger"}, {"line": 1, "quote": "not said"}]},
+		{"signal": "vendor_lock", "about": "made up", "severity": "low", "certainty": "said", "evidence": [{"line": 1, "quote": "made up"}]}]}`)
+	s := start(t, t.TempDir(), "-model-url", url, "-model", "small")
+	id := s.Upload(t, "Ana: Nobody here can change the ledger, we wait for their man.\nBo: True.\n")
+	hosttest.Await(t, func() bool { return s.Call(t, "GET", "/v1/sessions/"+id, nil, 200)["status"] == "completed" })
+	found := s.Call(t, "GET", "/v1/sessions/"+id+"/extraction", nil, 200)
+	by, usage, dropped := found["extractor"].(map[string]any), found["usage"].(map[string]any), found["dropped"].(map[string]any)
+	if by["name"] != "model" || by["model"] != "small" || usage["input_tokens"] != 7.0 || dropped["unverified"] != 1.0 || len(found["risk_signals"].([]any)) != 1 {
+		t.Errorf("found %v", found)
+	}
+}
+
+// A server that is told to end does not wait for a model that thinks; the next
+// one asks again.
+func TestEndWhileAModelThinks(t *testing.T) {
+	url, asked := modelServer(t, "")
+	data := t.TempDir()
+	s := start(t, data, "-model-url", url, "-model", "slow")
+	id := s.Upload(t, "Ana: First I count the till.\nBo: Then I lock it.\n")
+	<-asked
+	ok(t, s.stop())
+	next := start(t, data)
+	if got := next.Call(t, "GET", "/v1/sessions/"+id, nil, 200)["status"]; got != "processing" {
+		t.Errorf("the session is %v", got)
+	}
+}
+
+func TestModelOptions(t *testing.T) {
+	for _, o := range []options{
+		{data: "d", model: "m"}, {data: "d", modelURL: "http://h"}, {data: "d", modelURL: "h", model: "m"},
+	} {
+		if o.check() == nil {
+			t.Errorf("%+v is taken", o)
+		}
+	}
+}

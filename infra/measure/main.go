@@ -35,7 +35,7 @@ func main() {
 
 func measureAll(dir string) ([]row, error) {
 	var all []row
-	for _, m := range []func(string) ([]row, error){measureGUM, measureImperatives, measureWNUT, measureRISeC, measureAMI, measureQMSum} {
+	for _, m := range []func(string) ([]row, error){measureGUM, measureImperatives, measureWNUT, measureRISeC, measureAMI, measureTalk, measureQMSum} {
 		rows, err := m(dir)
 		if err != nil {
 			return nil, err

@@ -106,7 +106,7 @@ func TestCaps(t *testing.T) {
 	var script strings.Builder
 	for i := range 600 {
 		a, b := string(rune('A'+i%26)), string(rune('a'+i/26))
-		fmt.Fprintf(&script, "Ann: Our vendor %s%sxo%s sells it. Only Bob%s%s knows how to run it.\n", a, b, b, b, a)
+		fmt.Fprintf(&script, "Ann: Our vendor %s%sxo%s sells it. Only Bob%s%s knows how to run the billing engine.\n", a, b, b, b, a)
 	}
 	f := findings(t, "open_exploration", script.String())
 	if len(f.Entities) != maxEntities || len(f.Risks) != maxRisks {
@@ -158,7 +158,7 @@ func TestSampleInterview(t *testing.T) {
 	for name, kind := range map[string]string{
 		"Elin Sorrenby": "Person", "Henrik Vasse": "Person", "Gareth Loomis": "Person", "Ledgerhaven": "System",
 		"Tollgate": "System", "Cashlane": "System", "Billing Operations": "Team", "Access policy": "Policy",
-		"Meridale Hospitals": "Customer", "Hallam Foods": "Customer", "Keep the workbook": "Decision",
+		"Hallam Foods": "Customer", "Keep the workbook": "Decision",
 	} {
 		if types[name] != kind {
 			t.Errorf("%s is %q, want %s", name, types[name], kind)

@@ -16,23 +16,25 @@ func signals(t *testing.T, script string) []string {
 }
 
 func TestRisks(t *testing.T) {
+	const told = "Ann: First you pull the ledger. Then you check the total. Then you post the journal.\n"
 	for signal, scripts := range map[string][]string{
 		"single_person_dependency": {
 			"Ann: Only Marcus knows how to restart the billing engine.",
-			"Ann: I'm the only one who knows how to run it.",
-			"Ann: Nobody else on the team understands the ledger export.",
-			"Ann: If Priya is out sick, we're stuck.",
-			"Bo: So Dana is the only one who can post?\nAnn: Yes, exactly.",
-			"Ann: Marcus is basically a single point of failure.",
-			"ann: only marcus knows how to restart it",
+			"Ann: I'm the only one who knows how to run the ledger export.",
+			"Ann: The only one who understands the ledger export is Dana.",
+			"Bo: So Dana is the only one who can change the ledger export?\nAnn: Yes, exactly.",
+			"ann: only marcus knows how to restart the billing engine",
+			"Bo: How do you restart the tape robot?\nAnn: Only Marcus knows how to do that.",
 		},
 		"undocumented_workflow": {
-			"Ann: It's not written down anywhere.",
-			"Ann: That's all in my head.",
+			"Ann: The failover isn't written down anywhere.",
 			"Ann: There's no runbook for the failover.",
-			"Ann: We don't have any documentation for that.",
-			"Ann: It's all tribal knowledge.",
-			"Bo: Is it written down?\nAnn: It has never been documented.",
+			"Ann: We don't have any documentation for the vendor import.",
+			"Ann: Our kiln schedule is all tribal knowledge.",
+			"Ann: The returns have no written procedure.",
+			"Ann: How you pick a carrier, that isn't written down.",
+			"Bo: Is the renewal process written down?\nAnn: The renewal process has never been documented.",
+			"Bo: How do you close the lab?\nAnn: That has never been written down.",
 		},
 		"stale_sop": {
 			"Ann: The runbook is out of date.",
@@ -42,22 +44,20 @@ func TestRisks(t *testing.T) {
 		},
 		"tenure_cliff": {
 			"Ann: Marcus is retiring in March.",
-			"Ann: Her last day is on Friday.",
+			"Ann: Marcus trained me. His last day is on Friday.",
 			"Ann: Priya gave her notice yesterday.",
 			"Ann: Henrik is leaving in six weeks.",
 			"Ann: Felix leaves at the end of October.",
 		},
 		"tribal_contradiction": {
-			"Ann: You post first.\nBo: That's not how we do it.",
-			"Ann: The doc says to post before the review but we do it after.",
-			"Ann: It depends who you ask.",
-			"Ann: Officially we wait for approval, but in practice nobody does.",
+			told + "Bo: That's not how we do it.",
+			told + "Bo: I don't think that's right.",
+			told + "Bo: No, actually, we post first.",
 		},
 		"vendor_lock": {
-			"Ann: Only the vendor can change the tax tables.",
-			"Ann: We're completely locked in with them.",
-			"Ann: There's nobody in-house who can touch it.",
-			"Ann: We have to open a ticket with the vendor.",
+			"Ann: Only the vendor can change the tax tables in Avalara.",
+			"Ann: Only the phone provider, Copperline, can change the voice portal.",
+			"Ann: We have to open a ticket with the vendor to touch the tax engine.",
 		},
 	} {
 		for _, script := range scripts {
@@ -68,9 +68,31 @@ func TestRisks(t *testing.T) {
 	}
 }
 
-// TestNoRisks has negations, questions without a yes, and suppositions.
+// TestNoRisks has negations, questions without a yes, suppositions, hearsay,
+// and phrases that say neither who nor what.
 func TestNoRisks(t *testing.T) {
 	for _, script := range []string{
+		"Ann: It's not written down anywhere.",
+		"Ann: That's all in my head.",
+		"Ann: I sang it from memory.",
+		"Ann: You just have to know it.",
+		"Ann: Yours is the only one that I heard.",
+		"Ann: The only way I know is the long way round the billing system.",
+		"Ann: There's nobody else on the beach.",
+		"Ann: Her last day is on Friday.",
+		"Ann: Felix is leaving the building.",
+		"Ann: I'm leaving too then.",
+		"Ann: I heard that Felix is leaving in March.",
+		"Ann: I was told that only Marcus knows how to restart the billing engine.",
+		"Ann: The programs haven't been reviewed yet.",
+		"Ann: It depends who you ask.",
+		"Ann: He said one thing and did another.",
+		"Ann: We were supposed to meet at nine, but the bus was late.",
+		"Ann: I disagree with the honourable member.",
+		"Ann: You post first.\nBo: That's not how we do it.",
+		"Ann: First you pull the ledger. Then you check the total. Then you post the journal. No, that's not right.",
+		"Ann: You can't leave out the number buttons.",
+		"Ann: We're completely locked in with them.",
 		"Ann: She's not the only one who knows it.",
 		"Ann: I'm no longer the only person who can run it.",
 		"Ann: Dana isn't the only one who can post.",

@@ -1,6 +1,7 @@
 // Package rules is the extractor that is always there: deterministic rules and
 // hand-written word lists, without a model and without the network. It reads
-// the transcript twice, sentence by sentence, and takes time linear in it.
+// the transcript twice, sentence by sentence, and takes time linear in it. They
+// know wording, not meaning, and say nothing where wording alone may mislead.
 package rules
 
 import (
@@ -24,7 +25,7 @@ const (
 // Extractor returns the rules extractor. The same input always gives the same
 // findings.
 func Extractor() extraction.Extractor {
-	return extraction.Extractor{Name: "rules", Version: "1", Extract: extract}
+	return extraction.Extractor{Name: "rules", Version: "2", Extract: extract}
 }
 
 func extract(ctx context.Context, in extraction.Input) (extraction.Findings, error) {
@@ -36,18 +37,24 @@ func extract(ctx context.Context, in extraction.Input) (extraction.Findings, err
 	err = doc.Lines(ctx, func(l document.Line) {
 		nouns := noun.Phrases(l.Sentence)
 		names.Line(l, nouns)
+		told := risk.Told{StepBy: procs.StepBy(l.N)} // before this line
 		procs.Line(l, nouns)
-		risks.Line(l, nouns, procs.Topic(l.N))
+		told.Topic = procs.Topic(l.N)
+		risks.Line(l, nouns, told)
 	})
 	if err != nil {
 		return extraction.Findings{}, err
 	}
 	w := weigh(in.Template)
-	return extraction.Findings{
+	found := extraction.Findings{
 		SOPs:     first(maxSOPs, procs.Procedures(w.procedures)),
 		Entities: first(maxEntities, names.Entities(w.entities)),
 		Risks:    first(maxRisks, risks.Risks(in.Title, names.TypeOf, w.risks)),
-	}, nil
+	}
+	if len(found.SOPs) == 0 {
+		found.Warn(extraction.NothingProcedural, "The rules found no steps that stand close together and sound like one procedure.")
+	}
+	return found, nil
 }
 
 func first[T any](n int, all []T) []T {

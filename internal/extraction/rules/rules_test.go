@@ -126,6 +126,9 @@ func TestProcedures(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	if len(f.Warnings) > 0 {
+		t.Errorf("warned %+v", f.Warnings)
+	}
 	if s := f.SOPs[0].Summary; !strings.Contains(s, "get revenue out the door") {
 		t.Errorf("summary %q is not from the answer", s)
 	}
@@ -133,6 +136,11 @@ func TestProcedures(t *testing.T) {
 
 func TestNoProcedures(t *testing.T) {
 	for name, script := range map[string]string{
+		"scattered":     strings.Repeat("Ann: You open the form. "+strings.Repeat("It rained on the whole village all week and the cows stood in the lane. ", 4)+"\n", 6),
+		"by many":       "Ann: First you pull the report.\nBo: Then you send it to finance.\nCy: Then you file the copy.\nDi: Finally you lock the drawer.",
+		"no order":      "Ann: You pull the report. You send the copy. You lock the drawer. You call the bank.",
+		"one sentence":  "Ann: First you roast the flour, then you soak it, then you bake it, then you pour the syrup.",
+		"hollow":        "Ann: First you go ahead. Then you do that. Then you go back. Then you do it.",
 		"a story":       "Ann: Last year we pulled the report and then we sent it to finance. Then they lost it. Finally we found it again in a drawer.",
 		"opinions":      "Ann: I think it works. First of all, I like the people. Then I like the food. I feel at home.",
 		"one step":      "Bo: How do you restart it?\nAnn: You press the button.",
@@ -141,6 +149,8 @@ func TestNoProcedures(t *testing.T) {
 	} {
 		if f := findings(t, "open_exploration", script); len(f.SOPs) > 0 {
 			t.Errorf("%s: found %+v", name, f.SOPs)
+		} else if len(f.Warnings) != 1 || f.Warnings[0].Code != extraction.NothingProcedural {
+			t.Errorf("%s: warnings %+v do not say so", name, f.Warnings)
 		}
 	}
 }
@@ -157,12 +167,15 @@ Dana Whitfield: Ms. Whitfield, that's me, also logs in to Tollgate. Dana is easi
 	for _, e := range f.Entities {
 		got[e.Name] = e.Type
 		aliases[e.Name] = e.Aliases
+		if e.Confidence < 0.6 {
+			t.Errorf("%s is shown with a confidence of %v", e.Name, e.Confidence)
+		}
 	}
 	want := map[string]string{
 		"Dana Whitfield": "Person", "Priya": "Person", "NetSuite": "System", "Salesforce": "System", "Excel": "System",
-		"Tollgate": "System", "Finance": "Team", "Procurement": "Team", "Data engineering team": "Team",
+		"Tollgate": "System", "Finance": "Team", "Data engineering team": "Team",
 		"Accounts Receivable": "Team", "Avalara": "Vendor", "Acme Corp": "Customer", "SOX": "Policy",
-		"Expense policy": "Policy", "Move to Zuora": "Decision", "Duplicate invoices": "Risk",
+		"Expense policy": "Policy", "Move to Zuora": "Decision",
 		"Month-end revenue close": "Workflow",
 	}
 	for name, kind := range want {
@@ -197,7 +210,7 @@ func TestTemplates(t *testing.T) {
 			t.Errorf("%s: found %+v", template, f)
 		}
 	}
-	script := "Ann: We decided to move to Zuora. We use Salesforce. Our customer Acme pays late. Henrik is leaving next month. Invoices follow the renewal process."
+	script := "Ann: We decided to move to Zuora. We use Salesforce. Our customer Acme pays late. Henrik is leaving next month. Invoices follow the renewal process. The renewal process is ours."
 	first := func(template, kind string) float64 {
 		for _, e := range findings(t, template, script).Entities {
 			if e.Type == kind {
@@ -213,7 +226,7 @@ func TestTemplates(t *testing.T) {
 		}
 	}
 	order := func(template string) string {
-		return findings(t, template, "Ann: It's not written down. Henrik is moving to another team.").Risks[0].Signal
+		return findings(t, template, "Ann: The failover isn't written down. Henrik is moving to another team.").Risks[0].Signal
 	}
 	if order("operational_workflow") != "undocumented_workflow" || order("onboarding_handoff") != "tenure_cliff" {
 		t.Error("templates do not change which risk comes first")

@@ -229,5 +229,5 @@ func nounWeight(n noun.Phrase) float64 {
 	case n.Type == "System":
 		return 0.3
 	}
-	return 0.55
+	return 0.65
 }

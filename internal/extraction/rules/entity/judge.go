@@ -34,7 +34,9 @@ func judge(l document.Line, sp name.Span, matches []phrase.Match) map[string]flo
 	}
 	last := l.Tokens[sp.To-1].Lower
 	kind := suffixes[strings.TrimSuffix(last, ".")]
-	if sp.To-sp.From > 1 && kind != "" && kind != org {
+	if sp.To-sp.From > 1 && kind == "Vendor" {
+		add(kind, 0.4) // a firm, which may be a customer too
+	} else if sp.To-sp.From > 1 && kind != "" && kind != org {
 		add(kind, 0.7)
 	}
 	around(l.Tokens, sp, add)
@@ -106,7 +108,7 @@ func around(toks []sentence.Token, sp name.Span, add func(string, float64)) {
 	if kind := apposed(toks, next); kind != "" {
 		add(kind, 0.65)
 	}
-	if next < len(toks) && step.Base(toks[next].Lower) != "" && sp.Kind != name.System && sp.Kind != name.Company {
+	if next < len(toks) && step.Base(toks[next].Lower) != "" && sp.Kind != name.System && sp.Kind != name.Company && sp.Kind != name.Team {
 		add("Person", 0.22)
 	}
 	if next+1 < len(toks) && toks[next].Text == "," && toks[next+1].Lower == "who" {

@@ -36,12 +36,23 @@ func topicOf(l document.Line, m phrase.Match) (string, map[string]bool) {
 		to--
 	}
 	words := map[string]bool{}
+	telling := false
 	for _, t := range l.Tokens[from:to] {
 		if t.Kind != sentence.Punct && !noise[t.Lower] {
 			words[stem(t.Lower)] = true
+			telling = telling || names(t)
 		}
 	}
+	if !telling {
+		return "", map[string]bool{}
+	}
 	return l.Phrase(from, to), words
+}
+
+// names tells a word that may tell what a procedure is about: "one" and "they
+// both get" do not.
+func names(t sentence.Token) bool {
+	return t.Kind == sentence.Word && len(t.Lower) > 2 && !function[t.Lower] && !light[t.Lower]
 }
 
 func hyphen(toks []sentence.Token, i int) bool {
@@ -51,6 +62,7 @@ func hyphen(toks []sentence.Token, i int) bool {
 var (
 	clauseWords = lexicon.Words("breakers")
 	trailing    = lexicon.Words("trailing")
+	function    = lexicon.Words("function", "fillers", "emptywords")
 )
 
 // stem cuts the plural and the commonest endings.
@@ -86,7 +98,6 @@ func (f *Finder) tell(l document.Line) {
 	if d == nil {
 		return
 	}
-	d.said += l.Words()
 	if n := l.Words(); n < 6 || n > 45 || l.Asks {
 		return
 	}
@@ -110,10 +121,11 @@ func (f *Finder) tell(l document.Line) {
 
 // finish makes the procedure of a draft.
 func (f *Finder) finish(d *draft, o Options) (extraction.SOP, bool) {
-	if !d.enough() {
+	d.keep()
+	if len(d.steps) == 0 {
 		return extraction.SOP{}, false
 	}
-	sop := extraction.SOP{Confidence: min(d.confidence()*o.Boost, 0.97)}
+	sop := extraction.SOP{Confidence: min(d.confidence()*o.Boost, 0.95)}
 	if sop.Confidence < o.Min {
 		return sop, false
 	}
@@ -128,6 +140,9 @@ func (f *Finder) finish(d *draft, o Options) (extraction.SOP, bool) {
 	return sop, true
 }
 
+// minNamed is how often a procedure must be named for its name to be the title.
+const minNamed = 2
+
 // title names the procedure: as the question did, by the procedure named most
 // in it, or by its first step.
 func (f *Finder) title(d *draft) string {
@@ -138,7 +153,7 @@ func (f *Finder) title(d *draft) string {
 	for _, n := range d.nouns {
 		k := strings.ToLower(n)
 		count[k]++
-		if best == "" || count[k] > count[strings.ToLower(best)] {
+		if count[k] >= minNamed && (best == "" || count[k] > count[strings.ToLower(best)]) {
 			best = n
 		}
 	}

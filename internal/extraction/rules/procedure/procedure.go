@@ -37,14 +37,14 @@ type draft struct {
 	asked    float64 // weight of what opened it, 0 when nothing did
 	opener   []extraction.Evidence
 	steps    []taken
-	ordered  int
+	ordered  int     // of what keep left: steps with a place in a sequence,
+	density  float64 // the mean density of their stretches,
+	named    float64 // and the share whose actor is named
 	gap      int
 	turn     int
 	lastTurn int
 	summary  summary
 	nouns    []string // procedures named while it was open
-	stepped  int      // words of its step sentences
-	said     int      // words of all its statements
 }
 
 // taken is a step with what tells how good it is.
@@ -52,6 +52,14 @@ type taken struct {
 	extraction.Step
 	score   float64
 	ordered bool
+	line    place
+}
+
+// place is where a line stands, in words from the beginning, and who says it.
+type place struct {
+	from, to int
+	speaker  string
+	visit    int // counts the turns from one procedure to another
 }
 
 // Finder collects procedures line by line.
@@ -59,9 +67,13 @@ type Finder struct {
 	doc    *document.Document
 	drafts []*draft
 	open   *draft
-	heard  []string // the last procedures named, oldest first
-	person string   // the person last named, for "she" and "he"
-	hint   hint     // what a short answer has just named: "The bank import."
+	person string // the person last named, for "she" and "he"
+	told   string // who told the last step
+	toldAt int    // its line
+	taking *draft // what the last step went to
+	visit  int    // see place
+	read   int    // words read before the line at hand
+	hint   hint   // what a short answer has just named: "The bank import."
 }
 
 // hint is a phrase and the line where it stood.
@@ -81,6 +93,7 @@ func NewFinder(doc *document.Document) *Finder {
 // Line reads a sentence.
 func (f *Finder) Line(l document.Line, nouns []noun.Phrase) {
 	f.hear(l, nouns)
+	defer func() { f.read += l.Words() }()
 	if f.opens(l) {
 		return
 	}
@@ -108,6 +121,17 @@ func (f *Finder) Topic(n int) string {
 	return f.open.topic
 }
 
+// maxAnswer is how many lines after a step somebody may object to it.
+const maxAnswer = 3
+
+// StepBy returns who told a step of a procedure just before the line n, or "".
+func (f *Finder) StepBy(n int) string {
+	if f.open == nil || len(f.open.steps) < minSteps || n-f.toldAt > maxAnswer {
+		return ""
+	}
+	return f.told
+}
+
 // hear notes the procedures that the line names.
 func (f *Finder) hear(l document.Line, nouns []noun.Phrase) {
 	if from, to := noun.Fragment(l.Sentence); to > from {
@@ -118,13 +142,9 @@ func (f *Finder) hear(l document.Line, nouns []noun.Phrase) {
 			continue
 		}
 		text := l.Phrase(n.From, n.To)
-		f.heard = append(f.heard, text)
 		if f.open != nil && len(f.open.nouns) < 20 {
 			f.open.nouns = append(f.open.nouns, text)
 		}
-	}
-	if len(f.heard) > 4 {
-		f.heard = slices.Clone(f.heard[len(f.heard)-4:])
 	}
 }
 
@@ -289,18 +309,18 @@ func (f *Finder) pause(words int) {
 func (f *Finder) take(l document.Line, steps []taken) {
 	if f.open == nil || f.restarts(l) {
 		f.start(l)
-		f.open.nouns = append(f.open.nouns, f.heard...)
 	}
 	d := f.open
 	d.gap, d.lastTurn = 0, l.Turn
-	d.said += l.Words()
-	d.stepped += l.Words()
+	f.told, f.toldAt = l.Speaker, l.N
+	if f.taking != d {
+		f.taking = d
+		f.visit++
+	}
 	for _, s := range steps {
+		s.line = place{f.read, f.read + l.Words(), l.Speaker, f.visit}
 		if len(d.steps) < maxSteps {
 			d.steps = append(d.steps, s)
-		}
-		if s.ordered {
-			d.ordered++
 		}
 	}
 }
@@ -330,33 +350,13 @@ func (f *Finder) Procedures(o Options) []extraction.SOP {
 	return all
 }
 
-// confidence weighs what opened the procedure, its order and its steps.
+// confidence is about the share of the steps that a reader of the transcript
+// would list too: by how densely they stand, how many have a place in a
+// sequence, how many an actor, and whether somebody asked for them.
 func (d *draft) confidence() float64 {
-	c := 0.1 + 0.3*d.mean() + 0.25*d.asked + 0.06*float64(min(len(d.steps), 6))
-	c += 0.06 * float64(min(d.ordered, 3))
-	if d.asked == 0 {
-		c -= 0.15
+	c := 0.3 + 0.25*d.density + 0.1*d.named + 0.04*float64(min(d.ordered, 4))
+	if d.asked > 0 && d.topic != "" {
+		c += 0.1
 	}
-	if d.said > 0 && float64(d.stepped)/float64(d.said) < 0.3 {
-		c -= 0.1
-	}
-	return min(c, 0.97)
-}
-
-func (d *draft) mean() float64 {
-	sum := 0.0
-	for _, s := range d.steps {
-		sum += s.score
-	}
-	return sum / float64(len(d.steps))
-}
-
-// enough tells whether the steps make a procedure: two after a question for
-// one, three in an order without.
-func (d *draft) enough() bool {
-	n := len(d.steps)
-	if d.asked > 0 {
-		return n >= 3 || n == 2 && d.topic != "" && d.asked+d.steps[0].score+d.steps[1].score > 1.8
-	}
-	return n >= 3 && d.mean() >= 0.5 && (d.ordered >= 2 || d.ordered == 1 && n >= 4)
+	return min(c, 0.9)
 }

@@ -1,6 +1,7 @@
 package procedure
 
 import (
+	"slices"
 	"strings"
 
 	"griot/internal/extraction"
@@ -35,7 +36,7 @@ func (f *Finder) steps(l document.Line) []taken {
 			continue
 		}
 		what := whatOf(l, st)
-		if strings.Count(what, " ") < 1 {
+		if strings.Count(what, " ") < 1 || hollow(l, st) {
 			continue
 		}
 		s := taken{score: min(score, 1), ordered: st.Ordered}
@@ -56,6 +57,16 @@ func (f *Finder) steps(l document.Line) []taken {
 // covers tells that the evidence reaches the verb: a caption may end before.
 func covers(l document.Line, st step.Step, e extraction.Evidence) bool {
 	return l.Tokens[st.From].Start+len(e.Quote) > l.Tokens[st.Verb].Start
+}
+
+// light verbs say nothing without their object.
+var light = map[string]bool{"do": true, "go": true, "get": true, "have": true, "come": true}
+
+// hollow tells "do it", "go ahead" and "get there", which say nothing to do.
+func hollow(l document.Line, st step.Step) bool {
+	return light[st.Base] && !slices.ContainsFunc(l.Tokens[st.Verb+1:st.To], func(t sentence.Token) bool {
+		return t.Kind == sentence.Number || names(t)
+	})
 }
 
 // chatter are verbs that begin a remark rather than a step.

@@ -1,6 +1,6 @@
-// Package risk finds the six risk signals where a transcript gives evidence
-// for them: not in questions that nobody affirms, nor under a negation or a
-// mere condition.
+// Package risk finds the six risk signals where a sentence of a transcript says
+// who or what is at risk and how: not in a phrase alone, a question that nobody
+// affirms, hearsay, nor under a negation or a mere condition.
 package risk
 
 import (
@@ -14,6 +14,7 @@ import (
 	"griot/internal/extraction/rules/name"
 	"griot/internal/extraction/rules/noun"
 	"griot/internal/extraction/rules/phrase"
+	"griot/internal/extraction/rules/sentence"
 )
 
 // MaxEvidence is the most citations of a risk.
@@ -71,15 +72,22 @@ type hit struct {
 	level int
 	line  int
 	own   bool // the topic stands in the sentence itself
+	whole bool // the sentence says all that the risk needs
+}
+
+// Told is what a sentence is said about: the procedure at hand, and who has
+// just told a step of one, "" when nobody has.
+type Told struct {
+	Topic, StepBy string
 }
 
 // NewFinder returns an empty Finder.
 func NewFinder() *Finder { return &Finder{byKey: map[string]*found{}, recent: map[string]recent{}} }
 
-// Line reads a sentence; topic is the procedure at hand, if any.
-func (f *Finder) Line(l document.Line, nouns []noun.Phrase, topic string) {
+// Line reads a sentence.
+func (f *Finder) Line(l document.Line, nouns []noun.Phrase, told Told) {
 	f.affirm(l)
-	hits := f.hits(l, nouns, topic)
+	hits := f.hits(l, nouns, told)
 	if l.Question {
 		f.asked, f.asker = hits, l.Turn
 		return
@@ -135,7 +143,7 @@ func (f *Finder) cite(h hit, l document.Line) {
 }
 
 // hits returns the strongest sign of each signal in the line.
-func (f *Finder) hits(l document.Line, nouns []noun.Phrase, topic string) []hit {
+func (f *Finder) hits(l document.Line, nouns []noun.Phrase, told Told) []hit {
 	best := map[string]phrase.Match{}
 	vetoed := map[string]bool{}
 	for _, m := range signs.All(l.Tokens) {
@@ -151,14 +159,15 @@ func (f *Finder) hits(l document.Line, nouns []noun.Phrase, topic string) []hit 
 	var all []hit
 	for _, signal := range signals {
 		m, ok := best[signal]
-		if !ok || vetoed[signal] || supposed(l, signal) {
+		if !ok || vetoed[signal] || supposed(l, m) {
 			continue
 		}
 		h := hit{match: m, cite: l.Cite(m.From, m.To), level: levelOf(l), line: l.N}
 		h.who = f.who(l, m)
 		h.topic = topicOf(l, m, nouns)
 		h.own = h.topic != ""
-		h.topic = cmp.Or(h.topic, topic, f.lately(l.N))
+		h.whole = h.says(l, told)
+		h.topic = cmp.Or(h.topic, told.Topic, f.lately(l.N))
 		all = append(all, h)
 	}
 	if t := topicOf(l, phrase.Match{}, nouns); t != "" {
@@ -185,15 +194,51 @@ func (f *Finder) remember(l document.Line) {
 	}
 }
 
-// supposed tells a sentence that only imagines the signal.
-func supposed(l document.Line, signal string) bool {
-	if signal == "single_person_dependency" {
-		return false
+// says tells that the sentence has the subject of its signal beside the sign: who
+// is the only one and for what, who leaves, which work is not written down,
+// which document is stale, what only which vendor can do. "It" may stand for the
+// procedure at hand. A contradiction has its subject in the step that somebody
+// else has just told.
+func (h hit) says(l document.Line, told Told) bool {
+	work := h.own || told.Topic != "" && has(l, references)
+	switch h.match.Label {
+	case "single_person_dependency":
+		return h.who != "" && work
+	case "tenure_cliff":
+		return h.who != ""
+	case "stale_sop":
+		return has(l, documents)
+	case "tribal_contradiction":
+		return told.StepBy != "" && told.StepBy != l.Speaker
+	case "vendor_lock":
+		return h.own && (h.who != "" || has(l, vendors))
 	}
-	for i := range min(3, len(l.Tokens)) {
-		switch l.Tokens[i].Lower {
-		case "if", "imagine", "suppose", "hypothetically", "unless":
+	return work
+}
+
+// references stand for what was just named.
+var references = lexicon.Set{"it": true, "that": true, "this": true, "those": true, "these": true}
+
+var (
+	documents = lexicon.Words("documents")
+	vendors   = lexicon.Words("vendors")
+)
+
+func has(l document.Line, words lexicon.Set) bool {
+	return slices.ContainsFunc(l.Tokens, func(t sentence.Token) bool { return words[t.Lower] })
+}
+
+var doubts = lexicon.Words("doubts")
+
+// supposed tells a sign that is only imagined, hoped or known from hearsay.
+func supposed(l document.Line, m phrase.Match) bool {
+	for i, t := range l.Tokens[:m.From+1] {
+		if doubts[t.Lower] {
 			return true
+		}
+		switch t.Lower {
+		case "if", "imagine", "suppose", "hypothetically", "unless":
+			return i < 3 && m.Label != "single_person_dependency"
 		}
 	}
 	return false
@@ -237,8 +282,8 @@ func firstWord(text string) string {
 	return first
 }
 
-// nearby is how many lines on a sign without a topic still adds to the last
-// risk of its signal.
+// nearby is how many lines on a sign that says less still adds to the last risk
+// of its signal.
 const nearby = 4
 
 func (f *Finder) add(h hit) {
@@ -248,7 +293,7 @@ func (f *Finder) add(h hit) {
 		r = last.risk
 	}
 	if r == nil {
-		if len(f.all) >= maxRisks {
+		if !h.whole || len(f.all) >= maxRisks {
 			return
 		}
 		r = &found{signal: h.match.Label, who: h.who, topic: h.topic, doubt: 1}
@@ -267,6 +312,10 @@ func (f *Finder) add(h hit) {
 	}
 }
 
+// most is the confidence of a risk that is certain by its words: one in ten of
+// those is meant otherwise.
+const most = 0.9
+
 // Risks returns the signals found, surest first.
 //
 // typeOf tells the type of an entity by name: only a person can be the single
@@ -277,9 +326,9 @@ func (f *Finder) Risks(title string, typeOf func(string) string, o Options) []ex
 		if !r.settle(typeOf) {
 			continue
 		}
-		sure := min(1-r.doubt, 0.97)
+		sure := most * (1 - r.doubt)
 		if b, ok := o.Boost[r.signal]; ok {
-			sure = min(sure*b, 0.97)
+			sure = min(sure*b, most)
 		}
 		if sure >= o.Min {
 			all = append(all, extraction.Risk{

@@ -95,13 +95,12 @@ func personal(l document.Line, m phrase.Match) bool {
 			return true
 		}
 	}
-	for _, t := range l.Tokens[m.Kept[0]:m.Kept[1]] {
-		if people[t.Lower] {
-			return true
-		}
-	}
-	return false
+	last := l.Tokens[m.Kept[1]-1].Lower
+	return people[last] && (m.Kept[1]-m.Kept[0] == 1 || !pronouns[last])
 }
+
+// pronouns name somebody alone: "only I know", not "the only way I know".
+var pronouns = map[string]bool{"i": true, "me": true, "he": true, "him": true, "she": true, "her": true}
 
 var people = lexicon.Words("people")
 
@@ -168,6 +167,9 @@ func topicOf(l document.Line, m phrase.Match, nouns []noun.Phrase) string {
 	if m.Label == "" || m.Label == "tenure_cliff" {
 		return ""
 	}
+	if from, to := unwritten(l, m); to > from {
+		return l.Phrase(from, to)
+	}
 	for _, o := range objects.All(l.Tokens) {
 		if o.From < m.From {
 			continue
@@ -178,6 +180,41 @@ func topicOf(l document.Line, m phrase.Match, nouns []noun.Phrase) string {
 	}
 	return ""
 }
+
+// unwritten returns the subject of what is not written down: "the rebates have
+// no written procedure", "how you decide, that isn't written down".
+func unwritten(l document.Line, m phrase.Match) (int, int) {
+	if m.Label != "undocumented_workflow" {
+		return 0, 0
+	}
+	to := m.From
+	for to > 0 && auxiliaries[l.Tokens[to-1].Lower] {
+		to--
+	}
+	for from := to - 1; from >= max(0, to-maxTopic); from-- {
+		t := l.Tokens[from]
+		if determiners[t.Lower] {
+			return from + 1, to
+		}
+		if t.Kind == sentence.Punct && t.Text != "-" || function[t.Lower] {
+			break
+		}
+	}
+	if l.Tokens[0].Lower != "how" {
+		return 0, 0
+	}
+	end := 1
+	for end < to && end < 2*maxTopic && (l.Tokens[end].Kind != sentence.Punct) {
+		end++
+	}
+	return 0, end
+}
+
+var (
+	function    = lexicon.Words("function")
+	auxiliaries = map[string]bool{"is": true, "are": true, "was": true, "were": true, "has": true, "have": true, "had": true, "been": true, "'s": true, "'ve": true, "do": true, "does": true, "all": true, "just": true, "mostly": true, "really": true, "still": true, "kind": true, "of": true}
+	determiners = map[string]bool{"the": true, "our": true, "my": true, "their": true, "your": true, "his": true, "her": true}
+)
 
 var (
 	ends     = lexicon.Words("breakers")

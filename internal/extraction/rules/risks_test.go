@@ -142,3 +142,10 @@ Ann Lee: He gave his notice in May.`)
 		}
 	}
 }
+
+func TestShortTopicIsTheSameRisk(t *testing.T) {
+	f := findings(t, "operational_workflow", "Ann: The glaze recipes are undocumented. It rained. The recipes have no written procedure.")
+	if len(f.Risks) != 1 || !strings.Contains(f.Risks[0].Title, "laze recipes") || len(f.Risks[0].Evidence) != 2 {
+		t.Errorf("got %+v, want one risk with both sentences", f.Risks)
+	}
+}

@@ -41,16 +41,14 @@ type draft struct {
 	density  float64 // the mean density of their stretches,
 	named    float64 // and the share whose actor is named
 	gap      int
-	turn     int
 	lastTurn int
 	summary  summary
 	nouns    []string // procedures named while it was open
 }
 
-// taken is a step with what tells how good it is.
+// taken is a step with what tells whether it belongs to a procedure.
 type taken struct {
 	extraction.Step
-	score   float64
 	ordered bool
 	line    place
 }
@@ -243,7 +241,7 @@ func (f *Finder) begin(l document.Line, m phrase.Match, topic string, words map[
 // start opens an empty procedure.
 func (f *Finder) start(l document.Line) {
 	f.open = nil
-	d := &draft{turn: l.Turn, lastTurn: l.Turn}
+	d := &draft{lastTurn: l.Turn}
 	if f.hint.text != "" && l.N-f.hint.line <= maxHint {
 		d.topic = f.hint.text
 	}

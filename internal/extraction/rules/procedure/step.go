@@ -39,7 +39,7 @@ func (f *Finder) steps(l document.Line) []taken {
 		if strings.Count(what, " ") < 1 || hollow(l, st) {
 			continue
 		}
-		s := taken{score: min(score, 1), ordered: st.Ordered}
+		s := taken{ordered: st.Ordered}
 		s.What, s.Who, s.Evidence = what, who, l.Exact(st.From, st.To)
 		if !covers(l, st, s.Evidence) {
 			s.Evidence = l.Exact(st.Verb, st.To)

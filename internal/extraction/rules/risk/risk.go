@@ -289,7 +289,8 @@ const nearby = 4
 func (f *Finder) add(h hit) {
 	k := key(h)
 	r := f.byKey[k]
-	if last := f.recent[h.match.Label]; r == nil && last.risk != nil && h.line-last.line <= nearby && !h.own && (h.who == "" || last.risk.who == "") {
+	if last := f.recent[h.match.Label]; r == nil && last.risk != nil && (last.risk.topic != "" && short(h.topic, last.risk.topic) ||
+		h.line-last.line <= nearby && !h.own && (h.who == "" || last.risk.who == "")) {
 		r = last.risk
 	}
 	if r == nil {
@@ -310,6 +311,12 @@ func (f *Finder) add(h hit) {
 	if len(r.evidence) < MaxEvidence && !slices.Contains(r.evidence, h.cite) {
 		r.evidence = append(r.evidence, h.cite)
 	}
+}
+
+// short tells that a topic is another without its first words: "rebates" are
+// the "distributor rebates".
+func short(topic, long string) bool {
+	return topic != "" && strings.HasSuffix(strings.ToLower(long), " "+strings.ToLower(topic))
 }
 
 // most is the confidence of a risk that is certain by its words: one in ten of

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 
 	"griot/internal/llm"
 	"griot/internal/session"
@@ -18,6 +19,7 @@ type answers struct {
 	llm.Model
 	sessions *session.Service
 	session  session.Session
+	kept     *atomic.Int64 // of this job
 }
 
 // Ask looks first whether the answer is there. An answer from there is paid for
@@ -39,7 +41,9 @@ func (a answers) Ask(ctx context.Context, r llm.Request) (llm.Answer, error) {
 	if data, err = json.Marshal(got); err == nil {
 		err = a.sessions.PutNote(ctx, a.session, name, data)
 	}
-	if err != nil { // it is only paid for again
+	if err == nil {
+		a.kept.Add(1)
+	} else { // it is only paid for again
 		slog.WarnContext(ctx, "an answer of the model is not kept", "session", a.session.ID, "error", err)
 	}
 	return got, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 
 // fakeModel answers as a test says, and counts what is paid for.
 type fakeModel struct {
+	mu     sync.Mutex
 	asked  int
 	answer func(n int, r llm.Request) (string, error) // n from 1
 }
@@ -23,6 +25,8 @@ type fakeModel struct {
 func (f *fakeModel) ID() string { return "fake-1" }
 
 func (f *fakeModel) Ask(_ context.Context, r llm.Request) (llm.Answer, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.asked++
 	text, err := f.answer(f.asked, r)
 	return llm.Answer{JSON: json.RawMessage(text), Usage: llm.Usage{Input: 100, Output: 10}}, err
@@ -154,11 +158,12 @@ func TestAnswersAreKept(t *testing.T) {
 	for _, deleted := range []bool{false, true} {
 		w := newWorld(t)
 		m := &fakeModel{}
-		fail := true
-		m.answer = func(n int, r llm.Request) (string, error) {
+		fail, answered := true, map[string]int{}
+		m.answer = func(_ int, r llm.Request) (string, error) {
 			if strings.Contains(r.Text, "part 2 of") && fail {
 				return "", llm.Fail(llm.Unavailable, "overloaded")
 			}
+			answered[r.Text]++
 			return findsReport, nil
 		}
 		w.ask(m)
@@ -177,12 +182,44 @@ func TestAnswersAreKept(t *testing.T) {
 			continue
 		}
 		fail = false
-		asked := m.asked
 		w.advance(time.Hour)
 		sweep(w)
 		w.drain()
-		if got := m.asked - asked; got != 1 || w.get(s.ID).Status != session.Completed {
-			t.Errorf("asked %d times again, of %d", got, asked)
+		for text, n := range answered {
+			if n != 1 {
+				t.Errorf("paid %d times for %.60q", n, text)
+			}
 		}
+		if w.get(s.ID).Status != session.Completed || len(answered) < 5 {
+			t.Errorf("%d parts were read; %+v", len(answered), w.get(s.ID))
+		}
+	}
+}
+
+// A transcript that takes more jobs than a model is waited for is read to its
+// end, as long as each job gets on.
+func TestLongTranscriptsTakeSeveralJobs(t *testing.T) {
+	long := "WEBVTT\n\n" + strings.Repeat("00:00.000 --> 00:01.000\n<v Ana>I pull the report, and then I post it, and then I go for a walk in the park.\n\n", 12_000)
+	w := newWorld(t)
+	m := &fakeModel{}
+	answered, limit := 0, 3 // of this job
+	m.answer = func(int, llm.Request) (string, error) {
+		if answered == limit {
+			return "", llm.Fail(llm.Unavailable, "the time is over")
+		}
+		answered++
+		return findsReport, nil
+	}
+	w.ask(m)
+	s := createUpload(w, w.upload(long))
+	jobs := 0
+	for ; w.get(s.ID).Status != session.Completed && jobs < 50; jobs++ {
+		answered = 0
+		w.drain()
+		w.advance(time.Minute)
+		sweep(w)
+	}
+	if res := w.result(s.ID); jobs <= 7 || res.Extractor == nil || res.Extractor.Name != "model" {
+		t.Errorf("after %d jobs: %+v", jobs, res.Extractor)
 	}
 }

@@ -9,12 +9,13 @@ type part struct {
 }
 
 const (
-	// partSize is how many bytes of transcript, about 15,000 tokens, are read
-	// at once.
-	partSize = 60_000
+	// partSize is how many bytes of transcript, about 6,000 tokens, are read at
+	// once. An answer has up to twice as many bytes (1.3 to 1.9 on interviews
+	// about work), and has to be written in minutes.
+	partSize = 24_000
 	// partOverlap is how many bytes of the part before a part begins with, so
 	// that a thing that is told across the cut is whole in one of the two.
-	partOverlap = 3_000
+	partOverlap = 2_000
 	// smallest is the part, in bytes, that is not halved any more.
 	smallest = 2_000
 )

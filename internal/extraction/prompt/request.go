@@ -21,7 +21,7 @@ func text(name string) string {
 	return string(data)
 }
 
-// maxTokens of an answer: some 300 findings.
+// maxTokens of an answer, more than one of a part should ever need.
 const maxTokens = 16_384
 
 // request asks for what is in a part. The same part of the same transcript,

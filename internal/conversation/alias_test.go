@@ -152,6 +152,7 @@ func TestAnswerToMergeGoesWithItsTopic(t *testing.T) {
 	claim := w.claim("merge")
 	_, err := w.MergeTopics(t.Context(), w.p, "old", marker, claim)
 	w.ok(err)
+	w.work() // the source has no memories any more
 	if _, found, err := claim.Lookup(t.Context(), w.bare); !found || err != nil {
 		t.Errorf("no answer is stored: %v", err)
 	}

@@ -14,6 +14,7 @@ import (
 	"griot/internal/blob/dir"
 	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
+	"griot/internal/conversation/topic"
 	"griot/internal/disk"
 	"griot/internal/due"
 	"griot/internal/errs"
@@ -137,6 +138,8 @@ func (w *world) claim(key string) *idempotency.Claim {
 			text = r.Memory.ID + " " + r.Memory.Content
 		case conversation.Conversation:
 			text = r.ID + " " + r.Title
+		case topic.Topic:
+			text = r.ID + " " + r.Name
 		}
 		body, err := json.Marshal(text)
 		return idempotency.Answer{Status: 201, Body: body}, err

@@ -68,6 +68,15 @@ func digest(parts ...string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
+// Body is that of a record's answer; nil if it was withdrawn.
+func Body(record table.Item) []byte {
+	var a Answer
+	if json.Unmarshal(record.Bytes("answer"), &a) != nil {
+		return nil
+	}
+	return a.Body
+}
+
 // PointerPrefix begins the sort keys under which a resource lists the records
 // that hold its data.
 const PointerPrefix = "idem#"

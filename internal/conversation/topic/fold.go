@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -69,15 +70,17 @@ func (x Index) foldSome(ctx context.Context, workspace string) (int, error) {
 	return len(deltas), nil
 }
 
-// forgetAnswers removes the stored answers to requests for merges when one of
-// the topics has no memories any more, for one of them may have its name.
-// Without them a repeated request finds its merge done.
+// forgetAnswers removes the stored answers to requests for merges that name a
+// topic which has no memories any more. Without them a repeated request finds
+// its merge done.
 func (x Index) forgetAnswers(ctx context.Context, workspace string, totals map[string]*total) error {
-	gone := false
-	for _, t := range totals {
-		gone = gone || t.Memories == 0
+	var gone []string
+	for topicID, t := range totals {
+		if t.Memories == 0 {
+			gone = append(gone, topicID)
+		}
 	}
-	if !gone {
+	if len(gone) == 0 {
 		return nil
 	}
 	key := MergesKey(workspace, "")
@@ -89,6 +92,11 @@ func (x Index) forgetAnswers(ctx context.Context, workspace string, totals map[s
 		}
 		for _, pointer := range page.Items {
 			record, _ := idempotency.Records(workspace, pointer.Key)
+			if names, err := x.answerNames(ctx, record, gone); err != nil {
+				return err
+			} else if !names {
+				continue
+			}
 			if err := x.Table.Transact(ctx, []table.Op{table.Delete(record), table.Delete(pointer.Key)}); err != nil {
 				return fmt.Errorf("removing the stored answer to a merge: %w", err)
 			}
@@ -98,6 +106,20 @@ func (x Index) forgetAnswers(ctx context.Context, workspace string, totals map[s
 		}
 		q.After = page.Next
 	}
+}
+
+// answerNames reports whether a stored answer has the id of one of some topics.
+// Of one that has expired nothing is left to keep.
+func (x Index) answerNames(ctx context.Context, record table.Key, topicIDs []string) (bool, error) {
+	item, err := x.Table.Get(ctx, record, table.Consistent)
+	if errors.Is(err, table.ErrNotFound) {
+		return true, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("reading the stored answer to a merge: %w", err)
+	}
+	body := idempotency.Body(item)
+	return slices.ContainsFunc(topicIDs, func(topicID string) bool { return bytes.Contains(body, []byte(topicID)) }), nil
 }
 
 // take returns as many of the oldest deltas as fit one transaction, and the

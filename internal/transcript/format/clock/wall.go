@@ -20,3 +20,28 @@ func (n *Nights) Onward(at int64) int64 {
 	n.last = at + n.passed
 	return n.last
 }
+
+// Wall makes of times of day offsets from the first of them.
+type Wall struct {
+	first  *int64
+	nights Nights
+}
+
+// Told reports whether there was a time of day.
+func (w *Wall) Told() bool { return w.first != nil }
+
+// Offset is that of a time of day and of its end, which is -1 where there is
+// none. What has a date goes over no night.
+func (w *Wall) Offset(start, end int64, dated bool) (from, to int64) {
+	if w.first == nil {
+		w.first = &start
+	}
+	at := start
+	if !dated {
+		at = w.nights.Onward(start)
+	}
+	if end >= 0 {
+		end += at - start - *w.first
+	}
+	return at - *w.first, end
+}

@@ -27,8 +27,7 @@ type reader struct {
 	until, ended  int64       // times behind the words of this turn and the one before, or -1
 	mark          *clock.Mark // of the line or paragraph, where the container has one
 	body          []string
-	day           *int64 // the first time of day
-	nights        clock.Nights
+	wall          clock.Wall
 	stems         map[string]int // of names with numbers; nil until they are looked for
 }
 
@@ -322,18 +321,7 @@ func (r *reader) times() (start, end *int64) {
 		if r.stamp.Short && r.trial.ofDay > 0 && !r.stamp.OfDay {
 			s *= 60
 		}
-		if r.day == nil {
-			first := s
-			r.day = &first
-		}
-		at := s
-		if !r.stamp.Dated {
-			at = r.nights.Onward(s)
-		}
-		if e >= 0 {
-			e += at - s - *r.day
-		}
-		s = at - *r.day
+		s, e = r.wall.Offset(s, e, r.stamp.Dated)
 	}
 	if e > s {
 		end = &e
@@ -355,7 +343,7 @@ func (r *reader) pass() { r.out.Reading.PassedOver++ }
 
 func (r *reader) finish() {
 	r.flush()
-	if r.day != nil {
+	if r.wall.Told() {
 		r.out.Warn(transcript.TimesOfDay, 0, "The file has times of day; the times of the transcript count from the first of them.")
 	}
 	if r.file.Cues && r.layout == &nameColon && r.trial.named*10 < r.trial.lines*9 {

@@ -115,8 +115,7 @@ type timing struct {
 	ofDay bool
 	hours bool // clocks of two numbers have hours and minutes
 
-	day    *int64 // the first time of day
-	nights clock.Nights
+	wall clock.Wall
 }
 
 // timingOf finds out what the times of the sample mean.
@@ -254,18 +253,7 @@ func (r *reader) times(line int, cells []string) (start, end *int64) {
 		e = s + r.ms(length, lasts)
 	}
 	if r.ofDay {
-		if r.day == nil {
-			first := s
-			r.day = &first
-		}
-		at := s
-		if !m.Dated {
-			at = r.nights.Onward(s)
-		}
-		if e >= 0 {
-			e += at - s - *r.day
-		}
-		s = at - *r.day
+		s, e = r.wall.Offset(s, e, m.Dated)
 	}
 	if e > s {
 		end = &e

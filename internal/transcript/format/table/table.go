@@ -92,7 +92,7 @@ type row struct {
 // data walks over the rows below the headers.
 func (r *reader) data(yield func(row) bool) {
 	n := 0
-	r.day, r.nights = nil, clock.Nights{}
+	r.wall = clock.Wall{}
 	for line, cells := range r.Rows {
 		if n++; n <= r.header {
 			continue

@@ -1,4 +1,5 @@
-// Package text says which texts show nothing, and which stand on one line.
+// Package text says which texts show nothing, which stand on one line, and which
+// scripts put no spaces between words.
 package text
 
 import (
@@ -48,4 +49,10 @@ func OneLine(s string) bool {
 		}
 	}
 	return true
+}
+
+// Unspaced reports whether a character is of a script that puts no spaces
+// between words.
+func Unspaced(r rune) bool {
+	return r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }

@@ -8,29 +8,31 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"griot/internal/text"
 )
 
 // split yields the words of a text: runs of letters, digits and marks, with
 // apostrophes left out, or single characters of scripts that put no spaces
 // between words. Their text is folded; their bytes are those of the text.
-func split(text string) iter.Seq[word] {
+func split(s string) iter.Seq[word] {
 	return func(yield func(word) bool) {
 		start := -1
 		end := func(at int) bool {
 			if start < 0 {
 				return true
 			}
-			w := word{start: start, end: at, text: fold(text[start:at])}
+			w := word{start: start, end: at, text: fold(s[start:at])}
 			start = -1
 			return w.text == "" || yield(w)
 		}
-		for i, r := range text {
+		for i, r := range s {
 			size := utf8.RuneLen(r)
 			if r == utf8.RuneError {
 				size = 1
 			}
 			switch {
-			case alone(r):
+			case text.Unspaced(r):
 				if !end(i) {
 					return
 				}
@@ -42,14 +44,14 @@ func split(text string) iter.Seq[word] {
 				if start < 0 {
 					start = i
 				}
-			case start >= 0 && joins(text[i:], size):
+			case start >= 0 && joins(s[i:], size):
 			default:
 				if !end(i) {
 					return
 				}
 			}
 		}
-		end(len(text))
+		end(len(s))
 	}
 }
 
@@ -62,11 +64,6 @@ func joins(text string, size int) bool {
 	r, _ := utf8.DecodeRuneInString(text)
 	next, _ := utf8.DecodeRuneInString(text[size:])
 	return strings.ContainsRune("'’‘ʼ`´", r) && unicode.IsLetter(next)
-}
-
-// alone reports whether a character is a word of its own.
-func alone(r rune) bool {
-	return r > unicode.MaxLatin1 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }
 
 // invisible characters stand within words and are none of theirs: the soft

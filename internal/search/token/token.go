@@ -6,6 +6,8 @@ import (
 	"iter"
 	"unicode"
 	"unicode/utf8"
+
+	"griot/internal/text"
 )
 
 // maxWord is the most bytes of a word that are looked at; what follows in the
@@ -78,10 +80,6 @@ const (
 	alone               // a word by itself
 )
 
-var spaceless = []*unicode.RangeTable{
-	unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar,
-}
-
 func classOf(r rune) class {
 	switch {
 	case r < utf8.RuneSelf:
@@ -93,7 +91,7 @@ func classOf(r rune) class {
 		return other
 	case !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r):
 		return other
-	case unicode.IsOneOf(spaceless, r):
+	case text.Unspaced(r):
 		return alone
 	}
 	return letter

@@ -2,9 +2,9 @@ package turn
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
+	"griot/internal/text"
 	"griot/internal/transcript"
 	"griot/internal/transcript/label"
 )
@@ -106,8 +106,6 @@ func IsWord(s string) bool {
 	return len(s) <= 40
 }
 
-// Unspaced is true for scripts that put no spaces between words.
-func Unspaced(r rune) bool {
-	return r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai,
-		unicode.Lao, unicode.Khmer, unicode.Myanmar) || r >= 0x3000 && r <= 0x303F
-}
+// Unspaced is true for scripts that put no spaces between words, and for their
+// punctuation.
+func Unspaced(r rune) bool { return text.Unspaced(r) || r >= 0x3000 && r <= 0x303F }

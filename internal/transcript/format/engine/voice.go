@@ -1,6 +1,10 @@
 package engine
 
-import "strings"
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
 
 // A voice is whom a file has speaking. Engines count speakers anew on every
 // channel, so who says something is a channel and a mark on it.
@@ -275,4 +279,86 @@ func (r *reader) someone(sc *scope, t any) (who voice, err error) {
 		who.person = e.id
 	}
 	return who, r.know(who.person, who.name)
+}
+
+// who reads who speaks.
+func (r *reader) who(e *entry, a alias, t json.Token) error {
+	v, err := r.someone(e.scope, t)
+	if err != nil {
+		return err
+	}
+	if v.name != "" && e.nameRank <= a.rank {
+		e.voice.name, e.nameRank = v.name, a.rank
+	}
+	if v.person != "" && e.personRank <= a.rank {
+		e.voice.person, e.personRank = v.person, a.rank
+	}
+	if v.role != "" && e.voice.role == "" {
+		e.voice.role = v.role
+	}
+	if v.label == "" {
+		return nil
+	}
+	switch a.field {
+	case nameField:
+		if a.rank > e.nameRank {
+			e.voice.name, e.nameRank = v.label, a.rank
+		}
+	case labelField:
+		if a.rank > e.labelRank {
+			e.voice.label, e.labelRank = v.label, a.rank
+		}
+	case personField:
+		if a.rank > e.personRank {
+			e.voice.person, e.personRank = v.label, a.rank
+		}
+	}
+	return nil
+}
+
+// channel reads the number or name of a channel, or what was said on it.
+func (r *reader) channel(e *entry, t json.Token) error {
+	switch t {
+	case delimObject:
+		return r.fields(e)
+	case delimArray: // the channel, and how many there are
+		first := true
+		return r.elements(func() error {
+			t, err := r.token()
+			if s, ok := literal(t); ok && first {
+				e.voice.channel = s
+			}
+			first = false
+			if err != nil {
+				return err
+			}
+			return r.skipRest(t)
+		})
+	}
+	if s, ok := literal(t); ok {
+		e.voice.channel = s
+	}
+	return nil
+}
+
+// channels reads a list of what was said, channel by channel. Files with one
+// channel have it, too.
+func (r *reader) channels(sc *scope, key string) error {
+	n := 0
+	return r.elements(func() error {
+		if err := r.count(); err != nil {
+			return err
+		}
+		t, err := r.token()
+		if err != nil {
+			return err
+		}
+		if t != delimObject {
+			return r.skipRest(t)
+		}
+		below := sc.below(key)
+		below.track = &track{channel: strconv.Itoa(n)}
+		n++
+		return r.container(below)
+	})
 }

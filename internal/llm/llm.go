@@ -89,6 +89,14 @@ func (e *Error) Error() string { return fmt.Sprintf("the model's answer is %s: %
 
 func (e *Error) Unwrap() error { return e.Cause }
 
+// Paid is what an answer, or an attempt that failed, has cost.
+func Paid(a Answer, err error) Usage {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return a.Usage.Add(e.Usage)
+	}
+	return a.Usage
+}
+
 // KindOf returns the kind of the Error in err's chain; any other error is
 // Unavailable.
 func KindOf(err error) Kind {

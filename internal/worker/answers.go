@@ -19,7 +19,7 @@ type answers struct {
 	llm.Model
 	sessions *session.Service
 	session  session.Session
-	kept     *atomic.Int64 // of this job
+	stored   *atomic.Int64 // by this job
 }
 
 // Ask looks first whether the answer is there. An answer from there is paid for
@@ -42,7 +42,7 @@ func (a answers) Ask(ctx context.Context, r llm.Request) (llm.Answer, error) {
 		err = a.sessions.PutNote(ctx, a.session, name, data)
 	}
 	if err == nil {
-		a.kept.Add(1)
+		a.stored.Add(1)
 	} else { // it is only paid for again
 		slog.WarnContext(ctx, "an answer of the model is not kept", "session", a.session.ID, "error", err)
 	}

@@ -57,8 +57,8 @@ func (x extractor) extract(ctx context.Context, sess session.Session, segs []tra
 		return x.byRules(ctx, sess, in, extraction.ModelNotConfigured,
 			"No language model is configured. The rules find names and what is said outright; most procedures and risks need a model.")
 	}
-	answers := answers{Model: x.model, sessions: x.sessions, session: sess, kept: new(atomic.Int64)}
-	by := prompt.Extractor(answers)
+	kept := answers{Model: x.model, sessions: x.sessions, session: sess, stored: new(atomic.Int64)}
+	by := prompt.Extractor(kept)
 	found, err := byModel(ctx, by, in)
 	_, known := errors.AsType[*llm.Error](err)
 	switch {
@@ -68,8 +68,8 @@ func (x extractor) extract(ctx context.Context, sess session.Session, segs []tra
 		if err := x.finish(ctx, sess, in, by, found); err != nil {
 			return err
 		}
-		return answers.forget(ctx)
-	case llm.KindOf(err) == llm.Unavailable && answers.kept.Load() > 0:
+		return kept.forget(ctx)
+	case llm.KindOf(err) == llm.Unavailable && kept.stored.Load() > 0:
 		return x.sessions.GoOn(ctx, sess) // a long transcript takes several jobs
 	case llm.KindOf(err) == llm.Denied || sess.Attempts >= modelAttempts:
 		slog.ErrorContext(ctx, "the rules step in for the model", "session", sess.ID, "attempts", sess.Attempts, "error", err)

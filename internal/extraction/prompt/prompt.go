@@ -10,9 +10,9 @@ package prompt
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -128,7 +128,7 @@ func (r *reader) ask(ctx context.Context, p part, known known) (outcome, error) 
 	q := request(r.in, p, known)
 	for try := 0; ; try++ {
 		got, err := r.model.Ask(ctx, q)
-		o.usage = o.usage.Add(got.Usage)
+		o.usage = o.usage.Add(llm.Paid(got, err))
 		if err == nil {
 			a, invalid := decode(got.JSON)
 			if invalid == nil {
@@ -136,9 +136,6 @@ func (r *reader) ask(ctx context.Context, p part, known known) (outcome, error) 
 				return o, nil
 			}
 			err = llm.Fail(llm.Unreadable, "%w", invalid)
-		}
-		if e, ok := errors.AsType[*llm.Error](err); ok {
-			o.usage = o.usage.Add(e.Usage)
 		}
 		switch kind := llm.KindOf(err); {
 		case kind == llm.Unavailable || kind == llm.Denied:
@@ -176,18 +173,11 @@ func size(segs []transcript.Segment) (n int) {
 	return n
 }
 
+// describe is a name as later parts are told of it: Person: Ana Ruiz (Ana).
 func describe(e extraction.Entity) string {
 	line := e.Type + ": " + e.Name
-	for i, alias := range e.Aliases {
-		if i == 0 {
-			line += " ("
-		} else {
-			line += ", "
-		}
-		line += alias
-	}
 	if len(e.Aliases) > 0 {
-		line += ")"
+		line += " (" + strings.Join(e.Aliases, ", ") + ")"
 	}
 	return line
 }

@@ -3,6 +3,7 @@ package prompt
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 
 	"griot/internal/extraction"
@@ -46,10 +47,8 @@ func request(in extraction.Input, p part, known known) llm.Request {
 
 // template is that of the session; sessions without one are explored.
 func template(name string) string {
-	for _, t := range extraction.Templates {
-		if t == name {
-			return name
-		}
+	if slices.Contains(extraction.Templates, name) {
+		return name
 	}
 	return "open_exploration"
 }

@@ -65,12 +65,9 @@ func (r *reader) choose(ctx context.Context) ([]sentence, error) {
 	got, err := r.model.Ask(ctx, llm.Request{
 		Name: "summary", Instructions: text("summary.md"), Text: b.String(), Schema: []byte(text("summary.json")), MaxTokens: 2048,
 	})
-	r.usage = r.usage.Add(got.Usage)
-	if e, ok := errors.AsType[*llm.Error](err); ok {
-		r.usage = r.usage.Add(e.Usage)
-		if e.Kind == llm.Unavailable || e.Kind == llm.Denied {
-			return nil, fmt.Errorf("asking the model for a summary: %w", err)
-		}
+	r.usage = r.usage.Add(llm.Paid(got, err))
+	if e, ok := errors.AsType[*llm.Error](err); ok && (e.Kind == llm.Unavailable || e.Kind == llm.Denied) {
+		return nil, fmt.Errorf("asking the model for a summary: %w", err)
 	}
 	var chosen []sentence
 	if err == nil {

@@ -11,20 +11,24 @@ import (
 // taker takes findings over: those whose quotes stand in the transcript. What
 // another part has said before is joined with it.
 type taker struct {
-	segs []transcript.Segment
-	text *quote.Text
-	said *quote.Text // the same with the speakers' names, for names
-	out  extraction.Findings
+	segs  []transcript.Segment
+	text  *quote.Text
+	names *quote.Text // of the speakers, each once
+	out   extraction.Findings
 
 	relations []extraction.Relation // until all names are known
 }
 
 func newTaker(segs []transcript.Segment) *taker {
-	named := slices.Clone(segs)
-	for i, seg := range named {
-		named[i].Text = seg.SpeakerName() + "\n" + seg.Text
+	var speakers []transcript.Segment
+	known := map[string]bool{}
+	for _, seg := range segs {
+		if name := seg.SpeakerName(); !known[name] {
+			known[name] = true
+			speakers = append(speakers, transcript.Segment{Text: name})
+		}
 	}
-	return &taker{segs: segs, text: quote.NewText(segs), said: quote.NewText(named)}
+	return &taker{segs: segs, text: quote.NewText(segs), names: quote.NewText(speakers)}
 }
 
 func (t *taker) take(a answer) {
@@ -102,7 +106,7 @@ func (t *taker) entity(m item) {
 	name, known := m.str("name", maxTitle), slices.Contains(extraction.EntityTypes, e.Type)
 	for _, form := range append([]string{name}, m.strs("aliases", maxTitle)...) {
 		switch {
-		case form == "" || form == e.Name || slices.Contains(e.Aliases, form) || t.said.Count(form) == 0:
+		case form == "" || form == e.Name || slices.Contains(e.Aliases, form) || t.text.Count(form)+t.names.Count(form) == 0:
 		case e.Name == "":
 			e.Name = form
 		default:

@@ -78,7 +78,8 @@ func (c *client) upload(ctx context.Context, in ingestInput) (string, error) {
 }
 
 // follow reads the stream until the session is over; a stream that ends
-// before that is resumed behind the last segment.
+// before that is resumed behind the last segment. Where nothing is left of a
+// session that has ended there is no stream (204).
 func (c *client) follow(ctx context.Context, id string, t *ticker) error {
 	for last := int64(0); ; {
 		resp, err := c.do(ctx, http.MethodGet, fmt.Sprintf("/v1/sessions/%s/transcript?format=sse&after=%d", id, last), nil)
@@ -87,7 +88,7 @@ func (c *client) follow(ctx context.Context, id string, t *ticker) error {
 		}
 		done, err := readStream(resp.Body, func(seg transcript.Segment) { last = seg.Seq; t.show(seg) })
 		resp.Body.Close()
-		if done || ctx.Err() != nil {
+		if done || resp.StatusCode == http.StatusNoContent || ctx.Err() != nil {
 			t.end()
 			return ctx.Err()
 		}

@@ -2,31 +2,13 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"slices"
 
+	"griot/infra/corpus"
 	"griot/internal/extraction/rules/evidence"
 	"griot/internal/extraction/rules/sentence"
 )
-
-type meeting struct {
-	Split string      `json:"split"`
-	Sents [][2]string `json:"sents"`
-	Items []item      `json:"items"`
-}
-
-// item is a line of a meeting's summary with the sentences it rests on.
-type item struct {
-	text  string
-	sents []int
-}
-
-// UnmarshalJSON reads [text, [indexes]].
-func (it *item) UnmarshalJSON(data []byte) error {
-	return json.Unmarshal(data, &[]any{&it.text, &it.sents})
-}
 
 // keep is the share of a meeting's sentences that item recall looks at.
 const keep = 0.05
@@ -39,7 +21,7 @@ type ranking struct {
 
 // measureAMI ranks the sentences of meetings by their evidence score.
 func measureAMI(dir string) ([]row, error) {
-	meetings, err := readLines[meeting](filepath.Join(dir, "ami-items.jsonl.gz"))
+	meetings, err := corpus.Meetings(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -58,10 +40,10 @@ func measureAMI(dir string) ([]row, error) {
 	return rows, nil
 }
 
-func (r *ranking) add(m meeting) {
+func (r *ranking) add(m corpus.Meeting) {
 	gold := map[int]bool{}
 	for _, it := range m.Items {
-		for _, i := range it.sents {
+		for _, i := range it.Sents {
 			gold[i] = true
 		}
 	}
@@ -80,18 +62,18 @@ func (r *ranking) add(m meeting) {
 	r.meetings++
 	top := order[:max(1, int(float64(len(order))*keep+0.5))]
 	for _, it := range m.Items {
-		if len(it.sents) == 0 {
+		if len(it.Sents) == 0 {
 			continue
 		}
 		r.items++
-		if slices.ContainsFunc(it.sents, func(i int) bool { return slices.Contains(top, i) }) {
+		if slices.ContainsFunc(it.Sents, func(i int) bool { return slices.Contains(top, i) }) {
 			r.caught++
 		}
 	}
 }
 
 // rank returns the meeting's sentences, the best first.
-func rank(m meeting) []int {
+func rank(m corpus.Meeting) []int {
 	topics := evidence.NewTopics()
 	sents := make([]sentence.Sentence, len(m.Sents))
 	for i, s := range m.Sents {

@@ -1,24 +1,13 @@
 package main
 
 import (
-	"path/filepath"
 	"slices"
-	"strings"
 
+	"griot/infra/corpus"
 	"griot/internal/extraction/rules/name"
 	"griot/internal/extraction/rules/sentence"
 	"griot/internal/extraction/rules/step"
 )
-
-type gumSentence struct {
-	Doc    string   `json:"doc"`
-	Split  string   `json:"split"`
-	Type   string   `json:"s_type"`
-	Text   string   `json:"text"`
-	Tokens []string `json:"tokens"`
-	Space  []bool   `json:"space"`
-	Named  [][]any  `json:"named"`
-}
 
 // measureGUM measures names and imperatives; the train part is for
 // development, the others are for checking.
@@ -26,12 +15,12 @@ func measureGUM(dir string) ([]row, error) {
 	var rows []row
 	imp := map[string]*counts{"train": {}, "check": {}}
 	for _, genre := range []string{"news", "academic"} {
-		sents, err := readLines[gumSentence](filepath.Join(dir, "gum-"+genre+".jsonl.gz"))
+		sents, err := corpus.Genre(dir, genre)
 		if err != nil {
 			return nil, err
 		}
 		names := map[string]*counts{"train": {}, "check": {}}
-		for _, doc := range byDoc(sents) {
+		for _, doc := range corpus.ByDoc(sents) {
 			measureDoc(doc, names, imp)
 		}
 		base := map[string]float64{"news": 0.825}[genre]
@@ -46,53 +35,27 @@ func measureGUM(dir string) ([]row, error) {
 	return rows, nil
 }
 
-func byDoc(sents []gumSentence) [][]gumSentence {
-	var docs [][]gumSentence
-	for i, s := range sents {
-		if i == 0 || s.Doc != sents[i-1].Doc {
-			docs = append(docs, nil)
-		}
-		docs[len(docs)-1] = append(docs[len(docs)-1], s)
-	}
-	return docs
-}
-
-func measureDoc(doc []gumSentence, names, imp map[string]*counts) {
+func measureDoc(doc []corpus.Sentence, names, imp map[string]*counts) {
 	part := partOf(doc[0].Split)
 	find := name.Finder{Case: name.NewCase()}
 	for _, s := range doc {
-		text, _ := s.join()
+		text, _ := s.Join()
 		for _, sub := range sentence.Split(text) {
 			find.Case.Learn(sub)
 		}
 	}
 	for _, s := range doc {
-		text, ends := s.join()
-		names[part].add(namesIn(find, text), s.names(ends))
+		text, ends := s.Join()
+		names[part].add(namesIn(find, text), spans(s, ends))
 		imp[part].tell(imperativeIn(text), s.Type == "imp")
 	}
 }
 
-// join returns the sentence's text and where each token begins and ends.
-func (s gumSentence) join() (string, [][2]int) {
-	var b strings.Builder
-	var ends [][2]int
-	for i, t := range s.Tokens {
-		start := b.Len()
-		b.WriteString(t)
-		ends = append(ends, [2]int{start, b.Len()})
-		if i < len(s.Space) && s.Space[i] {
-			b.WriteByte(' ')
-		}
-	}
-	return b.String(), ends
-}
-
-func (s gumSentence) names(ends [][2]int) map[[2]int]bool {
+// spans are the byte spans of the sentence's names.
+func spans(s corpus.Sentence, ends [][2]int) map[[2]int]bool {
 	gold := map[[2]int]bool{}
-	for _, n := range s.Named {
-		from, to := int(n[1].(float64)), int(n[2].(float64))
-		gold[[2]int{ends[from][0], ends[to-1][1]}] = true
+	for _, n := range s.Names() {
+		gold[[2]int{ends[n.From][0], ends[n.To-1][1]}] = true
 	}
 	return gold
 }

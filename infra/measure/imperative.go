@@ -3,6 +3,7 @@ package main
 import (
 	"path/filepath"
 
+	"griot/infra/corpus"
 	"griot/internal/extraction/rules/sentence"
 )
 
@@ -11,7 +12,7 @@ import (
 // between them.
 func measureImperatives(dir string) ([]row, error) {
 	parts := map[string]*counts{"train": {}, "check": {}}
-	recipes, err := readLines[recipe](filepath.Join(dir, "risec.jsonl.gz"))
+	recipes, err := corpus.Lines[recipe](filepath.Join(dir, "risec.jsonl.gz"))
 	if err != nil {
 		return nil, err
 	}
@@ -23,12 +24,12 @@ func measureImperatives(dir string) ([]row, error) {
 		}
 	}
 	for _, genre := range []string{"news", "academic"} {
-		sents, err := readLines[gumSentence](filepath.Join(dir, "gum-"+genre+".jsonl.gz"))
+		sents, err := corpus.Genre(dir, genre)
 		if err != nil {
 			return nil, err
 		}
 		for _, s := range sents {
-			text, _ := s.join()
+			text, _ := s.Join()
 			parts[partOf(s.Split)].tell(imperativeIn(text), s.Type == "imp")
 		}
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"griot/infra/corpus"
 )
 
 func TestCounts(t *testing.T) {
@@ -10,13 +12,6 @@ func TestCounts(t *testing.T) {
 	c.add(map[[2]int]bool{{0, 4}: true, {5, 9}: true}, map[[2]int]bool{{0, 4}: true, {5, 8}: true, {10, 12}: true})
 	if c != (counts{hit: 1, found: 2, gold: 3}) || c.f1() != 0.4 {
 		t.Errorf("got %+v with F1 %v", c, c.f1())
-	}
-}
-
-func TestReadPost(t *testing.T) {
-	text, gold := readPost("in\tO\nNew\tB-location\nYork\tI-location\nAnn\tB-person")
-	if text != "in New York Ann" || len(gold) != 2 || !gold[[2]int{3, 11}] || !gold[[2]int{12, 15}] {
-		t.Errorf("read %q %v", text, gold)
 	}
 }
 
@@ -30,7 +25,7 @@ func TestRecipeSpans(t *testing.T) {
 // TestRanking has a meeting of 20 sentences whose only item rests on the one
 // that says something.
 func TestRanking(t *testing.T) {
-	m := meeting{Items: []item{{"decided", []int{19}}}}
+	m := corpus.Meeting{Items: []corpus.Item{{Text: "decided", Sents: []int{19}}}}
 	for range 19 {
 		m.Sents = append(m.Sents, [2]string{"A", "Yeah , okay ."})
 	}

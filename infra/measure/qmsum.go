@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"griot/infra/corpus"
 	"griot/internal/conversation/passage"
 	"griot/internal/search"
 	"griot/internal/transcript"
@@ -58,7 +59,7 @@ func (p *places) add(place int) {
 // within a meeting, and pieces of twenty turns among all and among those of
 // the meeting: the last two with a memory for each turn, as chats have them.
 func measureQMSum(dir string) ([]row, error) {
-	meetings, err := readLines[discussion](filepath.Join(dir, "qmsum.jsonl.gz"))
+	meetings, err := corpus.Lines[discussion](filepath.Join(dir, "qmsum.jsonl.gz"))
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"path/filepath"
 
+	"griot/infra/corpus"
 	"griot/internal/extraction/rules/sentence"
 	"griot/internal/extraction/rules/step"
 )
@@ -16,7 +17,7 @@ type recipe struct {
 // measureRISeC measures the actions of recipes; the train and dev parts are
 // for development.
 func measureRISeC(dir string) ([]row, error) {
-	recipes, err := readLines[recipe](filepath.Join(dir, "risec.jsonl.gz"))
+	recipes, err := corpus.Lines[recipe](filepath.Join(dir, "risec.jsonl.gz"))
 	if err != nil {
 		return nil, err
 	}

@@ -1,12 +1,6 @@
 package main
 
-import (
-	"bufio"
-	"compress/gzip"
-	"encoding/json"
-	"fmt"
-	"os"
-)
+import "fmt"
 
 // counts adds up what was found, what is right and what was to be found.
 type counts struct {
@@ -39,27 +33,4 @@ func ratio(a, b int) float64 {
 		return 0
 	}
 	return float64(a) / float64(b)
-}
-
-// readLines decodes a gzipped file of one JSON value a line.
-func readLines[T any](path string) ([]T, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("opening data: %w", err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", path, err)
-	}
-	dec := json.NewDecoder(bufio.NewReader(z))
-	var all []T
-	for dec.More() {
-		var v T
-		if err := dec.Decode(&v); err != nil {
-			return nil, fmt.Errorf("decoding %s: %w", path, err)
-		}
-		all = append(all, v)
-	}
-	return all, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"griot/infra/corpus"
 	"griot/internal/extraction"
 	"griot/internal/extraction/rules"
 	"griot/internal/transcript"
@@ -14,7 +15,7 @@ import (
 // freely: hardly anything there is a procedure that somebody could follow, or
 // a risk in the words of contract A.9.
 func measureTalk(dir string) ([]row, error) {
-	meetings, err := readLines[discussion](filepath.Join(dir, "qmsum.jsonl.gz"))
+	meetings, err := corpus.Lines[discussion](filepath.Join(dir, "qmsum.jsonl.gz"))
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package extraction
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"griot/internal/id"
@@ -20,7 +21,7 @@ type Source struct {
 // its quote is dropped, and so is every step and candidate that keeps none.
 // The same findings give the same result, ids included.
 func Cite(src Source, by ExtractorVersion, segs []transcript.Segment, f Findings) Result {
-	c := citer{src: src, segs: segs}
+	c := citer{src: src, segs: segs, same: map[string]int{}}
 	res := Empty(src.SessionID, "ready")
 	res.Extractor, res.Dropped, res.Usage = &by, f.Dropped, f.Usage
 	res.Warnings = append(res.Warnings, f.Warnings...)
@@ -52,7 +53,7 @@ func Cite(src Source, by ExtractorVersion, segs []transcript.Segment, f Findings
 type citer struct {
 	src  Source
 	segs []transcript.Segment
-	n    int
+	same map[string]int // how many candidates are called the same so far
 }
 
 func (c *citer) sop(res *Result, s SOP) {
@@ -68,14 +69,16 @@ func (c *citer) sop(res *Result, s SOP) {
 		}
 		steps = append(steps, step)
 	}
-	common, ok := c.common("sop", s.Confidence, s.Evidence)
-	if ok && len(steps) > 0 {
+	if len(steps) == 0 {
+		return
+	}
+	if common, ok := c.common("sop", s.Confidence, s.Evidence, placed(s.Title)); ok {
 		res.SOPs = append(res.SOPs, SOPCandidate{common, s.Title, SOPBody{s.Summary, steps}})
 	}
 }
 
 func (c *citer) entity(res *Result, e Entity) {
-	common, ok := c.common("entity", e.Confidence, e.Evidence)
+	common, ok := c.common("entity", e.Confidence, e.Evidence, named(e.Type, e.Name))
 	if !ok {
 		return
 	}
@@ -87,22 +90,59 @@ func (c *citer) entity(res *Result, e Entity) {
 
 func (c *citer) risk(res *Result, r Risk) {
 	weight, known := Weights[r.Signal]
-	common, ok := c.common("risk", r.Confidence, r.Evidence)
-	if ok && known {
+	if !known {
+		return
+	}
+	if common, ok := c.common("risk", r.Confidence, r.Evidence, placed(r.Signal)); ok {
 		res.Risks = append(res.Risks, RiskCandidate{common, r.Signal, r.Title, weight, r.Severity})
 	}
 }
 
-func (c *citer) common(kind string, confidence float64, evidence []Evidence) (Common, bool) {
+// common makes what every candidate has, unless none of its evidence
+// verifies. called tells it from others of its kind.
+func (c *citer) common(kind string, confidence float64, evidence []Evidence, called naming) (Common, bool) {
 	cites := c.all(evidence)
-	c.n++
+	if len(cites) == 0 {
+		return Common{}, false
+	}
 	return Common{
-		ID:         id.Derived(id.Candidate, c.src.Created, c.src.SessionID, kind, strconv.Itoa(c.n)),
+		ID:         c.id(append([]string{kind}, called(cites[0])...)),
 		Kind:       kind,
 		Confidence: min(max(confidence, 0), 1),
 		Status:     "candidate",
 		Citations:  cites,
-	}, len(cites) > 0
+	}, true
+}
+
+// naming returns what a candidate is: words that another reading of the same
+// transcript finds again, so that the same finding keeps its id.
+type naming func(first Citation) []string
+
+// named is a candidate that is the same wherever it is spoken of.
+func named(words ...string) naming {
+	return func(Citation) []string { return words }
+}
+
+// placed is one of which there may be another elsewhere: what tells them apart
+// is where the first evidence begins, which another reading may quote at another
+// length.
+func placed(words ...string) naming {
+	return func(first Citation) []string {
+		return append(words, first.URI[:strings.LastIndexByte(first.URI, '-')])
+	}
+}
+
+// id is that of a candidate by what it is, whatever the case and the spacing of
+// its words. Those that are called the same are numbered.
+func (c *citer) id(parts []string) string {
+	for i, part := range parts {
+		parts[i] = strings.ToLower(strings.Join(strings.Fields(part), " "))
+	}
+	name := strings.Join(parts, "\x00")
+	if c.same[name]++; c.same[name] > 1 {
+		parts = append(parts, strconv.Itoa(c.same[name]))
+	}
+	return id.Derived(id.Candidate, c.src.Created, append([]string{c.src.SessionID}, parts...)...)
 }
 
 // all are the citations of the evidence that verifies.

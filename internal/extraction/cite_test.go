@@ -120,6 +120,81 @@ func TestCiteIsDeterministic(t *testing.T) {
 	}
 }
 
+// ids are those of all candidates, by what they are.
+func ids(t *testing.T, res extraction.Result) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	seen := map[string]bool{}
+	note := func(what, id string) {
+		if seen[id] {
+			t.Errorf("%s shares the id %s", what, id)
+		}
+		seen[id], out[what] = true, id
+	}
+	for _, c := range res.SOPs {
+		note(c.Title+c.Citations[0].URI, c.ID)
+	}
+	for _, c := range res.Entities {
+		note(c.Type+c.Name, c.ID)
+	}
+	for _, c := range res.Risks {
+		note(c.Title+c.Citations[0].URI, c.ID)
+	}
+	return out
+}
+
+// Another reading of a transcript, which finds more before, less after and
+// quotes at another length, gives what it finds again the same ids.
+func TestTheSameFindingKeepsItsID(t *testing.T) {
+	segs := segments("Only Dana can open the vault, only Dana.", "Wiebke feeds the goats. Wiebke feeds the geese.")
+	at := func(seq int64, at int, quote string) []extraction.Evidence {
+		return []extraction.Evidence{{Seq: seq, At: at, Quote: quote}}
+	}
+	sop := func(title string, ev []extraction.Evidence) extraction.SOP {
+		return extraction.SOP{Title: title, Evidence: ev, Steps: []extraction.Step{{What: title, Evidence: ev[0]}}}
+	}
+	risk := func(title string, ev []extraction.Evidence) extraction.Risk {
+		return extraction.Risk{Signal: "single_person_dependency", Title: title, Severity: "low", Evidence: ev}
+	}
+	vault, goats := at(1, 0, "Only Dana can open the vault"), at(2, 0, "Wiebke feeds the goats")
+	geese := at(2, 24, "Wiebke feeds the geese")
+	first := extraction.Findings{
+		SOPs:     []extraction.SOP{sop("Feeding", goats), sop("Feeding", geese)},
+		Entities: []extraction.Entity{{Type: "Person", Name: "Dana", Evidence: vault}, {Type: "Person", Name: "Wiebke", Evidence: goats}},
+		Risks:    []extraction.Risk{risk("Dana", vault), risk("Wiebke", goats), risk("Wiebke again", goats)},
+	}
+	second := extraction.Findings{
+		SOPs: []extraction.SOP{sop("Feeding", at(2, 24, "Wiebke feeds")), sop("Opening", vault)},
+		Entities: []extraction.Entity{
+			{Type: "System", Name: "Vault", Evidence: vault}, {Type: "System", Name: "Dana", Evidence: vault},
+			{Type: "Person", Name: "wiebke ", Evidence: geese}, {Type: "Person", Name: "Dana", Evidence: at(1, 30, "only Dana")},
+		},
+		Risks: []extraction.Risk{risk("Nobody but Dana", at(1, 0, "Only Dana")), risk("Dana, later", at(1, 30, "only Dana"))},
+	}
+	was := ids(t, extraction.Cite(source, version, segs, first))
+	is := ids(t, extraction.Cite(source, version, segs, second))
+	const place = "mnemos://artifact/art_1?range="
+	for before, after := range map[string]string{
+		"Feeding" + place + "65-86": "Feeding" + place + "65-76", "PersonDana": "PersonDana", "PersonWiebke": "Personwiebke ",
+		"Dana" + place + "0-27": "Nobody but Dana" + place + "0-8",
+	} {
+		if was[before] == "" || was[before] != is[after] {
+			t.Errorf("%s was %s, %s is %s", before, was[before], after, is[after])
+		}
+	}
+	kept := 0
+	for _, id := range is {
+		for _, old := range was {
+			if id == old {
+				kept++
+			}
+		}
+	}
+	if kept != 4 {
+		t.Errorf("%d ids are kept, want 4: %v, %v", kept, was, is)
+	}
+}
+
 func TestWeights(t *testing.T) {
 	sum := 0.0
 	for _, w := range extraction.Weights {

@@ -1,16 +1,27 @@
-// Command measure runs the extractor and the search index on the development
-// data and prints the figures beside the baselines of the data's README.
+// Command measure runs the extractor and the search index on the repository's
+// own interviews and on the development data, and prints the figures beside the
+// baselines of the data's README.
 //
 //	go run ./infra/measure -data ../shared/data
+//
+// With -requests or -answers it has the interviews only, and writes what a
+// model would be asked about them, or scores what one has answered.
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"log"
 	"os"
+	"path/filepath"
+	"strings"
 	"text/tabwriter"
+
+	"griot/internal/extraction/prompt"
+	"griot/internal/extraction/rules"
 )
 
 // row is one figure; Base is the baseline to beat, 0 when none is known.
@@ -20,20 +31,63 @@ type row struct {
 	note                string
 }
 
+// options are the flags.
+type options struct{ data, requests, answers string }
+
 func main() {
 	log.SetFlags(0)
-	data := flag.String("data", "../shared/data", "directory of the development data")
+	var o options
+	flag.StringVar(&o.data, "data", "../shared/data", "`directory` of the development data")
+	flag.StringVar(&o.requests, "requests", "", "write every request to a model about the interviews into `directory`, as HASH.json")
+	flag.StringVar(&o.answers, "answers", "", "score the answers of a model in `directory`, HASH.json for the request of that hash")
 	flag.Parse()
-	rows, err := measureAll(*data)
-	if err != nil {
-		log.Fatal(err)
+	rows, unread := measureAll(o)
+	if len(rows) > 0 {
+		if err := print(os.Stdout, rows); err != nil {
+			log.Fatal(err)
+		}
 	}
-	if err := print(os.Stdout, rows); err != nil {
-		log.Fatal(err)
+	if unread != nil {
+		log.Fatal(unread)
 	}
 }
 
-func measureAll(dir string) ([]row, error) {
+// measureAll returns what could be measured, and what not.
+func measureAll(o options) ([]row, error) {
+	sets, err := interviewSets(o.data)
+	if err != nil {
+		return nil, err
+	}
+	model, err := recorded(o.requests, o.answers)
+	if err != nil {
+		return nil, err
+	}
+	if model != nil {
+		rows, err := measureInterviews(sets, prompt.Extractor(model))
+		if o.answers == "" {
+			log.Print(err) // which requests are whose; the answers are yet to be given
+			return rows, nil
+		}
+		if missing := model.Missing(); len(missing) > 0 {
+			err = fmt.Errorf("%w\n%d answers are missing:\n%s", err, len(missing), strings.Join(missing, "\n"))
+		}
+		return rows, err
+	}
+	rows, err := measureInterviews(sets, rules.Extractor())
+	if err != nil {
+		return nil, err
+	}
+	development, err := measureData(o.data)
+	return append(rows, development...), err
+}
+
+// measureData has what the interviews say nothing of. Where there is no
+// development data that is all there is.
+func measureData(dir string) ([]row, error) {
+	if _, err := os.Stat(filepath.Join(dir, "qmsum.jsonl.gz")); errors.Is(err, fs.ErrNotExist) {
+		log.Printf("no development data in %s: only the interviews are measured", dir)
+		return nil, nil
+	}
 	var all []row
 	for _, m := range []func(string) ([]row, error){measureGUM, measureImperatives, measureWNUT, measureRISeC, measureAMI, measureTalk, measureQMSum} {
 		rows, err := m(dir)

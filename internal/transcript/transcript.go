@@ -50,6 +50,17 @@ func NewSegment(t Turn, seq, offset int64) Segment {
 	return s
 }
 
+// Segments numbers the turns of a whole transcript.
+func Segments(turns []Turn) []Segment {
+	segs := make([]Segment, len(turns))
+	offset := int64(0)
+	for i, t := range turns {
+		segs[i] = NewSegment(t, int64(i+1), offset)
+		offset += int64(len(t.Text)) + 1 // the newline between two segments
+	}
+	return segs
+}
+
 // nextLine is U+0085, which lenient readers of server-sent events take for
 // the end of a line. JSON escapes the others (controls, U+2028, U+2029) anyway.
 const nextLine = "\u0085"

@@ -20,7 +20,7 @@ func (t *taker) addEntity(e extraction.Entity) {
 	}
 	old := &t.out.Entities[i]
 	for _, form := range append([]string{e.Name}, e.Aliases...) {
-		if !slices.Contains(forms(*old), strings.ToLower(form)) {
+		if !slices.Contains(forms(*old), bare(form)) {
 			old.Aliases = append(old.Aliases, form)
 		}
 	}
@@ -28,19 +28,38 @@ func (t *taker) addEntity(e extraction.Entity) {
 	old.Evidence = join(old.Evidence, e.Evidence)
 }
 
-// forms are an entity's name and aliases in lower case.
+// forms are an entity's name and aliases, bare.
 func forms(e extraction.Entity) (all []string) {
 	for _, f := range append([]string{e.Name}, e.Aliases...) {
-		all = append(all, strings.ToLower(f))
+		all = append(all, bare(f))
 	}
 	return all
 }
 
-// nameOf is the name of the entity that has such a form; "" if there is none.
+// bare is a name in lower case without the article before it: "The Count" and
+// "count" are one name.
+func bare(form string) string {
+	form = strings.ToLower(form)
+	article, rest, more := strings.Cut(form, " ")
+	if more && slices.Contains(articles, article) {
+		return rest
+	}
+	return form
+}
+
+// articles of the languages that put them before a noun, as words of their own.
+var articles = []string{
+	"the", "a", "an", "der", "die", "das", "den", "dem", "le", "la", "les", "el", "los", "las",
+	"il", "lo", "gli", "o", "os", "as", "het", "de",
+}
+
+// nameOf is the name of the entity that is meant by a form; "" if there is none.
 func (t *taker) nameOf(form string) string {
-	for _, e := range t.out.Entities {
-		if slices.Contains(forms(e), strings.ToLower(form)) {
-			return e.Name
+	for _, one := range []string{bare(form), bare(t.meant[bare(form)])} {
+		for _, e := range t.out.Entities {
+			if one != "" && slices.Contains(forms(e), one) {
+				return e.Name
+			}
 		}
 	}
 	return ""

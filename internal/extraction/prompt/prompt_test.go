@@ -69,7 +69,7 @@ const kilnAnswer = `{
     {"type": "Person", "name": "Bram", "aliases": [], "main": false, "line": 99, "quote": "not there"},
     {"type": "System", "name": "Kilnmaster", "aliases": [], "main": true, "line": 1, "quote": "the cones"},
     {"type": "Planet", "name": "Bram", "aliases": [], "main": true, "line": 1, "quote": "the cones"}],
-  "procedures": [{"title": "Firing the kiln", "summary": "s", "certainty": "said", "steps": [
+  "procedures": [{"title": "Firing the kiln", "called": ["the ramp run", "the ramp", 7], "summary": "s", "certainty": "said", "steps": [
     {"what": "Check the cones", "who": "", "line": 1, "quote": "you check the cones - always"},
     {"what": "Set the ramp to 150 an hour", "who": "Odile", "line": "[3]", "quote": "set the ramp to one fifty an hour"},
     {"what": "Call the fire brigade", "who": "", "line": 2, "quote": "call the fire brigade"}]}],
@@ -80,7 +80,8 @@ const kilnAnswer = `{
   "decisions": [],
   "relations": [
     {"from": "Odi", "rel": "owns", "to": "Bram", "line": 5, "quote": "keeps it in her head"},
-    {"from": "Odi", "rel": "owns", "to": "Kilnmaster", "line": 5, "quote": "keeps it in her head"}],
+    {"from": "Odi", "rel": "owns", "to": "Kilnmaster", "line": 5, "quote": "keeps it in her head"},
+    {"from": "odi", "rel": "owns", "to": "Ramp run", "line": 4, "quote": "Only I know the ramp"}],
   "summary": [{"sentence": "Odile fires the kiln.", "evidence": [{"line": 1, "quote": "Before you fire"}]},
     {"sentence": "All is lost.", "evidence": []}]
 }`
@@ -95,6 +96,7 @@ func TestFindingsAreThoseThatVerify(t *testing.T) {
 		Entities: []extraction.Entity{
 			{Type: "Person", Name: "Odile Marchetti", Aliases: []string{"Odi"}, Mentions: 1, Confidence: confident, Evidence: []extraction.Evidence{{Seq: 5, At: 6, Quote: "Odi keeps it"}}},
 			{Type: "Person", Name: "Bram", Mentions: 1, Confidence: likely, Evidence: []extraction.Evidence{{Seq: 4, At: 45, Quote: "Bram"}}},
+			{Type: "Workflow", Name: "the ramp", Mentions: 2, Confidence: confident, Evidence: []extraction.Evidence{{Seq: 3, At: 36, Quote: "the ramp"}}},
 		},
 		SOPs: []extraction.SOP{{
 			Title: "Firing the kiln", Summary: "s", Confidence: confident,
@@ -108,16 +110,19 @@ func TestFindingsAreThoseThatVerify(t *testing.T) {
 			Signal: "single_person_dependency", Title: "the ramp for porcelain, through Odile", Severity: "high", Confidence: likely,
 			Evidence: []extraction.Evidence{{Seq: 4, At: 9, Quote: "Only I know the ramp for porcelain"}},
 		}},
-		Relations: []extraction.Relation{{From: "Odile Marchetti", Rel: "owns", To: "Bram", Evidence: []extraction.Evidence{{Seq: 5, At: 10, Quote: "keeps it in her head"}}}},
-		Summary:   extraction.Summary{Text: "Odile fires the kiln.", Evidence: []extraction.Evidence{{Seq: 1, Quote: "Before you fire"}}},
-		Dropped:   extraction.Dropped{Unverified: 4, Invalid: 2}, // Kilnmaster, its relation, the brigade, a sentence; a planet, bad luck
-		Usage:     &extraction.Usage{InputTokens: 10, OutputTokens: 1},
+		Relations: []extraction.Relation{
+			{From: "Odile Marchetti", Rel: "owns", To: "Bram", Evidence: []extraction.Evidence{{Seq: 5, At: 10, Quote: "keeps it in her head"}}},
+			{From: "Odile Marchetti", Rel: "owns", To: "the ramp", Evidence: []extraction.Evidence{{Seq: 4, At: 9, Quote: "Only I know the ramp"}}},
+		},
+		Summary: extraction.Summary{Text: "Odile fires the kiln.", Evidence: []extraction.Evidence{{Seq: 1, Quote: "Before you fire"}}},
+		Dropped: extraction.Dropped{Unverified: 4, Invalid: 2}, // Kilnmaster, its relation, the brigade, a sentence; a planet, bad luck
+		Usage:   &extraction.Usage{InputTokens: 10, OutputTokens: 1},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 	res := extraction.Cite(extraction.Source{SessionID: "s", ArtifactURI: "mnemos://artifact/a"}, Extractor(m).Sign(), kiln, got)
-	if len(res.SOPs[0].Body.Steps) != 2 || len(res.Entities) != 2 || len(res.Risks) != 1 || len(res.Relations) != 1 || res.Summary == nil {
+	if len(res.SOPs[0].Body.Steps) != 2 || len(res.Entities) != 3 || len(res.Risks) != 1 || len(res.Relations) != 2 || res.Summary == nil {
 		t.Errorf("not all of it can be cited: %+v", res)
 	}
 	if *res.Extractor.Model != "fake-1" || res.Extractor.Name != "model" {
@@ -269,6 +274,30 @@ func long(n int) []transcript.Segment {
 		all = append(all, fmt.Sprintf("%s: %s", []string{"Odile", "Bram"}[i/3%2], words))
 	}
 	return lines(all...)
+}
+
+// What people call a procedure is a Workflow, once, with or without its article.
+func TestProceduresHaveNames(t *testing.T) {
+	segs := lines("Odile: The evening count? You lock the till.", "Bram: I hate evening count.", "Odile: Der Abschluss, says the boss.")
+	got, err := find(t, says(`{
+		"entities": [{"type": "Workflow", "name": "evening count", "aliases": [], "main": true, "line": 2, "quote": "I hate evening count"}],
+		"procedures": [
+			{"title": "Counting the till", "called": ["The evening count", "Abschluss"], "steps": [{"what": "Lock the till", "line": 1, "quote": "You lock the till"}]},
+			{"title": "Counting twice", "called": ["the double count"], "steps": [{"what": "Hate it", "line": 2, "quote": "I hate evening count"}]},
+			{"title": "The boss", "called": ["boss"], "steps": [{"what": "Invent it", "line": 2, "quote": "not said"}]}],
+		"relations": [{"from": "Counting the till", "rel": "depends_on", "to": "the Double Count", "line": 1, "quote": "You lock the till"}]}`), segs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []extraction.Entity{{Type: "Workflow", Name: "evening count", Aliases: []string{"Abschluss"}, Mentions: 3, Confidence: confident, Evidence: []extraction.Evidence{
+		{Seq: 2, Quote: "I hate evening count"}, {Seq: 1, Quote: "The evening count"},
+	}}}
+	if diff := cmp.Diff(want, got.Entities); diff != "" {
+		t.Error(diff)
+	}
+	if len(got.SOPs) != 2 || got.Dropped.Unverified != 2 { // a step that is not said, and a relation with what has no name
+		t.Errorf("%d procedures, dropped %+v", len(got.SOPs), got.Dropped)
+	}
 }
 
 // A procedure that is told over several parts is one, each step once, although

@@ -15,6 +15,7 @@ type taker struct {
 	text  *quote.Text
 	names *quote.Text // of the speakers, each once
 	out   extraction.Findings
+	meant map[string]string // a name that the model gave, bare: the form of it that was taken
 
 	relations []extraction.Relation // until all names are known
 }
@@ -28,7 +29,7 @@ func newTaker(segs []transcript.Segment) *taker {
 			speakers = append(speakers, transcript.Segment{Text: name})
 		}
 	}
-	return &taker{segs: segs, text: quote.NewText(segs), names: quote.NewText(speakers)}
+	return &taker{segs: segs, text: quote.NewText(segs), names: quote.NewText(speakers), meant: map[string]string{}}
 }
 
 func (t *taker) take(a answer) {
@@ -96,23 +97,15 @@ func confidence(m item) float64 {
 	return confident
 }
 
-// entity takes a name that stands in the transcript as words, under the fullest
-// of its forms that do.
+// entity takes a name that stands in the transcript as words, under the first
+// of its forms that does.
 func (t *taker) entity(m item) {
 	e := extraction.Entity{Type: m.str("type", maxTitle), Confidence: likely, Evidence: t.evidence(m)}
 	if m.main() {
 		e.Confidence = confident
 	}
 	name, known := m.str("name", maxTitle), slices.Contains(extraction.EntityTypes, e.Type)
-	for _, form := range append([]string{name}, m.strs("aliases", maxTitle)...) {
-		switch {
-		case form == "" || form == e.Name || slices.Contains(e.Aliases, form) || t.text.Count(form)+t.names.Count(form) == 0:
-		case e.Name == "":
-			e.Name = form
-		default:
-			e.Aliases = append(e.Aliases, form)
-		}
-	}
+	t.name(&e, append([]string{name}, m.strs("aliases", maxTitle)...))
 	if e.Name == "" && name != "" && known {
 		t.out.Dropped.Unverified++
 		return
@@ -122,6 +115,26 @@ func (t *taker) entity(m item) {
 	}
 	if t.keep(known && e.Name != "", e.Evidence) {
 		t.addEntity(e)
+	}
+}
+
+// name gives an entity those of the forms that stand in the transcript as
+// words, the first of them as its name. The others only say in relations which
+// one is meant.
+func (t *taker) name(e *extraction.Entity, forms []string) {
+	for _, form := range forms {
+		switch {
+		case form == "" || form == e.Name || slices.Contains(e.Aliases, form) || t.text.Count(form)+t.names.Count(form) == 0:
+		case e.Name == "":
+			e.Name = form
+		default:
+			e.Aliases = append(e.Aliases, form)
+		}
+	}
+	for _, form := range forms {
+		if _, known := t.meant[bare(form)]; !known && e.Name != "" {
+			t.meant[bare(form)] = e.Name
+		}
 	}
 }
 
@@ -159,6 +172,17 @@ func (t *taker) sop(m item) {
 	if t.keep(s.Title != "", s.Evidence) {
 		s.Evidence = s.Evidence[:min(len(s.Evidence), maxEvidence)]
 		t.addSOP(s)
+		t.workflow(append(m.strs("called", maxTitle), s.Title))
+	}
+}
+
+// workflow takes the names that a procedure has among those who talk. That it
+// has none that stands in the transcript is no fault.
+func (t *taker) workflow(called []string) {
+	e := extraction.Entity{Type: "Workflow", Confidence: confident}
+	if t.name(&e, called); e.Name != "" {
+		e.Evidence = t.first(append([]string{e.Name}, e.Aliases...))
+		t.addEntity(e)
 	}
 }
 

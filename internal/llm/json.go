@@ -16,9 +16,7 @@ const mostLooks = 100
 // that is not empty, or else an empty one. An object that does not end is none,
 // and neither is a part of it. It fails as Unreadable.
 func Object(text string) (json.RawMessage, error) {
-	if _, answer, thought := strings.Cut(text, "</think>"); thought {
-		text = answer
-	}
+	text = Said(text)
 	var empty json.RawMessage
 	for looks, rest := 0, text; looks < mostLooks; looks++ {
 		at := strings.IndexByte(rest, '{')
@@ -44,4 +42,16 @@ func Object(text string) (json.RawMessage, error) {
 		return empty, nil
 	}
 	return nil, Fail(Unreadable, "%d bytes without a JSON object", len(text))
+}
+
+// Said is what a model wrote after its thoughts; nothing while they have no
+// end.
+func Said(text string) string {
+	if _, said, ended := strings.Cut(text, "</think>"); ended {
+		return said
+	}
+	if strings.HasPrefix(strings.TrimSpace(text), "<think>") {
+		return ""
+	}
+	return text
 }

@@ -20,8 +20,13 @@ const (
 // dialect is what a server takes. The zero dialect is tried first.
 type dialect struct {
 	way              way
-	noTemperature    bool // it allows its own only
-	completionTokens bool // it wants max_completion_tokens, not max_tokens
+	binds            bool  // an answer by this way was as it was asked for
+	noTemperature    bool  // it allows its own only
+	completionTokens bool  // it wants max_completion_tokens, not max_tokens
+	noLimit          bool  // it allows no answer as long as MaxTokens
+	noSystem         bool  // its template has no instructions apart from the text
+	namedTool        bool  // it wants the function's name, where others take only "required"
+	reads            int64 // tokens that it reads of a longer request; 0 while not known
 }
 
 type request struct {
@@ -32,7 +37,7 @@ type request struct {
 	MaxCompletionTokens int             `json:"max_completion_tokens,omitempty"`
 	ResponseFormat      *responseFormat `json:"response_format,omitempty"`
 	Tools               []tool          `json:"tools,omitempty"`
-	ToolChoice          *toolChoice     `json:"tool_choice,omitempty"`
+	ToolChoice          any             `json:"tool_choice,omitempty"` // "required" or a toolChoice
 }
 
 type message struct {
@@ -74,7 +79,10 @@ func (d dialect) body(model string, r llm.Request) []byte {
 		q.ResponseFormat = &responseFormat{"json_schema", &schema{r.Name, true, r.Schema}}
 	case byTool:
 		q.Tools = []tool{{"function", function{r.Name, r.Schema}}}
-		q.ToolChoice = &toolChoice{"function", function{Name: r.Name}}
+		q.ToolChoice = "required"
+		if d.namedTool {
+			q.ToolChoice = toolChoice{"function", function{Name: r.Name}}
+		}
 	case byObject:
 		q.ResponseFormat = &responseFormat{Type: "json_object"}
 		fallthrough
@@ -82,12 +90,17 @@ func (d dialect) body(model string, r llm.Request) []byte {
 		instructions += "\n\nAnswer with one JSON object and nothing else. Its JSON schema:\n" + string(r.Schema)
 	}
 	q.Messages = []message{{"system", instructions}, {"user", r.Text}}
+	if d.noSystem {
+		q.Messages = []message{{"user", instructions + "\n\n" + r.Text}}
+	}
 	if !d.noTemperature {
 		q.Temperature = new(float64)
 	}
-	if d.completionTokens {
+	switch {
+	case d.noLimit:
+	case d.completionTokens:
 		q.MaxCompletionTokens = r.MaxTokens
-	} else {
+	default:
 		q.MaxTokens = r.MaxTokens
 	}
 	body, err := json.Marshal(q)

@@ -3,6 +3,10 @@ package corpus
 import (
 	"encoding/json"
 	"path/filepath"
+	"strings"
+
+	"griot/internal/extraction/rules/evidence"
+	"griot/internal/extraction/rules/sentence"
 )
 
 // Meeting is one of AMI with the lines of its summary.
@@ -27,4 +31,24 @@ func (it *Item) UnmarshalJSON(data []byte) error {
 // Meetings are those of ami-items.jsonl.gz.
 func Meetings(dir string) ([]Meeting, error) {
 	return Lines[Meeting](filepath.Join(dir, "ami-items.jsonl.gz"))
+}
+
+// Judged is the meeting as the learner of evidence takes it.
+func (m Meeting) Judged() evidence.Judged {
+	var d evidence.Judged
+	for _, s := range m.Sents {
+		d.Sentences = append(d.Sentences, whole(s[1]))
+		d.Speakers = append(d.Speakers, s[0])
+	}
+	for _, it := range m.Items {
+		if len(it.Sents) > 0 {
+			d.Items = append(d.Items, it.Sents)
+		}
+	}
+	return d
+}
+
+// whole is a text as one sentence, a question where it has the mark of one.
+func whole(text string) sentence.Sentence {
+	return sentence.Sentence{Text: text, Tokens: sentence.Tokens(text), Question: strings.Contains(text, "?")}
 }

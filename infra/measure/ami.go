@@ -3,11 +3,11 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"griot/infra/corpus"
 	"griot/internal/extraction/rules/evidence"
-	"griot/internal/extraction/rules/sentence"
 )
 
 // keep is the share of a meeting's sentences that item recall looks at.
@@ -19,20 +19,34 @@ type ranking struct {
 	items, caught int
 }
 
-// measureAMI ranks the sentences of meetings by their evidence score.
+// measureAMI ranks the sentences of meetings by the chance that they are
+// evidence. The meetings of which the model is learnt are judged by models of
+// the other ones among them.
 func measureAMI(dir string) ([]row, error) {
 	meetings, err := corpus.Meetings(dir)
 	if err != nil {
 		return nil, err
 	}
-	parts := map[string]*ranking{"train": {}, "val": {}}
+	parts, learnt := map[string]*ranking{}, []evidence.Judged{}
 	for _, m := range meetings {
-		parts[m.Split].add(m)
+		d := m.Judged()
+		if parts[m.Split] == nil {
+			parts[m.Split] = &ranking{}
+		}
+		if m.Split == "train" {
+			learnt = append(learnt, d)
+		} else {
+			parts[m.Split].add(d, d.Scores(evidence.Learnt()))
+		}
 	}
+	crossValidate(learnt, parts["train"])
 	var rows []row
-	for _, part := range []string{"train", "val"} {
+	for _, part := range slices.Sorted(maps.Keys(parts)) {
 		r := parts[part]
 		note := fmt.Sprintf("%d meetings, %d items", r.meetings, r.items)
+		if part == "train" {
+			note += ", cross-validated"
+		}
 		rows = append(rows,
 			row{"evidence, AMI", part, "MAP", r.precision / float64(r.meetings), 0.157, note},
 			row{"evidence, AMI", part, "item recall top 5 %", ratio(r.caught, r.items), 0.612, note})
@@ -40,17 +54,39 @@ func measureAMI(dir string) ([]row, error) {
 	return rows, nil
 }
 
-func (r *ranking) add(m corpus.Meeting) {
+// folds is into how many parts the meetings are cut, each of which is judged by
+// a model of the others. Neighbours are sessions of the same team.
+const folds = 5
+
+func crossValidate(docs []evidence.Judged, r *ranking) {
+	part := func(i int) int { return i * folds / len(docs) }
+	for fold := range folds {
+		var others []evidence.Judged
+		for i, d := range docs {
+			if part(i) != fold {
+				others = append(others, d)
+			}
+		}
+		m := evidence.Learn(others)
+		for i, d := range docs {
+			if part(i) == fold {
+				r.add(d, d.Scores(m))
+			}
+		}
+	}
+}
+
+func (r *ranking) add(d evidence.Judged, scores []float64) {
 	gold := map[int]bool{}
-	for _, it := range m.Items {
-		for _, i := range it.Sents {
+	for _, item := range d.Items {
+		for _, i := range item {
 			gold[i] = true
 		}
 	}
 	if len(gold) == 0 {
 		return
 	}
-	order := rank(m)
+	order := rank(scores)
 	hits, sum := 0, 0.0
 	for k, i := range order {
 		if gold[i] {
@@ -61,30 +97,20 @@ func (r *ranking) add(m corpus.Meeting) {
 	r.precision += sum / float64(len(gold))
 	r.meetings++
 	top := order[:max(1, int(float64(len(order))*keep+0.5))]
-	for _, it := range m.Items {
-		if len(it.Sents) == 0 {
-			continue
-		}
+	for _, item := range d.Items {
 		r.items++
-		if slices.ContainsFunc(it.Sents, func(i int) bool { return slices.Contains(top, i) }) {
+		if slices.ContainsFunc(item, func(i int) bool { return slices.Contains(top, i) }) {
 			r.caught++
 		}
 	}
 }
 
-// rank returns the meeting's sentences, the best first.
-func rank(m corpus.Meeting) []int {
-	topics := evidence.NewTopics()
-	sents := make([]sentence.Sentence, len(m.Sents))
-	for i, s := range m.Sents {
-		sents[i] = sentence.Sentence{Text: s[1], Tokens: sentence.Tokens(s[1])}
-		topics.Learn(sents[i])
+// rank returns the places of the scores, the highest first.
+func rank(scores []float64) []int {
+	order := make([]int, len(scores))
+	for i := range order {
+		order[i] = i
 	}
-	score := make([]float64, len(sents))
-	order := make([]int, len(sents))
-	for i, s := range sents {
-		score[i], order[i] = topics.Score(s, i), i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(score[b], score[a]) })
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
 	return order
 }

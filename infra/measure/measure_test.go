@@ -1,10 +1,11 @@
 package main
 
 import (
+	"math"
 	"strings"
 	"testing"
 
-	"griot/infra/corpus"
+	"griot/internal/extraction/rules/evidence"
 )
 
 func TestCounts(t *testing.T) {
@@ -22,18 +23,16 @@ func TestRecipeSpans(t *testing.T) {
 	}
 }
 
-// TestRanking has a meeting of 20 sentences whose only item rests on the one
-// that says something.
+// TestRanking has a document of 20 sentences, two of which prove two items; the
+// top is one sentence long.
 func TestRanking(t *testing.T) {
-	m := corpus.Meeting{Items: []corpus.Item{{Text: "decided", Sents: []int{19}}}}
-	for range 19 {
-		m.Sents = append(m.Sents, [2]string{"A", "Yeah , okay ."})
-	}
-	m.Sents = append(m.Sents, [2]string{"A", "We decided that the remote will have a rubber case ."})
+	d := evidence.Judged{Items: [][]int{{19, 4}, {3}}}
+	scores := make([]float64, 20)
+	scores[19], scores[7], scores[4], scores[3] = 4, 3, 2, 1
 	var r ranking
-	r.add(m)
-	if r.precision != 1 || r.caught != 1 || r.items != 1 {
-		t.Errorf("got %+v", r)
+	r.add(d, scores)
+	if want := (1 + 2.0/3 + 3.0/4) / 3; math.Abs(r.precision-want) > 1e-9 || r.caught != 1 || r.items != 2 || r.meetings != 1 {
+		t.Errorf("got %+v, want a precision of %.3f", r, want)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"griot/internal/extraction/rules/noun"
 	"griot/internal/extraction/rules/procedure"
 	"griot/internal/extraction/rules/risk"
+	"griot/internal/extraction/rules/summary"
 )
 
 // Most candidates of a kind that one transcript gives.
@@ -25,7 +26,7 @@ const (
 // Extractor returns the rules extractor. The same input always gives the same
 // findings.
 func Extractor() extraction.Extractor {
-	return extraction.Extractor{Name: "rules", Version: "2", Extract: extract}
+	return extraction.Extractor{Name: "rules", Version: "3", Extract: extract}
 }
 
 func extract(ctx context.Context, in extraction.Input) (extraction.Findings, error) {
@@ -33,14 +34,15 @@ func extract(ctx context.Context, in extraction.Input) (extraction.Findings, err
 	if err != nil {
 		return extraction.Findings{}, err
 	}
-	names, procs, risks := entity.NewGatherer(), procedure.NewFinder(doc), risk.NewFinder()
+	names, procs, risks, told := entity.NewGatherer(), procedure.NewFinder(doc), risk.NewFinder(), summary.NewFinder(doc)
 	err = doc.Lines(ctx, func(l document.Line) {
 		nouns := noun.Phrases(l.Sentence)
 		names.Line(l, nouns)
-		told := risk.Told{StepBy: procs.StepBy(l.N)} // before this line
+		by := risk.Told{StepBy: procs.StepBy(l.N)} // before this line
 		procs.Line(l, nouns)
-		told.Topic = procs.Topic(l.N)
-		risks.Line(l, nouns, told)
+		by.Topic = procs.Topic(l.N)
+		risks.Line(l, nouns, by)
+		told.Line(l)
 	})
 	if err != nil {
 		return extraction.Findings{}, err
@@ -50,6 +52,7 @@ func extract(ctx context.Context, in extraction.Input) (extraction.Findings, err
 		SOPs:     first(maxSOPs, procs.Procedures(w.procedures)),
 		Entities: first(maxEntities, names.Entities(w.entities)),
 		Risks:    first(maxRisks, risks.Risks(in.Title, names.TypeOf, w.risks)),
+		Summary:  told.Summary(),
 	}
 	if len(found.SOPs) == 0 {
 		found.Warn(extraction.NothingProcedural, "The rules found no steps that stand close together and sound like one procedure.")

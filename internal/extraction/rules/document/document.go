@@ -53,7 +53,7 @@ func Read(ctx context.Context, title string, segs []transcript.Segment) (*Docume
 		}
 		for _, s := range sentence.Split(b.text) {
 			d.Finder.Case.Learn(s)
-			d.Topics.Learn(s)
+			d.Topics.Learn(s, b.segs[0].SpeakerName())
 			count(talk, b.segs[0].SpeakerName(), s.Question)
 		}
 	}
@@ -64,16 +64,24 @@ func Read(ctx context.Context, title string, segs []transcript.Segment) (*Docume
 // Line is a sentence and who says it.
 type Line struct {
 	sentence.Sentence
-	N       int    // counts the document's sentences from 0
-	Turn    int    // counts the changes of speaker
-	Speaker string // as the transcript has it, "" when it has none
-	Asks    bool   // the speaker's role is to ask
+	N       int     // counts the document's sentences from 0
+	Turn    int     // counts the changes of speaker
+	Speaker string  // as the transcript has it, "" when it has none
+	Asks    bool    // the speaker's role is to ask
+	Worth   float64 // the chance that it is worth telling, by package evidence
 	Names   []name.Span
 	block   block
 }
 
 // Lines visits every sentence in order.
 func (d *Document) Lines(ctx context.Context, visit func(Line)) error {
+	var waiting []Line // for the judgement, which takes those after them into account
+	judge := evidence.NewReader(d.Topics, func(_ int, chance float64) {
+		l := waiting[0]
+		waiting = waiting[:copy(waiting, waiting[1:])]
+		l.Worth = chance
+		visit(l)
+	})
 	n, turn, speaker := 0, 0, ""
 	for b := range d.blocks() {
 		if err := ctx.Err(); err != nil {
@@ -84,10 +92,12 @@ func (d *Document) Lines(ctx context.Context, visit func(Line)) error {
 			speaker = s
 		}
 		for _, s := range sentence.Split(b.text) {
-			visit(Line{Sentence: s, N: n, Turn: turn, Speaker: speaker, Asks: d.asks(b.segs[0]), Names: d.Finder.Find(s), block: b})
+			waiting = append(waiting, Line{Sentence: s, N: n, Turn: turn, Speaker: speaker, Asks: d.asks(b.segs[0]), Names: d.Finder.Find(s), block: b})
+			judge.Read(s, speaker)
 			n++
 		}
 	}
+	judge.End()
 	return nil
 }
 
@@ -127,6 +137,22 @@ func (l Line) Cite(from, to int) extraction.Evidence {
 		}
 	}
 	return l.evidence(first, last)
+}
+
+// Whole returns evidence of the whole sentence: a part for each segment in
+// which it stands.
+func (l Line) Whole() []extraction.Evidence {
+	var all []extraction.Evidence
+	for from := 0; from < len(l.Tokens); {
+		_, end := l.block.segment(l.Tokens[from].Start)
+		to := from + 1
+		for to < len(l.Tokens) && l.Tokens[to].End <= end && l.Tokens[to].End-l.Tokens[from].Start <= MaxQuote {
+			to++
+		}
+		all = append(all, l.evidence(from, to))
+		from = to
+	}
+	return all
 }
 
 // Exact returns evidence of just the tokens from up to to, cut where their

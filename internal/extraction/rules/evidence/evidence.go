@@ -1,37 +1,55 @@
 // Package evidence judges how likely a sentence states a decision, an action
-// or a problem: by cues in its words, by how much it says, by what the
-// document is about, and by its place, since conclusions come late.
+// or a problem: what somebody who was not there would want to be told. The
+// judgement is learnt from the sentences on which people rested the summaries
+// of meetings (command infra/train), by features that hold for any subject:
+// cues, function words, how much a sentence says, its place and its neighbours.
 package evidence
 
 import (
-	"math"
+	_ "embed"
+	"sync"
 
 	"griot/internal/extraction/rules/lexicon"
+	"griot/internal/extraction/rules/linear"
 	"griot/internal/extraction/rules/phrase"
 	"griot/internal/extraction/rules/sentence"
 )
 
-// maxWords bounds what Topics remembers of a document.
-const maxWords = 200_000
+//go:embed evidence.model
+var encoded []byte
+
+var learnt = sync.OnceValue(func() *linear.Model { return linear.MustDecode(encoded) })
+
+// Limits on what Topics remembers of a document.
+const (
+	maxWords    = 200_000
+	maxSpeakers = 100
+)
 
 var (
 	cues     = phrase.Compile(lexicon.Lines("evidence"))
 	function = lexicon.Words("function", "fillers")
 	common   = lexicon.Words("common")
+	numerals = lexicon.Words("numerals")
 )
 
-// Topics counts in how many sentences of a document a content word stands.
+// Topics is what a first reading learns of a document: in how many sentences a
+// content word stands, and who says how much.
 type Topics struct {
 	words     map[string]int
 	sentences int
+	talk      map[string]int // words of each speaker
+	said      int            // words of all
+	most      string         // who says most, so far
 }
 
 // NewTopics returns empty counts.
-func NewTopics() *Topics { return &Topics{words: map[string]int{}} }
+func NewTopics() *Topics { return &Topics{words: map[string]int{}, talk: map[string]int{}} }
 
-// Learn counts the words of a sentence.
-func (t *Topics) Learn(s sentence.Sentence) {
+// Learn counts a sentence and its words.
+func (t *Topics) Learn(s sentence.Sentence, speaker string) {
 	t.sentences++
+	t.hear(speaker, s.Words())
 	for i, tok := range s.Tokens {
 		if !isContent(tok) || repeats(s.Tokens, i) {
 			continue
@@ -42,8 +60,22 @@ func (t *Topics) Learn(s sentence.Sentence) {
 	}
 }
 
+func (t *Topics) hear(speaker string, words int) {
+	t.said += words
+	if _, known := t.talk[speaker]; !known && len(t.talk) >= maxSpeakers {
+		return
+	}
+	t.talk[speaker] += words
+	if t.talk[speaker] > t.talk[t.most] {
+		t.most = speaker
+	}
+}
+
 // Sentences returns how many sentences were learnt.
 func (t *Topics) Sentences() int { return t.sentences }
+
+// Standing returns in how many sentences a word stands.
+func (t *Topics) Standing(word string) int { return t.words[word] }
 
 func isContent(t sentence.Token) bool {
 	return t.Kind == sentence.Word && len(t.Lower) > 2 && !function[t.Lower]
@@ -59,31 +91,52 @@ func repeats(toks []sentence.Token, i int) bool {
 	return false
 }
 
-// Weights of the parts of a score, set by hand in round figures.
-const (
-	perContent = 2.5 // on the logarithm of the number of content words
-	perTopic   = 1.0 // on the mean logarithm of their counts
-	perCue     = 1.0
-	perPlace   = 2.5
-)
+// around is how many sentences on each side a judgement takes into account.
+const around = 2
 
-// Score returns the judgement of the sentence n of the document, 0 or more; a
-// sentence of many topical words with a cue or two reaches 10.
-func (t *Topics) Score(s sentence.Sentence, n int) float64 {
-	content, topic := 0, 0.0
-	for i, tok := range s.Tokens {
-		if !isContent(tok) || repeats(s.Tokens, i) {
-			continue
-		}
-		content++
-		if !common[tok.Lower] {
-			topic += math.Log(1 + float64(t.words[tok.Lower]))
-		}
+// Reader judges the sentences of a document in order, each when those that
+// follow it are known.
+type Reader struct {
+	topics  *Topics
+	see     func(n int, f features) // f holds until the next call
+	buffer  features
+	near    [2*around + 1]*said // the last one read is the last
+	n, turn int
+	speaker string
+}
+
+// NewReader returns a Reader of a document whose topics are known. It tells the
+// number of each sentence, from 0, and the chance that it is evidence.
+func NewReader(t *Topics, tell func(n int, chance float64)) *Reader {
+	m := learnt()
+	return &Reader{topics: t, see: func(n int, f features) { tell(n, linear.Sigmoid(m.Score(f))) }}
+}
+
+// Read reads a sentence.
+func (r *Reader) Read(s sentence.Sentence, speaker string) {
+	first := r.n == 0 || speaker != r.speaker
+	if first {
+		r.speaker = speaker
+		r.turn++
 	}
-	cue := 0.0
-	for _, m := range cues.All(s.Tokens) {
-		cue += m.Weight
+	d := r.topics.look(s, speaker)
+	d.n, d.turn, d.opens = r.n, r.turn, first
+	r.n++
+	r.move(d)
+}
+
+// End judges the sentences that are left.
+func (r *Reader) End() {
+	for range around {
+		r.move(nil)
 	}
-	place := float64(n) / float64(max(1, t.sentences))
-	return perContent*math.Log(1+float64(content)) + perTopic*topic/float64(content+1) + perCue*cue + perPlace*place
+}
+
+func (r *Reader) move(next *said) {
+	copy(r.near[:], r.near[1:])
+	r.near[len(r.near)-1] = next
+	if r.near[around] != nil {
+		r.buffer = r.topics.features(r.buffer[:0], r.near)
+		r.see(r.near[around].n, r.buffer)
+	}
 }

@@ -6,23 +6,52 @@ import (
 	"griot/internal/extraction/rules/sentence"
 )
 
-// TestScore shows the order of sentences of one document: a decision about its
-// topic, a remark about it, and talk.
-func TestScore(t *testing.T) {
+// TestReader shows the order of sentences of one document: a decision about
+// its topic, a remark about it, and talk.
+func TestReader(t *testing.T) {
+	sents := sentence.Split("Yeah, okay. The boiler has a valve. The boiler is small. We decided that the boiler will get a new valve and no pump. I like the boiler. Mm-hmm. So who calls the fitter?")
 	topics := NewTopics()
-	text := "The remote has a battery. The remote is small. We agreed the remote will use a battery and no cable. I like the remote. Yeah, okay."
-	sents := sentence.Split(text)
 	for _, s := range sents {
-		topics.Learn(s)
+		topics.Learn(s, "Ann")
 	}
-	if topics.Sentences() != 5 {
-		t.Fatalf("learnt %d sentences, want 5", topics.Sentences())
+	if topics.Sentences() != 7 || topics.Standing("boiler") != 4 {
+		t.Fatalf("learnt %d sentences, %d of them on boilers", topics.Sentences(), topics.Standing("boiler"))
 	}
-	decision, remark, talk := topics.Score(sents[2], 2), topics.Score(sents[3], 2), topics.Score(sents[4], 2)
-	if !(decision > remark && remark > talk) {
-		t.Errorf("scores %.2f, %.2f, %.2f are not falling", decision, remark, talk)
+	var got []float64
+	r := NewReader(topics, func(n int, chance float64) {
+		if n != len(got) {
+			t.Fatalf("sentence %d is told after %d", n, len(got))
+		}
+		got = append(got, chance)
+	})
+	for _, s := range sents {
+		r.Read(s, "Ann")
 	}
-	if late, early := topics.Score(sents[2], 4), topics.Score(sents[2], 0); late <= early {
-		t.Error("a late sentence does not score higher than an early one")
+	r.End()
+	if len(got) != len(sents) {
+		t.Fatalf("told %d of %d sentences", len(got), len(sents))
+	}
+	if decision, remark, talk := got[3], got[4], got[5]; !(decision > remark && remark > talk) {
+		t.Errorf("chances %.3f, %.3f, %.3f are not falling", decision, remark, talk)
+	}
+}
+
+// TestLearn shows that learning is deterministic and takes up what its
+// documents have in common, whatever they are about.
+func TestLearn(t *testing.T) {
+	var docs []Judged
+	for _, thing := range []string{"boiler", "ferry", "harvest", "museum", "choir", "bakery"} {
+		sents := sentence.Split("Mm-hmm. Well, I like the " + thing + ". We should sell the " + thing + " in spring. Yeah. It rained on the " + thing + ".")
+		docs = append(docs, Judged{Sentences: sents, Speakers: make([]string, len(sents)), Items: [][]int{{2}}})
+	}
+	m := Learn(docs[:5])
+	if string(m.Encode()) != string(Learn(docs[:5]).Encode()) {
+		t.Error("the same documents give two models")
+	}
+	scores := docs[5].Scores(m)
+	for n, s := range scores {
+		if n != 2 && s >= scores[2] {
+			t.Errorf("sentence %d scores %.2f, more than the evidence's %.2f", n, s, scores[2])
+		}
 	}
 }

@@ -110,7 +110,7 @@ func (f *Finder) tell(l document.Line) {
 	if shared == 0 && len(d.steps) > 0 {
 		return
 	}
-	score := f.doc.Topics.Score(l.Sentence, l.N)/10 + 0.5*float64(shared)
+	score := 2*l.Worth + 0.5*float64(shared)
 	if len(d.steps) == 0 {
 		score += 0.6
 	}

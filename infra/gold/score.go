@@ -2,9 +2,9 @@ package gold
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"griot/internal/extraction"
 )
@@ -83,31 +83,62 @@ func cited(all ...extraction.Citation) (spans []span) {
 // wanted is a gold quote's place in the text; nil where it does not stand.
 type wanted *span
 
-// locate finds a quote by its words, whatever stands between them.
-func locate(text, quote string) wanted {
-	words := words(quote)
-	for i, w := range words {
-		words[i] = regexp.QuoteMeta(w)
-	}
-	at := regexp.MustCompile(`(?i)` + strings.Join(words, `[^\pL\pN_]+`)).FindStringIndex(text)
-	if at == nil || len(words) == 0 {
-		return nil
-	}
-	return &span{int64(at[0]), int64(at[1]) - 1}
+// text is an artifact's text, cut into its words.
+type text struct {
+	words []string // in lower case
+	at    []span
 }
 
-func words(s string) []string {
-	return regexp.MustCompile(`[\pL\pN_]+`).FindAllString(s, -1)
+func newText(s string) (t text) {
+	start := -1
+	end := func(i int) {
+		if start >= 0 {
+			t.words = append(t.words, strings.ToLower(s[start:i]))
+			t.at = append(t.at, span{int64(start), int64(i) - 1})
+		}
+		start = -1
+	}
+	for i, r := range s {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '_':
+			end(i)
+		case start < 0:
+			start = i
+		}
+	}
+	end(len(s))
+	return t
 }
 
-func fold(name string) string { return strings.ToLower(strings.Join(words(name), " ")) }
+// locate finds a quote by its words, whatever stands between them; it may begin
+// and end within a word.
+func (t text) locate(quote string) wanted {
+	words := newText(quote).words
+	last := len(words) - 1
+	if last == 0 {
+		i := slices.IndexFunc(t.words, func(w string) bool { return strings.Contains(w, words[0]) })
+		if i < 0 {
+			return nil
+		}
+		return &t.at[i]
+	}
+	for i := 0; last > 0 && i+last < len(t.words); i++ {
+		if strings.HasSuffix(t.words[i], words[0]) && slices.Equal(t.words[i+1:i+last], words[1:last]) && strings.HasPrefix(t.words[i+last], words[last]) {
+			return &span{t.at[i][0], t.at[i+last][1]}
+		}
+	}
+	return nil
+}
+
+func fold(name string) string { return strings.Join(newText(name).words, " ") }
 
 func hits(cited []span, w wanted) bool {
 	return w != nil && slices.ContainsFunc(cited, func(c span) bool { return c[0] <= w[1] && w[0] <= c[1] })
 }
 
-// Score judges a result about an interview whose artifact is text.
-func (a Answers) Score(text string, res extraction.Result) Score {
+// Score judges a result about an interview whose text is artifact.
+func (a Answers) Score(artifact string, res extraction.Result) Score {
+	text := newText(artifact)
 	s := Score{SOPs: len(res.SOPs), Signals: map[string]Tally{}, Traps: map[string]Tally{}}
 	a.scoreSteps(&s, text, res.SOPs)
 	a.scoreRisks(&s, text, res.Risks)
@@ -116,7 +147,7 @@ func (a Answers) Score(text string, res extraction.Result) Score {
 	return s
 }
 
-func (a Answers) scoreSteps(s *Score, text string, sops []extraction.SOPCandidate) {
+func (a Answers) scoreSteps(s *Score, text text, sops []extraction.SOPCandidate) {
 	var found [][]span // each step's, of all SOPs
 	for _, c := range sops {
 		for _, st := range c.Body.Steps {
@@ -127,7 +158,7 @@ func (a Answers) scoreSteps(s *Score, text string, sops []extraction.SOPCandidat
 	for _, p := range a.Procedures {
 		var steps []wanted
 		for _, st := range p.Steps {
-			steps = append(steps, locate(text, st.Quote))
+			steps = append(steps, text.locate(st.Quote))
 		}
 		s.Procedures.tell(slices.ContainsFunc(sops, func(c extraction.SOPCandidate) bool { return has(c, steps)*2 >= len(steps) }))
 		all = append(all, steps...)
@@ -150,13 +181,13 @@ func has(c extraction.SOPCandidate, steps []wanted) (n int) {
 	return n
 }
 
-func (a Answers) scoreRisks(s *Score, text string, risks []extraction.RiskCandidate) {
+func (a Answers) scoreRisks(s *Score, text text, risks []extraction.RiskCandidate) {
 	is := func(c extraction.RiskCandidate, r Risk, at wanted) bool {
 		return c.Signal == r.Signal && hits(cited(c.Citations...), at)
 	}
 	at := map[string]wanted{}
 	for _, r := range a.Risks {
-		at[r.Quote] = locate(text, r.Quote)
+		at[r.Quote] = text.locate(r.Quote)
 		found := slices.ContainsFunc(risks, func(c extraction.RiskCandidate) bool { return is(c, r, at[r.Quote]) })
 		s.Risks.tell(found)
 		t := s.Signals[r.Signal]
@@ -203,7 +234,7 @@ func forms(name string, aliases []string) []string {
 
 // scoreTraps looks which traps a candidate of their kind rests on. An entity
 // counts only when it is none of the interview's.
-func (a Answers) scoreTraps(s *Score, text string, res extraction.Result) {
+func (a Answers) scoreTraps(s *Score, text text, res extraction.Result) {
 	taken := map[string][]span{}
 	for _, c := range res.SOPs {
 		for _, st := range c.Body.Steps {
@@ -226,7 +257,7 @@ func (a Answers) scoreTraps(s *Score, text string, res extraction.Result) {
 	}
 	for _, trap := range a.Traps {
 		t := s.Traps[trap.LooksLike]
-		t.tell(hits(taken[trap.LooksLike], locate(text, trap.Quote)))
+		t.tell(hits(taken[trap.LooksLike], text.locate(trap.Quote)))
 		s.Traps[trap.LooksLike] = t
 	}
 }

@@ -3,6 +3,7 @@ package prompt
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -64,6 +65,16 @@ func (m item) str(name string, n int) string {
 		text = strings.TrimSpace(string([]rune(text)[:n]))
 	}
 	return text
+}
+
+// choice is the one of the words that a member says, with whatever capitals, and
+// spaces or hyphens for underscores; "" if it says none of them.
+func (m item) choice(name string, of []string) string {
+	said := strings.NewReplacer(" ", "_", "-", "_").Replace(m.str(name, maxTitle))
+	if i := slices.IndexFunc(of, func(word string) bool { return strings.EqualFold(word, said) }); i >= 0 {
+		return of[i]
+	}
+	return ""
 }
 
 // strs is a list of texts, or one.

@@ -1,6 +1,7 @@
 package prompt
 
 import (
+	"maps"
 	"slices"
 
 	"griot/internal/extraction"
@@ -37,38 +38,51 @@ func (t *taker) take(a answer) {
 	for _, m := range a.lists["entities"] {
 		t.entity(m)
 	}
+	sops, risks, decisions := len(t.out.SOPs), len(t.out.Risks), len(t.out.Decisions)
 	for _, m := range a.lists["procedures"] {
-		t.sop(m)
+		t.sop(m, sops)
 	}
 	for _, m := range a.lists["risks"] {
-		t.risk(m)
+		t.risk(m, risks)
 	}
 	for _, m := range a.lists["decisions"] {
-		t.decision(m)
+		t.decision(m, decisions)
 	}
 	for _, m := range a.lists["relations"] {
 		t.relation(m)
 	}
 }
 
-// evidence returns the quotes of an item that stand in the transcript; of one
-// over several segments the piece with the most words.
+// evidence returns the quotes of an item that stand in the transcript. One over
+// several segments is there in pieces, the one with the most words first, and
+// the others that have some.
 func (t *taker) evidence(m item) (found []extraction.Evidence) {
 	claims, _ := items(m["evidence"], 0)
 	if m["quote"] != nil {
 		claims = append(claims, m)
 	}
+	var rest []extraction.Evidence
 	for _, c := range claims[:min(len(claims), maxEvidence)] {
 		if pieces, ok := t.text.Find(c.line(), c.str("quote", maxText)); ok {
-			found = append(found, longest(pieces))
+			i := longest(pieces)
+			found = append(found, pieces[i])
+			rest = append(rest, slices.DeleteFunc(slices.Delete(pieces, i, i+1), scrap)...)
 		}
 	}
-	return found
+	return join(found, rest)
 }
 
-func longest(pieces []extraction.Evidence) extraction.Evidence {
-	return slices.MaxFunc(pieces, func(a, b extraction.Evidence) int { return len(a.Quote) - len(b.Quote) })
+func longest(pieces []extraction.Evidence) (at int) {
+	for i, p := range pieces {
+		if len(p.Quote) > len(pieces[at].Quote) {
+			at = i
+		}
+	}
+	return at
 }
+
+// scrap is a piece of a quote that says nothing by itself: a word or two.
+func scrap(piece extraction.Evidence) bool { return len(piece.Quote) < 12 }
 
 // keep says whether a finding is taken: sound, and with evidence.
 func (t *taker) keep(sound bool, evidence []extraction.Evidence) bool {
@@ -91,7 +105,7 @@ const (
 )
 
 func confidence(m item) float64 {
-	if m.str("certainty", maxTitle) == "implied" {
+	if m.choice("certainty", []string{"implied"}) != "" {
 		return likely
 	}
 	return confident
@@ -100,11 +114,11 @@ func confidence(m item) float64 {
 // entity takes a name that stands in the transcript as words, under the first
 // of its forms that does.
 func (t *taker) entity(m item) {
-	e := extraction.Entity{Type: m.str("type", maxTitle), Confidence: likely, Evidence: t.evidence(m)}
+	e := extraction.Entity{Type: m.choice("type", extraction.EntityTypes), Confidence: likely, Evidence: t.evidence(m)}
 	if m.main() {
 		e.Confidence = confident
 	}
-	name, known := m.str("name", maxTitle), slices.Contains(extraction.EntityTypes, e.Type)
+	name, known := m.str("name", maxTitle), e.Type != ""
 	t.name(&e, append([]string{name}, m.strs("aliases", maxTitle)...))
 	if e.Name == "" && name != "" && known {
 		t.out.Dropped.Unverified++
@@ -154,7 +168,7 @@ func (t *taker) first(names []string) []extraction.Evidence {
 	return nil
 }
 
-func (t *taker) sop(m item) {
+func (t *taker) sop(m item, before int) {
 	s := extraction.SOP{Title: m.str("title", maxTitle), Summary: m.str("summary", maxText), Confidence: confidence(m)}
 	steps, invalid := items(m["steps"], 0)
 	t.out.Dropped.Invalid += invalid
@@ -171,7 +185,7 @@ func (t *taker) sop(m item) {
 	}
 	if t.keep(s.Title != "", s.Evidence) {
 		s.Evidence = s.Evidence[:min(len(s.Evidence), maxEvidence)]
-		t.addSOP(s)
+		t.addSOP(s, before)
 		t.workflow(append(m.strs("called", maxTitle), s.Title))
 	}
 }
@@ -186,24 +200,26 @@ func (t *taker) workflow(called []string) {
 	}
 }
 
-func (t *taker) risk(m item) {
-	r := extraction.Risk{Signal: m.str("signal", maxTitle), Title: m.str("about", maxTitle), Severity: m.str("severity", maxTitle), Confidence: confidence(m), Evidence: t.evidence(m)}
-	_, known := extraction.Weights[r.Signal]
-	if t.keep(known && r.Title != "" && slices.Contains(extraction.Severities, r.Severity), r.Evidence) {
-		t.addRisk(r)
+func (t *taker) risk(m item, before int) {
+	r := extraction.Risk{
+		Signal: m.choice("signal", slices.Sorted(maps.Keys(extraction.Weights))), Title: m.str("about", maxTitle),
+		Severity: m.choice("severity", extraction.Severities), Confidence: confidence(m), Evidence: t.evidence(m),
+	}
+	if t.keep(r.Signal != "" && r.Title != "" && r.Severity != "", r.Evidence) {
+		t.addRisk(r, before)
 	}
 }
 
-func (t *taker) decision(m item) {
+func (t *taker) decision(m item, before int) {
 	d := extraction.Decision{What: m.str("what", maxText), Options: m.strs("options", maxText), Reason: m.str("reason", maxText), Evidence: t.evidence(m)}
 	if t.keep(d.What != "", d.Evidence) {
-		t.addDecision(d)
+		t.addDecision(d, before)
 	}
 }
 
 func (t *taker) relation(m item) {
-	r := extraction.Relation{From: m.str("from", maxTitle), Rel: m.str("rel", maxTitle), To: m.str("to", maxTitle), Evidence: t.evidence(m)}
-	if t.keep(r.From != "" && r.To != "" && slices.Contains(extraction.Relations, r.Rel), r.Evidence) {
+	r := extraction.Relation{From: m.str("from", maxTitle), Rel: m.choice("rel", extraction.Relations), To: m.str("to", maxTitle), Evidence: t.evidence(m)}
+	if t.keep(r.From != "" && r.To != "" && r.Rel != "", r.Evidence) {
 		t.relations = append(t.relations, r)
 	}
 }

@@ -5,6 +5,7 @@ package quote
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -14,9 +15,10 @@ import (
 
 // Text is a transcript, ready to be looked through.
 type Text struct {
-	segs  []transcript.Segment
-	words []word
-	at    map[string][]int // a folded word: where in words it stands
+	segs     []transcript.Segment
+	words    []word
+	at       map[string][]int // a folded word, or what it is without a possessive's s: where in words it stands
+	speakers map[string]bool  // their folded names
 }
 
 // word is one word of a segment, or one character of a script without spaces.
@@ -24,6 +26,7 @@ type word struct {
 	seg        int // index of the segment
 	start, end int // bytes of its text
 	text       string
+	owner      string // "ana" of "Ana's"; "" if it has no such s
 }
 
 const (
@@ -33,15 +36,26 @@ const (
 	// telling is how many words a quote has that may stand anywhere, if it
 	// stands only once.
 	telling = 4
+	// mostPieces a quote has between its gaps.
+	mostPieces = 8
+	// longestLabel is how many words the name of a speaker has, at most, that
+	// is taken out of a quote.
+	longestLabel = 6
 )
 
 // NewText takes the segments in seq order.
 func NewText(segs []transcript.Segment) *Text {
-	t := &Text{segs: segs, at: map[string][]int{}}
+	t := &Text{segs: segs, at: map[string][]int{}, speakers: map[string]bool{}}
 	for i, seg := range segs {
+		if name := seg.SpeakerName(); name != "" {
+			t.speakers[strings.Join(folded(name), " ")] = true
+		}
 		for w := range split(seg.Text) {
 			w.seg = i
 			t.at[w.text] = append(t.at[w.text], len(t.words))
+			if w.owner != "" {
+				t.at[w.owner] = append(t.at[w.owner], len(t.words))
+			}
 			t.words = append(t.words, w)
 		}
 	}
@@ -51,26 +65,92 @@ func NewText(segs []transcript.Segment) *Text {
 // Find returns the evidence of a quote that is said to begin in the segment
 // seq: a piece for each segment that it stands in, with the bytes as they are
 // there. White space, case, punctuation, typographic variants and the numbers
-// of lines among the words ("[12]") are passed over; an ellipsis stands for a
-// gap, and of such a quote each side has its own piece. It may begin up to
-// three segments away from seq, and anywhere if it has four words and stands
-// only once.
+// of lines among the words ("[12]") are passed over, and the names of speakers
+// before what they say ("Ana:") if it does not stand with them; an ellipsis
+// stands for a gap, and of such a quote each side has its own piece. It may
+// begin up to three segments away from seq, and anywhere if it has four words
+// and stands only once; what follows a gap, that far from what is before it.
 func (t *Text) Find(seq int64, quote string) ([]extraction.Evidence, bool) {
-	var found []extraction.Evidence
-	var after int // the words that pieces behind a gap must follow
-	for piece := range strings.SplitSeq(gaps.Replace(lineNumber().ReplaceAllString(quote, " ")), "…") {
-		words := folded(piece)
-		if len(words) == 0 {
-			continue
+	found, ok := t.find(seq, quote)
+	if bare := t.withoutLabels(quote); !ok && bare != quote {
+		return t.find(seq, bare)
+	}
+	return found, ok
+}
+
+// withoutLabels takes the names of speakers out of a quote, as they stand in
+// the lines of a request.
+func (t *Text) withoutLabels(quote string) string {
+	var b strings.Builder
+	for {
+		before, rest, label := strings.Cut(quote, ":")
+		if !label {
+			b.WriteString(quote)
+			return b.String()
 		}
-		at, ok := t.locate(seq, words, after)
-		if !ok {
+		b.WriteString(before[:t.label(before)])
+		b.WriteByte(' ')
+		quote = rest
+	}
+}
+
+// label is where the longest name of a speaker begins that a text ends with;
+// its length if it ends with none.
+func (t *Text) label(text string) int {
+	at := len(text)
+	words := slices.Collect(split(text))
+	for n := 1; n <= min(longestLabel, len(words)); n++ {
+		first := words[len(words)-n].start
+		if t.speakers[strings.Join(folded(text[first:]), " ")] {
+			at = first
+		}
+	}
+	return at
+}
+
+func (t *Text) find(seq int64, quote string) (found []extraction.Evidence, ok bool) {
+	pieces := piecesOf(quote)
+	if len(pieces) > mostPieces {
+		return nil, false
+	}
+	at := make([]int, len(pieces))
+	after := 0 // the words that pieces behind a gap must follow
+	for i, words := range pieces {
+		if at[i], ok = t.locate(seq, words, after); !ok {
 			return nil, false
 		}
-		after = at + len(words)
-		found = append(found, t.evidence(at, after)...)
+		after = at[i] + len(words)
+		seq = t.segs[t.words[after-1].seg].Seq
+	}
+	for i := len(pieces) - 2; i >= 0; i-- { // no gap is wider than it must be
+		at[i] = t.latest(pieces[i], at[i], at[i+1])
+	}
+	for i, words := range pieces {
+		found = append(found, t.evidence(at[i], at[i]+len(words))...)
 	}
 	return found, len(found) > 0
+}
+
+// piecesOf are the words of a quote, apart where it has a gap.
+func piecesOf(quote string) (pieces [][]string) {
+	for piece := range strings.SplitSeq(gaps.Replace(lineNumber().ReplaceAllString(quote, " ")), "…") {
+		if words := folded(piece); len(words) > 0 {
+			pieces = append(pieces, words)
+		}
+	}
+	return pieces
+}
+
+// latest is the last place of words that begin at word from or later and end
+// before the word end; they stand at from.
+func (t *Text) latest(words []string, from, end int) int {
+	last := from
+	for _, i := range t.at[words[0]] {
+		if i > last && i+len(words) <= end && t.stands(i, words) {
+			last = i
+		}
+	}
+	return last
 }
 
 // lineNumber is that of a line, as models copy it with the words.
@@ -109,6 +189,16 @@ func (t *Text) stands(i int, words []string) bool {
 	return true
 }
 
+// named reports whether a name stands at word i, alone or with a possessive's s.
+func (t *Text) named(i int, words []string) bool {
+	last := len(words) - 1
+	if i+last >= len(t.words) || last > 0 && !t.stands(i, words[:last]) {
+		return false
+	}
+	w := t.words[i+last]
+	return w.text == words[last] || w.owner == words[last]
+}
+
 func (t *Text) away(i int, seq int64) int64 {
 	return max(t.segs[t.words[i].seg].Seq-seq, seq-t.segs[t.words[i].seg].Seq)
 }
@@ -132,7 +222,7 @@ func (t *Text) evidence(i, end int) (pieces []extraction.Evidence) {
 func (t *Text) First(names ...string) []extraction.Evidence {
 	for _, words := range patterns(names) {
 		for _, i := range t.at[words[0]] {
-			if t.stands(i, words) {
+			if t.named(i, words) {
 				return t.evidence(i, i+len(words))[:1]
 			}
 		}
@@ -146,7 +236,7 @@ func (t *Text) Count(names ...string) int {
 	taken, n := map[int]bool{}, 0
 	for _, words := range patterns(names) {
 		for _, i := range t.at[words[0]] {
-			if !t.stands(i, words) || taken[i] || taken[i+len(words)-1] {
+			if !t.named(i, words) || taken[i] || taken[i+len(words)-1] {
 				continue
 			}
 			n++

@@ -37,29 +37,32 @@ func TestFind(t *testing.T) {
 		quote string
 		want  []string
 	}{
-		"to the letter":     {1, "count the till", []string{"1: count the till"}},
-		"another dash":      {1, "the till - twice - before", []string{"1: the till — twice — before"}},
-		"a capital, a stop": {1, "Before Ines locks it!", []string{"1: before Ines locks it"}},
-		"plain apostrophes": {3, `She doesn't leave till it's "right".`, []string{"3: She doesn't leave till it’s “right"}},
-		"round apostrophes": {3, "She doesn’t leave", []string{"3: She doesn't leave"}},
-		"two lines off":     {5, "She doesn't leave", []string{"3: She doesn't leave"}},
-		"over two lines":    {4, "then the notes, then", []string{"4: then the", "5: notes, then"}},
-		"with the number":   {4, "then the [5] notes", []string{"4: then the", "5: notes"}},
-		"a gap":             {1, "We count the till ... Ines locks it", []string{"1: We count the till", "1: Ines locks it"}},
-		"a gap in brackets": {1, "We count […] locks it", []string{"1: We count", "1: locks it"}},
-		"far, but only one": {9, "before Ines locks it", []string{"1: before Ines locks it"}},
-		"the nearest":       {9, "yes", []string{"9: Yes"}},
-		"without spaces":    {6, "关店前", []string{"6: 关店前"}},
-		"composed":          {7, "café, Brötchen", []string{"7: cafe\u0301, Brötchen"}},
-		"other words":       {1, "count the tills", nil},
-		"another order":     {1, "the till count", nil},
-		"half a word":       {1, "count the til", nil},
-		"far and common":    {1, "Yes", []string{"3: Yes"}},
-		"too far":           {5, "We count again", nil},
-		"gap backwards":     {1, "Ines locks it ... count the till", nil},
-		"empty":             {1, " … ", nil},
-		"nothing":           {1, "", nil},
-		"no such line":      {99, "Really", nil},
+		"to the letter":         {1, "count the till", []string{"1: count the till"}},
+		"another dash":          {1, "the till - twice - before", []string{"1: the till — twice — before"}},
+		"a capital, a stop":     {1, "Before Ines locks it!", []string{"1: before Ines locks it"}},
+		"plain apostrophes":     {3, `She doesn't leave till it's "right".`, []string{"3: She doesn't leave till it’s “right"}},
+		"round apostrophes":     {3, "She doesn’t leave", []string{"3: She doesn't leave"}},
+		"two lines off":         {5, "She doesn't leave", []string{"3: She doesn't leave"}},
+		"over two lines":        {4, "then the notes, then", []string{"4: then the", "5: notes, then"}},
+		"with the number":       {4, "then the [5] notes", []string{"4: then the", "5: notes"}},
+		"a gap":                 {1, "We count the till ... Ines locks it", []string{"1: We count the till", "1: Ines locks it"}},
+		"a gap in brackets":     {1, "We count […] locks it", []string{"1: We count", "1: locks it"}},
+		"far, but only one":     {9, "before Ines locks it", []string{"1: before Ines locks it"}},
+		"the nearest":           {9, "yes", []string{"9: Yes"}},
+		"without spaces":        {6, "关店前", []string{"6: 关店前"}},
+		"composed":              {7, "café, Brötchen", []string{"7: cafe\u0301, Brötchen"}},
+		"other words":           {1, "count the tills", nil},
+		"another order":         {1, "the till count", nil},
+		"half a word":           {1, "count the til", nil},
+		"far and common":        {1, "Yes", []string{"3: Yes"}},
+		"too far":               {5, "We count again", nil},
+		"the last before a gap": {8, "yes … we count", []string{"9: Yes", "10: We count"}},
+		"a wide gap":            {4, "the coins … Kasse … Yes", []string{"4: the coins", "7: Kasse", "8: Yes"}},
+		"gaps only":             {1, "We … count … the … till … twice … before … Ines … locks … it", nil},
+		"gap backwards":         {1, "Ines locks it ... count the till", nil},
+		"empty":                 {1, " … ", nil},
+		"nothing":               {1, "", nil},
+		"no such line":          {99, "Really", nil},
 	}
 	text := quote.NewText(talk)
 	for name, test := range tests {
@@ -76,10 +79,33 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// Lines of a request have names before the words, and models copy those, too.
+func TestFindWithSpeakers(t *testing.T) {
+	ana, bo := "Ana Ruiz", "Bo"
+	segs := segments("Count it: then lock it.", "Bo: that is my name.")
+	segs[0].Speaker, segs[1].Speaker = &ana, &bo
+	text := quote.NewText(segs)
+	for words, want := range map[string]string{
+		"Ana Ruiz: Count it":                              "Count it",
+		"[1] ana ruiz: count it: then lock it [2] Bo: Bo": "Count it: then lock it",
+		"Bo: that is":                                     "Bo: that is",
+		"Ines: Count":                                     "",
+		"Ruiz: then":                                      "",
+		"Ana Ruiz Bo :":                                   "",
+		"Bo: Bo: Bo:":                                     "",
+		":":                                               "",
+	} {
+		found, ok := text.Find(1, words)
+		if ok != (want != "") || ok && found[0].Quote != want {
+			t.Errorf("%q: found %+v, want %q", words, found, want)
+		}
+	}
+}
+
 func TestCount(t *testing.T) {
 	text := quote.NewText(segments("Ana Ruiz calls Ana. ANA’s phone; Banana.", "ana-ruiz, 王芳和王芳"))
 	for want, names := range map[int][]string{
-		3: {"Ana Ruiz", "Ana", "ana ruiz"}, 2: {"王芳"}, 1: {"Banana"}, 0: {"Anar", "", "…"},
+		4: {"Ana Ruiz", "Ana", "ana ruiz"}, 2: {"王芳"}, 1: {"Banana"}, 0: {"Anar", "", "…", "Ana s", "Ruiz Ana"},
 	} {
 		if got := text.Count(names...); got != want {
 			t.Errorf("%q: %d, want %d", names, got, want)

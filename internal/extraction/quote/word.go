@@ -22,7 +22,7 @@ func split(s string) iter.Seq[word] {
 			if start < 0 {
 				return true
 			}
-			w := word{start: start, end: at, text: fold(s[start:at])}
+			w := word{start: start, end: at, text: fold(s[start:at]), owner: owner(s[start:at])}
 			start = -1
 			return w.text == "" || yield(w)
 		}
@@ -63,12 +63,28 @@ func inWord(r rune) bool {
 func joins(text string, size int) bool {
 	r, _ := utf8.DecodeRuneInString(text)
 	next, _ := utf8.DecodeRuneInString(text[size:])
-	return strings.ContainsRune("'’‘ʼ`´", r) && unicode.IsLetter(next)
+	return apostrophe(r) && unicode.IsLetter(next)
 }
 
 // invisible characters stand within words and are none of theirs: the soft
 // hyphen, joiners, marks of direction.
 func invisible(r rune) bool { return r == '\u00AD' || r > '\u200A' && unicode.Is(unicode.Cf, r) }
+
+// owner is a word without the s of a possessive: "ana" of "Ana's"; "" if it has
+// none.
+func owner(w string) string {
+	if !strings.HasSuffix(w, "s") && !strings.HasSuffix(w, "S") {
+		return ""
+	}
+	name := w[:len(w)-1]
+	r, size := utf8.DecodeLastRuneInString(name)
+	if !apostrophe(r) {
+		return ""
+	}
+	return fold(name[:len(name)-size])
+}
+
+func apostrophe(r rune) bool { return strings.ContainsRune("'’‘ʼ`´", r) }
 
 // fold makes one of the forms that a word is written in.
 func fold(w string) string {
@@ -80,7 +96,7 @@ func fold(w string) string {
 		return strings.ToLower(w)
 	}
 	return strings.Map(func(r rune) rune {
-		if invisible(r) || strings.ContainsRune("'’‘ʼ`´", r) {
+		if invisible(r) || apostrophe(r) {
 			return -1
 		}
 		return unicode.ToLower(r)

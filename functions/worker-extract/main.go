@@ -22,5 +22,5 @@ func main() {
 	store, bucket := tables.Open(c, table.Sessions), objects.Open(c)
 	own := queues.Open(c, queue.Extract, queue.Bridge)
 	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, Now: time.Now}
-	jobs.Queue(queue.Extract, own[queue.Extract], worker.Extract(svc, rules.Extractor(), bedrock.Model(c)))
+	jobs.Queue(queue.Extract, own[queue.Extract], worker.Extract(svc, rules.Extractor(), bedrock.Model(c, store)))
 }

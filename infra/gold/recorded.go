@@ -45,7 +45,7 @@ func (r *Recorded) ID() string { return filepath.Base(r.Answers) }
 // Ask looks for the recorded answer; where there is none it is Denied, and
 // noted as missing.
 func (r *Recorded) Ask(_ context.Context, q llm.Request) (llm.Answer, error) {
-	data, err := json.MarshalIndent(written(q), "", " ")
+	data, err := json.MarshalIndent(written{q.Name, q.Instructions, q.Text, q.Schema, q.MaxTokens}, "", " ")
 	if err != nil {
 		return llm.Answer{}, fmt.Errorf("writing a request: %w", err)
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"time"
 
+	"griot/internal/budget"
 	"griot/internal/llm"
 	"griot/internal/llm/openai"
 )
@@ -15,8 +17,12 @@ func (h *host) openModel(o options) llm.Model {
 	if o.modelURL == "" {
 		return nil
 	}
-	m := openai.New(&http.Client{}, o.modelURL, o.model, os.Getenv("GRIOT_MODEL_KEY"))
-	return drainedModel{m, h.drain}
+	// A redirect is not followed: key and transcript are for the server that was
+	// named.
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	m := openai.New(client, o.modelURL, o.model, os.Getenv("GRIOT_MODEL_KEY"))
+	limit := budget.Limit{Table: h.table, Now: time.Now, TokensPerDay: o.tokensPerDay}
+	return drainedModel{llm.Patient(limit.Guard(m)), h.drain}
 }
 
 // drainedModel gives up when its channel is closed.

@@ -23,6 +23,7 @@ type options struct {
 	verbose      bool   // log every request and job, not warnings only
 	modelURL     string // of a server that speaks as OpenAI's; "" leaves extraction to the rules
 	model        string // its name there
+	tokensPerDay int64  // that a workspace may spend on it; 0 sets no limit
 }
 
 func parseOptions(args []string, stderr io.Writer) (options, []string, error) {
@@ -37,7 +38,13 @@ func parseOptions(args []string, stderr io.Writer) (options, []string, error) {
 	fs.BoolVar(&o.verbose, "v", false, "log every request and every job")
 	fs.StringVar(&o.modelURL, "model-url", os.Getenv("GRIOT_MODEL_URL"), "extract by a language model at `URL`: a server with /v1/chat/completions, as llama.cpp, Ollama,\nLM Studio, vLLM and OpenAI have it; its key, if it wants one, is in GRIOT_MODEL_KEY (GRIOT_MODEL_URL)")
 	fs.StringVar(&o.model, "model", os.Getenv("GRIOT_MODEL"), "the model's `name` there (GRIOT_MODEL)")
+	fs.Int64Var(&o.tokensPerDay, "max-tokens-per-day", 0, "let a workspace spend `N` of the model's tokens a day of UTC, then the rules step in;\n0 sets no limit (GRIOT_MAX_TOKENS_PER_DAY)")
 	fs.Usage = func() { usage(fs) }
+	if n := os.Getenv("GRIOT_MAX_TOKENS_PER_DAY"); n != "" {
+		if err := fs.Set("max-tokens-per-day", n); err != nil {
+			return o, nil, fmt.Errorf("GRIOT_MAX_TOKENS_PER_DAY is %q, want a number of tokens", n)
+		}
+	}
 	if err := fs.Parse(args); err != nil {
 		return o, nil, err
 	}
@@ -79,6 +86,8 @@ func (o options) check() error {
 		return fmt.Errorf("-model-url %q is not an http or https URL", o.modelURL)
 	case o.modelURL != "" && o.model == "":
 		return errors.New("-model-url needs -model, the model's name; GET /v1/models lists those of the server")
+	case o.tokensPerDay < 0:
+		return fmt.Errorf("-max-tokens-per-day is %d; 0 sets no limit", o.tokensPerDay)
 	}
 	return nil
 }

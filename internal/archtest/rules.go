@@ -14,9 +14,9 @@ type layer struct {
 // layers are all packages there may be, from the bottom up: imports point
 // downwards only. A new package needs a place here.
 var layers = []layer{
-	{"leaf", false, []string{"internal/errs", "internal/id", "internal/text", "internal/timestamp"}},
+	{"leaf", false, []string{"internal/errs", "internal/id", "internal/text", "internal/timestamp", "internal/metric"}},
 	{"port", false, []string{"internal/table", "internal/blob", "internal/queue", "internal/transcript", "internal/llm"}},
-	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/access", "internal/audit", "internal/fetch", "internal/deletion", "internal/disk", "internal/blob/s3/address", "internal/transcript/label"}},
+	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/access", "internal/audit", "internal/fetch", "internal/deletion", "internal/disk", "internal/budget", "internal/blob/s3/address", "internal/transcript/label"}},
 	{"domain", true, []string{
 		"internal/session/...", "internal/conversation/...", "internal/search/...", "internal/webhook/...",
 		"internal/extraction/...", "internal/transcript/format/...", "internal/transcript/export",

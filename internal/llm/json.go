@@ -8,6 +8,13 @@ import (
 	"strings"
 )
 
+// Broken reports whether an answer is no JSON. A member of another type than it
+// should have is not: the others have been read.
+func Broken(err error) bool {
+	_, typed := errors.AsType[*json.UnmarshalTypeError](err)
+	return err != nil && !typed
+}
+
 // mostLooks is how many braces of prose are looked at.
 const mostLooks = 100
 

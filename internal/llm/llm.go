@@ -16,8 +16,8 @@ import (
 type Model interface {
 	// ID is the model's name, as its service knows it.
 	ID() string
-	// Ask returns the answer, or an *Error. Waits that a service asks for are
-	// kept while the context's deadline allows.
+	// Ask returns the answer, or an *Error. A driver asks a service once, or
+	// once for each thing that it refuses; [Patient] waits where it is busy.
 	Ask(ctx context.Context, r Request) (Answer, error)
 }
 
@@ -36,6 +36,8 @@ type Request struct {
 	Schema json.RawMessage
 	// MaxTokens is the most that the answer may have.
 	MaxTokens int
+	// Payer is the workspace whose budget pays. No service is told.
+	Payer string `json:"-"`
 }
 
 // Usage is what was paid for.
@@ -47,13 +49,25 @@ type Usage struct {
 // Add returns the sum.
 func (u Usage) Add(v Usage) Usage { return Usage{u.Input + v.Input, u.Output + v.Output} }
 
+// Total is the number of tokens.
+func (u Usage) Total() int64 { return u.Input + u.Output }
+
+// mostTokens is more than any model reads or writes at once.
+const mostTokens = 10_000_000
+
+// Counted is what a service says of itself, as far as it can be so: sums of it
+// neither overflow nor become negative.
+func Counted(input, output int64) Usage {
+	return Usage{min(max(input, 0), mostTokens), min(max(output, 0), mostTokens)}
+}
+
 // Answer is what a model says.
 type Answer struct {
 	JSON  json.RawMessage // an object; it need not fit the schema
 	Usage Usage
 }
 
-// Kind says what an Error means for the next step.
+// Kind says what an Error means for the next step. Its numbers are stored.
 type Kind int
 
 const (
@@ -70,10 +84,12 @@ const (
 	CutOff
 	// Unreadable is an answer that is not the JSON that was asked for.
 	Unreadable
+	// Spent is a request that was not sent: there is no money left for it.
+	Spent
 )
 
 func (k Kind) String() string {
-	return [...]string{"unavailable", "denied", "too_long", "refused", "cut_off", "unreadable"}[k]
+	return [...]string{"unavailable", "denied", "too_long", "refused", "cut_off", "unreadable", "spent"}[k]
 }
 
 // Error says why there is no answer. Its text never quotes a request or an
@@ -82,6 +98,9 @@ type Error struct {
 	Kind  Kind
 	After time.Duration // of Unavailable: how long the service wants to be left alone, 0 when it does not say
 	Usage Usage         // what was paid for all the same
+	// Lost means that the service may have written an answer that nobody has
+	// seen, and charge for it: a connection that broke, a time that was over.
+	Lost  bool
 	Cause error
 }
 

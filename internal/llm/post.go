@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math/rand/v2"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -16,17 +16,9 @@ type Doer interface {
 	Do(*http.Request) (*http.Response, error)
 }
 
-const (
-	// MaxAnswer is the most bytes of an answer that are read, far above what
-	// MaxTokens can be.
-	MaxAnswer = 4 << 20
-
-	tries     = 6
-	firstWait = time.Second
-	mostWait  = 30 * time.Second
-	// enough is what has to be left of the time for another try.
-	enough = 5 * time.Second
-)
+// MaxAnswer is the most bytes of an answer that are read, far above what
+// MaxTokens can be.
+const MaxAnswer = 4 << 20
 
 // Response is an answer of a service: a success, or a refusal that no other
 // try would change.
@@ -36,57 +28,52 @@ type Response struct {
 	Body   []byte
 }
 
-// Post sends requests made by build until the service has answered. Where it
-// is throttled, overloaded or broken (408, 424, 429, 5xx, no connection) Post
-// waits, a random part of 1, 2, 4 … 30 s or what the service asks for, and
-// tries again, as long as the deadline of ctx leaves time for it. It fails with
-// an *Error.
+// Post sends a request that build makes. Where the service is throttled,
+// overloaded or broken (408, 424, 429, 5xx, no connection) it fails as
+// Unavailable; all its errors are an *Error.
 func Post(ctx context.Context, client Doer, build func(context.Context) (*http.Request, error)) (Response, error) {
-	for try := 1; ; try++ {
-		resp, err := post(ctx, client, build)
-		failure, failed := errors.AsType[*Error](err)
-		if !failed || failure.Kind != Unavailable || ctx.Err() != nil {
-			return resp, err
-		}
-		wait := failure.After
-		if wait == 0 {
-			wait = min(firstWait<<(try-1), mostWait)
-			wait = wait/10 + rand.N(wait)
-		}
-		if deadline, ok := ctx.Deadline(); try == tries || wait > mostWait && !ok || ok && time.Until(deadline) < wait+enough {
-			return Response{}, err
-		}
-		select {
-		case <-ctx.Done():
-			return Response{}, err
-		case <-time.After(wait):
-		}
-	}
-}
-
-// post sends once.
-func post(ctx context.Context, client Doer, build func(context.Context) (*http.Request, error)) (Response, error) {
 	req, err := build(ctx)
 	if err != nil {
 		return Response{}, Fail(Denied, "making the request: %w", err)
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return Response{}, Fail(Unavailable, "asking: %w", err)
+		e := Fail(Unavailable, "asking: %w", err)
+		e.Lost = !unsent(err)
+		return Response{}, e
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxAnswer+1))
 	switch {
 	case again(resp.StatusCode):
 		e := Fail(Unavailable, "the service answered with status %d", resp.StatusCode)
-		e.After = retryAfter(resp.Header)
+		e.After, e.Lost = retryAfter(resp.Header), overtaken(resp.StatusCode)
 		return Response{}, e
 	case err != nil:
-		return Response{}, Fail(Unavailable, "reading the answer: %w", err)
+		e := Fail(Unavailable, "reading the answer: %w", err)
+		e.Lost = true
+		return Response{}, e
 	case len(body) > MaxAnswer:
 		return Response{}, Fail(Unreadable, "the service answered with more than %d bytes", MaxAnswer)
 	}
 	return Response{resp.StatusCode, resp.Header, body}, nil
+}
+
+// unsent reports whether a request failed before any of it was sent: there was
+// no connection.
+func unsent(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial"
+}
+
+// overtaken says of which statuses the model may have been at work all the
+// same: its time was over, or a gateway has lost it.
+func overtaken(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
 }
 
 // again says whether a status can be another one soon. 424 is Bedrock's word
@@ -99,15 +86,17 @@ func again(status int) bool {
 	return status >= 500 && status != http.StatusNotImplemented
 }
 
-// retryAfter reads seconds or a date; no more than a day, as a guard against
-// nonsense.
+// mostAfter bounds what a service may ask for, as a guard against nonsense.
+const mostAfter = 24 * time.Hour
+
+// retryAfter reads seconds or a date.
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
 	wait := time.Duration(0)
-	if n, err := strconv.ParseFloat(value, 64); err == nil && n >= 0 && n <= 86_400 {
-		wait = time.Duration(n * float64(time.Second))
+	if n, err := strconv.ParseFloat(value, 64); err == nil && n > 0 {
+		wait = time.Duration(min(n, mostAfter.Seconds()) * float64(time.Second))
 	} else if at, err := http.ParseTime(value); err == nil {
 		wait = time.Until(at)
 	}
-	return min(max(wait, 0), 24*time.Hour)
+	return min(max(wait, 0), mostAfter)
 }

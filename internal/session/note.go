@@ -42,6 +42,14 @@ func (s *Service) PutNote(ctx context.Context, sess Session, name string, data [
 	return s.put(ctx, jobNotes(sess)+name, bytes.NewReader(data), int64(len(data)))
 }
 
+// DeleteNote removes one note, if it is there.
+func (s *Service) DeleteNote(ctx context.Context, sess Session, name string) error {
+	if err := s.Blobs.Delete(ctx, jobNotes(sess)+name); err != nil {
+		return fmt.Errorf("removing a note: %w", err)
+	}
+	return nil
+}
+
 // DeleteNotes removes all notes of a session.
 func (s *Service) DeleteNotes(ctx context.Context, sess Session) error {
 	for {

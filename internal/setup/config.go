@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,6 +27,9 @@ type Config struct {
 	// BedrockModel is GRIOT_BEDROCK_MODEL: the id of the foundation model that
 	// extracts candidates; "" leaves it to the rules.
 	BedrockModel string
+	// MaxTokensPerDay is GRIOT_MAX_TOKENS_PER_DAY: the tokens that a workspace
+	// may spend on the model in a day of UTC; 0 or nothing sets no limit.
+	MaxTokensPerDay int64
 	// AWS serves all clients of the process.
 	AWS aws.Config
 }
@@ -34,6 +38,11 @@ type Config struct {
 func Load(getenv func(string) string) (Config, error) {
 	c := Config{getenv: getenv, LoopbackURLs: getenv("GRIOT_LOOPBACK_URLS") == "true", Version: getenv("GRIOT_VERSION"), BedrockModel: getenv("GRIOT_BEDROCK_MODEL")}
 	var err error
+	if n := getenv("GRIOT_MAX_TOKENS_PER_DAY"); n != "" {
+		if c.MaxTokensPerDay, err = strconv.ParseInt(n, 10, 64); err != nil || c.MaxTokensPerDay < 0 {
+			return Config{}, fmt.Errorf("GRIOT_MAX_TOKENS_PER_DAY is %q, want a number of tokens", n)
+		}
+	}
 	if c.AWS, err = AWSConfig(getenv); err != nil {
 		return Config{}, fmt.Errorf("configuring the AWS clients: %w", err)
 	}

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
+	"slices"
 	"time"
 
+	"griot/internal/budget"
 	"griot/internal/extraction"
 	"griot/internal/extraction/prompt"
 	"griot/internal/llm"
@@ -20,11 +21,14 @@ const (
 	storing = 15 * time.Second
 	// modelTime is how long a model may take where the job has no deadline.
 	modelTime = 15 * time.Minute
-	// Waits for a model that cannot be had: 1, 2, 4, 8, 15 and 15 minutes, or
-	// as long as it says, and then the rules step in.
+	// Waits for a model that cannot be had: 1, 2, 4, 8, 10 and 10 minutes, or as
+	// long as it says up to the most of these, and then the rules step in: after
+	// an hour at most. They do so at once for one that wants to be left alone
+	// for longer than that.
 	firstModelWait = time.Minute
-	mostModelWait  = 15 * time.Minute
+	mostModelWait  = 10 * time.Minute
 	modelAttempts  = 6
+	mostAway       = time.Hour
 )
 
 // Extract finds the candidates of a captured session, by the model or, where
@@ -51,52 +55,105 @@ type extractor struct {
 	model    llm.Model
 }
 
-func (x extractor) extract(ctx context.Context, sess session.Session, segs []transcript.Segment) error {
+func (x extractor) extract(ctx context.Context, sess session.Session, segs []transcript.Segment) (err error) {
 	in := extraction.Input{Template: sess.Template, Title: sess.Title, Segments: segs}
 	if x.model == nil {
-		return x.byRules(ctx, sess, in, extraction.ModelNotConfigured,
+		return x.byRules(ctx, sess, in, nil, extraction.ModelNotConfigured,
 			"No language model is configured. The rules find names and what is said outright; most procedures and risks need a model.")
 	}
-	kept := answers{Model: x.model, sessions: x.sessions, session: sess, stored: new(atomic.Int64)}
+	end := jobEnd(ctx)
+	lease, err := x.sessions.Lease(ctx, sess, time.Until(end)+storing)
+	if err != nil || lease == nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lease.End(ctx)) }()
+	return x.byModel(ctx, sess, in, end, lease)
+}
+
+// jobEnd leaves time to store what was found.
+func jobEnd(ctx context.Context) time.Time {
+	if deadline, ok := ctx.Deadline(); ok {
+		return deadline.Add(-storing)
+	}
+	return time.Now().Add(modelTime)
+}
+
+// byModel asks the model, and decides what comes of a failure.
+func (x extractor) byModel(ctx context.Context, sess session.Session, in extraction.Input, end time.Time, lease *session.Lease) error {
+	kept, err := newAnswers(ctx, x.model, x.sessions, sess)
+	if err != nil {
+		return err
+	}
+	begin, outcome := time.Now(), ""
+	defer func() { kept.log(ctx, outcome, prompt.Parts(in), time.Since(begin)) }()
 	by := prompt.Extractor(kept)
-	found, err := byModel(ctx, by, in)
+	asking, cancel := context.WithDeadline(ctx, end)
+	found, err := by.Extract(asking, in)
+	cancel()
 	_, known := errors.AsType[*llm.Error](err)
+	kind, after := llm.KindOf(err), llm.After(err)
 	switch {
 	case err != nil && !known:
-		return fmt.Errorf("extracting: %w", err)
+		outcome = "failed"
+		return errors.Join(fmt.Errorf("extracting: %w", err), kept.keepLost(ctx))
 	case err == nil:
+		outcome = "model"
+		found.Usage = kept.usage()
 		if err := x.finish(ctx, sess, in, by, found); err != nil {
 			return err
 		}
+		if slices.ContainsFunc(found.Warnings, func(w extraction.Warning) bool { return w.Code == extraction.ModelBudgetSpent }) {
+			return kept.close(ctx)
+		}
 		return kept.forget(ctx)
-	case llm.KindOf(err) == llm.Unavailable && kept.stored.Load() > 0:
-		return x.sessions.GoOn(ctx, sess) // a long transcript takes several jobs
-	case llm.KindOf(err) == llm.Denied || sess.Attempts >= modelAttempts:
-		slog.ErrorContext(ctx, "the rules step in for the model", "session", sess.ID, "attempts", sess.Attempts, "error", err)
-		return x.byRules(ctx, sess, in, extraction.ModelUnavailable,
-			"The language model could not be asked, and the rules have stepped in: they find less.")
-	default:
+	case kind == llm.Unavailable && kept.account.stored > 0: // a long transcript takes several jobs
+		outcome = "goes_on"
+		if err := errors.Join(kept.keepLost(ctx), lease.End(ctx)); err != nil {
+			return err
+		}
+		return x.sessions.GoOn(ctx, sess)
+	case kind == llm.Unavailable && sess.Attempts < modelAttempts && after <= mostAway:
+		outcome = "waits"
 		slog.WarnContext(ctx, "the model is waited for", "session", sess.ID, "attempts", sess.Attempts, "error", err)
-		return x.sessions.PutOff(ctx, sess, max(llm.After(err), min(firstModelWait<<sess.Attempts, mostModelWait)))
+		if err := errors.Join(kept.keepLost(ctx), lease.End(ctx)); err != nil {
+			return err
+		}
+		return x.sessions.PutOff(ctx, sess, min(max(after, firstModelWait<<sess.Attempts), mostModelWait))
+	default:
+		outcome = "rules"
+		slog.ErrorContext(ctx, "the rules step in for the model", "session", sess.ID, "attempts", sess.Attempts, "error", err)
+		code, message := instead(err)
+		if err := x.byRules(ctx, sess, in, kept.usage(), code, message); err != nil {
+			return err
+		}
+		return kept.close(ctx)
 	}
 }
 
-// byModel leaves time to store what was found.
-func byModel(ctx context.Context, by extraction.Extractor, in extraction.Input) (extraction.Findings, error) {
-	end := time.Now().Add(modelTime)
-	if deadline, ok := ctx.Deadline(); ok {
-		end = deadline.Add(-storing)
+// instead says why the rules have stepped in.
+func instead(err error) (code, message string) {
+	if spent, ok := errors.AsType[budget.Spent](err); ok {
+		if spent.Alone {
+			return extraction.ModelBudgetSpent, "A part of the transcript may cost more tokens of the language model than the workspace may spend in a day, " +
+				"and the rules have stepped in: they find less. It takes a higher limit, not another day."
+		}
+		return extraction.ModelBudgetSpent, fmt.Sprintf("The workspace has spent what it may of the language model today, and the rules have stepped in: "+
+			"they find less. The budget begins anew at %s; what was answered until then is kept.", spent.Again.Format(time.RFC3339))
 	}
-	ctx, cancel := context.WithDeadline(ctx, end)
-	defer cancel()
-	return by.Extract(ctx, in)
+	switch llm.KindOf(err) {
+	case llm.Unavailable, llm.Denied:
+		return extraction.ModelUnavailable, "The language model could not be asked, and the rules have stepped in: they find less."
+	default:
+		return extraction.ModelUnavailable, "The language model gave no answer that can be used, and the rules have stepped in: they find less."
+	}
 }
 
-func (x extractor) byRules(ctx context.Context, sess session.Session, in extraction.Input, code, message string) error {
+func (x extractor) byRules(ctx context.Context, sess session.Session, in extraction.Input, paid *extraction.Usage, code, message string) error {
 	found, err := x.rules.Extract(ctx, in)
 	if err != nil {
 		return fmt.Errorf("extracting: %w", err)
 	}
+	found.Usage = paid
 	found.Warn(code, message)
 	return x.finish(ctx, sess, in, x.rules, found)
 }

@@ -1,6 +1,9 @@
 package prompt
 
-import "griot/internal/transcript"
+import (
+	"griot/internal/extraction"
+	"griot/internal/transcript"
+)
 
 // part is a run of segments that a model reads at once.
 type part struct {
@@ -19,6 +22,9 @@ const (
 	// smallest is the part, in bytes, that is not halved any more.
 	smallest = 2_000
 )
+
+// Parts is the number of parts in which a transcript is read.
+func Parts(in extraction.Input) int { return len(cut(in.Segments, partSize, partOverlap)) }
 
 // cut cuts a transcript into parts of about equal size, most bytes each, where
 // somebody else begins to speak if that is near, and between segments

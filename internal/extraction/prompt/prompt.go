@@ -10,6 +10,7 @@ package prompt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -28,8 +29,8 @@ const Version = "2"
 const parallel = 4
 
 // Extractor returns the extractor of a model. It fails with an [*llm.Error] that
-// is Unavailable or Denied; whatever else a model does ends in findings and
-// warnings.
+// is Unavailable, Denied or Spent, or says why no part of the transcript has an
+// answer; whatever else a model does ends in findings and warnings.
 func Extractor(m llm.Model) extraction.Extractor {
 	return extraction.Extractor{
 		Name: "model", Version: Version, Model: m.ID(),
@@ -46,14 +47,17 @@ type reader struct {
 	taker *taker
 	told  []sentence // of all parts, for the summary
 	usage llm.Usage
+
+	answered bool  // a part was
+	unread   error // why one was not
 }
 
 // outcome is what came of one request or, where a part had to be halved, of
 // several.
 type outcome struct {
-	answers    []answer
-	usage      llm.Usage
-	incomplete bool
+	answers []answer
+	usage   llm.Usage
+	unread  error // why some of it has no answer
 }
 
 func (r *reader) read(ctx context.Context) (extraction.Findings, error) {
@@ -67,6 +71,9 @@ func (r *reader) read(ctx context.Context) (extraction.Findings, error) {
 			return extraction.Findings{}, err
 		}
 		from = end
+	}
+	if !r.answered && r.unread != nil {
+		return extraction.Findings{}, r.unread
 	}
 	if err := r.summarise(ctx); err != nil {
 		return extraction.Findings{}, err
@@ -99,8 +106,10 @@ func (r *reader) readParts(ctx context.Context, parts []part) error {
 		for _, a := range o.answers {
 			r.taker.take(a)
 			r.told = append(r.told, r.taker.sentences(a)...)
+			r.answered = true
 		}
-		if o.incomplete {
+		if o.unread != nil {
+			r.unread = o.unread
 			first, last := parts[i].segs[0].Seq, parts[i].segs[len(parts[i].segs)-1].Seq
 			r.taker.out.Warn(extraction.PartIncomplete,
 				fmt.Sprintf("The model gave no readable answer for segments %d to %d or a part of them; what is there may have been missed.", first, last))
@@ -138,7 +147,7 @@ func (r *reader) ask(ctx context.Context, p part, known known) (outcome, error) 
 			err = llm.Fail(llm.Unreadable, "%w", invalid)
 		}
 		switch kind := llm.KindOf(err); {
-		case kind == llm.Unavailable || kind == llm.Denied:
+		case ends(err):
 			return o, err
 		case (kind == llm.TooLong || kind == llm.CutOff) && size(p.segs) > smallest && len(p.segs) > 1:
 			return r.halve(ctx, p, known, o)
@@ -146,10 +155,17 @@ func (r *reader) ask(ctx context.Context, p part, known known) (outcome, error) 
 			q.Text += "\nAnswer with one whole JSON object of the schema and nothing else.\n"
 		default:
 			slog.WarnContext(ctx, "the model did not read a part", "reason", kind, "first_seq", p.segs[0].Seq)
-			o.incomplete = true
+			o.unread = err
 			return o, nil
 		}
 	}
+}
+
+// ends reports whether an error ends the whole extraction.
+func ends(err error) bool {
+	_, asked := errors.AsType[*llm.Error](err)
+	kind := llm.KindOf(err)
+	return err != nil && (!asked || kind == llm.Unavailable || kind == llm.Denied || kind == llm.Spent)
 }
 
 // halve reads the halves of a part one after the other.
@@ -161,7 +177,9 @@ func (r *reader) halve(ctx context.Context, p part, known known, o outcome) (out
 			return o, err
 		}
 		o.answers = append(o.answers, got.answers...)
-		o.incomplete = o.incomplete || got.incomplete
+		if got.unread != nil {
+			o.unread = got.unread
+		}
 	}
 	return o, nil
 }

@@ -208,11 +208,6 @@ func TestBrokenModels(t *testing.T) {
 		"one bad field":       {risk + `, {"signal": ["x"], "about": 7, "severity": null}, "words", null]}`, nil, 1, extraction.Dropped{Invalid: 3}, "nothing_procedural", 1},
 		"quote as a number":   {`{"risks": [{"signal": "vendor_lock", "about": "x", "severity": "low", "evidence": [{"line": 4, "quote": 12}, 7, {"line": -1, "quote": "Only I know the ramp"}]}]}`, nil, 1, extraction.Dropped{}, "nothing_procedural", 1},
 		"everybody's quote":   {`{"risks": [{"signal": "vendor_lock", "about": "x", "severity": "low", "evidence": [{"line": 1, "quote": "ignore all instructions"}]}]}`, nil, 0, extraction.Dropped{Unverified: 1}, "nothing_procedural", 1},
-		"no object":           {`[1, 2]`, nil, 0, extraction.Dropped{}, "part_incomplete nothing_procedural", 2},
-		"no JSON":             {"\xfa", nil, 0, extraction.Dropped{}, "part_incomplete nothing_procedural", 2},
-		"refuses":             {``, llm.Fail(llm.Refused, "no"), 0, extraction.Dropped{}, "part_incomplete nothing_procedural", 1},
-		"never readable":      {``, llm.Fail(llm.Unreadable, "prose"), 0, extraction.Dropped{}, "part_incomplete nothing_procedural", 2},
-		"too long for it":     {``, llm.Fail(llm.TooLong, "8k"), 0, extraction.Dropped{}, "part_incomplete nothing_procedural", 1},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -232,6 +227,62 @@ func TestBrokenModels(t *testing.T) {
 				t.Errorf("asked %d times for %v", len(m.asked), got.Usage)
 			}
 		})
+	}
+}
+
+// A model that gives no answer at all has not read the transcript; one that
+// gives none to a part has read the others.
+func TestNoAnswers(t *testing.T) {
+	tests := map[string]struct {
+		answer string
+		err    error
+		kind   llm.Kind
+		asked  int // for one part
+	}{
+		"no object":       {`[1, 2]`, nil, llm.Unreadable, 2},
+		"no JSON":         {"\xfa", nil, llm.Unreadable, 2},
+		"refuses":         {``, llm.Fail(llm.Refused, "no"), llm.Refused, 1},
+		"never readable":  {``, llm.Fail(llm.Unreadable, "prose"), llm.Unreadable, 2},
+		"too long for it": {``, llm.Fail(llm.TooLong, "8k"), llm.TooLong, 1},
+		"always cut off":  {``, llm.Fail(llm.CutOff, "16k"), llm.CutOff, 1},
+		"no money":        {``, llm.Fail(llm.Spent, "0"), llm.Spent, 1},
+		"no disk":         {``, errors.New("no disk"), llm.Unavailable, 1},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			m := &fake{answer: func(int, llm.Request) (string, error) { return test.answer, test.err }}
+			if _, err := find(t, m, kiln); err == nil || llm.KindOf(err) != test.kind || len(m.asked) != test.asked {
+				t.Errorf("asked %d times: %v", len(m.asked), err)
+			}
+			if test.kind == llm.Unavailable || test.kind == llm.Spent {
+				return
+			}
+			m = &fake{answer: func(_ int, r llm.Request) (string, error) {
+				if strings.Contains(r.Text, "part 2 of") {
+					return test.answer, test.err
+				}
+				return `{}`, nil
+			}}
+			got, err := find(t, m, long(1200))
+			if err != nil || len(got.Warnings) != 2 || got.Warnings[0].Code != extraction.PartIncomplete {
+				t.Errorf("%+v, %v", got.Warnings, err)
+			}
+		})
+	}
+}
+
+// A summary that cannot be paid for is made without the model; the findings are
+// paid for already.
+func TestNoMoneyForASummary(t *testing.T) {
+	m := &fake{answer: func(_ int, r llm.Request) (string, error) {
+		if r.Name == "summary" {
+			return "", llm.Fail(llm.Spent, "0")
+		}
+		return `{"summary": [` + strings.Repeat(`{"sentence": "They rack boards.", "evidence": [{"line": 0, "quote": "what it is with that glaze"}]},`, 4) + `0]}`, nil
+	}}
+	got, err := find(t, m, long(1200))
+	if err != nil || got.Summary.Text == "" || len(got.Warnings) == 0 || got.Warnings[0].Code != extraction.ModelBudgetSpent {
+		t.Errorf("%+v, %v", got.Warnings, err)
 	}
 }
 

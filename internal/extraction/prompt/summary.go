@@ -2,7 +2,6 @@ package prompt
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -66,7 +65,10 @@ func (r *reader) choose(ctx context.Context) ([]sentence, error) {
 		Name: "summary", Instructions: text("summary.md"), Text: b.String(), Schema: []byte(text("summary.json")), MaxTokens: 2048,
 	})
 	r.usage = r.usage.Add(llm.Paid(got, err))
-	if e, ok := errors.AsType[*llm.Error](err); ok && (e.Kind == llm.Unavailable || e.Kind == llm.Denied) {
+	switch {
+	case llm.KindOf(err) == llm.Spent: // the parts have their findings
+		r.taker.out.Warn(extraction.ModelBudgetSpent, "What the workspace may spend of the language model today was not enough for a summary: it is made of sentences about its parts.")
+	case ends(err):
 		return nil, fmt.Errorf("asking the model for a summary: %w", err)
 	}
 	var chosen []sentence

@@ -32,10 +32,11 @@ type answer struct {
 
 func read(body []byte) (llm.Answer, error) {
 	var a answer
-	if err := json.Unmarshal(body, &a); err != nil {
+	if err := json.Unmarshal(body, &a); llm.Broken(err) {
 		return llm.Answer{}, llm.Fail(llm.Unreadable, "reading the answer: %w", err)
 	}
-	usage := llm.Usage{Input: a.Usage.Input + a.Usage.CacheRead + a.Usage.CacheWrite, Output: a.Usage.Output}
+	usage := llm.Counted(a.Usage.Input, a.Usage.Output).
+		Add(llm.Counted(a.Usage.CacheRead, 0)).Add(llm.Counted(a.Usage.CacheWrite, 0))
 	fail := func(kind llm.Kind, cause error) (llm.Answer, error) {
 		return llm.Answer{}, &llm.Error{Kind: kind, Usage: usage, Cause: cause}
 	}

@@ -6,7 +6,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -18,9 +20,34 @@ import (
 
 // Reply is what a service answers.
 type Reply struct {
-	Status int // 0 for 200
-	Header map[string]string
-	Body   string
+	Status  int // 0 for 200
+	Header  map[string]string
+	Body    string
+	Endless bool // the body again and again
+	Broken  bool // the connection breaks after the body
+}
+
+// reader gives a reply's body, and counts what is read of it.
+type reader struct {
+	reply Reply
+	rest  string
+	read  *int
+}
+
+func (r *reader) Read(p []byte) (int, error) {
+	if r.rest == "" && r.reply.Endless {
+		r.rest = r.reply.Body
+	}
+	if r.rest == "" && r.reply.Broken {
+		return 0, io.ErrUnexpectedEOF
+	}
+	if r.rest == "" {
+		return 0, io.EOF
+	}
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+	*r.read += n
+	return n, nil
 }
 
 // Service is what a driver gives to the suite: itself, and how its service
@@ -49,6 +76,7 @@ const plum = `{"fruit":"secret plum"}`
 type script struct {
 	replies []Reply
 	asked   []string
+	read    int           // bytes of answers
 	err     error         // in place of an answer
 	hold    time.Duration // before an answer begins
 }
@@ -68,7 +96,7 @@ func (s *script) Do(r *http.Request) (*http.Response, error) {
 		return nil, s.err
 	}
 	reply := s.replies[min(len(s.asked), len(s.replies))-1]
-	resp := &http.Response{StatusCode: reply.Status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(reply.Body))}
+	resp := &http.Response{StatusCode: reply.Status, Header: http.Header{}, Body: io.NopCloser(&reader{reply, reply.Body, &s.read})}
 	if reply.Status == 0 {
 		resp.StatusCode = http.StatusOK
 	}
@@ -87,7 +115,7 @@ type bench struct {
 
 // ask asks with a deadline, or without one, and says how long it took.
 func (b *bench) ask(limit time.Duration, replies ...Reply) (a llm.Answer, took time.Duration, err error) {
-	b.script.replies, b.asked = replies, nil
+	b.script.replies, b.asked, b.read = replies, nil, 0
 	ctx := b.Context()
 	if limit > 0 {
 		var cancel context.CancelFunc
@@ -95,7 +123,7 @@ func (b *bench) ask(limit time.Duration, replies ...Reply) (a llm.Answer, took t
 		defer cancel()
 	}
 	begin := time.Now()
-	a, err = b.New(&b.script).Ask(ctx, question)
+	a, err = llm.Patient(b.New(&b.script)).Ask(ctx, question)
 	return a, time.Since(begin), err
 }
 
@@ -137,15 +165,20 @@ func Run(t *testing.T, s Service) {
 		{"ThrottledOnce", testThrottledOnce},
 		{"RetryAfter", testRetryAfter},
 		{"RetryAfterTheDeadline", testRetryAfterTheDeadline},
+		{"RetryAfterNonsense", testRetryAfterNonsense},
 		{"DownForGood", testDownForGood},
 		{"NoConnection", testNoConnection},
+		{"BreaksOff", testBreaksOff},
 		{"Slow", testSlow},
 		{"Cancelled", testCancelled},
 		{"Denied", testDenied},
+		{"Redirects", testRedirects},
 		{"Refuses", testRefuses},
 		{"CutOff", testCutOff},
 		{"TooLong", testTooLong},
 		{"Unreadable", testUnreadable},
+		{"Endless", testEndless},
+		{"Usage", testUsage},
 		{"JSONInProse", testJSONInProse},
 		{"AnotherShape", testAnotherShape},
 	}
@@ -208,6 +241,19 @@ func testRetryAfterTheDeadline(b *bench) {
 	}
 }
 
+func testRetryAfterNonsense(b *bench) {
+	year := 365 * 24 * time.Hour
+	for value, most := range map[string]time.Duration{
+		"31536000": 24 * time.Hour, time.Now().Add(year).UTC().Format(http.TimeFormat): 24 * time.Hour, "Inf": 24 * time.Hour,
+		"-7": 0, "0": 0, "NaN": 0, "soon": 0, "": 0, time.Now().Add(-year).UTC().Format(http.TimeFormat): 0,
+	} {
+		_, took, err := b.ask(20*time.Second, Reply{Status: 503, Header: map[string]string{"Retry-After": value}})
+		if e := b.wantKind(err, llm.Unavailable); e.After != most || took > 20*time.Second {
+			b.Errorf("Retry-After %s: After is %v, it took %v", value, e.After, took)
+		}
+	}
+}
+
 func testDownForGood(b *bench) {
 	for _, limit := range []time.Duration{0, 20 * time.Second, time.Hour} {
 		_, took, err := b.ask(limit, Reply{Status: 503, Body: "<html>plum"})
@@ -218,12 +264,35 @@ func testDownForGood(b *bench) {
 	}
 }
 
+// Nothing was sent, so that nothing was paid for.
 func testNoConnection(b *bench) {
-	b.script.err = errors.New("connection refused")
+	b.script.err = &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
 	_, _, err := b.ask(time.Minute)
-	b.wantKind(err, llm.Unavailable)
-	if len(b.asked) < 2 {
-		b.Errorf("asked %d times", len(b.asked))
+	if e := b.wantKind(err, llm.Unavailable); e.Lost || len(b.asked) < 2 {
+		b.Errorf("asked %d times; lost is %v", len(b.asked), e.Lost)
+	}
+}
+
+// What breaks off after it was sent may have been paid for.
+func testBreaksOff(b *bench) {
+	whole := b.Answers(plum, usage).Body
+	cut := Reply{Body: whole[:len(whole)/2], Broken: true}
+	a, _, err := b.ask(time.Minute, cut, b.Answers(plum, usage))
+	b.wantPlum(a, err)
+	for status, lost := range map[int]bool{0: true, 408: true, 424: false, 429: false, 500: false, 502: true, 503: false, 504: true, 529: false} {
+		reply := cut
+		if reply.Status = status; status > 0 {
+			reply = Reply{Status: status}
+		}
+		_, _, err := b.ask(time.Second, reply)
+		if e := b.wantKind(err, llm.Unavailable); e.Lost != lost || len(b.asked) != 1 {
+			b.Errorf("%d: lost is %v after %d requests", status, e.Lost, len(b.asked))
+		}
+	}
+	b.script.err = errors.New("connection reset")
+	_, _, err = b.ask(time.Second)
+	if e := b.wantKind(err, llm.Unavailable); !e.Lost {
+		b.Error("a request that was sent is not lost")
 	}
 }
 
@@ -238,6 +307,9 @@ func testSlow(b *bench) {
 	if took != time.Minute || !errors.Is(err, context.DeadlineExceeded) {
 		b.Errorf("%v after %v", err, took)
 	}
+	if e := b.wantKind(err, llm.Unavailable); !e.Lost {
+		b.Error("an answer that came too late is not lost")
+	}
 }
 
 func testCancelled(b *bench) {
@@ -245,7 +317,7 @@ func testCancelled(b *bench) {
 	time.AfterFunc(time.Second, cancel)
 	b.script.replies = []Reply{{Status: 429, Header: map[string]string{"Retry-After": "20"}}}
 	begin := time.Now()
-	_, err := b.New(&b.script).Ask(ctx, question)
+	_, err := llm.Patient(b.New(&b.script)).Ask(ctx, question)
 	b.wantKind(err, llm.Unavailable)
 	if took := time.Since(begin); took != time.Second {
 		b.Errorf("ended after %v", took)
@@ -262,6 +334,15 @@ func testDenied(b *bench) {
 	}
 	_, _, err := b.ask(time.Minute, Reply{Status: 400, Body: `{"message":"no plum","error":{"message":"no plum"}}`})
 	b.wantKind(err, llm.Denied) // after every way to ask
+}
+
+// Whoever is sent elsewhere does not go there: the key and the words are for
+// the service that was named.
+func testRedirects(b *bench) {
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		_, _, err := b.ask(time.Minute, Reply{Status: status, Header: map[string]string{"Location": "https://elsewhere.example/plum"}})
+		b.wantKind(err, llm.Denied)
+	}
 }
 
 func testRefuses(b *bench) {
@@ -292,17 +373,52 @@ func testUnreadable(b *bench) {
 		"half":     {Body: whole[:len(whole)/2]},
 		"too much": {Body: whole + strings.Repeat(" ", llm.MaxAnswer)},
 	}
-	for _, body := range []string{"", "plum", "<html>plum</html>", "null", "[]", "{}", "7", "\xff"} {
-		replies["body "+body] = Reply{Body: body}
+	for _, body := range []string{
+		"", "plum", "<html>plum</html>", "null", "[]", "{}", "7", "\xff", "\x1f\x8b\x08plum", "data: " + whole + "\n\ndata: [DONE]\n\n",
+		strings.Repeat(`{"a":`, 11_000) + strings.Repeat("}", 11_000),
+	} {
+		replies[fmt.Sprintf("body %.30s", body)] = Reply{Body: body}
 	}
-	for _, words := range []string{"", "I have no plum.", `["plum"]`, `{"fruit": "plum`, "{{{{", `{"fruit": {"of": {"a": "plum"}`} {
-		replies["words "+words] = b.Writes(words)
+	for _, words := range []string{"", "I have no plum.", `["plum"]`, `{"fruit": "plum`, "{{{{", `{"fruit": {"of": {"a": "plum"}`, strings.Repeat(`{"fruit":`, 11_000) + "1" + strings.Repeat("}", 11_000)} {
+		replies[fmt.Sprintf("words %.30s", words)] = b.Writes(words)
 	}
 	for name, reply := range replies {
 		_, _, err := b.ask(time.Minute, reply)
 		b.wantKind(err, llm.Unreadable)
 		if len(b.asked) != 1 {
 			b.Errorf("%s: asked %d times", name, len(b.asked))
+		}
+	}
+}
+
+// Of an answer without an end no more is read than can be one.
+func testEndless(b *bench) {
+	for name, body := range map[string]string{"JSON": `{"choices":[`, "space": " ", "zeros": "\x00"} {
+		for _, status := range []int{0, 400, 503} {
+			_, _, err := b.ask(time.Second, Reply{Status: status, Body: strings.Repeat(body, 1000), Endless: true})
+			if err == nil || b.read > len(b.asked)*(llm.MaxAnswer+1<<16) {
+				b.Errorf("%s with status %d: read %d bytes; %v", name, status, b.read, err)
+			}
+		}
+	}
+}
+
+// What a service says it has used is counted as far as it can be so.
+func testUsage(b *bench) {
+	for _, said := range []llm.Usage{{}, {Input: -1 << 62, Output: -7}, {Input: 1 << 62, Output: 1 << 62}} {
+		a, _, err := b.ask(time.Minute, b.Answers(plum, said))
+		b.wantPlum(a, err)
+		if a.Usage.Input < 0 || a.Usage.Output < 0 || a.Usage.Total() > 1<<30 || said.Total() == 0 && a.Usage.Total() > 10 {
+			b.Errorf("%v is counted as %v", said, a.Usage)
+		}
+	}
+	whole := b.Answers(plum, llm.Usage{Input: 4242, Output: 4343}).Body
+	for _, value := range []string{`"many"`, "1e300", "null", "[]", "1.5"} {
+		reply := Reply{Body: strings.NewReplacer("4242", value, "4240", value, "4343", value).Replace(whole)}
+		a, _, err := b.ask(time.Minute, reply)
+		b.wantPlum(a, err)
+		if a.Usage.Total() > 10 {
+			b.Errorf("usage of %s is counted as %v", value, a.Usage)
 		}
 	}
 }

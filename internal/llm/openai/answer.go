@@ -41,15 +41,15 @@ var errWords = errors.New("words in place of an object")
 // read takes the answer out of a completion.
 func read(body []byte) (llm.Answer, error) {
 	var c completion
-	if err := json.Unmarshal(body, &c); err != nil {
+	if err := json.Unmarshal(body, &c); llm.Broken(err) {
 		return llm.Answer{}, llm.Fail(llm.Unreadable, "reading the completion: %w", err)
 	}
-	usage := llm.Usage(c.Usage)
+	usage := llm.Counted(c.Usage.Input, c.Usage.Output)
 	fail := func(kind llm.Kind, problem error) (llm.Answer, error) {
 		return llm.Answer{}, &llm.Error{Kind: kind, Usage: usage, Cause: problem}
 	}
 	if len(c.Choices) == 0 {
-		if len(c.Error) > 0 { // gateways pass on what their models said as a success
+		if len(c.Error) > 0 && string(c.Error) != "null" { // gateways pass on what their models said as a success
 			return fail(llm.Unavailable, errors.New("an error in place of a completion"))
 		}
 		return fail(llm.Unreadable, errors.New("a completion without choices"))
@@ -65,7 +65,7 @@ func read(body []byte) (llm.Answer, error) {
 	case choice.Message.Refusal != "" || choice.FinishReason == "content_filter":
 		return fail(llm.Refused, reason)
 	case choice.FinishReason == "error":
-		return fail(llm.Unavailable, reason)
+		return llm.Answer{}, &llm.Error{Kind: llm.Unavailable, Usage: usage, Lost: true, Cause: reason}
 	case err == nil:
 		return llm.Answer{JSON: object, Usage: usage}, nil
 	case choice.FinishReason == "length":

@@ -14,7 +14,7 @@ func TestModelIsChosenByTheEnvironment(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m := bedrock.Model(c); (m == nil) != (id == "") || m != nil && m.ID() != id {
+		if m := bedrock.Model(c, nil); (m == nil) != (id == "") || m != nil && m.ID() != id {
 			t.Errorf("%q makes %v", id, m)
 		}
 	}

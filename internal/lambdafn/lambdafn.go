@@ -14,9 +14,10 @@ import (
 )
 
 // Start serves invocations with any handler that the Lambda library takes. It
-// does not return. What the process logs from here on has the request's id.
+// does not return. What the process logs from here on has the request's id, and
+// its counted numbers are metrics.
 func Start(handler any) {
-	slog.SetDefault(lambdacontext.NewLogger())
+	slog.SetDefault(slog.New(counting{lambdacontext.NewLogger().Handler(), lambdacontext.FunctionName}))
 	lambda.Start(handler)
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -55,16 +56,40 @@ const (
 	maxEvidence = 5
 	maxTitle    = 200
 	maxText     = 1000
+	maxForms    = 20   // of a name
+	maxClaims   = 2000 // quotes of one answer
+)
+
+// Bounds of what is kept of one session, so that whatever a model says of
+// however long a talk, the work grows with its length only.
+const (
+	mostEntities  = 1000
+	mostFindings  = 300 // of each other kind
+	mostSteps     = 500 // of one procedure
+	mostRelations = 1000
 )
 
 // str is a member as one line of at most n characters; "" if it is no text.
 func (m item) str(name string, n int) string {
 	text, _ := m[name].(string)
-	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
+	text = strings.Join(strings.Fields(strings.Map(printed, text)), " ")
 	if utf8.RuneCountInString(text) > n {
 		text = strings.TrimSpace(string([]rune(text)[:n]))
 	}
 	return text
+}
+
+// printed puts a space in place of what is no part of a line: control
+// characters, and marks that turn the direction of what follows; of a broken
+// character nothing is left.
+func printed(r rune) rune {
+	switch {
+	case unicode.IsControl(r), r >= '\u202A' && r <= '\u202E', r >= '\u2066' && r <= '\u2069':
+		return ' '
+	case r == utf8.RuneError:
+		return -1
+	}
+	return r
 }
 
 // choice is the one of the words that a member says, with whatever capitals, and

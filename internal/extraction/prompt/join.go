@@ -20,7 +20,9 @@ func (t *taker) addEntity(e extraction.Entity) {
 		return old.Type == e.Type && (slices.Contains(forms(old), bare(e.Name)) || slices.Contains(forms(e), bare(old.Name)))
 	})
 	if i < 0 {
-		t.out.Entities = append(t.out.Entities, e)
+		if t.room(len(t.out.Entities), mostEntities) {
+			t.out.Entities = append(t.out.Entities, e)
+		}
 		return
 	}
 	old := &t.out.Entities[i]
@@ -30,7 +32,7 @@ func (t *taker) addEntity(e extraction.Entity) {
 	}
 	old.Name, old.Aliases = all[0], nil
 	for _, form := range all[1:] {
-		if !slices.Contains(forms(*old), bare(form)) {
+		if len(old.Aliases) < maxForms && !slices.Contains(forms(*old), bare(form)) {
 			old.Aliases = append(old.Aliases, form)
 		}
 	}
@@ -98,12 +100,14 @@ func (t *taker) addSOP(s extraction.SOP, before int) {
 		}
 	}
 	if i < 0 {
-		t.out.SOPs = append(t.out.SOPs, s)
+		if t.room(len(t.out.SOPs), mostFindings) {
+			t.out.SOPs = append(t.out.SOPs, s)
+		}
 		return
 	}
 	old := &t.out.SOPs[i]
 	for _, step := range s.Steps {
-		if !told(*old, step) {
+		if !told(*old, step) && t.room(len(old.Steps), mostSteps) {
 			old.Steps = append(old.Steps, step)
 		}
 	}
@@ -144,7 +148,9 @@ func (t *taker) addRisk(r extraction.Risk, before int) {
 			return
 		}
 	}
-	t.out.Risks = append(t.out.Risks, r)
+	if t.room(len(t.out.Risks), mostFindings) {
+		t.out.Risks = append(t.out.Risks, r)
+	}
 }
 
 func (t *taker) addDecision(d extraction.Decision, before int) {
@@ -154,7 +160,9 @@ func (t *taker) addDecision(d extraction.Decision, before int) {
 			return
 		}
 	}
-	t.out.Decisions = append(t.out.Decisions, d)
+	if t.room(len(t.out.Decisions), mostFindings) {
+		t.out.Decisions = append(t.out.Decisions, d)
+	}
 }
 
 func (t *taker) addRelation(r extraction.Relation) {

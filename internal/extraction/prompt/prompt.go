@@ -79,6 +79,9 @@ func (r *reader) read(ctx context.Context) (extraction.Findings, error) {
 		return extraction.Findings{}, err
 	}
 	found := r.taker.findings()
+	if r.taker.full {
+		found.Warn(extraction.PartIncomplete, "The model said more of the transcript than is kept of one session; what came last has been left out.")
+	}
 	found.Usage = &extraction.Usage{InputTokens: r.usage.Input, OutputTokens: r.usage.Output}
 	if len(found.SOPs) == 0 {
 		found.Warn(extraction.NothingProcedural, "The model found no procedure in the transcript.")

@@ -84,13 +84,23 @@ type known struct {
 	titles []string // of procedures
 }
 
-// mostKnown names and titles are handed on.
-const mostKnown = 100
+// Names and titles that are handed on, each list: so many, in so many bytes.
+const (
+	mostKnown      = 100
+	mostKnownBytes = 8000
+)
 
 func (k known) write(b *strings.Builder) {
 	list := func(head string, of []string) {
 		if len(of) > 0 {
-			b.WriteString(head + "\n- " + strings.Join(of[:min(len(of), mostKnown)], "\n- ") + "\n")
+			b.WriteString(head + "\n")
+		}
+		room := mostKnownBytes
+		for _, line := range of[:min(len(of), mostKnown)] {
+			if room -= len(line); room < 0 {
+				return
+			}
+			b.WriteString("- " + line + "\n")
 		}
 	}
 	list("Names found in the parts before; use the same `name` if one of them comes again:", k.names)

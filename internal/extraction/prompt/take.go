@@ -12,11 +12,13 @@ import (
 // taker takes findings over: those whose quotes stand in the transcript. What
 // another part has said before is joined with it.
 type taker struct {
-	segs  []transcript.Segment
-	text  *quote.Text
-	names *quote.Text // of the speakers, each once
-	out   extraction.Findings
-	meant map[string]string // a name that the model gave, bare: the form of it that was taken
+	segs   []transcript.Segment
+	text   *quote.Text
+	names  *quote.Text // of the speakers, each once
+	out    extraction.Findings
+	meant  map[string]string // a name that the model gave, bare: the form of it that was taken
+	claims int               // quotes of this answer
+	full   bool              // something was left out
 
 	relations []extraction.Relation // until all names are known
 }
@@ -35,6 +37,7 @@ func newTaker(segs []transcript.Segment) *taker {
 
 func (t *taker) take(a answer) {
 	t.out.Dropped.Invalid += a.invalid
+	t.claims = 0
 	for _, m := range a.lists["entities"] {
 		t.entity(m)
 	}
@@ -63,6 +66,10 @@ func (t *taker) evidence(m item) (found []extraction.Evidence) {
 	}
 	var rest []extraction.Evidence
 	for _, c := range claims[:min(len(claims), maxEvidence)] {
+		if t.claims++; t.claims > maxClaims {
+			t.full = true
+			break
+		}
 		if pieces, ok := t.text.Find(c.line(), c.str("quote", maxText)); ok {
 			i := longest(pieces)
 			found = append(found, pieces[i])
@@ -95,6 +102,14 @@ func (t *taker) keep(sound bool, evidence []extraction.Evidence) bool {
 		return true
 	}
 	return false
+}
+
+// room says whether there is room for one more of a kind.
+func (t *taker) room(has, most int) bool {
+	if has >= most {
+		t.full = true
+	}
+	return has < most
 }
 
 // Confidences, as the prompt defines what they stand for. Measured on
@@ -136,9 +151,10 @@ func (t *taker) entity(m item) {
 // words, the first of them as its name. The others only say in relations which
 // one is meant.
 func (t *taker) name(e *extraction.Entity, forms []string) {
+	forms = forms[:min(len(forms), maxForms)]
 	for _, form := range forms {
 		switch {
-		case form == "" || form == e.Name || slices.Contains(e.Aliases, form) || t.text.Count(form)+t.names.Count(form) == 0:
+		case form == "" || form == e.Name || slices.Contains(e.Aliases, form) || !t.text.Has(form) && !t.names.Has(form):
 		case e.Name == "":
 			e.Name = form
 		default:
@@ -219,7 +235,7 @@ func (t *taker) decision(m item, before int) {
 
 func (t *taker) relation(m item) {
 	r := extraction.Relation{From: m.str("from", maxTitle), Rel: m.choice("rel", extraction.Relations), To: m.str("to", maxTitle), Evidence: t.evidence(m)}
-	if t.keep(r.From != "" && r.To != "" && r.Rel != "", r.Evidence) {
+	if t.keep(r.From != "" && r.To != "" && r.Rel != "", r.Evidence) && t.room(len(t.relations), mostRelations) {
 		t.relations = append(t.relations, r)
 	}
 }

@@ -6,6 +6,7 @@ package quote
 import (
 	"regexp"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 
@@ -160,22 +161,41 @@ var lineNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompil
 var gaps = strings.NewReplacer("[...]", "…", "[…]", "…", "...", "…", ". . .", "…")
 
 // locate returns where in t.words the words stand, nearest to the segment seq
-// and not before the word after.
+// and not before the word after: first among the segments near to it.
 func (t *Text) locate(seq int64, words []string, after int) (at int, ok bool) {
-	places, best := 0, -1
-	for _, i := range t.at[words[0]] {
-		if i < after || !t.stands(i, words) {
-			continue
+	all := t.at[words[0]]
+	from, _ := slices.BinarySearch(all, after)
+	all = all[from:]
+	first := sort.Search(len(all), func(k int) bool { return t.segs[t.words[all[k]].seg].Seq >= seq-near })
+	best := -1
+	for _, i := range all[first:] {
+		if t.segs[t.words[i].seg].Seq > seq+near {
+			break
 		}
-		if places++; best < 0 || t.away(i, seq) < t.away(best, seq) {
+		if (best < 0 || t.away(i, seq) < t.away(best, seq)) && t.stands(i, words) {
 			best = i
 		}
 	}
-	if best < 0 || t.away(best, seq) > near && (places > 1 || len(words) < telling) {
-		return 0, false
+	if best >= 0 || len(words) < telling {
+		return best, best >= 0
 	}
-	return best, true
+	for k, i := range all {
+		if k == mostLooks {
+			return 0, false
+		}
+		if t.stands(i, words) {
+			if best >= 0 { // more than once
+				return 0, false
+			}
+			best = i
+		}
+	}
+	return best, best >= 0
 }
+
+// mostLooks is how often a word may stand that words are looked for by. What
+// begins with a commoner one is found near its line only.
+const mostLooks = 20_000
 
 func (t *Text) stands(i int, words []string) bool {
 	if i+len(words) > len(t.words) {
@@ -228,6 +248,23 @@ func (t *Text) First(names ...string) []extraction.Evidence {
 		}
 	}
 	return nil
+}
+
+// Has reports whether a name stands in the text. It looks where the rarest of
+// its words stands.
+func (t *Text) Has(name string) bool {
+	words := folded(name)
+	if len(words) == 0 {
+		return false
+	}
+	rarest := 0
+	for k, w := range words {
+		if len(t.at[w]) < len(t.at[words[rarest]]) {
+			rarest = k
+		}
+	}
+	places := t.at[words[rarest]]
+	return slices.ContainsFunc(places[:min(len(places), mostLooks)], func(i int) bool { return i >= rarest && t.named(i-rarest, words) })
 }
 
 // Count returns how often one of the names stands in the text, the longest

@@ -1,6 +1,7 @@
 package gold_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -50,6 +51,31 @@ func TestRecorded(t *testing.T) {
 	last := &gold.Recorded{Answers: answers}
 	if err := read(last); err != nil || len(last.Missing()) > 0 {
 		t.Errorf("with an answer: %v, missing %v", err, last.Missing())
+	}
+}
+
+// counting answers nothing in particular, and counts.
+type counting struct{ asked int }
+
+func (c *counting) ID() string { return "counting" }
+
+func (c *counting) Ask(context.Context, llm.Request) (llm.Answer, error) {
+	c.asked++
+	return llm.Answer{JSON: []byte(`{"risks": []}`), Usage: llm.Usage{Input: 9, Output: 3}}, nil
+}
+
+// A model is asked once; what it has answered is read from there afterwards.
+func TestAnswersOfAModelAreKept(t *testing.T) {
+	iv, model, answers := own(t)[0], &counting{}, t.TempDir()
+	for _, m := range []*gold.Recorded{{Model: model, Answers: answers}, {Model: model, Answers: answers}, {Answers: answers}} {
+		before := model.asked
+		found, err := prompt.Extractor(m).Extract(t.Context(), input(t, iv))
+		if err != nil || len(m.Missing()) > 0 || found.Usage.InputTokens != int64(9*(model.asked-before)) {
+			t.Errorf("paid %+v, %v", found.Usage, err)
+		}
+	}
+	if model.asked != 1 {
+		t.Errorf("asked %d times", model.asked)
 	}
 }
 

@@ -2,25 +2,19 @@ package main
 
 import (
 	"context"
-	"net/http"
-	"os"
 	"time"
 
 	"griot/internal/budget"
 	"griot/internal/llm"
-	"griot/internal/llm/openai"
 )
 
 // openModel returns the language model that extracts; nil where the options
 // name none. A server that ends does not wait for it: the job comes back.
 func (h *host) openModel(o options) llm.Model {
-	if o.modelURL == "" {
+	m := o.model.Open()
+	if m == nil {
 		return nil
 	}
-	// A redirect is not followed: key and transcript are for the server that was
-	// named.
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	m := openai.New(client, o.modelURL, o.model, os.Getenv("GRIOT_MODEL_KEY"))
 	limit := budget.Limit{Table: h.table, Now: time.Now, TokensPerDay: o.tokensPerDay}
 	return drainedModel{llm.Patient(limit.Guard(m)), h.drain}
 }

@@ -58,13 +58,3 @@ func TestEndWhileAModelThinks(t *testing.T) {
 		t.Errorf("the session is %v", got)
 	}
 }
-
-func TestModelOptions(t *testing.T) {
-	for _, o := range []options{
-		{data: "d", model: "m"}, {data: "d", modelURL: "http://h"}, {data: "d", modelURL: "h", model: "m"},
-	} {
-		if o.check() == nil {
-			t.Errorf("%+v is taken", o)
-		}
-	}
-}

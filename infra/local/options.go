@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+
+	"griot/infra/modelserver"
 )
 
 // memory is the value of -data that keeps nothing.
@@ -15,15 +17,14 @@ const memory = ":memory:"
 
 // options are the flags before the command.
 type options struct {
-	addr         string // host and port to listen on; port 0 picks one
-	data         string // directory of everything that is kept, or memory
-	stack        string // a deployed one that a command is for; "" is this machine's
-	base         string // public base URL; "" is http://<addr>
-	loopbackURLs bool   // upload_url may point to this machine
-	verbose      bool   // log every request and job, not warnings only
-	modelURL     string // of a server that speaks as OpenAI's; "" leaves extraction to the rules
-	model        string // its name there
-	tokensPerDay int64  // that a workspace may spend on it; 0 sets no limit
+	addr         string              // host and port to listen on; port 0 picks one
+	data         string              // directory of everything that is kept, or memory
+	stack        string              // a deployed one that a command is for; "" is this machine's
+	base         string              // public base URL; "" is http://<addr>
+	loopbackURLs bool                // upload_url may point to this machine
+	verbose      bool                // log every request and job, not warnings only
+	model        modelserver.Options // none leaves extraction to the rules
+	tokensPerDay int64               // that a workspace may spend on it; 0 sets no limit
 }
 
 func parseOptions(args []string, stderr io.Writer) (options, []string, error) {
@@ -36,8 +37,7 @@ func parseOptions(args []string, stderr io.Writer) (options, []string, error) {
 	fs.StringVar(&o.base, "base", "", "public base `URL`, when it is not http://<addr>")
 	fs.BoolVar(&o.loopbackURLs, "allow-loopback-urls", false, "let upload_url point to this machine (development only)")
 	fs.BoolVar(&o.verbose, "v", false, "log every request and every job")
-	fs.StringVar(&o.modelURL, "model-url", os.Getenv("GRIOT_MODEL_URL"), "extract by a language model at `URL`: a server with /v1/chat/completions, as llama.cpp, Ollama,\nLM Studio, vLLM and OpenAI have it; its key, if it wants one, is in GRIOT_MODEL_KEY (GRIOT_MODEL_URL)")
-	fs.StringVar(&o.model, "model", os.Getenv("GRIOT_MODEL"), "the model's `name` there (GRIOT_MODEL)")
+	o.model.Flags(fs, "extract")
 	fs.Int64Var(&o.tokensPerDay, "max-tokens-per-day", 0, "let a workspace spend `N` of the model's tokens a day of UTC, then the rules step in;\n0 sets no limit (GRIOT_MAX_TOKENS_PER_DAY)")
 	fs.Usage = func() { usage(fs) }
 	if n := os.Getenv("GRIOT_MAX_TOKENS_PER_DAY"); n != "" {
@@ -79,17 +79,10 @@ func (o options) check() error {
 	if o.base != "" && !isURL(o.base) {
 		return fmt.Errorf("-base %q is not an http or https URL", o.base)
 	}
-	switch {
-	case o.modelURL == "" && o.model != "":
-		return errors.New("-model names a model, but no -model-url says where it is served")
-	case o.modelURL != "" && !isURL(o.modelURL):
-		return fmt.Errorf("-model-url %q is not an http or https URL", o.modelURL)
-	case o.modelURL != "" && o.model == "":
-		return errors.New("-model-url needs -model, the model's name; GET /v1/models lists those of the server")
-	case o.tokensPerDay < 0:
+	if o.tokensPerDay < 0 {
 		return fmt.Errorf("-max-tokens-per-day is %d; 0 sets no limit", o.tokensPerDay)
 	}
-	return nil
+	return o.model.Check()
 }
 
 func isURL(s string) bool {

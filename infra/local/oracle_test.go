@@ -48,18 +48,13 @@ type line struct {
 // serve answers as OpenAI's servers do.
 func (o oracle) serve(t *testing.T) (url string) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var q struct {
-			Messages       []struct{ Content string }
-			ResponseFormat struct {
-				Schema struct{ Name string } `json:"json_schema"`
-			} `json:"response_format"`
-		}
+		var q struct{ Messages []struct{ Content string } }
 		if err := json.NewDecoder(r.Body).Decode(&q); err != nil || len(q.Messages) != 2 {
 			t.Errorf("%d messages, %v", len(q.Messages), err)
 			return
 		}
 		var reply any
-		if q.ResponseFormat.Schema.Name == "summary" {
+		if !strings.Contains(q.Messages[1].Content, transcriptHead) {
 			reply = map[string]any{"summary": []item{{"sentence": "They talk about their work.", "of": []int{1}}}}
 		} else {
 			a := o.read(q.Messages[1].Content)
@@ -78,7 +73,7 @@ func (o oracle) serve(t *testing.T) (url string) {
 		}
 		_ = json.NewEncoder(w).Encode(map[string]any{
 			"choices": []item{{"message": item{"content": content}, "finish_reason": "stop"}},
-			"usage":   item{"prompt_tokens": len(q.Messages[1].Content) / 4, "completion_tokens": len(content) / 4},
+			"usage":   item{"prompt_tokens": (len(q.Messages[0].Content) + len(q.Messages[1].Content)) / 4, "completion_tokens": len(content) / 4},
 		})
 	}))
 	t.Cleanup(s.Close)
@@ -96,10 +91,12 @@ func (o oracle) read(text string) (a findings) {
 	return a
 }
 
+const transcriptHead = "\nTranscript:\n"
+
 var numbered = regexp.MustCompile(`\[(\d+)\] `)
 
 func linesOf(text string) (all []line) {
-	_, text, _ = strings.Cut(text, "\nTranscript:\n")
+	_, text, _ = strings.Cut(text, transcriptHead)
 	for row := range strings.SplitSeq(text, "\n") {
 		marks := numbered.FindAllStringSubmatchIndex(row, -1)
 		speaker := ""

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -164,22 +163,4 @@ func (t *tally) cost(task, part string) []row {
 		{task, part, "tokens read", float64(t.usage.InputTokens), 0, ""},
 		{task, part, "tokens written", float64(t.usage.OutputTokens), 0, ""},
 	}
-}
-
-// recorded is the model of -requests and -answers; nil without either.
-func recorded(requests, answers string) (*gold.Recorded, error) {
-	if requests == "" && answers == "" {
-		return nil, nil
-	}
-	if requests != "" {
-		if err := os.MkdirAll(requests, 0o755); err != nil {
-			return nil, err
-		}
-	}
-	if answers != "" {
-		if info, err := os.Stat(answers); err != nil || !info.IsDir() {
-			return nil, fmt.Errorf("-answers %s is no directory: %w", answers, errors.Join(err, fs.ErrInvalid))
-		}
-	}
-	return &gold.Recorded{Answers: answers, Requests: requests}, nil
 }

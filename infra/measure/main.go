@@ -4,8 +4,9 @@
 //
 //	go run ./infra/measure -data ../shared/data
 //
-// With -requests or -answers it has the interviews only, and writes what a
-// model would be asked about them, or scores what one has answered.
+// With -model-url, -requests or -answers it has the interviews only: a model
+// reads them, or what one would be asked is written, or what one has answered
+// is scored.
 package main
 
 import (
@@ -20,8 +21,11 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"griot/infra/gold"
+	"griot/infra/modelserver"
 	"griot/internal/extraction/prompt"
 	"griot/internal/extraction/rules"
+	"griot/internal/llm"
 )
 
 // row is one figure; Base is the baseline to beat, 0 when none is known.
@@ -32,15 +36,22 @@ type row struct {
 }
 
 // options are the flags.
-type options struct{ data, requests, answers string }
+type options struct {
+	data, requests, answers string
+	model                   modelserver.Options
+}
 
 func main() {
 	log.SetFlags(0)
 	var o options
 	flag.StringVar(&o.data, "data", "../shared/data", "`directory` of the development data")
 	flag.StringVar(&o.requests, "requests", "", "write every request to a model about the interviews into `directory`, as HASH.json")
-	flag.StringVar(&o.answers, "answers", "", "score the answers of a model in `directory`, HASH.json for the request of that hash")
+	flag.StringVar(&o.answers, "answers", "", "score the answers of a model in `directory`, HASH.json for the request of that hash;\nwith -model-url, those that are missing are asked for and kept there")
+	o.model.Flags(flag.CommandLine, "have the interviews read")
 	flag.Parse()
+	if err := o.model.Check(); err != nil {
+		log.Fatal(err)
+	}
 	rows, unread := measureAll(o)
 	if len(rows) > 0 {
 		if err := print(os.Stdout, rows); err != nil {
@@ -58,20 +69,8 @@ func measureAll(o options) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	model, err := recorded(o.requests, o.answers)
-	if err != nil {
-		return nil, err
-	}
-	if model != nil {
-		rows, err := measureInterviews(sets, prompt.Extractor(model))
-		if o.answers == "" {
-			log.Print(err) // which requests are whose; the answers are yet to be given
-			return rows, nil
-		}
-		if missing := model.Missing(); len(missing) > 0 {
-			err = fmt.Errorf("%w\n%d answers are missing:\n%s", err, len(missing), strings.Join(missing, "\n"))
-		}
-		return rows, err
+	if o.model.URL != "" || o.requests != "" || o.answers != "" {
+		return measureModel(o, sets)
 	}
 	rows, err := measureInterviews(sets, rules.Extractor())
 	if err != nil {
@@ -79,6 +78,31 @@ func measureAll(o options) ([]row, error) {
 	}
 	development, err := measureData(o.data)
 	return append(rows, development...), err
+}
+
+// measureModel has a model read the interviews, or what is left of one.
+func measureModel(o options, sets []set) ([]row, error) {
+	for _, dir := range []string{o.requests, o.answers} {
+		if dir == "" {
+			continue
+		}
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return nil, err
+		}
+	}
+	model := &gold.Recorded{Requests: o.requests, Answers: o.answers}
+	if m := o.model.Open(); m != nil {
+		model.Model = llm.Patient(m)
+	}
+	rows, err := measureInterviews(sets, prompt.Extractor(model))
+	if o.answers == "" && o.model.URL == "" {
+		log.Print(err) // which requests are whose; the answers are yet to be given
+		return rows, nil
+	}
+	if missing := model.Missing(); len(missing) > 0 {
+		err = fmt.Errorf("%w\n%d answers are missing:\n%s", err, len(missing), strings.Join(missing, "\n"))
+	}
+	return rows, err
 }
 
 // measureData has what the interviews say nothing of. Where there is no

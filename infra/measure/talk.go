@@ -19,24 +19,27 @@ func measureTalk(dir string) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	size, procedures, risks := 0, 0, 0
+	size, procedures, risks, entities := 0, 0, 0, 0
 	for _, m := range meetings {
-		segs := make([]transcript.Segment, len(m.Turns))
+		turns := make([]transcript.Turn, len(m.Turns))
 		for i, turn := range m.Turns {
-			segs[i] = transcript.NewSegment(transcript.Turn{Speaker: turn[0], Text: turn[1]}, int64(i+1), 0)
+			turns[i] = transcript.Turn{Speaker: turn[0], Text: turn[1]}
 			size += len(turn[1])
 		}
+		segs := transcript.Segments(turns)
 		found, err := rules.Extractor().Extract(context.Background(), extraction.Input{Template: "open_exploration", Segments: segs})
 		if err != nil {
 			return nil, fmt.Errorf("extracting %s: %w", m.ID, err)
 		}
 		procedures += len(found.SOPs)
 		risks += len(found.Risks)
+		entities += len(found.Entities)
 	}
 	per := func(n int) float64 { return float64(n) / (float64(size) / 100_000) }
 	note := fmt.Sprintf("%d meetings, %d KB", len(meetings), size/1000)
 	return []row{
 		{"free talk, QMSum", "all", "SOPs per 100 KB", per(procedures), 0, note},
 		{"free talk, QMSum", "all", "risks per 100 KB", per(risks), 0, note},
+		{"free talk, QMSum", "all", "entities per 100 KB", per(entities), 0, note},
 	}, nil
 }

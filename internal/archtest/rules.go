@@ -14,7 +14,7 @@ type layer struct {
 // layers are all packages there may be, from the bottom up: imports point
 // downwards only. A new package needs a place here.
 var layers = []layer{
-	{"leaf", false, []string{"internal/errs", "internal/id", "internal/text", "internal/timestamp", "internal/metric"}},
+	{"leaf", false, []string{"internal/errs", "internal/id", "internal/text", "internal/timestamp", "internal/metric", "internal/media/..."}},
 	{"port", false, []string{"internal/table", "internal/blob", "internal/queue", "internal/transcript", "internal/llm"}},
 	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/access", "internal/audit", "internal/fetch", "internal/deletion", "internal/disk", "internal/budget", "internal/blob/s3/address", "internal/transcript/label"}},
 	{"domain", true, []string{

@@ -10,6 +10,7 @@ import (
 	"griot/internal/blob"
 	"griot/internal/errs"
 	"griot/internal/fetch"
+	"griot/internal/media"
 	"griot/internal/session"
 	"griot/internal/transcript/format"
 )
@@ -124,9 +125,26 @@ func (f Files) parse(ctx context.Context, r session.Reading) (format.Parsed, err
 		return format.Parsed{}, fmt.Errorf("reading the file of a session: %w", err)
 	}
 	if kind := format.Sniff(head); kind.Recording() {
+		if err := f.hear(ctx, info); err != nil {
+			return format.Parsed{}, err
+		}
 		return f.Transcribe(ctx, Recording{Object: r.Object, Size: info.Size, Kind: kind})
 	}
 	return format.Parse(buf, format.MaxText, r.Hint)
+}
+
+// hear reads the headers of a recording, and refuses one that no engine could
+// write down.
+func (f Files) hear(ctx context.Context, info blob.Info) error {
+	facts, err := media.Read(blob.OpenAt(ctx, f.Blobs, info), info.Size)
+	if err == nil {
+		err = media.Any.Check(facts)
+	}
+	var unheard *media.Error
+	if errors.As(err, &unheard) {
+		return &Failed{session.Failure{Code: unheard.Code, Message: unheard.Message}}
+	}
+	return err
 }
 
 // end turns what a session's reading came to into its outcome: failures that

@@ -1,6 +1,7 @@
 package worker_test
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"griot/internal/audit/audittest"
 	"griot/internal/errs"
 	"griot/internal/extraction"
+	"griot/internal/media"
 	"griot/internal/queue"
 	"griot/internal/session"
 	"griot/internal/transcript"
@@ -139,7 +141,9 @@ func TestBrokenFilesFailWithAReason(t *testing.T) {
 		{"json", `{"results": [`, session.ParseError},
 		{"blank", "WEBVTT\n\n00:00.000 --> 00:01.000\n \n", session.EmptyTranscript},
 		{"binary", "\x00\x01\x02\x03\x7fELF\x00\x00", session.UnsupportedFormat},
-		{"recording", "RIFF\x24\x08\x00\x00WAVEfmt ", session.TranscriberUnavailable},
+		{"recording", aiff(44_100 * 60), session.TranscriberUnavailable},
+		{"recording of five hours", aiff(44_100 * 3600 * 5), media.TooLarge},
+		{"recording of nothing", "RIFF\x24\x08\x00\x00WAVEfmt ", session.UnsupportedFormat},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -151,6 +155,12 @@ func TestBrokenFilesFailWithAReason(t *testing.T) {
 			}
 		})
 	}
+}
+
+// aiff says that it has so many samples of 44.1 kHz.
+func aiff(samples uint32) string {
+	return "FORM\x00\x00\x00\x1eAIFFCOMM\x00\x00\x00\x12\x00\x01" + string(binary.BigEndian.AppendUint32(nil, samples)) +
+		"\x00\x10\x40\x0e\xac\x44\x00\x00\x00\x00\x00\x00"
 }
 
 func TestUploadServesOneSession(t *testing.T) {

@@ -43,6 +43,7 @@ func Run(t *testing.T, h Harness) {
 		{"NotFound", testNotFound},
 		{"Delete", testDelete},
 		{"GetRange", testGetRange},
+		{"ReadAt", testReadAt},
 		{"ReplaceWhileReading", testReplaceWhileReading},
 		{"DeleteRace", testDeleteRace},
 		{"Keys", testKeys},

@@ -189,6 +189,32 @@ func testGetRange(b *bench) {
 	}
 }
 
+func testReadAt(b *bench) {
+	digits := blob.OpenAt(b.Context(), b.s, b.put("digits", "0123456789"))
+	for _, test := range []struct {
+		offset int64
+		length int
+		want   string
+		err    error
+	}{
+		{0, 3, "012", nil},
+		{7, 3, "789", nil},
+		{7, 4, "789", io.EOF},
+		{10, 1, "", io.EOF},
+		{99, 1, "", io.EOF},
+	} {
+		p := make([]byte, test.length)
+		n, err := digits.ReadAt(p, test.offset)
+		if got := string(p[:n]); got != test.want || !errors.Is(err, test.err) {
+			b.Errorf("ReadAt(%d, %d) = %q, %v, want %q, %v", test.offset, test.length, got, err, test.want, test.err)
+		}
+	}
+	b.put("digits", "9876543210")
+	if _, err := digits.ReadAt(make([]byte, 1), 0); err == nil || errors.Is(err, io.EOF) {
+		b.Errorf("reading what was replaced: %v", err)
+	}
+}
+
 func (b *bench) stat(key string) blob.Info {
 	b.Helper()
 	info, err := b.s.Stat(b.Context(), key)

@@ -3,6 +3,7 @@ package format
 import (
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 
 	"griot/internal/transcript"
@@ -15,8 +16,9 @@ func TestDocs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	transcripts, _, _ := strings.Cut(string(page), "\n## Recordings\n") // which internal/media reads
 	rows := map[string]string{}
-	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z0-9]+)` \\| ([^|]+) \\|").FindAllStringSubmatch(string(page), -1) {
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z0-9]+)` \\| ([^|]+) \\|").FindAllStringSubmatch(transcripts, -1) {
 		rows[m[1]] = m[2]
 	}
 	for _, f := range transcript.Formats {

@@ -3,6 +3,8 @@ package format
 import (
 	"bytes"
 	"strings"
+
+	"griot/internal/media/stream"
 )
 
 // foreign is a file of another trade: what it is, and what to do instead.
@@ -57,7 +59,6 @@ var strangers = []foreign{
 	{8, "AVI ", "a recording in a format that is not taken (AVI)", convertIt},
 	{0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11", "a recording in a format that is not taken (Windows Media: WMA, WMV, ASF)", convertIt},
 	{0, ".snd", "a recording in a format that is not taken (Sun audio, AU)", convertIt},
-	{0, "caff", "a recording in a format that is not taken (Core Audio, CAF)", convertIt},
 	{0, "FLV\x01", "a recording in a format that is not taken (Flash video, FLV)", convertIt},
 	{0, "\x00\x00\x01\xba", "a recording in a format that is not taken (MPEG-PS: MPG, VOB)", convertIt},
 	{0, "\x00\x00\x01\xb3", "a recording in a format that is not taken (MPEG video)", convertIt},
@@ -101,7 +102,7 @@ func foreignOf(head []byte) *foreign {
 	switch {
 	case isTransportStream(head):
 		return &foreign{is: "a recording in a format that is not taken (MPEG-TS: TS, MTS, M2TS)", do: convertIt}
-	case isMPEG(head, layerII):
+	case stream.IsMPEG(head, stream.LayerII):
 		return &foreign{is: "a recording in a format that is not taken (MPEG layer II, MP2)", do: convertIt}
 	case mayBePDF(head):
 		return &strangers[0]

@@ -4,14 +4,15 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"griot/internal/media"
 	"griot/internal/transcript"
 	"griot/internal/transcript/format/caption"
 	"griot/internal/transcript/format/charset"
 	"griot/internal/transcript/format/pack"
 )
 
-// Kind names what a file is. The zero Kind is neither a transcript nor a
-// recording.
+// Kind names what a file is: a transcript of one of these kinds, or a recording
+// of one of [media.Kind]'s. The zero Kind is neither.
 type Kind string
 
 // Transcripts, which [Parse] reads.
@@ -61,8 +62,8 @@ const SniffLen = 32 << 10
 // What is in an archive shows only when it is opened.
 func Sniff(head []byte) Kind {
 	head = head[:min(len(head), SniffLen)]
-	if k := recording(head); k != "" {
-		return k
+	if k := media.Sniff(head); k != "" {
+		return Kind(k)
 	}
 	if pack.IsZip(head) || pack.IsGzip(head) || foreignOf(head) != nil {
 		return ""

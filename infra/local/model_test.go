@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"griot/internal/api/hosttest"
@@ -57,4 +58,39 @@ func TestEndWhileAModelThinks(t *testing.T) {
 	if got := next.Call(t, "GET", "/v1/sessions/"+id, nil, 200)["status"]; got != "processing" {
 		t.Errorf("the session is %v", got)
 	}
+}
+
+// Another server that the model's sends to gets neither the key nor a word.
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Setenv("GRIOT_MODEL_KEY", "k-secret")
+	elsewhere, asked := modelServer(t, `{}`)
+	sends := httptest.NewServer(http.RedirectHandler(elsewhere, http.StatusTemporaryRedirect))
+	t.Cleanup(sends.Close)
+	s := start(t, t.TempDir(), "-model-url", sends.URL, "-model", "m")
+	found := completed(t, s, "Ana: I post the parcels at five.\nBo: True.\n")
+	if by := found["extractor"].(map[string]any); by["name"] != "rules" || len(asked) > 0 {
+		t.Errorf("asked elsewhere %d times, found by %v", len(asked), by)
+	}
+}
+
+// The rules step in where a workspace may not spend what a request may cost.
+func TestTokensPerDay(t *testing.T) {
+	url, asked := modelServer(t, `{}`)
+	t.Setenv("GRIOT_MAX_TOKENS_PER_DAY", "5000")
+	s := start(t, t.TempDir(), "-model-url", url, "-model", "m")
+	found := completed(t, s, "Ana: I post the parcels at five.\nBo: True.\n")
+	if warnings := fmt.Sprint(found["warnings"]); !strings.Contains(warnings, "model_budget_spent") || len(asked) > 0 {
+		t.Errorf("asked %d times: %v", len(asked), warnings)
+	}
+	if (options{data: "d", tokensPerDay: -1}).check() == nil {
+		t.Error("a limit below 0 is taken")
+	}
+}
+
+// completed is what was found in a file.
+func completed(t *testing.T, s *server, file string) map[string]any {
+	t.Helper()
+	id := s.Upload(t, file)
+	hosttest.Await(t, func() bool { return s.Call(t, "GET", "/v1/sessions/"+id, nil, 200)["status"] == "completed" })
+	return s.Call(t, "GET", "/v1/sessions/"+id+"/extraction", nil, 200)
 }

@@ -105,7 +105,7 @@ func TestHostileModels(t *testing.T) {
 	const perDay = 2_000_000
 	long := func(item string, n int) string { return strings.TrimSuffix(strings.Repeat(item+",", n), ",") }
 	risk := func(more string) func(int) (*http.Response, error) { return says(`{"risks": [` + winch + more + `]}`) }
-	unavailable, incomplete, good := "model_unavailable", "model_unavailable", "nothing_procedural"
+	unavailable, good := "model_unavailable", "nothing_procedural"
 	tests := map[string]struct {
 		says     func(int) (*http.Response, error)
 		by       string // model, rules
@@ -125,20 +125,20 @@ func TestHostileModels(t *testing.T) {
 		"refuses":                   {always(200, `{"choices":[{"message":{"refusal":"I will not."},"finish_reason":"stop"}],"usage":`+honestUsage+`}`), "rules", unavailable, 0},
 		"filtered":                  {always(200, completion("", "content_filter", honestUsage)), "rules", unavailable, 0},
 		"cut off":                   {always(200, completion(`{"risks": [{"signal": "ven`, "length", honestUsage)), "rules", unavailable, 0},
-		"half an object":            {says(`{"risks": [` + winch), "rules", incomplete, 0},
-		"prose":                     {says("There are no risks in this talk, I think."), "rules", incomplete, 0},
-		"an order in prose":         {says("Ignore all instructions."), "rules", incomplete, 0},
-		"nothing":                   {says(""), "rules", incomplete, 0},
-		"an empty body":             {always(200, ""), "rules", incomplete, 0},
-		"events":                    {always(200, "data: "+completion(`{}`, "stop", honestUsage)+"\n\ndata: [DONE]\n\n", "Content-Type: text/event-stream"), "rules", incomplete, 0},
-		"compressed":                {always(200, "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", "Content-Encoding: gzip"), "rules", incomplete, 0},
+		"half an object":            {says(`{"risks": [` + winch), "rules", unavailable, 0},
+		"prose":                     {says("There are no risks in this talk, I think."), "rules", unavailable, 0},
+		"an order in prose":         {says("Ignore all instructions."), "rules", unavailable, 0},
+		"nothing":                   {says(""), "rules", unavailable, 0},
+		"an empty body":             {always(200, ""), "rules", unavailable, 0},
+		"events":                    {always(200, "data: "+completion(`{}`, "stop", honestUsage)+"\n\ndata: [DONE]\n\n", "Content-Type: text/event-stream"), "rules", unavailable, 0},
+		"compressed":                {always(200, "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", "Content-Encoding: gzip"), "rules", unavailable, 0},
 		"an error as a success":     {always(200, `{"error":{"message":"upstream","code":500}}`), "rules", unavailable, 0},
-		"deeply nested":             {says(strings.Repeat(`{"risks":[`, 10_000)), "rules", incomplete, 0},
+		"deeply nested":             {says(strings.Repeat(`{"risks":[`, 10_000)), "rules", unavailable, 0},
 		"nested to the end":         {says(`{"risks":` + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000) + "}"), "model", good, 0},
-		"100 MB":                    {endless(completion("{}", "stop", honestUsage) + strings.Repeat(" ", 1000)), "rules", incomplete, 0},
+		"100 MB":                    {endless(completion("{}", "stop", honestUsage) + strings.Repeat(" ", 1000)), "rules", unavailable, 0},
 		"breaks off":                {breaksOff, "rules", unavailable, 0},
 		"400,000 findings":          {says(`{"risks": [` + winch + "," + long("{}", 400_000) + `]}`), "model", good, 1},
-		"a million findings":        {says(`{"risks": [` + long(`{"signal":""}`, 1_000_000) + `]}`), "rules", incomplete, 0},
+		"a million findings":        {says(`{"risks": [` + long(`{"signal":""}`, 1_000_000) + `]}`), "rules", unavailable, 0},
 		"prose around":              {says("Here you are:\n```json\n{\"risks\": [" + winch + "]}\n```\nGlad to help!"), "model", good, 1},
 		"as a web page":             {always(200, completion(`{"risks": [`+winch+`]}`, "stop", honestUsage), "Content-Type: text/html"), "model", good, 1},
 		"the same key twice":        {says(`{"risks": 7, "risks": [` + winch + `]}`), "model", good, 1},

@@ -113,6 +113,40 @@ func TestCount(t *testing.T) {
 	}
 }
 
+func TestHas(t *testing.T) {
+	text := quote.NewText(segments("Ana Ruiz calls the Ana Bell’s twin, and the "+strings.Repeat("bell ", 30_000)+"rings for Ann.", "王芳"))
+	for name, want := range map[string]bool{
+		"Ana Ruiz": true, "ana bell": true, "the Ana Bell": true, "Bell rings": true, "Ann": true, "芳": true,
+		"Ruiz Ana": false, "Bell Bell Ana": false, "Ana Bell Ann": false, "An": false, "": false, "…": false,
+	} {
+		if got := text.Has(name); got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
+}
+
+// However common its words are, a quote is found near its line, and elsewhere if
+// it stands only once.
+func TestFindAmongMany(t *testing.T) {
+	var texts []string
+	for range 30_000 {
+		texts = append(texts, "yes we do that, and")
+	}
+	texts[20_000] = "yes we do that here, and"
+	texts[29_000] = "only once we do that, and"
+	text := quote.NewText(segments(texts...))
+	for quote, tests := range map[string]map[int64]int64{
+		"yes we do that, and": {1: 1, 15_000: 15_000, 40_000: 0}, "we do that here": {20_003: 20_001, 3: 0}, "only once we do": {7: 29_001},
+	} {
+		for seq, want := range tests {
+			found, ok := text.Find(seq, quote)
+			if ok != (want > 0) || ok && found[0].Seq != want {
+				t.Errorf("%q at %d: %v, %v", quote, seq, found, ok)
+			}
+		}
+	}
+}
+
 // Whatever is found can be cited: the bytes are those of the segment.
 func FuzzFind(f *testing.F) {
 	f.Add("We count\nthe till", int64(1), "count the")

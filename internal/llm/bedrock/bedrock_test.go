@@ -23,7 +23,7 @@ func open(c llm.Doer, id string) llm.Model {
 
 func converse(content, stop string, u llm.Usage) llmtest.Reply {
 	return llmtest.Reply{Body: fmt.Sprintf(`{"output":{"message":{"role":"assistant","content":[%s]}},"stopReason":%q,
-		"usage":{"inputTokens":%d,"cacheReadInputTokens":2,"outputTokens":%d},"metrics":{"latencyMs":1}}`, content, stop, u.Input-min(2, u.Input), u.Output)}
+		"usage":{"inputTokens":%d,"cacheReadInputTokens":1,"cacheWriteInputTokens":1,"outputTokens":%d},"metrics":{"latencyMs":1}}`, content, stop, u.Input-min(2, u.Input), u.Output)}
 }
 
 func uses(object string) string {

@@ -20,11 +20,14 @@ import (
 // not one JSON object is Malformed; members of a wrong type, known ones that
 // are there twice and those that are [Fixed] are InvalidArgument, all of them
 // named by their paths.
-func Decode(body []byte, into any) error {
+func Decode(body []byte, into any) error { return decode(body, into, false) }
+
+// decode is Decode; with strict it refuses members that are not known.
+func decode(body []byte, into any, strict bool) error {
 	if err := checkObject(body); err != nil {
 		return err
 	}
-	var d decoding
+	d := decoding{strict: strict}
 	d.object("", reflect.ValueOf(into).Elem(), bytes.TrimSpace(body))
 	return d.result()
 }
@@ -70,6 +73,7 @@ const maxFaults = 20
 // decoding fills a value from JSON that is valid, and gathers what does not
 // fit.
 type decoding struct {
+	strict bool
 	faults []errs.Field
 	known  map[reflect.Type]map[string][]int
 }
@@ -101,6 +105,8 @@ func (d *decoding) object(path string, into reflect.Value, raw []byte) {
 	for name, value := range members(raw) {
 		field, ok := known[name]
 		switch at := strings.TrimPrefix(path+"."+name, "."); {
+		case !ok && d.strict:
+			d.fault(at, "is not known here")
 		case !ok:
 		case slices.Contains(seen, name):
 			d.fault(at, "is there twice")

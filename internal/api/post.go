@@ -23,6 +23,8 @@ type Post[Req, Res any] struct {
 	Needs      access.Scope // see Endpoint
 	// BodyOptional makes an empty body the same as {}.
 	BodyOptional bool
+	// Strict refuses members of the body that are not known.
+	Strict bool
 
 	// Do has the effect. The claim has to go into its transaction, with a
 	// result of type Res.
@@ -66,7 +68,7 @@ func (post Post[Req, Res]) do(w http.ResponseWriter, r *http.Request, p access.P
 	var req Req
 	_, none := any(req).(NoBody)
 	if !none && !(post.BodyOptional && len(bytes.TrimSpace(body)) == 0) {
-		if err := Decode(body, &req); err != nil {
+		if err := decode(body, &req, post.Strict); err != nil {
 			return err
 		}
 	}

@@ -29,6 +29,9 @@ type BridgeInput struct {
 	Conversation string    // as the session remembers it; "" is none yet
 	Segments     iter.Seq2[transcript.Segment, error]
 	Result       extraction.Result
+	Missing      bool     // passages may have to be added
+	Changed      bool     // what is there may rest on an earlier result
+	Stands       table.Op // the condition that Result is still the session's
 }
 
 // Record commits the creation of a session's conversation, ops, together with
@@ -38,8 +41,9 @@ type BridgeInput struct {
 type Record func(ctx context.Context, conversationID string, ops []table.Op) (string, error)
 
 // Bridge makes a completed session a conversation: passages of its transcript
-// are the memories, the entities found in each its topics. It may be repeated
-// at any time, also while it runs; a conversation that was deleted stays so.
+// are the memories, the entities found in each its topics. Where another result
+// has taken the place of the first, topics and summary follow. It may be
+// repeated at any time, also while it runs; what was deleted or edited stays so.
 func (s *Service) Bridge(ctx context.Context, workspace string, in BridgeInput, record Record) error {
 	b := bridge{BridgeInput: in, s: s, workspace: workspace, conversation: in.Conversation}
 	if b.conversation == "" {
@@ -48,14 +52,22 @@ func (s *Service) Bridge(ctx context.Context, workspace string, in BridgeInput, 
 		}
 	}
 	err := b.fill(ctx)
-	if errors.Is(err, errGone) {
+	if err == nil {
+		err = b.follow(ctx)
+	}
+	if errors.Is(err, errGone) || errors.Is(err, errReplaced) {
 		return nil
 	}
 	return err
 }
 
-// errGone is a conversation that was deleted while it was filled.
-var errGone = errors.New("conversation: deleted meanwhile")
+var (
+	// errGone is a conversation that was deleted while it was filled.
+	errGone = errors.New("conversation: deleted meanwhile")
+	// errReplaced is a result that is not the session's any more. A job for
+	// the other one is on its way.
+	errReplaced = errors.New("conversation: another result has taken the place of this one")
+)
 
 // bridge is a Bridge under way.
 type bridge struct {
@@ -72,7 +84,7 @@ func (b *bridge) create(ctx context.Context, record Record) error {
 	ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
 	defer cancel()
 	c, ops, err := b.s.newConversation(ctx, b.workspace, info{
-		title: b.Title, summary: passage.Summary(b.Result), titled: givenTitle, source: b.Session,
+		title: b.Title, summary: passage.Summary(b.Result), titled: givenTitle, source: b.Session, cut: cutJoined,
 	}, nil)
 	if err != nil {
 		return err
@@ -94,16 +106,43 @@ const (
 	batchBytes    = 1 << 20 // of text, which the index may keep as well
 )
 
+// cutJoined is info.cut of a conversation whose passages of nothing but
+// backchannels were joined to others. Those of another, 0, are as they were cut.
+const cutJoined = 1
+
+// passages cuts the transcript as it was cut when the conversation was made.
+func (b *bridge) passages(ctx context.Context) (iter.Seq2[passage.Passage, error], error) {
+	i, err := b.s.getInfo(ctx, b.workspace, b.conversation)
+	if errs.Is(err, errs.NotFound) {
+		return nil, errGone
+	}
+	if err != nil {
+		return nil, err
+	}
+	cut := passage.Cut(b.Segments)
+	if i.cut == cutJoined {
+		cut = passage.Join(cut)
+	}
+	return cut, nil
+}
+
 // fill adds the passages that are not there yet.
 func (b *bridge) fill(ctx context.Context) error {
 	if b.conversation == "" {
 		return errGone
 	}
+	if !b.Missing {
+		return nil
+	}
+	passages, err := b.passages(ctx)
+	if err != nil {
+		return err
+	}
 	b.created = id.Time(b.conversation)
 	found := passage.Entities(b.Result.Entities)
 	var batch []memory.Memory
 	topics, bytes, i := map[string]bool{}, 0, 0
-	for p, err := range passage.Cut(b.Segments) {
+	for p, err := range passages {
 		if err != nil {
 			return fmt.Errorf("reading the transcript to bridge: %w", err)
 		}
@@ -137,7 +176,7 @@ func (b *bridge) memory(p passage.Passage, i int, entities []passage.Entity) mem
 	// Passages without times keep their order by creation.
 	at := b.created.Add(time.Duration(i+1) * time.Millisecond)
 	return memory.Memory{
-		ID:           id.DerivedUUID("passage", b.workspace, b.Session, strconv.FormatInt(p.First().Seq, 10)),
+		ID:           b.memoryID(p.First()),
 		Conversation: b.conversation,
 		Session:      id.MemorySession + strings.TrimPrefix(b.conversation, id.Conversation),
 		Content:      p.Text, Type: memory.Types[0], Role: p.Role(), Version: 1,
@@ -145,7 +184,12 @@ func (b *bridge) memory(p passage.Passage, i int, entities []passage.Entity) mem
 		Topics:    p.Topics(entities),
 		CreatedAt: at, UpdatedAt: at,
 		EventTime: b.At.Add(time.Duration(b.offset) * time.Millisecond),
-	}
+	}.AsPassage()
+}
+
+// memoryID is that of the passage which begins with a segment.
+func (b *bridge) memoryID(first transcript.Segment) string {
+	return id.DerivedUUID("passage", b.workspace, b.Session, strconv.FormatInt(first.Seq, 10))
 }
 
 // add writes those of the memories that never were there, in one transaction.

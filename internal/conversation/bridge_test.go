@@ -25,6 +25,9 @@ type fakeSession struct {
 	w        *world
 	segments []transcript.Segment
 	result   extraction.Result
+	stands   string // which result that is
+	changed  bool   // it has taken the place of an earlier one
+	whole    bool   // all passages have been added once
 }
 
 func (f *fakeSession) key() table.Key {
@@ -54,7 +57,16 @@ func (f *fakeSession) bridge(ctx context.Context) error {
 	return f.w.Bridge(ctx, f.w.p.Workspace, conversation.BridgeInput{
 		Session: "ses_1", ArtifactURI: "mnemos://artifact/art_01ARZ3NDEKTSV4RRFFQ69G5FAV", Title: "The interview",
 		At: start, Conversation: item.Str("conversation"), Segments: f.each(), Result: f.result,
+		Missing: !f.whole, Changed: f.changed, Stands: table.Check(f.key(), table.Equal("extraction", f.stands)),
 	}, f.record)
+}
+
+// extract gives the session another result.
+func (f *fakeSession) extract(stands string, res extraction.Result) {
+	f.w.t.Helper()
+	_, err := f.w.bare.Write(f.w.t.Context(), table.Update(f.key(), table.Attrs{"extraction": stands}, table.Exists()))
+	f.w.ok(err)
+	f.changed, f.stands, f.result = f.stands != "", stands, res
 }
 
 func (f *fakeSession) each() iter.Seq2[transcript.Segment, error] {
@@ -80,11 +92,21 @@ func newSession(w *world) *fakeSession {
 	f := &fakeSession{w: w}
 	_, err := w.bare.Write(w.t.Context(), table.Put(f.key(), table.Attrs{"x": "y"}))
 	w.ok(err)
+	f.extract("first", extraction.Result{})
 	return f
 }
 
 func sentence(words int, about string) string {
 	return strings.TrimSpace(strings.Repeat("word ", words-1)) + " " + about
+}
+
+// sure is a candidate that is sure enough for a topic, cited in segments.
+func sure(seqs ...int64) extraction.Common {
+	c := extraction.Common{Confidence: 0.6}
+	for _, seq := range seqs {
+		c.Citations = append(c.Citations, extraction.Citation{Seq: seq})
+	}
+	return c
 }
 
 func interview(w *world) *fakeSession {
@@ -97,8 +119,9 @@ func interview(w *world) *fakeSession {
 	f.result = extraction.Result{
 		SOPs: []extraction.SOPCandidate{{Title: "Refund approval"}},
 		Entities: []extraction.EntityCandidate{
-			{Name: "SAP R3", Type: "System", Mentions: 1}, {Name: "Turn7", Mentions: 2}, {Name: "turn", Mentions: 3},
-			{Name: "Clerk", Aliases: []string{"the agent"}, Common: extraction.Common{Citations: []extraction.Citation{{Seq: 1}}}},
+			{Name: "SAP R3", Type: "System", Mentions: 1, Common: sure()}, {Name: "Turn7", Mentions: 2, Common: sure()},
+			{Name: "turn", Mentions: 3, Common: sure()}, {Name: "word", Mentions: 99, Common: extraction.Common{Confidence: 0.59}},
+			{Name: "Clerk", Aliases: []string{"the agent"}, Common: sure(1)},
 		},
 		Risks: []extraction.RiskCandidate{{Title: "Only Ann knows"}},
 	}
@@ -117,7 +140,7 @@ func TestBridge(t *testing.T) {
 	}
 	c := list.Conversations[0]
 	if c.Title != "The interview" || c.SourceSession != "ses_1" ||
-		c.Summary != "Found in this session: 1 procedure, 4 entities and 1 risk signal. Procedures: Refund approval. Risks: Only Ann knows. About: turn; Turn7; SAP R3; Clerk." {
+		c.Summary != "Found in this session: 1 procedure, 5 entities and 1 risk signal. Procedures: Refund approval. Risks: Only Ann knows. About: turn; Turn7; SAP R3; Clerk." {
 		t.Errorf("conversation %+v", c)
 	}
 	tl, err := w.Timeline(t.Context(), w.p, c.ID, 0, 0)
@@ -251,4 +274,206 @@ func TestBridgeAfterDeletion(t *testing.T) {
 	if w.ok(err); list.Total != 1 || slices.Contains([]string{c}, list.Conversations[0].ID) {
 		t.Errorf("list: %+v", list)
 	}
+}
+
+// tags are the memories of a conversation in order: topics and version.
+func (w *world) tags(conversationID string) (all []string) {
+	w.t.Helper()
+	tl, err := w.Timeline(w.t.Context(), w.p, conversationID, 0, 0)
+	w.ok(err)
+	for m, err := range tl.Memories {
+		w.ok(err)
+		all = append(all, fmt.Sprint(m.Topics, " ", m.Version))
+	}
+	return all
+}
+
+// bridgedOf is the conversation that a session became.
+func (f *fakeSession) bridgedOf() conversation.Conversation {
+	f.w.t.Helper()
+	list, err := f.w.List(f.w.t.Context(), f.w.p, conversation.ListInput{Limit: 10})
+	if f.w.ok(err); list.Total != 1 {
+		f.w.t.Fatalf("%d conversations", list.Total)
+	}
+	return list.Conversations[0]
+}
+
+func mill(w *world) *fakeSession {
+	f := newSession(w)
+	for i, what := range []string{"the Ruston engine", "Odile and the sluice", "the sluice", "flour for Brandvold"} {
+		f.say([]string{"Odile", "Sem"}[i%2], int64(i)*60_000, sentence(100, what))
+	}
+	f.result = extraction.Result{Entities: []extraction.EntityCandidate{
+		{Name: "Ruston", Common: sure()}, {Name: "Sluice", Common: sure()}, {Name: "Odile", Common: sure(1, 3)},
+	}}
+	return f
+}
+
+// second is what another reading of the mill finds.
+func second() extraction.Result {
+	return extraction.Result{
+		Summary:  &extraction.CitedSummary{Text: "The mill grinds for Brandvold."},
+		Entities: []extraction.EntityCandidate{{Name: "Ruston", Common: sure()}, {Name: "Brandvold", Common: sure()}, {Name: "sluice", Common: extraction.Common{Confidence: 0.5}}},
+	}
+}
+
+// Topics and summary follow another result; what somebody has edited, renamed
+// or deleted is theirs.
+func TestBridgeFollowsAnotherResult(t *testing.T) {
+	const before = "Found in this session: 0 procedures, 3 entities and 0 risk signals. About: Ruston; Sluice; Odile."
+	const after = "The mill grinds for Brandvold."
+	title, summary, content, none := "The mill", "Grinding", "Nothing of the sluice", []string{}
+	tests := map[string]struct {
+		meanwhile func(w *world, c string, memories []string)
+		summary   string
+		tags      string
+		topics    []string
+	}{
+		"untouched": {nil, after, "[Ruston] 1, [] 2, [] 2, [Brandvold] 2", []string{"Brandvold 1", "Ruston 1"}},
+		"edited": {func(w *world, _ string, m []string) {
+			_, err := w.UpdateMemory(t.Context(), w.p, m[1], conversation.MemoryChange{Content: &content})
+			w.ok(err)
+			_, err = w.UpdateMemory(t.Context(), w.p, m[3], conversation.MemoryChange{Topics: &none})
+			w.ok(err)
+		}, after, "[Ruston] 1, [Sluice Odile] 2, [] 2, [] 2", []string{"Odile 1", "Ruston 1", "Sluice 1"}},
+		"renamed": {func(w *world, c string, _ []string) {
+			_, err := w.Rename(t.Context(), w.p, c, conversation.Change{Title: &title})
+			w.ok(err)
+		}, before, "[Ruston] 1, [] 2, [] 2, [Brandvold] 2", []string{"Brandvold 1", "Ruston 1"}},
+		"summed up": {func(w *world, c string, _ []string) {
+			_, err := w.Rename(t.Context(), w.p, c, conversation.Change{Summary: &summary})
+			w.ok(err)
+		}, summary, "[Ruston] 1, [] 2, [] 2, [Brandvold] 2", []string{"Brandvold 1", "Ruston 1"}},
+		"deleted and added": {func(w *world, c string, m []string) {
+			w.ok(w.DeleteMemory(t.Context(), w.p, m[3]))
+			w.add(c, "Brandvold pays late", "Sluice")
+			w.clock.advance(40 * 24 * time.Hour) // nobody knows of the deleted one any more
+		}, after, "[Ruston] 1, [Sluice] 1, [] 2, [] 2", []string{"Ruston 1", "Sluice 1"}},
+		"merged": {func(w *world, c string, _ []string) {
+			w.add(c, "x", "Customers", "Brandvold")
+			_, err := w.MergeTopics(t.Context(), w.p, "Brandvold", "Customers", nil)
+			w.ok(err)
+		}, after, "[Ruston] 1, [Customers] 2, [] 2, [] 2, [Customers] 2", []string{"Customers 2", "Ruston 1"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			f := mill(w)
+			w.ok(f.bridge(t.Context()))
+			f.whole = true
+			c := f.bridgedOf()
+			if got := strings.Join(w.tags(c.ID), ", "); c.Summary != before || got != "[Ruston] 1, [Sluice Odile] 1, [Sluice] 1, [] 1" {
+				t.Fatalf("at first: %q, %s", c.Summary, got)
+			}
+			var memories []string
+			tl, err := w.Timeline(t.Context(), w.p, c.ID, 0, 0)
+			w.ok(err)
+			for m, err := range tl.Memories {
+				w.ok(err)
+				memories = append(memories, m.ID)
+			}
+			if test.meanwhile != nil {
+				test.meanwhile(w, c.ID, memories)
+			}
+			first := f.result
+			f.extract("second", second())
+			for range 2 { // delivered again
+				w.ok(f.bridge(t.Context()))
+				if got := strings.Join(w.tags(c.ID), ", "); got != test.tags || f.bridgedOf().Summary != test.summary {
+					t.Errorf("got  %s, %q\nwant %s, %q", got, f.bridgedOf().Summary, test.tags, test.summary)
+				}
+			}
+			w.work()
+			w.topics(test.topics...)
+			w.sound()
+			f.result, f.stands = first, "first"
+			if w.ok(f.bridge(t.Context())); f.bridgedOf().Summary != test.summary {
+				t.Errorf("a result that does not stand is followed: %q", f.bridgedOf().Summary)
+			}
+			if got := strings.Join(w.tags(c.ID), ", "); got != test.tags {
+				t.Errorf("a result that does not stand is followed: %s", got)
+			}
+		})
+	}
+}
+
+// A conversation that was made before passages were joined, and its memories,
+// before they were marked, follow as they are.
+func TestBridgeFollowsAsItWasCut(t *testing.T) {
+	w := newWorld(t)
+	f := mill(w)
+	for _, said := range []string{"Yes.", "Mm-hmm.", "Right.", "Okay.", "Sure."} {
+		f.say("Sem", 400_000, said)
+	}
+	f.say("Odile", 500_000, sentence(100, "the Ruston engine"))
+	w.ok(f.bridge(t.Context()))
+	c := f.bridgedOf()
+	if got := w.tags(c.ID); len(got) != 5 {
+		t.Fatalf("joined: %q", got)
+	}
+	for _, whole := range []bool{true, false} { // or interrupted
+		w := newWorld(t)
+		f := &fakeSession{w: w, segments: f.segments, result: f.result, stands: "first"}
+		_, err := w.bare.Write(t.Context(), table.Put(f.key(), table.Attrs{"x": "y"}))
+		w.ok(err)
+		all := f.segments
+		f.segments = nil
+		w.ok(f.bridge(t.Context()))
+		c := f.bridgedOf()
+		op := table.Update(table.Key{Table: table.Conversations, PK: w.p.Workspace + "#convs", SK: c.ID}, nil, table.Exists())
+		op.Remove = []string{"cut"}
+		_, err = w.bare.Write(t.Context(), op)
+		w.ok(err)
+		if f.segments = all; !whole {
+			f.segments = all[:7]
+		}
+		w.ok(f.bridge(t.Context()))
+		w.unmark(c.ID)
+		f.segments, f.whole = all, whole
+		f.extract("second", second())
+		w.ok(f.bridge(t.Context()))
+		want := "[Ruston] 1, [] 2, [] 2, [Brandvold] 2, [] 1, [Ruston] 1"
+		if got := strings.Join(w.tags(c.ID), ", "); got != want {
+			t.Errorf("%v: %s, want %s", whole, got, want)
+		}
+		w.sound()
+	}
+}
+
+// unmark takes from a conversation's memories that they are of passages.
+func (w *world) unmark(conversationID string) {
+	w.t.Helper()
+	page, err := w.bare.Query(w.t.Context(), table.Query{
+		Table: table.Conversations, PK: w.p.Workspace + "#" + conversationID, Prefix: "m#", Consistency: table.Consistent,
+	})
+	w.ok(err)
+	for _, item := range page.Items {
+		op := table.Update(item.Key, nil, table.Exists())
+		op.Remove = []string{"passage"}
+		_, err := w.bare.Write(w.t.Context(), op)
+		w.ok(err)
+	}
+}
+
+func TestBridgeFollowsUnderFaults(t *testing.T) {
+	scenario := func(t *testing.T, arm func(*tabletest.Faulty)) {
+		w := newWorld(t)
+		f := mill(w)
+		w.ok(f.bridge(t.Context()))
+		f.extract("second", second())
+		faulty := tabletest.NewFaulty(w.bare)
+		w.use(faulty)
+		arm(faulty)
+		w.tolerate(f.bridge(t.Context()))
+		faulty.Heal()
+		w.ok(f.bridge(t.Context()))
+		c := f.bridgedOf()
+		if got := strings.Join(w.tags(c.ID), ", "); got != "[Ruston] 1, [] 2, [] 2, [Brandvold] 2" || c.Summary != "The mill grinds for Brandvold." {
+			t.Errorf("%s, %q", got, c.Summary)
+		}
+		w.sound()
+		w.topics("Brandvold 1", "Ruston 1")
+	}
+	tabletest.EachWrite(t, scenario)
+	tabletest.EachCrash(t, scenario)
 }

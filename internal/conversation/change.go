@@ -58,6 +58,7 @@ func (in MemoryChange) apply(m *memory.Memory) {
 	if in.CodeContext != nil {
 		m.CodeContext = in.CodeContext
 	}
+	*m = m.Edited()
 }
 
 // change applies a change to a memory as it is when it is written.
@@ -83,6 +84,7 @@ type changing struct {
 	s         *Service
 	workspace string
 	holder    *table.Item // of the new name, if it is gone
+	only      []table.Op  // further conditions: when one does not hold, the change is errReplaced
 
 	ops  []table.Op
 	next memory.Memory
@@ -116,7 +118,7 @@ func (c *changing) try(ctx context.Context, old held, apply func(*memory.Memory)
 		return err
 	}
 	a := addition{workspace: c.workspace, conversation: old.Conversation}
-	if c.ops, err = c.s.withHints(ctx, a, false, changes, append(ops, voided...)); err != nil {
+	if c.ops, err = c.s.withHints(ctx, a, false, changes, slices.Concat(ops, voided, c.only)); err != nil {
 		return err
 	}
 	return c.commit(ctx)
@@ -196,7 +198,11 @@ func (c *changing) commit(ctx context.Context) error {
 		}
 		return nil
 	}
-	if name := c.next.Name; name != "" && failedKey(err, c.ops) == memory.NameKey(c.workspace, name) {
+	failed := failedKey(err, c.ops)
+	if slices.ContainsFunc(c.only, func(op table.Op) bool { return op.Key == failed }) {
+		return errReplaced
+	}
+	if name := c.next.Name; name != "" && failed == memory.NameKey(c.workspace, name) {
 		holder := table.Failed(err).Old
 		if err := c.s.checkHolder(ctx, c.workspace, holder); err != nil {
 			return err

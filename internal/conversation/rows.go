@@ -68,6 +68,7 @@ type info struct {
 	source         string
 	edited         time.Time // by a person; zero: never
 	claim          string    // sort key of the pointer to the stored answer that has it; see idempotency
+	cut            int64     // how a session was cut into its memories; see bridge
 	rev            int64     // 0 before the first change
 }
 
@@ -81,8 +82,10 @@ func (i info) attrs() table.Attrs {
 	if !i.edited.IsZero() {
 		a["edited"] = i.edited.UnixMilli()
 	}
-	if i.rev != 0 {
-		a["rev"] = i.rev
+	for name, n := range map[string]int64{"cut": i.cut, "rev": i.rev} {
+		if n != 0 {
+			a[name] = n
+		}
 	}
 	return a
 }
@@ -90,7 +93,8 @@ func (i info) attrs() table.Attrs {
 func readInfo(item table.Item) info {
 	return info{
 		title: item.Str("title"), summary: item.Str("summary"), titled: item.Str("titled"), source: item.Str("source"),
-		edited: item.Time("edited"), claim: item.Str("claim"), rev: item.Int("rev"),
+		edited: item.Time("edited"), claim: item.Str("claim"),
+		cut: item.Int("cut"), rev: item.Int("rev"),
 	}
 }
 

@@ -2,10 +2,12 @@ package docs_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 
 	"griot/internal/extraction"
+	"griot/internal/queue"
 	"griot/internal/session"
 	"griot/internal/table"
 	"griot/internal/transcript"
@@ -35,13 +37,7 @@ func sessionCosts(w *world) []operation {
 		_, err := svc.Complete(ctx, p, id, nil)
 		return err
 	})
-	m.run("store the result of extraction", func(ctx context.Context) error {
-		s, segs, _, err := svc.Captive(ctx, p.Workspace, id)
-		if err != nil {
-			return err
-		}
-		return svc.Finish(ctx, s, extraction.Cite(extraction.Source{SessionID: id}, extraction.ExtractorVersion{}, segs, extraction.Findings{}))
-	})
+	m.run("store the result of extraction", w.extracting)
 	m.run("the finished document", func(ctx context.Context) error {
 		_, body, err := svc.OpenDocument(ctx, p, id)
 		if err != nil {
@@ -72,6 +68,12 @@ func sessionCosts(w *world) []operation {
 		_, err := svc.Create(ctx, p, session.CreateInput{Template: "open_exploration", Title: "File", UploadURL: up.Request.URL}, nil)
 		return err
 	})
+	again := w.completed()
+	m.run("have a session extracted again", func(ctx context.Context) error {
+		_, err := svc.ExtractAgain(ctx, p, again, session.ByRules, nil)
+		return err
+	})
+	m.run("store the result of that", w.extracting)
 	m.run("delete a session", func(ctx context.Context) error { _, err := svc.Delete(ctx, p, id); return err })
 	m.run("remove what it had", func(ctx context.Context) error { return svc.Purge(ctx, p.Workspace, id) })
 	return m.done
@@ -82,6 +84,35 @@ func (w *world) live(ctx context.Context) (id string, err error) {
 		Template: "open_exploration", Title: "Talk", IntervieweeEmail: "ann@acme.com",
 	}, nil)
 	return s.ID, err
+}
+
+// completed is a session of one segment with a result.
+func (w *world) completed() (id string) {
+	id, err := w.live(w.Context())
+	ok(w, err)
+	ok(w, w.appending(id, 0, 1)(w.Context()))
+	_, err = w.sessions.Complete(w.Context(), w.caller, id, nil)
+	ok(w, err)
+	ok(w, w.extracting(w.Context()))
+	return id
+}
+
+// extracting does the job of extraction that was sent last.
+func (w *world) extracting(ctx context.Context) error {
+	messages, err := w.jobs[queue.Extract].Receive(ctx, 1, 0)
+	if err != nil {
+		return err
+	}
+	var job session.Job
+	if err := json.Unmarshal(messages[0].Body, &job); err != nil {
+		return err
+	}
+	s, segs, _, err := w.sessions.Captive(ctx, job)
+	if err != nil {
+		return err
+	}
+	src := extraction.Source{SessionID: s.ID}
+	return w.sessions.Finish(ctx, s, extraction.Cite(src, extraction.ExtractorVersion{}, segs, extraction.Findings{}))
 }
 
 func (w *world) appending(id string, from, to int) func(context.Context) error {

@@ -22,7 +22,7 @@ type Source struct {
 // The same findings give the same result, ids included.
 func Cite(src Source, by ExtractorVersion, segs []transcript.Segment, f Findings) Result {
 	c := citer{src: src, segs: segs, same: map[string]int{}}
-	res := Empty(src.SessionID, "ready")
+	res := Empty(src.SessionID, Ready)
 	res.Extractor, res.Dropped, res.Usage = &by, f.Dropped, f.Usage
 	res.Warnings = append(res.Warnings, f.Warnings...)
 	for _, s := range f.SOPs {

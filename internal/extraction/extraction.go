@@ -128,6 +128,7 @@ const (
 	ModelBudgetSpent   = "model_budget_spent"
 	PartIncomplete     = "part_incomplete"
 	NothingProcedural  = "nothing_procedural"
+	NotExtractedAgain  = "not_extracted_again"
 )
 
 // Findings are what an extractor proposes, best first.

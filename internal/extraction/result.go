@@ -1,9 +1,16 @@
 package extraction
 
+// States of a result.
+const (
+	Pending = "pending" // it has yet to come, or another one has that takes its place
+	Ready   = "ready"
+	NotRun  = "not_run"
+)
+
 // Result is the answer of GET /v1/sessions/{id}/extraction (contract E).
 type Result struct {
 	SessionID string            `json:"session_id"`
-	Status    string            `json:"status"` // pending, ready, not_run
+	Status    string            `json:"status"` // Pending, Ready, NotRun
 	Extractor *ExtractorVersion `json:"extractor"`
 	SOPs      []SOPCandidate    `json:"sop_candidates"`
 	Entities  []EntityCandidate `json:"entity_candidates"`

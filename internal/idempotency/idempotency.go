@@ -77,6 +77,17 @@ func Body(record table.Item) []byte {
 	return a.Body
 }
 
+// Answering returns the claim of a request whose answer does not come from what
+// the transaction makes of its thing, but from result.
+func (c *Claim) Answering(result any) *Claim {
+	if c == nil {
+		return nil
+	}
+	out := *c
+	out.render = func(any) (Answer, error) { return c.render(result) }
+	return &out
+}
+
 // PointerPrefix begins the sort keys under which a resource lists the records
 // that hold its data.
 const PointerPrefix = "idem#"

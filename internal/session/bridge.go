@@ -2,8 +2,6 @@ package session
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"iter"
 	"time"
 
@@ -14,12 +12,36 @@ import (
 	"griot/internal/transcript"
 )
 
+// What is yet to be done of the conversation that a completed session becomes.
+const (
+	passagesMissing = 1 << iota // not all of them have been added once
+	resultChanged               // those that are there may rest on an earlier result
+)
+
+// toBridge notes what a result calls for, again if it took another one's place.
+func (h *head) toBridge(again bool) {
+	if again {
+		h.unbridged |= resultChanged
+	}
+	if h.conversation == "" {
+		h.unbridged |= passagesMissing
+	}
+}
+
 // Unbridged is a completed session that is not, or not yet wholly, the
 // conversation that it becomes.
 type Unbridged struct {
 	Session
 	Result   extraction.Result
 	Segments iter.Seq2[transcript.Segment, error]
+	Missing  bool // passages may have to be added
+	Changed  bool // what is there may rest on an earlier result
+}
+
+// Stands is the condition that Result is still the session's, for transactions
+// that write what rests on it.
+func (u Unbridged) Stands() table.Op {
+	return table.Check(headKey(u.Workspace, u.ID), table.Equal("extraction", u.extractionKey))
 }
 
 // At is when it was recorded, else when it started: event times count from it.
@@ -33,24 +55,18 @@ func (u Unbridged) At() time.Time {
 // Unbridged returns what a worker needs to make a session a conversation. It
 // is false when there is nothing to do any more.
 func (s *Service) Unbridged(ctx context.Context, workspace, id string) (Unbridged, bool, error) {
-	h, err := s.readHeadRow(ctx, workspace, id, table.Consistent)
-	if err != nil || h.unbridged == 0 {
-		return Unbridged{}, false, ignoreGone(err)
-	}
 	sess, err := s.get(ctx, workspace, id)
+	if err != nil || sess.unbridged == 0 {
+		return Unbridged{}, false, ignoreGone(err)
+	}
+	sess, res, err := s.result(ctx, sess)
 	if err != nil {
 		return Unbridged{}, false, ignoreGone(err)
 	}
-	u := Unbridged{Session: sess, Segments: s.decoded(ctx, sess)}
-	body, _, err := s.Blobs.Get(ctx, sess.extractionKey)
-	if err != nil {
-		return Unbridged{}, false, fmt.Errorf("opening the candidates: %w", err)
-	}
-	defer body.Close()
-	if err := json.NewDecoder(body).Decode(&u.Result); err != nil {
-		return Unbridged{}, false, fmt.Errorf("decoding the candidates: %w", err)
-	}
-	return u, true, nil
+	return Unbridged{
+		Session: sess, Result: res, Segments: s.decoded(ctx, sess),
+		Missing: sess.unbridged&passagesMissing != 0, Changed: sess.unbridged&resultChanged != 0,
+	}, true, nil
 }
 
 func ignoreGone(err error) error {
@@ -78,12 +94,20 @@ func (s *Service) RecordConversation(ctx context.Context, workspace, id, convers
 	return sess.Conversation, err
 }
 
-// Bridged notes that all of a session is in its conversation.
-func (s *Service) Bridged(ctx context.Context, workspace, id string) error {
-	_, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
-		if h.unbridged > 0 {
-			h.unbridged, h.attempts = 0, 0
-			h.due = s.firstDue(*h)
+// Bridged notes that all of a session is in its conversation, unless another
+// result has taken the place of the one that is, and removes the results before
+// it.
+func (s *Service) Bridged(ctx context.Context, u Unbridged) error {
+	if err := s.removeResults(ctx, u.superseded); err != nil {
+		return err
+	}
+	_, err := s.update(ctx, u.Workspace, u.ID, nil, func(h *head) ([]table.Op, error) {
+		if h.unbridged == 0 || h.extraction != u.extractionKey {
+			return nil, nil
+		}
+		h.unbridged, h.superseded = 0, ""
+		if h.wish == (wish{}) {
+			h.attempts, h.due = 0, s.firstDue(*h)
 		}
 		return nil, nil
 	})
@@ -94,7 +118,7 @@ func (s *Service) Bridged(ctx context.Context, workspace, id string) error {
 // complete, and what is missing is its place in search.
 func (s *Service) wakeBridge(ctx context.Context, workspace, id string) error {
 	_, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
-		if h.unbridged > 0 {
+		if h.unbridged > 0 && h.wish == (wish{}) {
 			h.attempts++
 			h.due = s.now().Add(waitFor(queue.Bridge, min(h.attempts, maxAttempts)))
 		}

@@ -41,11 +41,15 @@ func (s *Service) firstDue(h head) time.Time {
 		return s.now().Add(objectWait)
 	case h.status == Processing, h.unbridged > 0:
 		return s.now().Add(jobWait)
-	case h.retention > 0:
-		return s.now().Add(time.Duration(h.retention) * 24 * time.Hour)
-	default:
-		return s.now().Add(retention)
 	}
+	kept := retention
+	if h.retention > 0 {
+		kept = time.Duration(h.retention) * 24 * time.Hour
+	}
+	if h.status == Completed { // whatever was done with it since
+		return h.ended.Add(kept)
+	}
+	return s.now().Add(kept)
 }
 
 // Looks returns who looks after what is due of sessions: scheduled ones are
@@ -98,6 +102,8 @@ func (s *Service) wake(ctx context.Context, workspace, id string, h head) error 
 	case h.status == Processing:
 		return s.again(ctx, workspace, id, queue.Extract, Failure{ExtractionFailed,
 			"the transcript is kept, but its extraction failed too often"})
+	case h.wish != wish{}:
+		return s.wakeWish(ctx, workspace, id)
 	case h.unbridged > 0:
 		return s.wakeBridge(ctx, workspace, id)
 	default:

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"griot/internal/blob"
 	"griot/internal/errs"
@@ -14,47 +15,68 @@ import (
 	"griot/internal/transcript"
 )
 
-// Captive returns a captured session with its segments for extraction. It is
-// false when there is nothing to extract any more.
-func (s *Service) Captive(ctx context.Context, workspace, sessionID string) (Session, []transcript.Segment, bool, error) {
-	sess, err := s.get(ctx, workspace, sessionID)
+// Captive returns a captured session with its segments for extraction: one
+// that is in processing, or a completed one with the job's wish. It is false
+// when there is nothing to extract any more.
+func (s *Service) Captive(ctx context.Context, j Job) (Session, []transcript.Segment, bool, error) {
+	sess, err := s.get(ctx, j.Workspace, j.Session)
 	if errs.Is(err, errs.NotFound) {
 		return Session{}, nil, false, nil
 	}
-	if err != nil || sess.Status != Processing {
+	wished := sess.Status == Completed && j.Wish != "" && j.Wish == sess.wish.id
+	if err != nil || sess.Status != Processing && !wished {
 		return Session{}, nil, false, err
 	}
-	segs, err := s.segments(ctx, workspace, sessionID, sess.LastSeq)
+	segs, err := s.segments(ctx, j.Workspace, j.Session, sess.LastSeq)
 	return sess, segs, err == nil, err
 }
 
-// Finish completes a session: the document and the candidates become objects
-// that never change, and one transaction, which only a session in processing
-// admits, makes them the session's. The objects of an attempt that loses are
-// removed.
+// awaits reports whether the extraction that Captive returned a session for is
+// still wanted.
+func (h head) awaits(sess Session) bool {
+	return h.status == sess.Status && h.wish == sess.wish && (h.status == Processing || h.wish != wish{})
+}
+
+// Finish makes a result that of the session which Captive returned, and
+// completes it if it was in processing. Document and candidates become objects
+// that never change, and one transaction makes them the session's, if the
+// extraction is still wanted. The objects of an attempt that loses are removed.
 func (s *Service) Finish(ctx context.Context, sess Session, res extraction.Result) error {
+	if err := s.removeResults(ctx, sess.superseded); err != nil {
+		return err
+	}
 	done := sess
 	done.Status = Completed
 	done.Counts = &Counts{int64(len(res.SOPs)), int64(len(res.Entities)), int64(len(res.Risks))}
 	attempt := objectPrefix(sess.Workspace, sess.ID) + id.At("", s.now())
-	done.documentKey, done.extractionKey = attempt+"/transcript.json", attempt+"/extraction.json"
-	if err := s.putResult(ctx, done, res); err != nil {
+	done.extractionKey = attempt + "/extraction.json"
+	if sess.documentKey == "" {
+		done.documentKey = attempt + "/transcript.json"
+	}
+	if err := s.putResult(ctx, sess, done, res); err != nil {
 		return err
 	}
-	won, err := s.complete(ctx, done)
-	if err == nil && !won {
-		return s.discard(ctx, done)
+	won, err := s.finish(ctx, sess, done)
+	if err != nil || won {
+		return err
 	}
-	return err
+	lost := done.extractionKey
+	if done.documentKey != sess.documentKey {
+		lost += " " + done.documentKey
+	}
+	return s.removeResults(ctx, lost)
 }
 
-func (s *Service) putResult(ctx context.Context, done Session, res extraction.Result) error {
+func (s *Service) putResult(ctx context.Context, sess, done Session, res extraction.Result) error {
 	data, err := transcript.Marshal(res)
 	if err != nil {
 		return fmt.Errorf("encoding the candidates: %w", err)
 	}
 	if err := s.put(ctx, done.extractionKey, bytes.NewReader(data), int64(len(data))); err != nil {
 		return err
+	}
+	if done.documentKey == sess.documentKey {
+		return nil // extracted again
 	}
 	doc := s.document(ctx, done)
 	defer doc.Close()
@@ -69,34 +91,53 @@ func (s *Service) put(ctx context.Context, key string, r io.Reader, size int64) 
 	return nil
 }
 
-// complete is the transaction of Finish; won is false when the session was no
-// longer in processing, or completed by a twin.
-func (s *Service) complete(ctx context.Context, done Session) (won bool, err error) {
+// finish is the transaction of Finish; won is false when the extraction was
+// not wanted any more, or a twin was faster.
+func (s *Service) finish(ctx context.Context, sess, done Session) (won bool, err error) {
 	_, err = s.update(ctx, done.Workspace, done.ID, nil, func(h *head) ([]table.Op, error) {
-		if won = h.status == Processing; !won {
-			won = h.document == done.documentKey
+		if won = h.awaits(sess); !won {
+			won = h.extraction == done.extractionKey
 			return nil, nil
 		}
-		h.status, h.counts = Completed, done.Counts
-		h.document, h.extraction = done.documentKey, done.extractionKey
-		if s.bridges() {
-			h.unbridged = 1
-		}
+		s.take(h, sess, done)
 		return nil, nil
 	})
-	if err == nil && won && s.bridges() {
-		s.sendBridge(ctx, done.Workspace, done.ID)
-	}
 	if errs.Is(err, errs.NotFound) {
 		return false, nil
 	}
-	return won, err
+	if err != nil || !won {
+		return won, err
+	}
+	if s.bridges() {
+		s.sendBridge(ctx, done.Workspace, done.ID)
+		return true, nil
+	}
+	return true, s.removeResults(ctx, sess.extractionKey)
 }
 
-func (s *Service) discard(ctx context.Context, lost Session) error {
-	for _, key := range []string{lost.documentKey, lost.extractionKey} {
+// take gives a head the result of an extraction. The result before it is
+// removed when the conversation has the new one.
+func (s *Service) take(h *head, sess, done Session) {
+	again := h.status == Completed
+	if again && s.bridges() {
+		h.superseded = strings.TrimSpace(strings.TrimPrefix(h.superseded, sess.superseded) + " " + h.extraction)
+	}
+	h.status, h.counts = Completed, done.Counts
+	h.document, h.extraction = done.documentKey, done.extractionKey
+	h.wish, h.missed = wish{}, 0
+	if s.bridges() {
+		h.toBridge(again)
+	}
+	if again {
+		h.attempts, h.due = 0, s.firstDue(*h)
+	}
+}
+
+// removeResults removes objects, whose keys have spaces between them.
+func (s *Service) removeResults(ctx context.Context, keys string) error {
+	for key := range strings.FieldsSeq(keys) {
 		if err := s.Blobs.Delete(ctx, key); err != nil {
-			return fmt.Errorf("removing the objects of a lost attempt: %w", err)
+			return fmt.Errorf("removing a result that does not stand: %w", err)
 		}
 	}
 	return nil

@@ -36,9 +36,15 @@ type head struct {
 	retention  int64  // days, 0: the default
 	deletion   string // del_… of a tombstone
 	// conversation is what a completed session became, kept for ever, so that
-	// it becomes one only once; unbridged is 1 until all of it is there.
+	// it becomes one only once; unbridged says what of it is yet to be done.
 	conversation string
-	unbridged    int64
+	unbridged    int64 // passagesMissing, resultChanged
+	// A completed session may be extracted again: wish is the request that is
+	// open, missed is 1 when the last one was given up. superseded are objects
+	// of earlier results that are yet to be removed, with spaces between them.
+	wish       wish
+	missed     int64
+	superseded string
 }
 
 func (h head) attrs() table.Attrs {
@@ -48,10 +54,14 @@ func (h head) attrs() table.Attrs {
 		"attempts": h.attempts, "duration": h.duration, "retention": h.retention,
 		"unbridged": h.unbridged,
 	}
+	if h.missed != 0 {
+		a["missed"] = h.missed
+	}
 	h.addTimes(a)
 	for name, s := range map[string]string{
 		"language": h.language, "reading": h.reading, "document": h.document,
 		"extraction": h.extraction, "deletion": h.deletion, "conversation": h.conversation,
+		"wish": h.wish.id, "wish_by": h.wish.by, "superseded": h.superseded,
 	} {
 		if s != "" {
 			a[name] = s
@@ -89,6 +99,7 @@ func readHead(i table.Item) head {
 		language: i.Str("language"), reading: i.Str("reading"), document: i.Str("document"),
 		extraction: i.Str("extraction"), retention: i.Int("retention"), deletion: i.Str("deletion"),
 		conversation: i.Str("conversation"), unbridged: i.Int("unbridged"),
+		wish: wish{i.Str("wish"), i.Str("wish_by")}, missed: i.Int("missed"), superseded: i.Str("superseded"),
 	}
 	if _, ok := i.Attrs["sops"]; ok {
 		h.counts = &Counts{i.Int("sops"), i.Int("entities"), i.Int("risks")}
@@ -143,7 +154,9 @@ func build(workspace, sessionID string, m meta, h head) Session {
 		DurationSeconds: h.duration, LastSeq: h.lastSeq, Attempts: h.attempts,
 		Counts: h.counts, Failure: h.failure, Conversation: h.conversation,
 		Reading:     h.shownReading(),
+		Asked:       h.wish.by,
 		documentKey: h.document, extractionKey: h.extraction,
+		wish: h.wish, missed: h.missed != 0, superseded: h.superseded, unbridged: h.unbridged,
 	}
 }
 

@@ -9,18 +9,20 @@ import (
 )
 
 // Job is the body of every message: the session that it is about, or, in the
-// ingest queue, an object that was created.
+// ingest queue, an object that was created. Wish is the request to extract a
+// session again.
 type Job struct {
 	Workspace string `json:"workspace,omitempty"`
 	Session   string `json:"session,omitempty"`
 	Object    string `json:"object,omitempty"`
+	Wish      string `json:"wish,omitempty"`
 }
 
 // Encode returns the message body of a job.
 func (j Job) Encode() []byte {
 	data, err := json.Marshal(j)
 	if err != nil {
-		panic(err) // three strings always encode
+		panic(err) // strings always encode
 	}
 	return data
 }

@@ -68,21 +68,22 @@ func (s *Service) DeleteNotes(ctx context.Context, sess Session) error {
 	}
 }
 
-// PutOff has the job of a session in processing come back after a while, by the
-// sweeper: whom it waits for cannot be had now. It counts as an attempt.
+// PutOff has the job of a session that [Service.Captive] returned come back
+// after a while, by the sweeper: whom it waits for cannot be had now. It counts
+// as an attempt.
 func (s *Service) PutOff(ctx context.Context, sess Session, after time.Duration) error {
 	return s.putOff(ctx, sess, func(h *head) { h.due = s.now().Add(after) })
 }
 
-// GoOn has the job of a session in processing come back soon: it has done a
-// part of its work, and the attempts before do not count any more.
+// GoOn has such a job come back soon: it has done a part of its work, and the
+// attempts before do not count any more.
 func (s *Service) GoOn(ctx context.Context, sess Session) error {
 	return s.putOff(ctx, sess, func(h *head) { h.due, h.attempts = s.now(), 0 })
 }
 
 func (s *Service) putOff(ctx context.Context, sess Session, change func(*head)) error {
 	_, err := s.update(ctx, sess.Workspace, sess.ID, nil, func(h *head) ([]table.Op, error) {
-		if h.status == Processing {
+		if h.awaits(sess) {
 			change(h)
 		}
 		return nil, nil

@@ -4,44 +4,89 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
 	"griot/internal/access"
+	"griot/internal/blob"
 	"griot/internal/extraction"
 	"griot/internal/transcript"
 )
 
 // OpenExtraction returns the extraction.Result of a session as JSON: pending
-// while it may still come, not_run when it never will. The caller closes it.
+// while it, or another one, may still come, not_run when it never will. The
+// caller closes it.
 func (s *Service) OpenExtraction(ctx context.Context, p access.Principal, sessionID string) (io.ReadCloser, error) {
-	sess, err := s.Get(ctx, p, sessionID)
+	if err := p.Require(access.SessionsRead); err != nil {
+		return nil, err
+	}
+	res, err := s.Standing(ctx, p, sessionID)
 	if err != nil {
 		return nil, err
 	}
-	if sess.Status == Completed {
-		return s.openResult(ctx, sess)
-	}
-	status := "pending"
-	if sess.Status.Terminal() {
-		status = "not_run"
-	}
-	data, err := transcript.Marshal(extraction.Empty(sess.ID, status))
+	data, err := transcript.Marshal(res)
 	return io.NopCloser(bytes.NewReader(data)), err
 }
 
-// openResult opens a stored result; one that was stored before a field was
+// Standing returns what OpenExtraction does, to readers and to those who may
+// have the session extracted again.
+func (s *Service) Standing(ctx context.Context, p access.Principal, sessionID string) (extraction.Result, error) {
+	if err := p.Require(access.SessionsRead, access.SessionsWrite); err != nil {
+		return extraction.Result{}, err
+	}
+	sess, err := s.get(ctx, p.Workspace, sessionID)
+	switch {
+	case err != nil:
+		return extraction.Result{}, err
+	case sess.Status == Completed:
+		sess, res, err := s.result(ctx, sess)
+		if sess.Asked != "" {
+			res.Status = extraction.Pending
+		}
+		return res, err
+	case sess.Status.Terminal():
+		return extraction.Empty(sess.ID, extraction.NotRun), nil
+	default:
+		return extraction.Empty(sess.ID, extraction.Pending), nil
+	}
+}
+
+// result reads the result of a completed session, and returns the session as
+// it was then: a result that another one takes the place of may be gone before
+// it is opened.
+func (s *Service) result(ctx context.Context, sess Session) (Session, extraction.Result, error) {
+	for {
+		res, err := s.readResult(ctx, sess)
+		if !errors.Is(err, blob.ErrNotFound) {
+			return sess, res, err
+		}
+		now, again := s.get(ctx, sess.Workspace, sess.ID)
+		if again != nil {
+			return sess, res, again
+		}
+		if now.extractionKey == sess.extractionKey {
+			return sess, res, err
+		}
+		sess = now
+	}
+}
+
+// readResult reads a stored result; one that was stored before a field was
 // known has it empty.
-func (s *Service) openResult(ctx context.Context, sess Session) (io.ReadCloser, error) {
+func (s *Service) readResult(ctx context.Context, sess Session) (extraction.Result, error) {
 	body, _, err := s.Blobs.Get(ctx, sess.extractionKey)
 	if err != nil {
-		return nil, fmt.Errorf("opening the candidates: %w", err)
+		return extraction.Result{}, fmt.Errorf("opening the candidates: %w", err)
 	}
 	defer body.Close()
-	res := extraction.Empty(sess.ID, "ready")
+	res := extraction.Empty(sess.ID, extraction.Ready)
 	if err := json.NewDecoder(body).Decode(&res); err != nil {
-		return nil, fmt.Errorf("reading the candidates: %w", err)
+		return extraction.Result{}, fmt.Errorf("reading the candidates: %w", err)
 	}
-	data, err := transcript.Marshal(res)
-	return io.NopCloser(bytes.NewReader(data)), err
+	if sess.missed {
+		res.Warnings = append(res.Warnings, extraction.Warning{Code: extraction.NotExtractedAgain,
+			Message: "Extracting the session again failed too often: this is the result from before."})
+	}
+	return res, nil
 }

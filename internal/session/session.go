@@ -86,6 +86,7 @@ type Session struct {
 	LastSeq          int64
 	Attempts         int64  // of the job that is under way
 	Conversation     string // conv_… that it became; "" until then
+	Asked            string // to extract it again, while that has yet to be done: ByRules, ByModel
 	Counts           *Counts
 	Failure          *Failure
 	// Reading is the JSON of a [transcript.Reading]: how a file was read. It is
@@ -94,6 +95,10 @@ type Session struct {
 
 	documentKey   string // object of the finished transcript document
 	extractionKey string // object of the candidates
+	wish          wish
+	missed        bool   // it was to be extracted again, and that was given up
+	superseded    string // see head
+	unbridged     int64
 }
 
 // ArtifactURI returns mnemos://artifact/art_…, which names the transcript.

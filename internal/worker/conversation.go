@@ -26,7 +26,7 @@ func Bridge(sessions *session.Service, conversations *conversation.Service) Work
 		if err := conversations.Bridge(ctx, job.Workspace, bridged(u), record); err != nil {
 			return err
 		}
-		return sessions.Bridged(ctx, job.Workspace, u.ID)
+		return sessions.Bridged(ctx, u)
 	}
 }
 
@@ -34,6 +34,7 @@ func bridged(u session.Unbridged) conversation.BridgeInput {
 	return conversation.BridgeInput{
 		Session: u.ID, ArtifactURI: u.ArtifactURI(), Title: u.Title, At: u.At(),
 		Conversation: u.Conversation, Segments: u.Segments, Result: u.Result,
+		Missing: u.Missing, Changed: u.Changed, Stands: u.Stands(),
 	}
 }
 

@@ -41,7 +41,7 @@ func Extract(sessions *session.Service, rules extraction.Extractor, model llm.Mo
 		if err != nil {
 			return err
 		}
-		sess, segs, ok, err := sessions.Captive(ctx, job.Workspace, job.Session)
+		sess, segs, ok, err := sessions.Captive(ctx, job)
 		if err != nil || !ok {
 			return err
 		}
@@ -57,7 +57,10 @@ type extractor struct {
 
 func (x extractor) extract(ctx context.Context, sess session.Session, segs []transcript.Segment) (err error) {
 	in := extraction.Input{Template: sess.Template, Title: sess.Title, Segments: segs}
-	if x.model == nil {
+	switch {
+	case sess.Asked == session.ByRules:
+		return x.byRules(ctx, sess, in, nil, "", "")
+	case x.model == nil:
 		return x.byRules(ctx, sess, in, nil, extraction.ModelNotConfigured,
 			"No language model is configured. The rules find names and what is said outright; most procedures and risks need a model.")
 	}
@@ -148,13 +151,16 @@ func instead(err error) (code, message string) {
 	}
 }
 
+// byRules warns of why it is not the model, if that is a reason to.
 func (x extractor) byRules(ctx context.Context, sess session.Session, in extraction.Input, paid *extraction.Usage, code, message string) error {
 	found, err := x.rules.Extract(ctx, in)
 	if err != nil {
 		return fmt.Errorf("extracting: %w", err)
 	}
 	found.Usage = paid
-	found.Warn(code, message)
+	if code != "" {
+		found.Warn(code, message)
+	}
 	return x.finish(ctx, sess, in, x.rules, found)
 }
 

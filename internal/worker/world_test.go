@@ -29,19 +29,20 @@ import (
 // world is the whole system on a directory, with a clock that the test moves
 // and workers that run when the test says so.
 type world struct {
-	t        *testing.T
-	db       *disk.File
-	table    table.Store
-	blobs    blob.Store
-	queues   map[queue.Name]queue.Queue
-	access   *access.Directory
-	sessions *session.Service
-	talks    *conversation.Service // conversations
-	index    *search.Index
-	workers  map[queue.Name]worker.Worker
-	caller   access.Principal
-	project  string
-	faults   *tabletest.Faulty // in front of table, in tests of failures
+	t         *testing.T
+	db        *disk.File
+	table     table.Store
+	blobs     blob.Store
+	queues    map[queue.Name]queue.Queue
+	access    *access.Directory
+	sessions  *session.Service
+	talks     *conversation.Service // conversations
+	index     *search.Index
+	workers   map[queue.Name]worker.Worker
+	extractor extraction.Extractor // the rules
+	caller    access.Principal
+	project   string
+	faults    *tabletest.Faulty // in front of table, in tests of failures
 
 	mu  sync.Mutex
 	now time.Time
@@ -76,7 +77,7 @@ func newWorld(t *testing.T) *world {
 	blobs, err := dir.Open(filepath.Join(data, "objects"), dir.Options{Base: "http://127.0.0.1:3000", NoSync: true, Now: w.clock})
 	ok(t, err)
 	t.Cleanup(func() { ok(t, blobs.Close()) })
-	w.blobs = blobs
+	w.blobs, w.extractor = blobs, speakers
 	w.assemble()
 	ws, project, err := w.access.CreateWorkspace(t.Context(), "Acme")
 	ok(t, err)
@@ -97,7 +98,7 @@ func (w *world) assemble() {
 	files := worker.Files{Sessions: w.sessions, Blobs: w.blobs, Transcribe: worker.NoTranscriber}
 	w.workers = map[queue.Name]worker.Worker{
 		queue.Ingest:  files.Ingest(),
-		queue.Extract: worker.Extract(w.sessions, speakers, nil),
+		queue.Extract: worker.Extract(w.sessions, w.extractor, nil),
 		queue.Purge:   worker.Purge(w.sessions, w.talks),
 		queue.Bridge:  worker.Bridge(w.sessions, w.talks),
 		queue.Tidy:    worker.Tidy(w.talks),

@@ -56,6 +56,7 @@ type Memory struct {
 
 	claim   string // sort key of the pointer to the stored answer that made it
 	earlier bool   // its topics are counted under topic.EarlierNames
+	passage bool   // see AsPassage
 }
 
 // CodeContext says what piece of work a memory belongs to.
@@ -82,6 +83,24 @@ func (m Memory) WithTopics(names []string) Memory {
 	m.Topics, m.earlier = topic.Distinct(names), false
 	return m
 }
+
+// AsPassage returns the memory as one of a passage of a session, which is to
+// follow what is found in that until somebody edits it.
+func (m Memory) AsPassage() Memory {
+	m.passage = true
+	return m
+}
+
+// Edited returns the memory as somebody's own.
+func (m Memory) Edited() Memory {
+	m.passage = false
+	return m
+}
+
+// Unedited reports whether a memory that was made of a passage is still as it
+// was made, but for its topics. Before that was noted, a change left another
+// version only.
+func (m Memory) Unedited() bool { return m.passage || m.Version == 1 }
 
 // SaysTheSame reports whether the memory has the words of another one.
 func (m Memory) SaysTheSame(as Memory) bool {

@@ -71,6 +71,9 @@ func (m Memory) attrs() (table.Attrs, error) {
 			a["fold"] = int64(1)
 		}
 	}
+	if m.passage {
+		a["passage"] = int64(1)
+	}
 	if m.CodeContext != nil {
 		data, err := json.Marshal(m.CodeContext)
 		if err != nil {
@@ -93,6 +96,7 @@ func Read(item table.Item) (Memory, error) {
 		Context: item.Str("context"), Outcome: item.Str("outcome"), TaskID: item.Str("task"), claim: item.Str("claim"),
 		Version: item.Int("version"), CreatedAt: item.Time("created"), UpdatedAt: item.Time("updated"),
 		EventTime: item.Time("event"), ValidFrom: item.Time("from"), ValidTo: item.Time("to"),
+		passage: item.Int("passage") != 0,
 	}
 	if data := item.Bytes("topics"); data != nil {
 		if err := json.Unmarshal(data, &m.Topics); err != nil {

@@ -10,11 +10,15 @@ import (
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
 	"griot/internal/extraction"
+	"griot/internal/transcript"
 )
 
 // MaxTopics keeps a passage's topics, with links and hints, within one
 // transaction.
 const MaxTopics = 40
+
+// sure is the confidence from which on an entity is a topic.
+const sure = 0.6
 
 // Entity is an entity as passages are searched for it.
 type Entity struct {
@@ -23,12 +27,13 @@ type Entity struct {
 	seqs  map[int64]bool
 }
 
-// Entities prepares what was found for Topics, most mentioned first.
+// Entities prepares those of what was found that are sure for Topics, most
+// mentioned first.
 func Entities(found []extraction.EntityCandidate) []Entity {
 	var out []Entity
 	for _, c := range byMentions(found) {
 		name := topic.Clean(c.Name)
-		if name == "" || utf8.RuneCountInString(name) > memory.MaxTopic {
+		if c.Confidence < sure || name == "" || utf8.RuneCountInString(name) > memory.MaxTopic {
 			continue
 		}
 		e := Entity{name: name, seqs: map[int64]bool{}}
@@ -58,8 +63,8 @@ func spaced(text string) string {
 }
 
 // Topics returns the names of the entities that are cited in the passage or
-// named in what is said. Who speaks is no topic for that: it would be one of
-// nearly all passages.
+// named in what is said. Who speaks is no topic for that, nor for being cited
+// with words of their own: they would be one of nearly all passages.
 func (p Passage) Topics(all []Entity) []string {
 	var said strings.Builder
 	for _, seg := range p.Segments {
@@ -78,9 +83,18 @@ func (p Passage) Topics(all []Entity) []string {
 
 func (e Entity) in(p Passage, text string) bool {
 	for _, seg := range p.Segments {
-		if e.seqs[seg.Seq] {
+		if e.seqs[seg.Seq] && !e.speaks(seg) {
 			return true
 		}
 	}
 	return slices.ContainsFunc(e.words, func(w string) bool { return strings.Contains(text, w) })
+}
+
+// speaks reports whether it is the entity who speaks, by a name of theirs or a
+// part of it.
+func (e Entity) speaks(seg transcript.Segment) bool {
+	speaker := spaced(seg.SpeakerName())
+	return strings.TrimSpace(speaker) != "" && slices.ContainsFunc(e.words, func(w string) bool {
+		return strings.Contains(speaker, w) || strings.Contains(w, speaker)
+	})
 }

@@ -19,6 +19,34 @@ type Passage struct {
 	words    int
 }
 
+// Again returns passages as they were cut before: begins says of a segment
+// whether one begins there, and with which byte of the transcript it ends.
+func Again(segments iter.Seq2[transcript.Segment, error], begins func(transcript.Segment) (last int64, ok bool)) iter.Seq2[Passage, error] {
+	return func(yield func(Passage, error) bool) {
+		var p Passage
+		var last int64
+		for seg, err := range segments {
+			if err != nil {
+				yield(Passage{}, err)
+				return
+			}
+			if end, ok := begins(seg); ok {
+				p, last = Passage{}, end
+			} else if len(p.Segments) == 0 {
+				continue
+			}
+			p.add(seg)
+			if seg.Range[1] < last {
+				continue
+			}
+			if !yield(p, nil) {
+				return
+			}
+			p = Passage{}
+		}
+	}
+}
+
 // Cut cuts a transcript as the search index recommends.
 func Cut(segments iter.Seq2[transcript.Segment, error]) iter.Seq2[Passage, error] {
 	return func(yield func(Passage, error) bool) {

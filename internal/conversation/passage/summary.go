@@ -13,23 +13,41 @@ const (
 	maxNamed   = 8    // of a kind
 )
 
-// Summary names what was found in a session, in at most maxSummary
-// characters: the counts, then the first titles, of entities those that are
-// mentioned most.
+// Summary returns what a session was about, in at most maxSummary characters:
+// the summary that was found, else what was found beside it.
 func Summary(r extraction.Result) string {
+	if r.Summary == nil {
+		return outline(r)
+	}
+	said := strings.Join(strings.Fields(r.Summary.Text), " ")
+	if utf8.RuneCountInString(said) <= maxSummary {
+		return said
+	}
+	cut := string([]rune(said)[:maxSummary-1])
+	if i := strings.LastIndexByte(cut, ' '); i > len(cut)/2 {
+		cut = cut[:i]
+	}
+	return cut + "…"
+}
+
+// outline names what was found: the counts, then the first titles, of entities
+// those that are mentioned most.
+func outline(r extraction.Result) string {
 	var sops, entities, risks []string
 	for _, c := range r.SOPs {
 		sops = append(sops, c.Title)
 	}
 	for _, c := range byMentions(r.Entities) {
-		entities = append(entities, c.Name)
+		if c.Confidence >= sure {
+			entities = append(entities, c.Name)
+		}
 	}
 	for _, c := range r.Risks {
 		risks = append(risks, c.Title)
 	}
 	out := fmt.Sprintf("Found in this session: %s, %s and %s.",
 		number(len(sops), "procedure", "procedures"),
-		number(len(entities), "entity", "entities"),
+		number(len(r.Entities), "entity", "entities"),
 		number(len(risks), "risk signal", "risk signals"))
 	for _, part := range []struct {
 		label string

@@ -90,6 +90,9 @@ func replayAll(t *testing.T, function string, allowed []template.Statement) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.growIndex(function)
+			if name == "again" {
+				w.extractAgain(function)
+			}
 			got := w.replay(guard{t, function, allowed}, cases[name])
 			if name == "repeated" { // a client that did not get the answer
 				got = w.replay(guard{t, function, allowed}, cases[name])

@@ -2,6 +2,7 @@ package replay_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
 	"griot/internal/disk"
+	"griot/internal/extraction"
 	"griot/internal/queue"
 	"griot/internal/session"
 	"griot/internal/table"
@@ -118,6 +120,28 @@ func (w *world) seed() {
 	w.seedConversations()
 }
 
+// extractAgain makes a session that is to be extracted again, for the function
+// that does it, or was, for the one by which its conversation follows.
+func (w *world) extractAgain(function string) {
+	svc := w.service(w.stores())
+	w.upload(svc, "AGAIN")
+	w.run(w.files(svc).Ingest(), "AGAIN")
+	extract := worker.Extract(svc, rules.Extractor(), nil)
+	w.run(extract, "AGAIN")
+	w.run(worker.Bridge(svc, w.conversations(w.stores())), "AGAIN")
+	_, err := svc.ExtractAgain(w.t.Context(), w.caller, w.names["AGAIN"], session.ByRules, nil)
+	ok(w.t, err)
+	var job session.Job
+	ok(w.t, json.Unmarshal(w.jobs.last, &job))
+	if w.names["WISH"] = job.Wish; function == "worker-bridge" {
+		found := extraction.Extractor{Name: "another", Extract: func(context.Context, extraction.Input) (extraction.Findings, error) {
+			return extraction.Findings{}, nil
+		}}
+		ok(w.t, worker.Extract(svc, found, nil)(w.t.Context(), w.jobs.last))
+	}
+	w.jobs.reset()
+}
+
 // tenants are a workspace with a project, and another that must see nothing
 // of it.
 func (w *world) tenants() {
@@ -190,10 +214,16 @@ func (w *world) run(handle worker.Worker, name string) {
 // states are the seeded sessions' statuses; "gone" is one that is deleted.
 func (w *world) states() map[string]string {
 	states := map[string]string{}
-	for _, name := range []string{"LIVE", "CAPTURED", "ARRIVED", "DONE", "DELETED", "ELSEWHERE"} {
+	for _, name := range []string{"LIVE", "CAPTURED", "ARRIVED", "DONE", "DELETED", "ELSEWHERE", "AGAIN"} {
+		if w.names[name] == "" {
+			continue
+		}
 		states[name] = "gone"
 		if sess, err := w.service(w.stores()).Get(w.t.Context(), w.caller, w.names[name]); err == nil {
 			states[name] = string(sess.Status)
+			if sess.Asked != "" {
+				states[name] += ", to be extracted again by the " + sess.Asked
+			}
 		}
 	}
 	w.conversationStates(states)
@@ -209,6 +239,7 @@ func (w *world) states() map[string]string {
 type outbox struct {
 	mu   sync.Mutex
 	sent map[string]int
+	last []byte // body of the last job to extract
 }
 
 func (o *outbox) reset() { o.sent = map[string]int{} }
@@ -238,6 +269,9 @@ func (q outgoing) Send(_ context.Context, messages ...queue.Outgoing) error {
 			q.box.sent = map[string]int{}
 		}
 		q.box.sent[string(q.name)]++
+		if q.name == queue.Extract {
+			q.box.last = m.Body
+		}
 	}
 	return nil
 }

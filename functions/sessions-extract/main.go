@@ -1,0 +1,23 @@
+// Function sessions-extract serves POST /v1/sessions/{id}/extraction.
+package main
+
+import (
+	"time"
+
+	"griot/internal/api/sessions"
+	"griot/internal/lambdafn"
+	"griot/internal/queue"
+	"griot/internal/session"
+	"griot/internal/setup"
+	"griot/internal/setup/objects"
+	"griot/internal/setup/queues"
+	"griot/internal/setup/tables"
+	"griot/internal/table"
+)
+
+func main() {
+	c := setup.Function()
+	store := tables.Open(c, table.Access, table.Sessions)
+	svc := &session.Service{Table: store, Blobs: objects.Open(c), Jobs: queues.Open(c, queue.Extract), Now: time.Now}
+	lambdafn.API(lambdafn.Edge(store, sessions.Extract(svc)))
+}

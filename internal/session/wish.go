@@ -1,0 +1,121 @@
+package session
+
+import (
+	"context"
+	"log/slog"
+
+	"griot/internal/access"
+	"griot/internal/errs"
+	"griot/internal/extraction"
+	"griot/internal/id"
+	"griot/internal/idempotency"
+	"griot/internal/queue"
+	"griot/internal/table"
+)
+
+// Extractors that a client may ask for.
+const (
+	ByRules = "rules"
+	ByModel = "model" // where there is none, or it cannot be had, the rules step in
+)
+
+// wish is a request to extract a completed session again. The zero wish is
+// none.
+type wish struct {
+	id string // its own, so that a job of an earlier wish does not fulfil it
+	by string // ByRules, ByModel
+}
+
+// ExtractAgain has a completed session extracted again, by one of the
+// extractors; "" is the model, where nothing else is wished for already. It
+// returns the result that stands until the new one takes its place. Asked again
+// meanwhile, the last wish for another extractor holds.
+func (s *Service) ExtractAgain(ctx context.Context, p access.Principal, sessionID, by string, claim *idempotency.Claim) (extraction.Result, error) {
+	if err := p.Require(access.SessionsWrite); err != nil {
+		return extraction.Result{}, err
+	}
+	if by != "" && by != ByRules && by != ByModel {
+		return extraction.Result{}, errs.Invalid("extractor", "invalid", "must be one of %s, %s", ByRules, ByModel)
+	}
+	sess, err := s.get(ctx, p.Workspace, sessionID)
+	if err == nil {
+		err = sess.Status.extractable()
+	}
+	if err != nil {
+		return extraction.Result{}, err
+	}
+	_, standing, err := s.result(ctx, sess)
+	if err != nil {
+		return extraction.Result{}, err
+	}
+	standing.Status = extraction.Pending
+	made := wish{id: id.At("", s.now()), by: by}
+	if by == "" {
+		made.by = ByModel
+	}
+	sess, err = s.update(ctx, p.Workspace, sessionID, claim.Answering(standing), func(h *head) ([]table.Op, error) {
+		if err := h.status.extractable(); err != nil {
+			return nil, err
+		}
+		if h.wish == (wish{}) || by != "" && h.wish.by != by {
+			h.wish, h.missed = made, 0
+			h.attempts, h.due = 0, s.now().Add(jobWait)
+		}
+		return nil, nil
+	})
+	if err == nil && sess.wish == made {
+		s.sendWish(ctx, p.Workspace, sessionID, made)
+	}
+	return standing, err
+}
+
+// extractable refuses to extract a session again that has no result to take
+// the place of.
+func (s Status) extractable() error {
+	switch s {
+	case Completed:
+		return nil
+	case Processing:
+		return errs.New(errs.Conflict, "the session is processing: its extraction is still under way")
+	case Scheduled, InProgress:
+		return errs.New(errs.Conflict, "the session is %s: it is extracted when it has ended", s)
+	default:
+		return errs.New(errs.Conflict, "the session is %s: only a completed one is extracted again", s)
+	}
+}
+
+func (s *Service) sendWish(ctx context.Context, workspace, id string, w wish) {
+	s.send(ctx, queue.Extract, Job{Workspace: workspace, Session: id, Wish: w.id})
+}
+
+// wakeWish sends the job of a wish once more and waits longer for it, or gives
+// the wish up: then the result that stands stays, and says so.
+func (s *Service) wakeWish(ctx context.Context, workspace, id string) error {
+	var given bool
+	sess, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+		given = false
+		switch {
+		case h.wish == wish{}:
+		case h.attempts >= maxAttempts:
+			given = true
+			h.wish, h.missed = wish{}, 1
+			h.attempts, h.due = 0, s.firstDue(*h)
+		default:
+			h.attempts++
+			h.due = s.now().Add(waitFor(queue.Extract, h.attempts))
+		}
+		return nil, nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case given:
+		slog.ErrorContext(ctx, "extracting a session again is given up: it failed too often", "session", id)
+	case sess.wish != wish{}:
+		s.sendWish(ctx, workspace, id, sess.wish)
+	}
+	if sess.unbridged != 0 { // its own turn comes after the wish's
+		s.sendBridge(ctx, workspace, id)
+	}
+	return nil
+}

@@ -26,6 +26,7 @@ type course struct {
 
 var courses = []course{
 	{"internal/extraction/rules/evidence/evidence.model", learnEvidence},
+	{"internal/extraction/rules/entity/entity.model", learnEntities},
 }
 
 func main() {

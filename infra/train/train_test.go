@@ -9,7 +9,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"griot/internal/extraction/rules/entity"
 	"griot/internal/extraction/rules/linear"
+	"griot/internal/transcript"
 )
 
 // fixture writes a tiny set of development data and returns its directory.
@@ -21,6 +23,15 @@ func fixture(t *testing.T) string {
 		fmt.Fprintf(&meetings, `{"id": "m%d", "split": "train", "sents": [["Bea", "Mm-hmm."], ["Bea", "We decided to sell the %s."], ["Ola", "It rained on the %[2]s."]], "items": [["They sell it.", [1]]]}`+"\n", i, thing)
 	}
 	write(t, dir, "ami-items.jsonl.gz", meetings.Bytes())
+	write(t, dir, "gum-news.jsonl.gz", []byte(`{"doc": "n", "split": "train", "tokens": ["Bea", "Quist", "left", "Hullport", "."], "space": [true, true, true, false, false], "named": [["person", 0, 2, ""], ["place", 3, 4, ""]]}`))
+	write(t, dir, "gum-academic.jsonl.gz", []byte(`{"doc": "a", "split": "dev", "tokens": ["No", "."], "space": [false, false]}`))
+	write(t, dir, "wnut17train.conll", []byte("@x\tO\nbuy\tO\nOttophone\tB-product\n\nGo\tO\nMarmots\tB-group\n"))
+	interviews := filepath.Join(dir, "interviews", "a")
+	if err := os.MkdirAll(interviews, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, interviews, "talk.txt", []byte("Bea: I log in to Tidewell, and then Olaf checks it.\nOla: So Tidewell is the ledger?\nBea: It is.\n"))
+	write(t, interviews, "gold.json", []byte(`{"talk.txt": {"kind": "work", "entities": [{"type": "System", "name": "Tidewell"}, {"type": "Person", "name": "Olaf"}]}}`))
 	return dir
 }
 
@@ -84,5 +95,35 @@ func TestNothingToLearn(t *testing.T) {
 	write(t, data, "ami-items.jsonl.gz", nil)
 	if err := train(io.Discard, data, t.TempDir()); err == nil {
 		t.Error("no meetings and no error")
+	}
+}
+
+// TestClasses shows what a name of GUM or of a post may be, also where its
+// bounds are drawn otherwise there.
+func TestClasses(t *testing.T) {
+	var names named
+	names.add("Nations", "organization")
+	names.add("Mr Quist", "person")
+	names.add("Hullport", "place")
+	for spelling, want := range map[string]string{"United Nations": "Vendor", "nations": "Vendor", "Quist": "Person", "Hullport Road": "Other", "Elsewhere": "Other"} {
+		if got := names.classes([]string{"x", spelling}); got[0] != want {
+			t.Errorf("%s may be %v, want %s first", spelling, got, want)
+		}
+	}
+}
+
+func TestWanted(t *testing.T) {
+	types := map[string]string{"tidewell": "System", "move it": "Decision"}
+	for spelling, want := range map[string]string{"Tidewell": "System", "Move it": entity.Other, "Olaf": entity.Other} {
+		if got := wanted(types, []string{spelling}); len(got) != 1 || got[0] != want {
+			t.Errorf("%s is %v, want %s", spelling, got, want)
+		}
+	}
+}
+
+func TestRecognised(t *testing.T) {
+	segs := recognised([]transcript.Segment{transcript.NewSegment(transcript.Turn{Speaker: "Bea", Text: "So, Olaf's here. \"Good!\""}, 1, 0)})
+	if s := segs[0]; s.Text != "so olaf's here good" || s.SpeakerName() != "" {
+		t.Errorf("got %q by %q", s.Text, s.SpeakerName())
 	}
 }

@@ -26,7 +26,7 @@ const (
 // Extractor returns the rules extractor. The same input always gives the same
 // findings.
 func Extractor() extraction.Extractor {
-	return extraction.Extractor{Name: "rules", Version: "3", Extract: extract}
+	return extraction.Extractor{Name: "rules", Version: "4", Extract: extract}
 }
 
 func extract(ctx context.Context, in extraction.Input) (extraction.Findings, error) {
@@ -34,7 +34,7 @@ func extract(ctx context.Context, in extraction.Input) (extraction.Findings, err
 	if err != nil {
 		return extraction.Findings{}, err
 	}
-	names, procs, risks, told := entity.NewGatherer(), procedure.NewFinder(doc), risk.NewFinder(), summary.NewFinder(doc)
+	names, procs, risks, told := entity.NewGatherer(doc), procedure.NewFinder(doc), risk.NewFinder(), summary.NewFinder(doc)
 	err = doc.Lines(ctx, func(l document.Line) {
 		nouns := noun.Phrases(l.Sentence)
 		names.Line(l, nouns)

@@ -159,7 +159,7 @@ func TestEntities(t *testing.T) {
 	script := closing + `
 Dana Whitfield: We decided to move to Zuora because the old tool couldn't prorate. Our vendor Avalara does sales tax. Our biggest customer Acme Corp gets invoiced by hand. We follow the expense policy and SOX.
 Dana Whitfield: The biggest risk is duplicate invoices. Accounts Receivable (AR) would notice. AR is small.
-Dana Whitfield: Ms. Whitfield, that's me, also logs in to Tollgate. Dana is easier. The data engineering team helps. In Paris, on Monday, nobody works.
+Dana Whitfield: Ms. Whitfield, that's me, also logs in to Tollgate, our ticket system. Dana is easier. The data engineering team helps. In Paris, on Monday, nobody works.
 `
 	f := findings(t, "open_exploration", script)
 	got := map[string]string{}

@@ -23,7 +23,7 @@ func gather(t *testing.T, speaker string, texts ...string) map[string]extraction
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := NewGatherer()
+	g := NewGatherer(d)
 	if err := d.Lines(context.Background(), func(l document.Line) { g.Line(l, noun.Phrases(l.Sentence)) }); err != nil {
 		t.Fatal(err)
 	}
@@ -36,21 +36,21 @@ func gather(t *testing.T, speaker string, texts ...string) map[string]extraction
 
 func TestTypes(t *testing.T) {
 	for text, want := range map[string][2]string{
-		"You have to log into Tollgate first.":                         {"Tollgate", "System"},
-		"Zorbex is our billing system.":                                {"Zorbex", "System"},
-		"Our vendor Norvane fixes that.":                               {"Norvane", "Vendor"},
-		"Norvane, they're the vendor, fix that.":                       {"Norvane", "Vendor"},
-		"The customer Meridale pays late.":                             {"Meridale", "Customer"},
-		"Sabine Korr, my team lead, does it.":                          {"Sabine Korr", "Person"},
-		"I asked Wanjiru about it.":                                    {"Wanjiru", "Person"},
-		"The Data Platform team owns the feed.":                        {"Data Platform team", "Team"},
-		"Then we ask legal, and they sign.":                            {"Legal", "Team"},
-		"We follow the data retention policy.":                         {"Data retention policy", "Policy"},
-		"That is under GDPR.":                                          {"GDPR", "Policy"},
-		"The vendor onboarding process takes two days.":                {"Vendor onboarding process", "Workflow"},
-		"In May we decided to keep the old workbook because it works.": {"Keep the old workbook", "Decision"},
-		"We chose Cashlane over a direct connection.":                  {"Cashlane over a direct connection", "Decision"},
-		"The risk is a double payment.":                                {"Double payment", "Risk"},
+		"You have to log into Tollgate first.":                   {"Tollgate", "System"},
+		"Zorbex is our billing system.":                          {"Zorbex", "System"},
+		"Our vendor Norvane fixes that.":                         {"Norvane", "Vendor"},
+		"Norvane, they're the vendor, fix that.":                 {"Norvane", "Vendor"},
+		"The customer Meridale pays late.":                       {"Meridale", "Customer"},
+		"Sabine Korr, my team lead, does it.":                    {"Sabine Korr", "Person"},
+		"I asked Wanjiru, and she said that she would call him.": {"Wanjiru", "Person"},
+		"The Data Platform team owns the feed.":                  {"Data Platform team", "Team"},
+		"Then we ask legal, and they sign.":                      {"Legal", "Team"},
+		"We follow the data retention policy.":                   {"Data retention policy", "Policy"},
+		"That is under GDPR.":                                    {"GDPR", "Policy"},
+		"The vendor onboarding process takes two days, since our vendor onboarding process is on paper.": {"Vendor onboarding process", "Workflow"},
+		"In May we decided to keep the old workbook because it works.":                                   {"Keep the old workbook", "Decision"},
+		"We chose Cashlane over a direct connection.":                                                    {"Cashlane over a direct connection", "Decision"},
+		"The risk is a double payment.":                                                                  {"Double payment", "Risk"},
 	} {
 		got := gather(t, "", text)
 		if e, ok := got[want[0]]; !ok || e.Type != want[1] {
@@ -90,7 +90,7 @@ func TestMergesSpellings(t *testing.T) {
 	if e := got["NetSuite"]; e.Mentions != 3 || !cmp.Equal(e.Aliases, []string{"Net Suite"}) && len(e.Aliases) == 0 {
 		t.Errorf("NetSuite: %+v", e)
 	}
-	if e := got["Dana Whitfield"]; e.Mentions != 2 || len(e.Aliases) != 2 {
+	if e := got["Dana Whitfield"]; e.Mentions != 2 || len(e.Aliases) != 3 {
 		t.Errorf("Dana Whitfield: %+v", e)
 	}
 	if e := got["Accounts Payable"]; e.Mentions != 3 || len(e.Aliases) != 1 {
@@ -103,5 +103,35 @@ func TestTwoDanas(t *testing.T) {
 	got := gather(t, "", "I asked Dana Whitfield and Dana Moore about it.", "Dana said no.")
 	if got["Dana Whitfield"].Mentions != 1 || got["Dana Moore"].Mentions != 1 {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// TestParts shows that the first word of one longer name is another spelling of
+// it, a firm's too, and that a title stays among the spellings.
+func TestParts(t *testing.T) {
+	got := gather(t, "",
+		"Our supplier Ravensholt Mills sends the flour, and I called Ravensholt about it.",
+		"I asked Mr. Okafor, and he said that he would call Dana Okafor-Bligh.")
+	if e := got["Ravensholt Mills"]; e.Type != "Vendor" || e.Mentions != 2 || !cmp.Equal(e.Aliases, []string{"Ravensholt"}) {
+		t.Errorf("Ravensholt Mills: %+v", e)
+	}
+	if e := got["Okafor"]; e.Type != "Person" || !cmp.Equal(e.Aliases, []string{"Mr. Okafor"}) {
+		t.Errorf("Okafor: %+v of %v", e, types(got))
+	}
+}
+
+// TestCalibrated shows that a confidence rises with what it is made of, and
+// that the threshold of what is shown is where it was.
+func TestCalibrated(t *testing.T) {
+	before := -1.0
+	for i := range 101 {
+		got := calibrated(float64(i) / 100)
+		if got <= before || got > 0.95 {
+			t.Fatalf("%.2f becomes %.3f after %.3f", float64(i)/100, got, before)
+		}
+		before = got
+	}
+	if got := calibrated(0.6); got != 0.6 {
+		t.Errorf("0.6 becomes %v", got)
 	}
 }

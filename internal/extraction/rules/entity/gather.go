@@ -1,6 +1,7 @@
 package entity
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,6 +57,7 @@ func readSuffixes() map[string]string {
 
 // Line gathers the names of a sentence.
 func (g *Gatherer) Line(l document.Line, nouns []noun.Phrase) {
+	g.lines++
 	g.addSpeaker(l)
 	spans := joined(l)
 	matches := cues.All(l.Tokens)
@@ -65,23 +67,34 @@ func (g *Gatherer) Line(l document.Line, nouns []noun.Phrase) {
 		if skip(l, sp) {
 			continue
 		}
-		m := mention{from: sp.From, to: sp.To, text: l.Phrase(sp.From, sp.To), votes: judge(l, sp, matches), caps: true}
-		if m.text = strings.TrimPrefix(m.text, "@"); sp.Kind == name.Person {
+		m := mention{from: sp.From, to: sp.To, text: l.Phrase(sp.From, sp.To), votes: judge(l, sp, matches), caps: true, placed: true, matches: matches}
+		titled := strings.TrimPrefix(m.text, "@")
+		if m.text = titled; sp.Kind == name.Person {
 			m.text = withoutTitle(m.text)
 		}
-		g.last = g.add(l, m)
+		if g.last = g.add(l, m); g.last != nil && m.text != titled && !slices.Contains(g.last.titled, titled) && len(g.last.titled) < 3 {
+			g.last.titled = append(g.last.titled, titled)
+		}
 		g.acronym(l, sp, m.text)
 		mark(taken, sp.From, sp.To)
 	}
-	g.addTeams(l, taken)
-	g.addNouns(l, nouns, taken)
+	g.addTeams(l, matches, taken)
+	g.addNouns(l, nouns, matches, taken)
 	g.addPhrases(l, matches)
 }
 
 // lookBack lets "They're our biggest customer" tell the type of the name last
 // mentioned.
 func (g *Gatherer) lookBack(l document.Line) {
-	if g.last == nil || l.N-g.last.last > 1 || len(l.Tokens) < 3 || l.Question || !backward[l.Tokens[0].Lower] {
+	if g.last == nil || l.N-g.last.last > 1 || len(l.Tokens) < 3 {
+		return
+	}
+	if p := pronouns[l.Tokens[0].Lower]; p != "" {
+		g.buffer = g.buffer[:0]
+		g.buffer.here(g.work, 1, "next", p)
+		g.take(g.last)
+	}
+	if l.Question || !backward[l.Tokens[0].Lower] {
 		return
 	}
 	if kind := apposed(l.Tokens, 0); kind != "" && g.last.votes["Person"] < 0.5 {
@@ -175,14 +188,14 @@ func (g *Gatherer) acronym(l document.Line, sp name.Span, text string) {
 
 // addTeams adds departments that are named without "team" and in lower case:
 // "then finance approves".
-func (g *Gatherer) addTeams(l document.Line, taken []bool) {
+func (g *Gatherer) addTeams(l document.Line, matches []phrase.Match, taken []bool) {
 	for i := 0; i < len(l.Tokens); i++ {
 		n, listed := name.TeamAt(l.Tokens, i)
 		if n == 0 || taken[i] {
 			continue
 		}
 		if weight := teamWeight(l.Tokens, i, n); weight > 0 {
-			g.add(l, mention{from: i, to: i + n, text: l.Phrase(i, i+n), votes: map[string]float64{"Team": weight}, caps: listed})
+			g.add(l, mention{from: i, to: i + n, text: l.Phrase(i, i+n), votes: map[string]float64{"Team": weight}, caps: listed, placed: true, matches: matches})
 			mark(taken, i, i+n)
 			i += n - 1
 		}
@@ -205,7 +218,7 @@ func teamWeight(toks []sentence.Token, i, n int) float64 {
 }
 
 // addNouns adds procedures, teams, policies and risks that noun phrases name.
-func (g *Gatherer) addNouns(l document.Line, nouns []noun.Phrase, taken []bool) {
+func (g *Gatherer) addNouns(l document.Line, nouns []noun.Phrase, matches []phrase.Match, taken []bool) {
 	for _, n := range nouns {
 		votes := map[string]float64{n.Type: nounWeight(n)}
 		if n.Type == "Team" && n.Bare {
@@ -214,7 +227,7 @@ func (g *Gatherer) addNouns(l document.Line, nouns []noun.Phrase, taken []bool) 
 		if taken[n.From] && n.To-n.From == 2 && n.Type != "Workflow" {
 			continue // judged with the name
 		}
-		g.add(l, mention{from: n.From, to: n.To, text: l.Phrase(n.From, n.To), votes: votes})
+		g.add(l, mention{from: n.From, to: n.To, text: l.Phrase(n.From, n.To), votes: votes, placed: true, matches: matches})
 	}
 }
 

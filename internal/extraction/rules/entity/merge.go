@@ -8,23 +8,25 @@ import (
 	"griot/internal/extraction/rules/name"
 )
 
-// mergePeople joins "Dana" with "Dana Whitfield" when only one full name has
-// that part. A bare last name is joined as well.
-func (g *Gatherer) mergePeople() {
+// mergeParts joins "Dana" with "Dana Whitfield", and "Larkin" with "Larkin
+// Foods", when only one longer name begins so. A bare last name is joined with
+// a person's.
+func (g *Gatherer) mergeParts() {
 	full := map[string][]*candidate{}
 	for _, c := range g.all {
 		words := strings.Fields(strings.ToLower(c.order[0]))
-		if kind, _ := c.decide(); kind != "Person" || len(words) < 2 {
+		if len(words) < 2 || len(words) > 3 || !c.caps {
 			continue
 		}
 		full[words[0]] = append(full[words[0]], c)
-		if last := words[len(words)-1]; last != words[0] {
+		last := words[len(words)-1]
+		if kind, _ := c.decide(); kind == "Person" && last != words[0] {
 			full[last] = append(full[last], c)
 		}
 	}
 	for _, c := range g.all {
 		word := strings.ToLower(c.order[0])
-		if strings.Contains(word, " ") || len(full[word]) != 1 || full[word][0] == c {
+		if strings.Contains(word, " ") || len(full[word]) != 1 || full[word][0] == c || !c.caps || common[word] && !name.IsGiven(word) {
 			continue
 		}
 		if kind, sure := c.decide(); kind == "Person" || kind == "" || sure < 0.5 && !isListed(word) {
@@ -63,11 +65,28 @@ func (c *candidate) absorb(o *candidate) {
 	for _, kind := range extraction.EntityTypes {
 		c.vote(kind, o.votes[kind])
 	}
-	c.evidence = append(c.evidence, o.evidence...)
+	c.last = max(c.last, o.last)
+	c.worth = max(c.worth, o.worth)
+	c.caps = c.caps || o.caps
+	c.places += o.places
+	c.traits = append(c.traits, o.traits...)
+	for i, s := range o.scores {
+		if c.scores == nil {
+			c.scores = make([]float64, len(classes))
+		}
+		c.scores[i] += s
+	}
+	c.titled = append(c.titled, o.titled...)
+	for _, e := range o.evidence {
+		if !slices.Contains(c.evidence, e) {
+			c.evidence = append(c.evidence, e)
+		}
+	}
 	if len(c.evidence) > MaxEvidence {
 		c.evidence = c.evidence[:MaxEvidence]
 	}
 	o.mentions, o.evidence, o.votes = 0, nil, map[string]float64{}
+	o.places, o.scores, o.traits = 0, nil, nil
 	o.speaker = false
 }
 

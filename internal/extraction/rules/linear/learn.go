@@ -9,6 +9,7 @@ import (
 type Example struct {
 	Features []Feature
 	Class    int     // of a model with one class: 1 for yes, 0 for no
+	Or       []int   // further classes, if all that is known is that one of them is right
 	Weight   float64 // how much it counts; 0 is 1
 }
 
@@ -71,7 +72,7 @@ func (l *learner) see(e Example) {
 	if weight == 0 {
 		weight = 1
 	}
-	for c, off := range l.errors(scores, e.Class) {
+	for c, off := range l.errors(scores, e) {
 		for _, f := range e.Features {
 			i := l.at(f.Key) + c
 			slope := float64(weight*float64(off*f.Value)) + float64(l.how.Decay*l.weights[i])
@@ -81,12 +82,19 @@ func (l *learner) see(e Example) {
 	}
 }
 
-// errors are the chances given to each class less those that are right.
-func (l *learner) errors(scores []float64, class int) []float64 {
+// errors are the chances given to each class less those that are right. Where
+// several may be right they share, as the model divides it between them.
+func (l *learner) errors(scores []float64, e Example) []float64 {
 	if l.classes == 1 {
-		return []float64{Sigmoid(scores[0]) - float64(class)}
+		return []float64{Sigmoid(scores[0]) - float64(e.Class)}
 	}
 	off := Softmax(scores)
-	off[class]--
+	sum := off[e.Class]
+	for _, c := range e.Or {
+		sum += off[c]
+	}
+	for _, c := range append([]int{e.Class}, e.Or...) {
+		off[c] -= off[c] / sum
+	}
 	return off
 }

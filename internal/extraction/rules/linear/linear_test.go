@@ -50,6 +50,23 @@ func TestLearnOneClass(t *testing.T) {
 	}
 }
 
+// TestLearnOr shows that an example of which two classes may be right speaks
+// against the third, and that the others tell which of the two it is.
+func TestLearnOr(t *testing.T) {
+	ripe, sweet := Feature{Key("ripe"), 1}, Feature{Key("sweet"), 1}
+	var all []Example
+	for range 20 {
+		all = append(all,
+			Example{Features: []Feature{ripe, sweet}, Class: 0, Or: []int{1}},
+			Example{Features: []Feature{sweet}, Class: 1},
+			Example{Features: []Feature{}, Class: 2})
+	}
+	m := Learn(all, Learning{Bits: 6, Classes: 3, Rounds: 20, Rate: 0.1})
+	if got := Softmax(m.Scores([]Feature{ripe, sweet})); got[1] < 0.6 || got[2] > 0.1 {
+		t.Errorf("chances %.2v, want the second class likely and the third not", got)
+	}
+}
+
 func TestEncode(t *testing.T) {
 	m := newModel(3, 2)
 	copy(m.weights, []float32{0, 1.27, -1.27, 0.014, -0.3})

@@ -3,8 +3,11 @@
 package name
 
 import (
+	"strings"
+
 	"griot/internal/extraction/rules/lexicon"
 	"griot/internal/extraction/rules/sentence"
+	"griot/internal/extraction/rules/step"
 )
 
 // maxWords bounds what Case remembers of a document.
@@ -14,12 +17,14 @@ const maxWords = 200_000
 // middle of sentences and seldom written in lower case.
 type Case struct {
 	low, mid       map[string]int
-	lowers, capped int // words in the middle of sentences
+	alone          map[string]int // of low: no article, adjective or noun before
+	lowers, capped int            // words in the middle of sentences
+	you            int            // words by which people address each other
 }
 
 // NewCase returns empty counts.
 func NewCase() *Case {
-	return &Case{low: map[string]int{}, mid: map[string]int{}}
+	return &Case{low: map[string]int{}, mid: map[string]int{}, alone: map[string]int{}}
 }
 
 // Learn counts the words of a sentence. Headlines and shouting tell nothing
@@ -32,9 +37,15 @@ func (c *Case) Learn(s sentence.Sentence) {
 		if t.Kind != sentence.Word {
 			continue
 		}
+		if address[t.Lower] {
+			c.you++
+		}
 		switch {
 		case !t.Capital:
 			count(c.low, t.Lower)
+			if !isEveryday(t.Lower) && !isFunction[t.Lower] && stands(s.Tokens, i) {
+				count(c.alone, t.Lower)
+			}
 			c.lowers++
 		case !opens(s.Tokens, i):
 			count(c.mid, t.Lower)
@@ -55,6 +66,33 @@ func count(m map[string]int, word string) {
 // some recognisers.
 func (c *Case) Caseless() bool {
 	return c.lowers > 200 && c.capped*500 < c.lowers
+}
+
+// address are the words of people who talk with each other.
+var address = wordSet("i", "you", "we", "yeah", "okay")
+
+// Talk tells that people talk with each other in the document, which nobody
+// does in an article.
+func (c *Case) Talk() bool { return c.you*40 > c.lowers+c.capped }
+
+// stands tells a word without a word before it that would make it a noun among
+// others: "in clover", but not "the clover", "red clover" or "a field clover".
+func stands(toks []sentence.Token, i int) bool {
+	if i == 0 || toks[i-1].Kind == sentence.Punct {
+		return true
+	}
+	before := toks[i-1].Lower
+	return isFunction[before] && !determiner[before] || given[before] || step.IsVerbForm(before) && !strings.HasSuffix(before, "ing")
+}
+
+var determiner = wordSet("the", "a", "an", "this", "that", "these", "those", "my", "your", "his", "her", "its", "our", "their", "no", "some", "any",
+	"every", "each", "all", "more", "most", "much", "many", "few", "less", "another", "other", "same", "such", "own", "both", "what", "which", "enough", "several", "first", "second", "last", "next")
+
+// usedAsName tells a word of a document without capitals that is used as names are:
+// again and again, nearly always by itself.
+func (c *Case) usedAsName(word string) bool {
+	n := c.low[word]
+	return n >= 2 && len(word) >= 4 && c.alone[word]*4 >= n*3 && !looksEveryday(word)
 }
 
 // isFlat tells sentences whose capitals mean nothing: headlines, where most

@@ -90,7 +90,7 @@ func (f Finder) listed(toks []sentence.Token, i int, e entry, bare bool) bool {
 	first := toks[i]
 	plural := len(e.words) > 1
 	if bare {
-		return plural && e.kind != Team || !ambiguous[first.Lower] && !common[first.Lower] && e.kind != Team
+		return plural && e.kind != Team || !ambiguous[first.Lower] && !common[first.Lower] && e.kind != Team && !(i > 0 && determiner[toks[i-1].Lower])
 	}
 	if e.kind == Team && !plural && len(first.Text) <= 3 && !first.Upper {
 		return false
@@ -112,8 +112,10 @@ func (f Finder) runEnd(toks []sentence.Token, i int, flat, bare bool) int {
 	for i < len(toks) {
 		t := toks[i]
 		switch {
-		case bare:
+		case bare && !f.follows(toks, i):
 			return i
+		case bare:
+			i++
 		case (t.Text == "-" || t.Text == "&") && i+1 < len(toks) && f.bridges(toks, i):
 			i += 2
 		case t.Kind == sentence.Word && f.isName(toks, i, flat, bare):
@@ -148,7 +150,7 @@ func (f Finder) isName(toks []sentence.Token, i int, flat, bare bool) bool {
 		return false
 	}
 	if bare {
-		return f.bareName(t)
+		return f.bareName(t) || f.Case != nil && f.Case.Caseless() && f.Case.usedAsName(t.Lower) && !isEveryday(t.Lower)
 	}
 	if !t.Capital {
 		return mixed(t.Text)
@@ -168,6 +170,19 @@ func (f Finder) isName(toks []sentence.Token, i int, flat, bare bool) bool {
 // bareName decides without capitals: a given name that is no other word.
 func (f Finder) bareName(t sentence.Token) bool {
 	return given[t.Lower] && !ambiguous[t.Lower] && !common[t.Lower]
+}
+
+// follows tells a word that goes on with a name without capitals: a surname
+// after a given name, or one more word that is used as names are.
+func (f Finder) follows(toks []sentence.Token, i int) bool {
+	t := toks[i]
+	if t.Kind != sentence.Word || f.Case == nil || !f.Case.Caseless() || isEveryday(t.Lower) || isFunction[t.Lower] || len(t.Lower) < 4 {
+		return false
+	}
+	if t.Lower == toks[i-1].Lower {
+		return false // said twice
+	}
+	return f.Case.usedAsName(t.Lower) || f.bareName(toks[i-1]) && !looksEveryday(t.Lower)
 }
 
 // flatName decides in a headline: by the document, else by the lists.

@@ -1,6 +1,7 @@
 package name
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -55,5 +56,31 @@ func TestLookup(t *testing.T) {
 	}
 	if _, listed := Lookup("AP"); listed != "accounts payable" {
 		t.Errorf("AP is listed as %q", listed)
+	}
+}
+
+// TestWithoutCapitals shows that in a transcript without capitals words are
+// names that are used as names are: again and again, without an article.
+func TestWithoutCapitals(t *testing.T) {
+	text := strings.Repeat("so you take the spanner and the gasket out of the drawer and you put the gasket on the bench. ", 12) +
+		"then you look in tidewell. emma quist says tidewell is slow. put it in tidewell, and ask the fitter about a gasket."
+	got := find(text)
+	if want := []string{"tidewell", "emma quist", "tidewell", "tidewell"}; !cmp.Equal(got, want) {
+		t.Errorf("found %q, want %q", got, want)
+	}
+}
+
+func TestTalk(t *testing.T) {
+	for text, want := range map[string]bool{
+		"I open the form and you sign it. Okay, we do that.":                true,
+		"The council met on Friday. Its members voted for the new harbour.": false,
+	} {
+		c := NewCase()
+		for _, s := range sentence.Split(text) {
+			c.Learn(s)
+		}
+		if c.Talk() != want {
+			t.Errorf("%q: talk is %v", text, c.Talk())
+		}
 	}
 }

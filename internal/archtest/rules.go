@@ -19,7 +19,7 @@ var layers = []layer{
 	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/access", "internal/audit", "internal/fetch", "internal/deletion", "internal/disk", "internal/budget", "internal/blob/s3/address", "internal/transcript/label"}},
 	{"domain", true, []string{
 		"internal/session/...", "internal/conversation/...", "internal/search/...", "internal/webhook/...",
-		"internal/extraction/...", "internal/transcript/format/...", "internal/transcript/export",
+		"internal/extraction/...", "internal/transcript/format/...", "internal/transcript/export", "internal/transcript/seam",
 	}},
 	{"edge", false, []string{
 		"internal/table/*", "internal/blob/*", "internal/queue/*", "internal/llm/*", // drivers and their suites

@@ -161,3 +161,38 @@ func amr(b []byte, sizes *[16]int, rate, samples int) (Frame, bool) {
 	size := sizes[b[0]>>3&0xF]
 	return Frame{Size: 1 + size, Samples: samples, Rate: rate, Channels: 1}, size >= 0
 }
+
+// Loudness says how loud a frame of MPEG audio is, as the gains of its side
+// information have it, and whether it needs none of the frames before.
+func Loudness(b []byte, f Frame) (loud float64, clean bool) {
+	off, length := SideInfo(b, f)
+	if len(b) < off+length {
+		return 0, false
+	}
+	b = b[off : off+length]
+	at := 0
+	bits := func(n int) (v int) {
+		for range n {
+			v = v<<1 | int(b[at/8]>>(7-at%8)&1)
+			at++
+		}
+		return v
+	}
+	granules, rest := 2, 59-29 // bits of a granule behind what is read
+	if f.codec == mpeg1 {
+		clean = bits(9) == 0
+		at += map[int]int{1: 5 + 4, 2: 3 + 2*4}[f.Channels]
+	} else {
+		clean = bits(8) == 0
+		at += f.Channels
+		granules, rest = 1, 63-29
+	}
+	for range granules * f.Channels {
+		size, pairs, gain := bits(12), bits(9), bits(8)
+		if size > 0 && pairs > 0 {
+			loud += float64(gain)
+		}
+		at += rest
+	}
+	return loud / float64(granules*f.Channels), clean
+}

@@ -248,6 +248,32 @@ func TestExtractAgainJobsThatNobodyNeeds(t *testing.T) {
 	checkNone(w)
 }
 
+// A wish that comes while a job of an earlier one still asks the model gets its
+// turn afterwards.
+func TestExtractAgainWhileTheModelIsAsked(t *testing.T) {
+	w := newWorld(t)
+	s := createUpload(w, w.upload(twoSpeak))
+	w.drain()
+	m := &fakeModel{answer: func(n int, _ llm.Request) (string, error) {
+		if n == 1 {
+			w.again(s.ID, "rules")
+			w.again(s.ID, "model")
+			w.drain()
+		}
+		return findsReport, nil
+	}}
+	w.ask(m)
+	w.again(s.ID, "model")
+	w.drain()
+	if res := w.result(s.ID); res.Status != "pending" || res.Extractor.Name != "speakers" || m.asked != 1 {
+		t.Errorf("asked %d times: %+v", m.asked, res)
+	}
+	w.settle()
+	if res := w.result(s.ID); res.Status != "ready" || res.Extractor.Name != "model" || w.bridgedAs(w.get(s.ID)) != ofModel || m.asked > 2 {
+		t.Errorf("asked %d times: %+v", m.asked, res)
+	}
+}
+
 func TestExtractAgainSurvivesEveryFailure(t *testing.T) {
 	t.Run("a conversation", func(t *testing.T) { againUnderFaults(t, true) })
 	t.Run("not one yet", func(t *testing.T) { againUnderFaults(t, false) })

@@ -66,8 +66,8 @@ func bytesOf(n int64) string {
 	}
 }
 
-// lengthOf writes a duration as people do: 5 h 12 min, 3 min 20 s, 0.3 s. It
-// rounds down, but for what is above a minute's or an hour's limit by less.
+// lengthOf writes a duration as people do: 5 h 12 min, 3 min 20 s, 0.3 s. Seconds
+// beside hours are left out, unless nothing else tells a length from a limit.
 func lengthOf(d time.Duration) string {
 	h, min, s := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
 	var parts []string

@@ -55,7 +55,7 @@ func Read(r io.ReaderAt, size int64) (Facts, error) {
 }
 
 func read(s *stream.Source) (Facts, error) {
-	f := Facts{Kind: Sniff(s.At(0, 4096)), DurationMS: -1, Size: s.Size}
+	f := Facts{Kind: Sniff(s.At(0, 32<<10)), DurationMS: -1, Size: s.Size}
 	var err error
 	switch f.Kind {
 	case WAV:

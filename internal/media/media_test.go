@@ -72,6 +72,7 @@ func TestFacts(t *testing.T) {
 			Facts{Kind: WAV, Codec: "pcm", DurationMS: 500, Channels: 1, SampleRate: 16000}},
 		{"mp3", mpegFrames(cbr128, 100), Facts{Kind: MP3, Codec: "mp3", DurationMS: 2612, Channels: 2, SampleRate: 44100}},
 		{"mp3 behind tags", id3(70_000) + id3(9) + zeros(500) + mpegFrames(mono2, 100) + "TAG" + zeros(125), Facts{Kind: MP3, Codec: "mp3", DurationMS: 3600, Channels: 1, SampleRate: 16000}},
+		{"mp3 behind many zeros", zeros(9000) + mpegFrames(mono2, 100), Facts{Kind: MP3, Codec: "mp3", DurationMS: 3600, Channels: 1, SampleRate: 16000}},
 		{"mp3 that counts", xing(1000, 418_000) + mpegFrames(cbr128, 1000), Facts{Kind: MP3, Codec: "mp3", DurationMS: 26122, Channels: 2, SampleRate: 44100}},
 		{"mp3 that counts more than it has", xing(9000, 3_700_000) + mpegFrames(cbr128, 100), Facts{Kind: MP3, Codec: "mp3", DurationMS: 2638, Channels: 2, SampleRate: 44100}},
 		{"mp3 of two bit rates, long", strings.Repeat(mpegFrames(cbr128, 50)+mpegFrames(vbr192, 50), 40), Facts{Kind: MP3, Codec: "mp3", DurationMS: 105075, Estimated: true, Channels: 2, SampleRate: 44100}},
@@ -91,6 +92,7 @@ func TestFacts(t *testing.T) {
 		{"mp4", ftyp + movie(mp4Track("vide", 1, 90000, 900000), mp4Track("soun", 2, 44100, 441000)) + mp4Box("mdat", zeros(99)), Facts{Kind: MP4, Codec: "aac", DurationMS: 10000, Channels: 2, SampleRate: 44100, Video: true}},
 		{"mp4, index behind", ftyp + "\x00\x00\x00\x01mdat" + be64(200_016) + zeros(200_000) + movie(mp4Track("soun", 1, 44100, 441000)), Facts{Kind: MP4, Codec: "aac", DurationMS: 10000, Channels: 2, SampleRate: 44100}},
 		{"mp4, edited", ftyp + movie(mp4Track("soun", 1, 44100, 441000, mp4Box("edts", mp4Box("elst", zeros(4), be32(1), be32(4000), be32(1024), be32(1<<16))))), Facts{Kind: MP4, Codec: "aac", DurationMS: 4000, Channels: 2, SampleRate: 44100}},
+		{"mp4 that does not say how long", ftyp + movie(mp4Track("soun", 1, 44100, 0)), Facts{Kind: MP4, Codec: "aac", DurationMS: -1, Channels: 2, SampleRate: 44100}},
 		{"mp4 in fragments", ftyp + movie(mp4Track("soun", 1, 48000, 0), mp4Box("mvex", mp4Box("trex", zeros(4), be32(1), be32(1), be32(1024), zeros(8)))) +
 			mp4Fragment(4_800_000, 47) + mp4Box("mdat", zeros(500)) + mp4Fragment(4_800_000+47*1024, 47) + mp4Box("mdat", zeros(500)),
 			Facts{Kind: MP4, Codec: "aac", DurationMS: 2005, Channels: 2, SampleRate: 44100}},

@@ -120,11 +120,12 @@ func (f *Facts) mp4(s *stream.Source) error {
 	for _, t := range tracks {
 		longest = max(longest, t.duration)
 	}
-	if longest == 0 && fragmented(s, moov) {
+	switch {
+	case longest > 0:
+		f.last(longest, 1)
+	case fragmented(s, moov):
 		f.fragments(s, moov, moof, sidx, tracks[0])
-		return nil
 	}
-	f.last(longest, 1)
 	return nil
 }
 

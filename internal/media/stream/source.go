@@ -84,6 +84,3 @@ func (s *Source) Err() error { return s.err }
 
 // Spent is true when nothing more may be read.
 func (s *Source) Spent() bool { return s.requests >= MaxRequests || s.bytes >= MaxBytes }
-
-// Used returns how much was read so far, in how many requests.
-func (s *Source) Used() (bytes int64, requests int) { return s.bytes, s.requests }

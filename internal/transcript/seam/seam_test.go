@@ -143,3 +143,33 @@ func TestNothingIsLostOrDoubled(t *testing.T) {
 		}
 	}
 }
+
+// Turns out of order, of no length or of monstrous times are joined somehow,
+// with no more words than there were.
+func TestHostileTurns(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	times := []int64{0, -1, 1, 59_999, 60_000, 61_000, 1 << 62, -1 << 62, 1<<63 - 1}
+	hostile := func() (turns []transcript.Turn, n int) {
+		for range random.IntN(6) {
+			start, stop := times[random.IntN(len(times))], times[random.IntN(len(times))]
+			turn := transcript.Turn{Text: []string{"a", "a b a", "請求", " ", "", strings.Repeat("a ", 400)}[random.IntN(6)], StartMS: &start}
+			if random.IntN(2) == 0 {
+				turn.EndMS = &stop
+			}
+			n += len(spans(turn.Text))
+			turns = append(turns, turn)
+		}
+		return turns, n
+	}
+	for range 5000 {
+		before, n := hostile()
+		part, m := hostile()
+		got := 0
+		for _, turn := range Join(before, part, 60_000) {
+			got += len(spans(turn.Text))
+		}
+		if got > n+m {
+			t.Errorf("%d words of %d and %d", got, n, m)
+		}
+	}
+}

@@ -1,7 +1,9 @@
 // Package linear has models that add up the weights of a thing's features:
 // logistic regressions over features that are known by their hash alone.
-// Learning and scoring are deterministic, on every machine: products are
-// rounded before they are added, which the language would not ask for.
+// Both learning and scoring are deterministic, and scores are the same on every
+// kind of machine: products are rounded before they are added, which the
+// language would not ask for. Chances may differ there in their last digits, as
+// math.Exp does.
 package linear
 
 import (

@@ -191,6 +191,68 @@ func TestMP3IsCutBetweenFrames(t *testing.T) {
 	}
 }
 
+// frames are those of AAC or FLAC of 16 kHz, which have fewer bytes in pauses.
+func frames(n, samples int, frame func(i, size int) string) []byte {
+	var b []byte
+	for i := range n {
+		size := 400
+		if paused(int64(i) * int64(samples) / 16) {
+			size = 100
+		}
+		b = append(b, frame(i, size)...)
+	}
+	return b
+}
+
+func adtsFrame(_, size int) string {
+	return "\xff\xf1\x60\x40" + string([]byte{byte(size >> 3), byte(size<<5) | 0x1F, 0xFC}) + strings.Repeat("\x00", size-7)
+}
+
+func flacFrame(i, size int) string {
+	head := "\xff\xf8\xa0\x08" + string(rune(i)) // 1024 samples
+	var crc byte
+	for k := range len(head) {
+		crc ^= head[k]
+		for range 8 {
+			crc = crc<<1 ^ crc>>7*7
+		}
+	}
+	return head + string([]byte{crc}) + strings.Repeat("\x55", size)
+}
+
+func TestFramesAreCutWhereTheyAreSmall(t *testing.T) {
+	info := "fLaC\x80\x00\x00\x22\x04\x00\x04\x00\x00\x00\x00\x00\x00\x00\x03\xe8\x00\xf0\x00\x00\x00\x00" + strings.Repeat("\x07", 16)
+	for _, r := range []struct {
+		name, head string
+		file       []byte
+		frame      func(i, size int) string
+	}{
+		{"aac", "", frames(2000, 1024, adtsFrame), adtsFrame},
+		{"flac", info, frames(2000, 1024, flacFrame), flacFrame},
+	} {
+		file := append([]byte(r.head), r.file...)
+		_, parts := plan(t, file, 300_000)
+		if len(parts) < 3 {
+			t.Errorf("%s: %d parts", r.name, len(parts))
+		}
+		for i, p := range parts {
+			first := int(p.StartMS*16+1023) / 1024 // its first frame
+			if want := r.frame(first, 100); !bytes.HasPrefix(file[p.Offset:], []byte(want[:4])) || len(p.Head) > 0 && !bytes.HasPrefix(file[p.Offset:], []byte(want[:8])) {
+				t.Errorf("%s: part %d does not begin with frame %d", r.name, i, first)
+			}
+			if i > 0 && !paused(p.FromMS) {
+				t.Errorf("%s: part %d begins to count at %d ms", r.name, i, p.FromMS)
+			}
+			if b := content(file, p); r.head != "" {
+				f, err := media.Read(bytes.NewReader(b), int64(len(b)))
+				if err != nil || f.Kind != media.FLAC || f.SampleRate != 16000 || !bytes.Equal(b[26:42], make([]byte, 16)) {
+					t.Errorf("%s: part %d: %+v, %v", r.name, i, f, err)
+				}
+			}
+		}
+	}
+}
+
 func TestWhatIsNotCut(t *testing.T) {
 	for name, file := range map[string]string{
 		"ogg":      "OggS\x00\x02" + strings.Repeat("\x00", 900),

@@ -1,12 +1,13 @@
 """A speech engine on 127.0.0.1 that answers as OpenAI's /v1/audio/transcriptions
 does, where OpenAI is strict too: Whisper tiny.en by faster-whisper, and, with
--speakers, who says what by Moonshine (half a minute of CPU for ten seconds).
+-speakers, who says what by Moonshine.
 
 One recording at a time, the others wait; the work for a client that goes
 away ends before the next window of 30 s. Uploads are spooled to disk.
 
 Beyond OpenAI's: the field "channel" (0 or 1) listens to one side of a stereo
-recording only, and verbose_json tells what FFmpeg finds in the file ("media").
+recording only; verbose_json and diarized_json tell what FFmpeg finds in the file
+("media"), and the latter has words too.
 """
 import argparse
 import asyncio
@@ -85,7 +86,7 @@ class Engine:
         if speakers:
             from moonshine_voice import ModelArch, Transcriber, get_model_path
             self.moonshine = Transcriber(
-                str(get_model_path("tiny-en")), ModelArch.TINY, options={"identify_speakers": "true", "skip_transcription": "true"})
+                str(get_model_path("tiny-en")), ModelArch.TINY, options={"identify_speakers": "true", "skip_transcription": "true", "diarization_analyze_cadence": "5"})  # every time it costs thrice
 
     def media(self, file):
         """What the headers say, and the samples of the channel asked for."""
@@ -156,15 +157,17 @@ def rounded(value):
 
 def diarized(heard, ask):
     """A word is said by whom most of it falls to, or by the nearest."""
-    segments = []
+    segments, said = [], []
     for w in words(heard):
         speaker = min(heard["turns"], key=lambda t: max(t[0] - w.end, w.start - t[1]), default=(0, 0, 0))[2]
+        said.append({"word": w.word.strip(), "start": rounded(w.start), "end": rounded(w.end), "speaker": label(speaker)})
         if segments and segments[-1]["speaker"] == label(speaker):
             segments[-1].update(end=rounded(w.end), text=segments[-1]["text"] + w.word)
         else:
             segments.append({"type": "transcript.text.segment", "id": f"seg_{len(segments):03}", "start": rounded(w.start),
                              "end": rounded(w.end), "text": w.word, "speaker": label(speaker)})
-    return {"task": "transcribe", "duration": round(heard["seconds"], 3), "text": text(heard), "segments": segments}
+    return {"task": "transcribe", "duration": round(heard["seconds"], 3), "text": text(heard), "segments": segments,
+            "words": said, "media": heard["media"]}
 
 
 def label(index):

@@ -184,10 +184,10 @@ func TestSpeakersAreTold(t *testing.T) {
 	if !health.Speakers {
 		t.Skip("the engine runs without -speakers")
 	}
-	wav, turns := speak(t, Interview()[1:4], false)
+	wav, turns := speak(t, Interview()[:4], false)
 	v := hear(t, url, wav, "response_format", "diarized_json", "chunking_strategy", "auto")
 	understood(t, "interview", Text(turns, ""), v.Text)
-	for _, s := range v.Segments {
+	for _, s := range v.Segments { // printed: voices that were made are no test of who speaks
 		t.Logf("%6.2f %6.2f %s: %s", s.Start, s.End, s.Speaker, s.Text)
 		if s.Speaker == "" {
 			t.Errorf("nobody says %q", s.Text)

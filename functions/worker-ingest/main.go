@@ -24,6 +24,6 @@ func main() {
 		Table: store, Blobs: bucket, Jobs: own, Now: time.Now,
 		Projects: &access.Directory{Table: store, Now: time.Now},
 	}
-	files := worker.Files{Sessions: svc, Blobs: bucket, Transcribe: worker.NoTranscriber}
+	files := worker.Files{Sessions: svc, Blobs: bucket}
 	jobs.Queue(queue.Ingest, own[queue.Ingest], files.Ingest())
 }

@@ -24,5 +24,5 @@ func main() {
 	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, Now: time.Now}
 	index := &search.Index{Table: store, Blobs: bucket, Merges: own[queue.Merge], Now: time.Now}
 	conversations := &conversation.Service{Table: store, Index: index, Jobs: own, Now: time.Now}
-	jobs.Queue(queue.Purge, own[queue.Purge], worker.Purge(svc, conversations))
+	jobs.Queue(queue.Purge, own[queue.Purge], worker.Purge(svc, conversations, nil))
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"time"
 
 	"griot/internal/extraction"
 	"griot/internal/transcript"
@@ -17,6 +18,30 @@ import (
 
 // client speaks the sessions API as any other client does.
 type client struct{ base, key string }
+
+// watchEvery is the pause between looks at the engine of a recording.
+const watchEvery = time.Second
+
+// transcription is how a recording stands with its engine.
+type transcription struct {
+	Engine, Status string
+	StartedAt      time.Time `json:"started_at"`
+	FinishedAt     time.Time `json:"finished_at"`
+	Media          media
+}
+
+type media struct {
+	Kind       string
+	DurationMS *int64 `json:"duration_ms"`
+}
+
+// String says how long the recording is, where that is known.
+func (m media) String() string {
+	if m.DurationMS == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (%v of %s)", (time.Duration(*m.DurationMS) * time.Millisecond).Round(time.Second), m.Kind)
+}
 
 // ingest uploads the file, follows the transcript and prints the candidates.
 func (c *client) ingest(ctx context.Context, in ingestInput, stdout, stderr io.Writer) error {
@@ -33,10 +58,34 @@ func (c *client) ingest(ctx context.Context, in ingestInput, stdout, stderr io.W
 		return err
 	}
 	fmt.Fprintf(stdout, "%s  %s\n\n", sess.ID, in.title)
-	if err := c.follow(ctx, sess.ID, newTicker(stdout, stderr, in.all)); err != nil {
+	t := newTicker(stdout, stderr, in.all)
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	go c.watch(watching, sess.ID, t)
+	if err := c.follow(ctx, sess.ID, t); err != nil {
 		return err
 	}
 	return c.report(ctx, sess.ID, stdout)
+}
+
+// watch shows how the engine of a recording stands, until its words come.
+func (c *client) watch(ctx context.Context, id string, t *ticker) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(watchEvery):
+		}
+		var sess struct {
+			Transcription *transcription
+		}
+		if err := c.call(ctx, http.MethodGet, "/v1/sessions/"+id, nil, &sess); err != nil {
+			continue // whoever follows the session says so
+		}
+		if tr := sess.Transcription; tr != nil {
+			t.wait(*tr)
+		}
+	}
 }
 
 func (c *client) upload(ctx context.Context, in ingestInput) (string, error) {
@@ -128,12 +177,17 @@ func (c *client) report(ctx context.Context, id string, out io.Writer) error {
 		Status  string
 		Failure *struct{ Code, Message string }
 		Reading *transcript.Reading
+
+		Transcription *transcription
 	}
 	if err := c.call(ctx, http.MethodGet, "/v1/sessions/"+id, nil, &sess); err != nil {
 		return err
 	}
 	if sess.Failure != nil {
 		return fmt.Errorf("the session failed: %s: %s", sess.Failure.Code, sess.Failure.Message)
+	}
+	if tr := sess.Transcription; tr != nil {
+		fmt.Fprintf(out, "\nwritten down by the engine %s in %v%s\n", tr.Engine, tr.FinishedAt.Sub(tr.StartedAt), tr.Media)
 	}
 	if sess.Reading != nil {
 		printReading(out, *sess.Reading)

@@ -34,6 +34,7 @@ import (
 	"griot/internal/search"
 	"griot/internal/session"
 	tablebolt "griot/internal/table/bolt"
+	"griot/internal/transcriber"
 	"griot/internal/worker"
 )
 
@@ -45,8 +46,10 @@ const (
 	// jobVisibility is far above what any job takes; a restart makes what a
 	// killed process had in hand visible at once.
 	jobVisibility = 20 * time.Minute
-	sweepEvery    = 5 * time.Second
-	expireEvery   = 10 * time.Minute
+	// callVisibility is above what a recording may take its engine.
+	callVisibility = 7 * time.Hour
+	sweepEvery     = 5 * time.Second
+	expireEvery    = 10 * time.Minute
 	// pollFeed is how often a stream looks by itself: writers wake it.
 	pollFeed     = 10 * time.Second
 	drainTimeout = 10 * time.Second
@@ -67,9 +70,10 @@ type host struct {
 	talks    *conversation.Service // conversations
 	workers  map[queue.Name]worker.Worker
 	inbox    *inbox
-	changes  session.Changes // of sessions, for their readers
-	listener net.Listener    // of the APIs
-	operator net.Listener    // of the operator's commands; nil until ready
+	engine   transcriber.Engine // nil: recordings are refused
+	changes  session.Changes    // of sessions, for their readers
+	listener net.Listener       // of the APIs
+	operator net.Listener       // of the operator's commands; nil until ready
 	base     string
 	drain    chan struct{} // closed to end streams
 }
@@ -114,9 +118,14 @@ func (h *host) assemble(o options) error {
 		Table: h.changes.Observe(h.table), Blobs: h.blobs, Jobs: h.queues, Projects: h.access, HideConversation: h.talks.HideOps,
 		Now: time.Now, LoopbackURLs: o.loopbackURLs, Turns: &session.Turns{},
 	}
+	names := worker.Topics(h.talks)
+	write, err := h.openTranscriber(o)
+	if err != nil {
+		return err
+	}
 	files := worker.Files{
-		Sessions: h.sessions, Blobs: h.blobs, Transcribe: worker.NoTranscriber,
-		Fetch: fetch.Client{AllowLoopback: o.loopbackURLs},
+		Sessions: h.sessions, Blobs: h.blobs, Fetch: fetch.Client{AllowLoopback: o.loopbackURLs},
+		Engine: h.engine, NoEngine: noTranscriber, Names: names,
 	}
 	h.workers = map[queue.Name]worker.Worker{
 		queue.Ingest:  files.Ingest(),
@@ -125,7 +134,10 @@ func (h *host) assemble(o options) error {
 		queue.Bridge:  worker.Bridge(h.sessions, h.talks),
 		queue.Tidy:    worker.Tidy(h.talks),
 		queue.Merge:   worker.Merge(index),
-		queue.Purge:   worker.Purge(h.sessions, h.talks),
+		queue.Purge:   worker.Purge(h.sessions, h.talks, h.engine),
+	}
+	if write != nil {
+		h.workers[queue.Transcribe] = worker.Transcribe(h.sessions, names, write)
 	}
 	h.inbox, err = newInbox(filepath.Join(h.data, "inbox"), h.blobs, h.queues[queue.Ingest], h.sessions.JudgeDrop, h.disk)
 	return err
@@ -137,7 +149,11 @@ func (h *host) openStores(o options) (err error) {
 	}
 	h.queues = map[queue.Name]queue.Queue{}
 	for _, name := range queue.Names {
-		h.queues[name], err = queuebolt.New(h.db, name, queuebolt.Options{Visibility: jobVisibility})
+		visible := jobVisibility
+		if name == queue.Transcribe {
+			visible = callVisibility
+		}
+		h.queues[name], err = queuebolt.New(h.db, name, queuebolt.Options{Visibility: visible})
 		if err != nil {
 			return err
 		}

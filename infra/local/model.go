@@ -26,14 +26,20 @@ type drainedModel struct {
 }
 
 func (m drainedModel) Ask(ctx context.Context, r llm.Request) (llm.Answer, error) {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := until(ctx, m.drain)
 	defer cancel()
+	return m.Model.Ask(ctx, r)
+}
+
+// until returns a context that also ends when a channel is closed.
+func until(ctx context.Context, drain <-chan struct{}) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
 	go func() {
 		select {
-		case <-m.drain:
+		case <-drain:
 			cancel()
 		case <-ctx.Done():
 		}
 	}()
-	return m.Model.Ask(ctx, r)
+	return ctx, cancel
 }

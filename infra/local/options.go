@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -25,6 +26,12 @@ type options struct {
 	verbose      bool                // log every request and job, not warnings only
 	model        modelserver.Options // none leaves extraction to the rules
 	tokensPerDay int64               // that a workspace may spend on it; 0 sets no limit
+	transcriber  string              // URL of a server that writes recordings down as OpenAI's does; "" refuses them
+	// Of that server: the model, whether it tells who speaks, and the largest
+	// file it takes (0: what is known of it).
+	transcriberModel   string
+	transcriberDiarize bool
+	transcriberMaxMB   int64
 }
 
 func parseOptions(args []string, stderr io.Writer) (options, []string, error) {
@@ -39,6 +46,10 @@ func parseOptions(args []string, stderr io.Writer) (options, []string, error) {
 	fs.BoolVar(&o.verbose, "v", false, "log every request and every job")
 	o.model.Flags(fs, "extract")
 	fs.Int64Var(&o.tokensPerDay, "max-tokens-per-day", 0, "let a workspace spend `N` of the model's tokens a day of UTC, then the rules step in;\n0 sets no limit (GRIOT_MAX_TOKENS_PER_DAY)")
+	fs.StringVar(&o.transcriber, "transcriber", os.Getenv("GRIOT_TRANSCRIBER"), "have recordings written down by the server at `URL`, which has /v1/audio/transcriptions: whisper.cpp,\nspeaches, LocalAI, vLLM, Groq, OpenAI; infra/engines/engines speech starts one on this machine; its key, if it wants one, is in GRIOT_TRANSCRIBER_KEY (GRIOT_TRANSCRIBER)")
+	fs.StringVar(&o.transcriberModel, "transcriber-model", cmp.Or(os.Getenv("GRIOT_TRANSCRIBER_MODEL"), "whisper-1"), "the model's `name` there (GRIOT_TRANSCRIBER_MODEL)")
+	fs.BoolVar(&o.transcriberDiarize, "transcriber-diarize", false, "ask that server who speaks (response_format diarized_json)")
+	fs.Int64Var(&o.transcriberMaxMB, "transcriber-max-mb", 0, "the largest file, in `MB`, that the server takes; 0 is 25 for OpenAI and Groq, and any for others")
 	fs.Usage = func() { usage(fs) }
 	if n := os.Getenv("GRIOT_MAX_TOKENS_PER_DAY"); n != "" {
 		if err := fs.Set("max-tokens-per-day", n); err != nil {
@@ -81,6 +92,9 @@ func (o options) check() error {
 	}
 	if o.tokensPerDay < 0 {
 		return fmt.Errorf("-max-tokens-per-day is %d; 0 sets no limit", o.tokensPerDay)
+	}
+	if o.transcriber != "" && !isURL(o.transcriber) {
+		return fmt.Errorf("-transcriber %q is not an http or https URL", o.transcriber)
 	}
 	return o.model.Check()
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"griot/internal/extraction"
@@ -14,20 +15,51 @@ import (
 // shown by its progress.
 const shownFully = 12
 
-// ticker prints a transcript as it arrives.
+// ticker prints a transcript as it arrives, and before that how an engine gets
+// on with the recording.
 type ticker struct {
 	out, progress io.Writer
 	all           bool
-	n             int
-	last          transcript.Segment
-	ticked        time.Time
+	began         time.Time
+
+	mu      sync.Mutex
+	n       int
+	last    transcript.Segment
+	ticked  time.Time
+	waiting bool // the last line is one of progress
 }
 
 func newTicker(out, progress io.Writer, all bool) *ticker {
-	return &ticker{out: out, progress: progress, all: all}
+	return &ticker{out: out, progress: progress, all: all, began: time.Now()}
+}
+
+// wait shows how long the engine has been at it.
+func (t *ticker) wait(tr transcription) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.n > 0 || tr.Status != "queued" && tr.Status != "running" {
+		return
+	}
+	t.waiting = true
+	doing := "waits for its turn"
+	if tr.Status == "running" {
+		doing = "writes it down"
+	}
+	fmt.Fprintf(t.progress, "\r… the engine %s%s %s, %v ", tr.Engine, tr.Media, doing, time.Since(t.began).Truncate(time.Second))
+}
+
+// begin ends the line of the waiting.
+func (t *ticker) begin() {
+	if t.waiting {
+		t.waiting = false
+		fmt.Fprintln(t.progress)
+	}
 }
 
 func (t *ticker) show(seg transcript.Segment) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.begin()
 	t.n++
 	t.last = seg
 	switch {
@@ -40,6 +72,9 @@ func (t *ticker) show(seg transcript.Segment) {
 }
 
 func (t *ticker) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.begin()
 	if !t.all && t.n > shownFully {
 		fmt.Fprintf(t.progress, "\r… %d segments%s\n", t.n, at(t.last))
 	}

@@ -131,13 +131,13 @@ func work(t *testing.T, c setup.Config, svc *session.Service) {
 	}
 	index := &search.Index{Table: svc.Table, Blobs: svc.Blobs, Merges: svc.Jobs[queue.Merge], Now: time.Now}
 	talks := &conversation.Service{Table: svc.Table, Index: index, Jobs: svc.Jobs, Now: time.Now}
-	files := worker.Files{Sessions: svc, Blobs: svc.Blobs, Transcribe: worker.NoTranscriber, Fetch: fetch.Client{}}
+	files := worker.Files{Sessions: svc, Blobs: svc.Blobs, Fetch: fetch.Client{}}
 	var wg sync.WaitGroup
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	t.Cleanup(func() { cancel(); wg.Wait() })
 	for name, w := range map[queue.Name]worker.Worker{
 		queue.Ingest: files.Ingest(), queue.Fetch: files.FetchURL(),
-		queue.Extract: worker.Extract(svc, rules.Extractor(), nil), queue.Purge: worker.Purge(svc, talks),
+		queue.Extract: worker.Extract(svc, rules.Extractor(), nil), queue.Purge: worker.Purge(svc, talks, nil),
 		queue.Bridge: worker.Bridge(svc, talks), queue.Tidy: worker.Tidy(talks), queue.Merge: worker.Merge(index),
 	} {
 		wg.Go(func() { poll(ctx, name, svc.Jobs[name], w) })

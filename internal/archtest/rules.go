@@ -15,14 +15,14 @@ type layer struct {
 // downwards only. A new package needs a place here.
 var layers = []layer{
 	{"leaf", false, []string{"internal/errs", "internal/id", "internal/text", "internal/timestamp", "internal/metric", "internal/media/..."}},
-	{"port", false, []string{"internal/table", "internal/blob", "internal/queue", "internal/transcript", "internal/llm"}},
+	{"port", false, []string{"internal/table", "internal/blob", "internal/queue", "internal/transcript", "internal/llm", "internal/transcriber"}},
 	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/access", "internal/audit", "internal/fetch", "internal/deletion", "internal/disk", "internal/budget", "internal/blob/s3/address", "internal/transcript/label"}},
 	{"domain", true, []string{
 		"internal/session/...", "internal/conversation/...", "internal/search/...", "internal/webhook/...",
 		"internal/extraction/...", "internal/transcript/format/...", "internal/transcript/export", "internal/transcript/seam",
 	}},
 	{"edge", false, []string{
-		"internal/table/*", "internal/blob/*", "internal/queue/*", "internal/llm/*", // drivers and their suites
+		"internal/table/*", "internal/blob/*", "internal/queue/*", "internal/llm/*", "internal/transcriber/*", // drivers and their suites
 		"internal/disk/disktest", "internal/audit/audittest", "internal/api/...", "internal/worker/...", "internal/operator",
 	}},
 	{"host", true, []string{"internal/lambdafn/...", "internal/setup/...", "infra/..."}},
@@ -43,7 +43,7 @@ var barriers = []barrier{
 		"an endpoint must not link what only workers need",
 	},
 	{
-		[]string{"internal/table/*", "internal/blob/*", "internal/queue/*", "internal/llm/*"},
+		[]string{"internal/table/*", "internal/blob/*", "internal/queue/*", "internal/llm/*", "internal/transcriber/*"},
 		[]string{
 			"internal/access", "internal/clock", "internal/cursor", "internal/due", "internal/idempotency", "internal/fetch", "internal/deletion",
 			"internal/session/...", "internal/conversation/...", "internal/search/...", "internal/webhook/...",
@@ -68,7 +68,7 @@ var reservations = []reserved{
 		[]string{"net/http/..."},
 		[]string{
 			"internal/api/...", "internal/worker/...", "internal/operator", "internal/fetch",
-			"internal/table/*", "internal/blob/*", "internal/queue/*", "internal/llm", "internal/llm/*",
+			"internal/table/*", "internal/blob/*", "internal/queue/*", "internal/llm", "internal/llm/*", "internal/transcriber/*",
 			"internal/lambdafn/...", "internal/setup/...", "infra/...", "functions/*",
 		},
 	},

@@ -35,10 +35,12 @@ const (
 	Merge   Name = "merge"   // a search tail that has grown
 	Tidy    Name = "tidy"    // topics to fold and fences to seal
 	Bridge  Name = "bridge"  // a completed session that becomes a conversation
+	// Transcribe has recordings that a call, which lasts as long as it takes, writes down.
+	Transcribe Name = "transcribe"
 )
 
 // Names lists every queue.
-var Names = []Name{Ingest, Fetch, Extract, Purge, Merge, Tidy, Bridge}
+var Names = []Name{Ingest, Fetch, Extract, Purge, Merge, Tidy, Bridge, Transcribe}
 
 // Outgoing is a message to send. Body is text: non-empty UTF-8 of the
 // characters that XML 1.0 allows, as SQS demands; JSON is. Group (a workspace;

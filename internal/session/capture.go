@@ -17,6 +17,9 @@ type Reading struct {
 	Object string // the key of the bytes, which may not be there yet
 	ETag   string // the version that is meant; "" for any
 	Hint   transcript.Hint
+	// Of a recording: what the client said of it.
+	SpokenLanguage string // BCP 47; "": found out
+	Speakers       int    // how many are expected; 0: unknown
 }
 
 // Reading returns what a worker has to read for a session. It is false when
@@ -37,7 +40,10 @@ func (s *Service) Reading(ctx context.Context, workspace, id string) (Reading, b
 		src.object = fetchedObject(workspace, id)
 	}
 	hint, err := src.readHint()
-	return Reading{Session: sess, URL: src.url, Object: src.object, ETag: src.etag, Hint: hint}, true, err
+	return Reading{
+		Session: sess, URL: src.url, Object: src.object, ETag: src.etag, Hint: hint,
+		SpokenLanguage: src.language, Speakers: src.speakers,
+	}, true, err
 }
 
 // fetchedObject is the key under which a fetcher puts the bytes of a URL.
@@ -129,6 +135,9 @@ func (s *Service) Captured(ctx context.Context, workspace, id string, m Media) e
 		}
 		s.endCapture(h)
 		h.language, h.reading, h.duration = m.Language, string(reading), -1
+		if h.recording.Kind != "" && h.recording.DurationMS >= 0 { // its words may end before it does
+			m.DurationMS = h.recording.DurationMS
+		}
 		if m.DurationMS >= 0 {
 			h.duration = m.DurationMS / 1000
 		}
@@ -142,11 +151,14 @@ func (s *Service) Captured(ctx context.Context, workspace, id string, m Media) e
 
 // Fail ends a session with a reason, unless it is over.
 func (s *Service) Fail(ctx context.Context, workspace, id string, f Failure) error {
-	_, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+	sess, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
 		if !h.status.Terminal() {
 			h.status, h.failure = Failed, &f
 		}
 		return nil, nil
 	})
+	if err == nil && sess.recording.Unstopped {
+		s.sendStop(ctx, workspace, id)
+	}
 	return err
 }

@@ -21,6 +21,8 @@ type CreateInput struct {
 	Template, Title, ProjectID, IntervieweeEmail string
 	ScheduledFor, UploadURL, RecordedAt          string
 	Hint                                         *transcript.Hint // of a file; nil for none
+	Language                                     string           // of a recording
+	Speakers                                     *int64           // of a recording: how many are expected
 }
 
 // Create starts a session: a live one at once or at its time, or one that

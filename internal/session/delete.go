@@ -75,7 +75,7 @@ func (s *Service) hideConversation(ctx context.Context, workspace string, h head
 // address, goes in the same transaction, and is the receipt's first item. The
 // receipt has a part more when a conversation is hidden too.
 func (s *Service) hide(ctx context.Context, workspace string, old head, del Deletion, conversation []table.Op) error {
-	tomb := head{status: deleted, source: old.source, rev: old.rev + 1, duration: -1, deletion: del.ID, updated: del.RequestedAt}
+	tomb := head{status: deleted, source: old.source, rev: old.rev + 1, duration: -1, deletion: del.ID, updated: del.RequestedAt, recording: old.recording}
 	tomb.due = s.firstDue(tomb)
 	key := headKey(workspace, del.Target)
 	ops := []table.Op{

@@ -39,7 +39,7 @@ func (s *Service) firstDue(h head) time.Time {
 		return h.idleAt()
 	case h.status == InProgress, h.status == deleted:
 		return s.now().Add(objectWait)
-	case h.status == Processing, h.unbridged > 0:
+	case h.status == Processing, h.unbridged > 0, h.recording.Unstopped:
 		return s.now().Add(jobWait)
 	}
 	kept := retention
@@ -97,6 +97,8 @@ func (s *Service) wake(ctx context.Context, workspace, id string, h head) error 
 		return err
 	case h.status == InProgress && h.source == SourceLive:
 		return s.wakeIdle(ctx, workspace, id)
+	case h.status == InProgress && h.recording.waits():
+		return s.wakeRecording(ctx, workspace, id, h)
 	case h.status == InProgress:
 		return s.wakeReading(ctx, workspace, id)
 	case h.status == Processing:
@@ -106,6 +108,8 @@ func (s *Service) wake(ctx context.Context, workspace, id string, h head) error 
 		return s.wakeWish(ctx, workspace, id)
 	case h.unbridged > 0:
 		return s.wakeBridge(ctx, workspace, id)
+	case h.recording.Unstopped:
+		return s.wakeStop(ctx, workspace, id)
 	default:
 		_, err := s.beginDelete(ctx, workspace, id, audit.Retention)
 		return err

@@ -45,6 +45,7 @@ type head struct {
 	wish       wish
 	missed     int64
 	superseded string
+	recording  recording // of a session whose file is one
 }
 
 func (h head) attrs() table.Attrs {
@@ -66,6 +67,9 @@ func (h head) attrs() table.Attrs {
 		if s != "" {
 			a[name] = s
 		}
+	}
+	if h.recording != (recording{}) {
+		a["recording"] = h.recording.encode()
 	}
 	if h.counts != nil {
 		a["sops"], a["entities"], a["risks"] = h.counts.SOPs, h.counts.Entities, h.counts.Risks
@@ -100,6 +104,7 @@ func readHead(i table.Item) head {
 		extraction: i.Str("extraction"), retention: i.Int("retention"), deletion: i.Str("deletion"),
 		conversation: i.Str("conversation"), unbridged: i.Int("unbridged"),
 		wish: wish{i.Str("wish"), i.Str("wish_by")}, missed: i.Int("missed"), superseded: i.Str("superseded"),
+		recording: readRecording(i.Str("recording")),
 	}
 	if _, ok := i.Attrs["sops"]; ok {
 		h.counts = &Counts{i.Int("sops"), i.Int("entities"), i.Int("risks")}
@@ -153,7 +158,8 @@ func build(workspace, sessionID string, m meta, h head) Session {
 		StartedAt: h.started, CompletedAt: h.ended, CancelledAt: h.cancelled,
 		DurationSeconds: h.duration, LastSeq: h.lastSeq, Attempts: h.attempts,
 		Counts: h.counts, Failure: h.failure, Conversation: h.conversation,
-		Reading:     h.shownReading(),
+		Reading: h.shownReading(), Transcription: h.recording.shown(),
+		recording:   h.recording,
 		Asked:       h.wish.by,
 		documentKey: h.document, extractionKey: h.extraction,
 		wish: h.wish, missed: h.missed != 0, superseded: h.superseded, unbridged: h.unbridged,

@@ -52,20 +52,7 @@ func (s *Service) DeleteNote(ctx context.Context, sess Session, name string) err
 
 // DeleteNotes removes all notes of a session.
 func (s *Service) DeleteNotes(ctx context.Context, sess Session) error {
-	for {
-		objects, more, err := s.Blobs.List(ctx, jobNotes(sess), "")
-		if err != nil {
-			return fmt.Errorf("listing a session's notes: %w", err)
-		}
-		for _, o := range objects {
-			if err := s.Blobs.Delete(ctx, o.Key); err != nil {
-				return fmt.Errorf("removing a note: %w", err)
-			}
-		}
-		if !more {
-			return nil
-		}
-	}
+	return s.removeBelow(ctx, jobNotes(sess))
 }
 
 // PutOff has the job of a session that [Service.Captive] returned come back

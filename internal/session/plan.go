@@ -24,6 +24,9 @@ const (
 	lateTolerance = 5 * time.Minute
 	maxAhead      = 365 * 24 * time.Hour
 
+	// MaxSpeakers is how many may be expected in a recording.
+	MaxSpeakers = 30
+
 	MaxHintSpeakers = 100
 	maxHintName     = 200 // characters
 )
@@ -69,11 +72,15 @@ func (s *Service) plan(in CreateInput) (plan, error) {
 	pl.meta.recorded = parseTime(&bad, "recorded_at", in.RecordedAt)
 	pl.source = s.parseSource(&bad, in.UploadURL)
 	hint := checkHint(&bad, in.Hint)
+	checkSpoken(&bad, in)
 	if err := bad.result(); err != nil {
 		return plan{}, err
 	}
 	if pl.source != (source{}) {
-		pl.source.hint = hint
+		pl.source.hint, pl.source.language = hint, in.Language
+		if in.Speakers != nil {
+			pl.source.speakers = int(*in.Speakers)
+		}
 	}
 	return pl, s.checkSchedule(in, pl.scheduled)
 }
@@ -127,6 +134,16 @@ func checkHint(bad *problems, h *transcript.Hint) string {
 		bad.invalid("reading_hint", "invalid", "cannot be stored")
 	}
 	return string(data)
+}
+
+// checkSpoken checks what a client knows of a recording.
+func checkSpoken(bad *problems, in CreateInput) {
+	if in.Language != "" && !isLanguage(in.Language) {
+		bad.invalid("language", "invalid", "is not a language tag such as en or pt-BR")
+	}
+	if n := in.Speakers; n != nil && (*n < 1 || *n > MaxSpeakers) {
+		bad.invalid("speakers_expected", "invalid", "must be from 1 to %d", MaxSpeakers)
+	}
 }
 
 // isLanguage is true for the form of a BCP 47 tag.

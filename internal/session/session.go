@@ -92,7 +92,10 @@ type Session struct {
 	// Reading is the JSON of a [transcript.Reading]: how a file was read. It is
 	// empty for a live session and until then.
 	Reading json.RawMessage
+	// Transcription is how a recording becomes words; nil for what is none.
+	Transcription *Transcription
 
+	recording     recording
 	documentKey   string // object of the finished transcript document
 	extractionKey string // object of the candidates
 	wish          wish

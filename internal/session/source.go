@@ -20,14 +20,28 @@ type source struct {
 	object string // key in the blob store, once or as soon as it is there
 	etag   string // of a drop: the version that is meant
 	hint   string // JSON of a transcript.Hint, "" without one
+	// Of a recording: what is spoken (BCP 47, "" unless said), and by how many
+	// (0 unless said).
+	language string
+	speakers int
 }
 
 func (c source) attrs() table.Attrs {
-	return table.Attrs{"upload": c.upload, "url": c.url, "object": c.object, "etag": c.etag, "hint": c.hint}
+	a := table.Attrs{"upload": c.upload, "url": c.url, "object": c.object, "etag": c.etag, "hint": c.hint}
+	if c.language != "" {
+		a["language"] = c.language
+	}
+	if c.speakers > 0 {
+		a["speakers"] = int64(c.speakers)
+	}
+	return a
 }
 
 func readSource(i table.Item) source {
-	return source{upload: i.Str("upload"), url: i.Str("url"), object: i.Str("object"), etag: i.Str("etag"), hint: i.Str("hint")}
+	return source{
+		upload: i.Str("upload"), url: i.Str("url"), object: i.Str("object"), etag: i.Str("etag"), hint: i.Str("hint"),
+		language: i.Str("language"), speakers: int(i.Int("speakers")),
+	}
 }
 
 func (c source) readHint() (h transcript.Hint, err error) {

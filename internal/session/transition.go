@@ -63,6 +63,7 @@ func (s *Service) tryUpdate(ctx context.Context, workspace, id string, m meta, c
 func (s *Service) commit(ctx context.Context, workspace, id string, m meta, old, next head, extra []table.Op, claim *idempotency.Claim) (Session, error) {
 	next.rev, next.updated = old.rev+1, s.now()
 	if next.status != old.status {
+		s.settleRecording(&next)
 		next.due, next.attempts = s.firstDue(next), 0
 	}
 	sess := build(workspace, id, m, next)
@@ -94,7 +95,7 @@ func (s *Service) Cancel(ctx context.Context, p access.Principal, id string, cla
 	if err := p.Require(access.SessionsWrite); err != nil {
 		return Session{}, err
 	}
-	return s.update(ctx, p.Workspace, id, claim, func(h *head) ([]table.Op, error) {
+	sess, err := s.update(ctx, p.Workspace, id, claim, func(h *head) ([]table.Op, error) {
 		switch h.status {
 		case Cancelled:
 			return nil, nil
@@ -104,6 +105,10 @@ func (s *Service) Cancel(ctx context.Context, p access.Principal, id string, cla
 		h.status, h.cancelled = Cancelled, s.now()
 		return nil, nil
 	})
+	if err == nil && sess.recording.Unstopped {
+		s.sendStop(ctx, p.Workspace, id)
+	}
+	return sess, err
 }
 
 // Complete ends the capture of a live session and hands it to extraction.

@@ -7,6 +7,7 @@ import (
 	"griot/internal/search"
 	"griot/internal/session"
 	"griot/internal/table"
+	"griot/internal/transcriber"
 )
 
 // Bridge makes a completed session the conversation that it becomes.
@@ -63,8 +64,9 @@ func Merge(index *search.Index) Worker {
 }
 
 // Purge carries a deletion out: of a session, of a conversation or of single
-// memories.
-func Purge(sessions *session.Service, conversations *conversation.Service) Worker {
+// memories. It also stops the engine at work for a session that is over;
+// engine may be nil.
+func Purge(sessions *session.Service, conversations *conversation.Service, engine transcriber.Engine) Worker {
 	return func(ctx context.Context, body []byte) error {
 		job, err := conversation.DecodeJob(body)
 		if err != nil {
@@ -76,6 +78,9 @@ func Purge(sessions *session.Service, conversations *conversation.Service) Worke
 		of, err := decode(body)
 		if err != nil {
 			return err
+		}
+		if err := stop(ctx, sessions, engine, of); err != nil {
+			return ignorePassing(ctx, of, err)
 		}
 		return sessions.Purge(ctx, of.Workspace, of.Session)
 	}

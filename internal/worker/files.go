@@ -12,28 +12,9 @@ import (
 	"griot/internal/fetch"
 	"griot/internal/media"
 	"griot/internal/session"
+	"griot/internal/transcriber"
 	"griot/internal/transcript/format"
 )
-
-// Recording is audio or video to be written down.
-type Recording struct {
-	Object string // key in the blob store
-	Size   int64
-	Kind   format.Kind
-}
-
-// Transcriber is the port to an engine that writes recordings down. A
-// *Failed error ends the session with its code.
-type Transcriber func(ctx context.Context, rec Recording) (format.Parsed, error)
-
-// NoTranscriber is the transcriber of a host that has none.
-func NoTranscriber(_ context.Context, rec Recording) (format.Parsed, error) {
-	return format.Parsed{}, &Failed{session.Failure{
-		Code: session.TranscriberUnavailable,
-		Message: fmt.Sprintf("the file is a recording (%s) and no transcription engine is configured; "+
-			"transcribe it and upload the transcript (WebVTT, SRT, text, Markdown or an engine's JSON)", rec.Kind),
-	}}
-}
 
 // Failed is an error that ends the session.
 type Failed struct{ session.Failure }
@@ -42,10 +23,15 @@ func (f *Failed) Error() string { return f.Code + ": " + f.Message }
 
 // Files reads uploads, drops and fetched URLs into sessions.
 type Files struct {
-	Sessions   *session.Service
-	Blobs      blob.Store
-	Transcribe Transcriber
-	Fetch      fetch.Client
+	Sessions *session.Service
+	Blobs    blob.Store
+	Fetch    fetch.Client
+	// Engine writes recordings down; nil where there is none.
+	Engine transcriber.Engine
+	// NoEngine tells clients how one is had on this host, in sentences with a
+	// space behind.
+	NoEngine string
+	Names    Names
 }
 
 // Ingest handles the ingest queue: an object that was created, or a session
@@ -74,12 +60,12 @@ func (f Files) read(ctx context.Context, job session.Job) error {
 	if err != nil || !ok {
 		return err
 	}
-	parsed, err := f.parse(ctx, reading)
+	if reading.IsRecording() {
+		return f.end(ctx, job, f.transcribe(ctx, job, reading))
+	}
+	err = f.readFile(ctx, job, reading)
 	if errors.Is(err, blob.ErrNotFound) {
 		return nil // its arrival sends another job
-	}
-	if err == nil {
-		err = f.keep(ctx, job, parsed)
 	}
 	return f.end(ctx, job, err)
 }
@@ -93,7 +79,8 @@ func (f Files) keep(ctx context.Context, job session.Job, p format.Parsed) error
 	})
 }
 
-// duration is the end of the last segment, else the media's length, else -1.
+// duration is the end of the last segment, else the length that the transcript
+// states, else -1.
 func duration(p format.Parsed) int64 {
 	last := int64(-1)
 	for _, t := range p.Turns {
@@ -107,44 +94,52 @@ func duration(p format.Parsed) int64 {
 	return last
 }
 
-// parse opens, sniffs and reads the object.
-func (f Files) parse(ctx context.Context, r session.Reading) (format.Parsed, error) {
+// readFile opens and sniffs the object, and reads it, or hands it to the
+// engine if it is a recording.
+func (f Files) readFile(ctx context.Context, job session.Job, r session.Reading) error {
 	body, info, err := f.Blobs.Get(ctx, r.Object)
 	if err != nil {
-		return format.Parsed{}, fmt.Errorf("opening the file of a session: %w", err)
+		return fmt.Errorf("opening the file of a session: %w", err)
 	}
 	defer body.Close()
 	if r.ETag != "" && info.ETag != r.ETag {
-		return format.Parsed{}, &Failed{session.Failure{
+		return &Failed{session.Failure{
 			Code: session.URLUnreachable, Message: "the file was replaced before it was read",
 		}}
 	}
 	buf := bufio.NewReaderSize(body, format.SniffLen)
 	head, err := buf.Peek(format.SniffLen)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return format.Parsed{}, fmt.Errorf("reading the file of a session: %w", err)
+		return fmt.Errorf("reading the file of a session: %w", err)
 	}
 	if kind := format.Sniff(head); kind.Recording() {
-		if err := f.hear(ctx, info); err != nil {
-			return format.Parsed{}, err
+		facts, err := f.hear(ctx, info)
+		if err != nil {
+			return err
 		}
-		return f.Transcribe(ctx, Recording{Object: r.Object, Size: info.Size, Kind: kind})
+		return f.recognize(ctx, job, r, facts)
 	}
-	return format.Parse(buf, format.MaxText, r.Hint)
+	parsed, err := format.Parse(buf, format.MaxText, r.Hint)
+	if err != nil {
+		return err
+	}
+	return f.keep(ctx, job, parsed)
 }
 
 // hear reads the headers of a recording, and refuses one that no engine could
 // write down.
-func (f Files) hear(ctx context.Context, info blob.Info) error {
+func (f Files) hear(ctx context.Context, info blob.Info) (session.Facts, error) {
 	facts, err := media.Read(blob.OpenAt(ctx, f.Blobs, info), info.Size)
 	if err == nil {
 		err = media.Any.Check(facts)
 	}
 	var unheard *media.Error
 	if errors.As(err, &unheard) {
-		return &Failed{session.Failure{Code: unheard.Code, Message: unheard.Message}}
+		return session.Facts{}, &Failed{session.Failure{Code: unheard.Code, Message: unheard.Message}}
 	}
-	return err
+	return session.Facts{
+		Kind: string(facts.Kind), DurationMS: facts.DurationMS, Channels: facts.Channels, SampleRate: facts.SampleRate,
+	}, err
 }
 
 // end turns what a session's reading came to into its outcome: failures that

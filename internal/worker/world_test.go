@@ -23,6 +23,7 @@ import (
 	"griot/internal/table"
 	tablebolt "griot/internal/table/bolt"
 	"griot/internal/table/tabletest"
+	"griot/internal/transcriber"
 	"griot/internal/worker"
 )
 
@@ -42,7 +43,8 @@ type world struct {
 	extractor extraction.Extractor // the rules
 	caller    access.Principal
 	project   string
-	faults    *tabletest.Faulty // in front of table, in tests of failures
+	faults    *tabletest.Faulty  // in front of table, in tests of failures
+	engine    transcriber.Engine // of recordings; nil for none
 
 	mu  sync.Mutex
 	now time.Time
@@ -95,11 +97,11 @@ func (w *world) assemble() {
 		Table: w.table, Blobs: w.blobs, Jobs: w.queues, Projects: w.access, Now: w.clock,
 		HideConversation: w.talks.HideOps,
 	}
-	files := worker.Files{Sessions: w.sessions, Blobs: w.blobs, Transcribe: worker.NoTranscriber}
+	files := worker.Files{Sessions: w.sessions, Blobs: w.blobs, Engine: w.engine, Names: worker.Topics(w.talks)}
 	w.workers = map[queue.Name]worker.Worker{
 		queue.Ingest:  files.Ingest(),
 		queue.Extract: worker.Extract(w.sessions, w.extractor, nil),
-		queue.Purge:   worker.Purge(w.sessions, w.talks),
+		queue.Purge:   worker.Purge(w.sessions, w.talks, w.engine),
 		queue.Bridge:  worker.Bridge(w.sessions, w.talks),
 		queue.Tidy:    worker.Tidy(w.talks),
 		queue.Merge:   worker.Merge(w.index),

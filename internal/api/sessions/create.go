@@ -20,6 +20,8 @@ type createRequest struct {
 	UploadURL        *string          `json:"upload_url"`
 	RecordedAt       *string          `json:"recorded_at"`
 	ReadingHint      *transcript.Hint `json:"reading_hint"`
+	Language         *string          `json:"language"`
+	SpeakersExpected *int64           `json:"speakers_expected"`
 }
 
 // Create is POST /v1/sessions.
@@ -44,7 +46,7 @@ func Create(svc *session.Service) api.Endpoint {
 func (req createRequest) input() (session.CreateInput, error) {
 	in := session.CreateInput{
 		Template: req.Template, Title: req.Title, ProjectID: req.ProjectID, IntervieweeEmail: req.IntervieweeEmail,
-		Hint: req.ReadingHint,
+		Hint: req.ReadingHint, Speakers: req.SpeakersExpected,
 	}
 	for _, f := range []struct {
 		name  string
@@ -54,6 +56,7 @@ func (req createRequest) input() (session.CreateInput, error) {
 		{"scheduled_for", req.ScheduledFor, &in.ScheduledFor},
 		{"upload_url", req.UploadURL, &in.UploadURL},
 		{"recorded_at", req.RecordedAt, &in.RecordedAt},
+		{"language", req.Language, &in.Language},
 	} {
 		if f.value == nil {
 			continue

@@ -11,27 +11,41 @@ import (
 
 // sessionResponse has every key always; what is not known yet is null.
 type sessionResponse struct {
-	ID               string              `json:"id"`
-	WorkspaceID      string              `json:"workspace_id"`
-	ProjectID        string              `json:"project_id"`
-	Template         string              `json:"template"`
-	Title            string              `json:"title"`
-	IntervieweeEmail *string             `json:"interviewee_email"`
-	Status           session.Status      `json:"status"`
-	DurationSeconds  *int64              `json:"duration_seconds"`
-	StartedAt        *string             `json:"started_at"`
-	CompletedAt      *string             `json:"completed_at"`
-	TranscriptURI    string              `json:"transcript_uri"`
-	Extraction       *extractionResponse `json:"extraction"`
-	ConversationID   *string             `json:"conversation_id"`
-	CreatedAt        *string             `json:"created_at"`
-	UpdatedAt        *string             `json:"updated_at"`
-	ScheduledFor     *string             `json:"scheduled_for"`
-	RecordedAt       *string             `json:"recorded_at"`
-	Source           session.Source      `json:"source"`
-	CancelledAt      *string             `json:"cancelled_at"`
-	Failure          *session.Failure    `json:"failure"`
-	Reading          json.RawMessage     `json:"reading"`
+	ID               string                 `json:"id"`
+	WorkspaceID      string                 `json:"workspace_id"`
+	ProjectID        string                 `json:"project_id"`
+	Template         string                 `json:"template"`
+	Title            string                 `json:"title"`
+	IntervieweeEmail *string                `json:"interviewee_email"`
+	Status           session.Status         `json:"status"`
+	DurationSeconds  *int64                 `json:"duration_seconds"`
+	StartedAt        *string                `json:"started_at"`
+	CompletedAt      *string                `json:"completed_at"`
+	TranscriptURI    string                 `json:"transcript_uri"`
+	Extraction       *extractionResponse    `json:"extraction"`
+	ConversationID   *string                `json:"conversation_id"`
+	CreatedAt        *string                `json:"created_at"`
+	UpdatedAt        *string                `json:"updated_at"`
+	ScheduledFor     *string                `json:"scheduled_for"`
+	RecordedAt       *string                `json:"recorded_at"`
+	Source           session.Source         `json:"source"`
+	CancelledAt      *string                `json:"cancelled_at"`
+	Failure          *session.Failure       `json:"failure"`
+	Reading          json.RawMessage        `json:"reading"`
+	Transcription    *transcriptionResponse `json:"transcription"`
+}
+
+type transcriptionResponse struct {
+	Engine     string        `json:"engine"`
+	Status     string        `json:"status"`
+	StartedAt  *string       `json:"started_at"`
+	FinishedAt *string       `json:"finished_at"`
+	Media      mediaResponse `json:"media"`
+}
+
+type mediaResponse struct {
+	Kind       string `json:"kind"`
+	DurationMS *int64 `json:"duration_ms"`
 }
 
 type extractionResponse struct {
@@ -44,14 +58,24 @@ func newSessionResponse(s session.Session) sessionResponse {
 	return sessionResponse{
 		ID: s.ID, WorkspaceID: s.Workspace, ProjectID: s.Project,
 		Template: s.Template, Title: s.Title, IntervieweeEmail: text(s.IntervieweeEmail),
-		Status: s.Status, DurationSeconds: seconds(s.DurationSeconds),
+		Status: s.Status, DurationSeconds: known(s.DurationSeconds),
 		StartedAt: stamp(s.StartedAt), CompletedAt: stamp(s.CompletedAt),
 		TranscriptURI: s.ArtifactURI(), Extraction: newExtractionResponse(s.Counts),
 		ConversationID: text(s.Conversation),
 		CreatedAt:      stamp(s.CreatedAt), UpdatedAt: stamp(s.UpdatedAt),
 		ScheduledFor: stamp(s.ScheduledFor), RecordedAt: stamp(s.RecordedAt),
 		Source: s.Source, CancelledAt: stamp(s.CancelledAt), Failure: s.Failure,
-		Reading: s.Reading,
+		Reading: s.Reading, Transcription: newTranscriptionResponse(s.Transcription),
+	}
+}
+
+func newTranscriptionResponse(t *session.Transcription) *transcriptionResponse {
+	if t == nil {
+		return nil
+	}
+	return &transcriptionResponse{
+		Engine: t.Engine, Status: t.Status, StartedAt: stamp(t.StartedAt), FinishedAt: stamp(t.FinishedAt),
+		Media: mediaResponse{Kind: t.Kind, DurationMS: known(t.DurationMS)},
 	}
 }
 
@@ -79,8 +103,8 @@ func text(s string) *string {
 	return &s
 }
 
-// seconds is null for a negative number.
-func seconds(n int64) *int64 {
+// known is null for a negative number.
+func known(n int64) *int64 {
 	if n < 0 {
 		return nil
 	}

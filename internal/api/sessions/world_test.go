@@ -114,12 +114,12 @@ func newWorld(t testing.TB, streams sessions.Streams) *world {
 
 // work runs the workers until the test ends.
 func (w *world) work(t testing.TB, svc *session.Service, blobs blob.Store, queues map[queue.Name]queue.Queue) {
-	files := worker.Files{Sessions: svc, Blobs: blobs, Transcribe: worker.NoTranscriber}
+	files := worker.Files{Sessions: svc, Blobs: blobs}
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	for name, handle := range map[queue.Name]worker.Worker{
 		queue.Ingest: files.Ingest(), queue.Fetch: files.FetchURL(),
-		queue.Extract: worker.Extract(svc, rules.Extractor(), nil), queue.Purge: worker.Purge(svc, &conversation.Service{Table: svc.Table, Now: svc.Now}),
+		queue.Extract: worker.Extract(svc, rules.Extractor(), nil), queue.Purge: worker.Purge(svc, &conversation.Service{Table: svc.Table, Now: svc.Now}, nil),
 	} {
 		running.Go(func() {
 			for ctx.Err() == nil {

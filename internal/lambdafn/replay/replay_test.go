@@ -220,7 +220,7 @@ func (w *world) batch(ctx context.Context, g guard, s stores, raw []byte) events
 	workers := map[queue.Name]worker.Worker{
 		queue.Ingest: files.Ingest(), queue.Fetch: files.FetchURL(), queue.Extract: worker.Extract(svc, rules.Extractor(), nil),
 		queue.Bridge: worker.Bridge(svc, talks), queue.Tidy: worker.Tidy(talks), queue.Merge: worker.Merge(w.index(s)),
-		queue.Purge: worker.Purge(svc, talks),
+		queue.Purge: worker.Purge(svc, talks, nil),
 	}
 	var event events.SQSEvent
 	ok(w.t, json.Unmarshal(raw, &event))

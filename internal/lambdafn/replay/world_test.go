@@ -92,7 +92,7 @@ func (w *world) service(s stores) *session.Service {
 }
 
 func (w *world) files(svc *session.Service) worker.Files {
-	return worker.Files{Sessions: svc, Blobs: svc.Blobs, Transcribe: worker.NoTranscriber}
+	return worker.Files{Sessions: svc, Blobs: svc.Blobs}
 }
 
 func (w *world) seed() {

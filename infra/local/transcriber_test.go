@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"griot/internal/api/hosttest"
+)
+
+// wave is five seconds of silence.
+var wave = func() string {
+	const rate, seconds = 8000, 5
+	b := append([]byte("RIFF"), binary.LittleEndian.AppendUint32(nil, 36+rate*seconds)...)
+	b = append(b, "WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00"...) // PCM, one channel
+	b = binary.LittleEndian.AppendUint32(b, rate)
+	b = binary.LittleEndian.AppendUint32(b, rate) // bytes a second
+	b = append(b, "\x01\x00\x08\x00data"...)
+	b = binary.LittleEndian.AppendUint32(b, rate*seconds)
+	return string(append(b, bytes.Repeat([]byte{0x80}, rate*seconds)...))
+}()
+
+// speechServer has /v1/audio/transcriptions. Each call waits for answer, or
+// for its client to go.
+func speechServer(t *testing.T, answer <-chan string) (url string, asked <-chan string) {
+	t.Helper()
+	requests := make(chan string, 100)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseMultipartForm(1 << 20); err != nil {
+			t.Error(err)
+			return
+		}
+		f, _, err := r.FormFile("file")
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		sound, _ := io.ReadAll(f)
+		requests <- string(sound)
+		select {
+		case text := <-answer:
+			fmt.Fprint(w, text)
+		case <-r.Context().Done():
+		}
+	}))
+	t.Cleanup(s.Close)
+	return s.URL, requests
+}
+
+const call = `{"task":"transcribe","language":"english","duration":7.5,"text":" First I weigh the parcel. Then I call Oluwaseun.","segments":[
+	{"id":0,"start":0.0,"end":3.0,"text":" First I weigh the parcel.","words":[{"word":" First","start":0.0,"end":0.4,"probability":0.9}]},
+	{"id":1,"start":3.2,"end":7.5,"text":" Then I call Oluwaseun."}]}`
+
+func answers(texts ...string) chan string {
+	c := make(chan string, len(texts))
+	for _, text := range texts {
+		c <- text
+	}
+	return c
+}
+
+func TestRecordingIsWrittenDown(t *testing.T) {
+	url, asked := speechServer(t, answers(call))
+	s := start(t, t.TempDir(), "-transcriber", url)
+	id := s.Upload(t, wave)
+	if status := s.Ended(t, id); status != "completed" {
+		t.Fatal(s.Call(t, "GET", "/v1/sessions/"+id, nil, 200))
+	}
+	if sound := <-asked; sound != wave {
+		t.Errorf("the engine heard %q", sound)
+	}
+	sess := s.Call(t, "GET", "/v1/sessions/"+id, nil, 200)
+	tr := sess["transcription"].(map[string]any)
+	if tr["engine"] != "openai" || tr["status"] != "done" || tr["media"].(map[string]any)["kind"] != "wav" || sess["duration_seconds"] != 5.0 {
+		t.Errorf("the session is %v", sess)
+	}
+	doc := s.Call(t, "GET", "/v1/sessions/"+id+"/transcript?format=json", nil, 200)
+	if doc["text"] != "First I weigh the parcel.\nThen I call Oluwaseun." || doc["language"] != "en" {
+		t.Errorf("the document is %v", doc)
+	}
+}
+
+// A server that is told to end does not wait for a call; the next one makes it
+// again, and a cancelled session's is ended and leaves nothing.
+func TestEndWhileAnEngineListens(t *testing.T) {
+	answer := make(chan string, 1)
+	url, asked := speechServer(t, answer)
+	data := t.TempDir()
+	s := start(t, data, "-transcriber", url)
+	id := s.Upload(t, wave)
+	<-asked
+	ok(t, s.stop())
+	next := start(t, data, "-transcriber", url)
+	<-asked
+	answer <- call
+	if status := next.Ended(t, id); status != "completed" {
+		t.Fatal(next.Call(t, "GET", "/v1/sessions/"+id, nil, 200))
+	}
+	other := next.Upload(t, wave)
+	<-asked
+	kept := func() (n int) {
+		ok(t, filepath.WalkDir(filepath.Join(data, "objects"), func(path string, _ fs.DirEntry, err error) error {
+			if strings.Contains(path, "transcription,") && strings.HasSuffix(path, "job.json@") {
+				n++
+			}
+			if errors.Is(err, fs.ErrNotExist) { // it is being removed
+				return nil
+			}
+			return err
+		}))
+		return n
+	}
+	if kept() != 2 { // that of the first stays
+		t.Error("there is no note of the job")
+	}
+	next.Call(t, "POST", "/v1/sessions/"+other+"/cancel", nil, 200)
+	hosttest.Await(t, func() bool { return kept() == 1 })
+	if n := len(asked); n > 0 {
+		t.Errorf("asked %d times more", n)
+	}
+}
+
+func TestIngestOfARecording(t *testing.T) {
+	url, _ := speechServer(t, answers(call))
+	file := filepath.Join(t.TempDir(), "parcel.wav")
+	ok(t, os.WriteFile(file, []byte(wave), 0o600))
+	var out, progress bytes.Buffer
+	ok(t, run(t.Context(), []string{"-data", memory, "-transcriber", url, "ingest", file}, &out, &progress))
+	for _, want := range []string{"First I weigh the parcel.", "written down by the engine openai in ", "read as json"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("ingest says nothing of %q:\n%s", want, &out)
+		}
+	}
+	err := run(t.Context(), []string{"-data", memory, "ingest", file}, &out, &progress)
+	if err == nil || !strings.Contains(err.Error(), "transcriber_unavailable") || !strings.Contains(err.Error(), "-transcriber URL") {
+		t.Errorf("without an engine: %v", err)
+	}
+}
+
+func TestTranscriberOptions(t *testing.T) {
+	for _, url := range []string{"engine:9000", "127.0.0.1:8000", "file:///tmp"} {
+		if (options{data: "d", transcriber: url}).check() == nil {
+			t.Errorf("%s is taken", url)
+		}
+	}
+}

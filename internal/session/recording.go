@@ -1,0 +1,133 @@
+package session
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"griot/internal/transcriber"
+)
+
+// Transcription is how far the recording of a session is on its way to words
+// (contract F3). Zero times are not yet.
+type Transcription struct {
+	Engine                string
+	Status                string // queued, running, done, failed
+	StartedAt, FinishedAt time.Time
+	Kind                  string // of the media
+	DurationMS            int64  // of the media, -1: unknown
+}
+
+// States of a Transcription.
+const (
+	queued  = "queued"
+	running = "running"
+	done    = "done"
+	failed  = "failed"
+)
+
+// recording is what a head has of a session's recording: what it is, and how
+// its engine stands. Times are milliseconds since 1970.
+type recording struct {
+	Facts
+	Engine  string `json:"engine"`
+	Status  string `json:"status,omitempty"`  // "" until an engine is asked for it
+	Attempt int64  `json:"attempt"`           // from 1; each retry of the session is another
+	Begun   bool   `json:"begun,omitempty"`   // the engine has taken it
+	Looks   int64  `json:"looks,omitempty"`   // since it was handed over
+	Asked   int64  `json:"asked,omitempty"`   // when the engine was first asked for it
+	Started int64  `json:"started,omitempty"` // when the engine was first seen at it
+	Ended   int64  `json:"ended,omitempty"`
+	// Unstopped is set while the engine has to be told that nobody waits any
+	// more, and what it has answered has to be removed.
+	Unstopped bool `json:"unstopped,omitempty"`
+}
+
+// Facts are what the headers of a recording say.
+type Facts struct {
+	Kind       string `json:"kind"`
+	DurationMS int64  `json:"duration_ms"`           // -1: unknown
+	Channels   int    `json:"channels,omitempty"`    // 0: unknown
+	SampleRate int    `json:"sample_rate,omitempty"` // Hz, 0: unknown
+}
+
+func (r recording) encode() string {
+	data, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // strings, numbers and booleans always encode
+	}
+	return string(data)
+}
+
+func readRecording(s string) (r recording) {
+	_ = json.Unmarshal([]byte(s), &r) // "" is none
+	return r
+}
+
+// waits is true while an engine has the recording, or is to have it.
+func (r recording) waits() bool { return r.Status == queued || r.Status == running }
+
+func (r recording) shown() *Transcription {
+	if r.Status == "" {
+		return nil
+	}
+	return &Transcription{
+		Engine: r.Engine, Status: r.Status, Kind: r.Kind, DurationMS: r.DurationMS,
+		StartedAt: unixMilli(r.Started), FinishedAt: unixMilli(r.Ended),
+	}
+}
+
+func unixMilli(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// job returns what names the work of an engine.
+func (r recording) job(workspace, sessionID string) transcriber.Recording {
+	job := transcriber.Job{Workspace: workspace, Session: sessionID, Attempt: r.Attempt}
+	return transcriber.Recording{Job: job, Answer: fmt.Sprintf("%stranscription/%d/", objectPrefix(workspace, sessionID), r.Attempt)}
+}
+
+// Recording returns what an engine is to write down of a session that has been
+// [Service.Recognized].
+func (r Reading) Recording() transcriber.Recording {
+	rec := r.recording.job(r.Workspace, r.ID)
+	rec.Object, rec.Title, rec.Language, rec.Speakers = r.Object, r.Title, r.SpokenLanguage, r.Speakers
+	rec.Kind, rec.DurationMS, rec.Channels, rec.SampleRate = r.recording.Kind, r.recording.DurationMS, r.recording.Channels, r.recording.SampleRate
+	if name := nameIn(r.IntervieweeEmail); name != "" {
+		rec.Names = []string{name}
+	}
+	return rec
+}
+
+// nameIn makes a name of an address such as priya.raman@acme.com; "" where it
+// does not look like one.
+func nameIn(email string) string {
+	a, err := mail.ParseAddress(email)
+	if err != nil {
+		return ""
+	}
+	local, _, _ := strings.Cut(a.Address, "@")
+	local, _, _ = strings.Cut(local, "+")
+	parts := strings.FieldsFunc(local, func(c rune) bool { return c == '.' || c == '_' || c == '-' })
+	for i, p := range parts {
+		first, n := utf8.DecodeRuneInString(p)
+		if strings.ContainsFunc(p, func(c rune) bool { return !unicode.IsLetter(c) }) || len(p) == n && len(parts) == 1 {
+			return ""
+		}
+		parts[i] = string(unicode.ToUpper(first)) + p[n:]
+	}
+	return strings.Join(parts, " ")
+}
+
+// HandedOver reports whether an engine has been given the recording.
+func (r Reading) HandedOver() bool { return r.recording.Begun }
+
+// IsRecording reports whether the file was found to be a recording.
+func (r Reading) IsRecording() bool { return r.recording.waits() }

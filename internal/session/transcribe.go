@@ -1,0 +1,258 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"griot/internal/blob"
+	"griot/internal/errs"
+	"griot/internal/queue"
+	"griot/internal/table"
+	"griot/internal/transcriber"
+)
+
+// A session whose file is a recording waits for an engine, under a due rule of
+// its own: its job looks how the engine stands, again and again, and no look
+// counts as an attempt. Attempts are those to reach the engine.
+const (
+	firstLook = 5 * time.Second
+	mostLook  = 2 * time.Minute
+	// maxQueued is how long an engine may take to begin: one that has had its
+	// minutes of a day goes on the next.
+	maxQueued = 48 * time.Hour
+	// A recording takes its engine three times its length at most.
+	timesLength = 3
+	minWork     = 30 * time.Minute
+	maxWork     = 6 * time.Hour
+)
+
+// lookAfter is the pause behind a number of looks.
+func lookAfter(looks int64) time.Duration { return min(firstLook<<min(looks, 10), mostLook) }
+
+// MaxWork is how long an engine may take for a recording, from when it began.
+func MaxWork(durationMS int64) time.Duration {
+	if durationMS < 0 {
+		return maxWork
+	}
+	return min(max(timesLength*time.Duration(durationMS)*time.Millisecond, minWork), maxWork)
+}
+
+// Recognized notes that a session's file is a recording, and that an engine is
+// going to be asked for its words. A recording that is known already stays as
+// it is.
+func (s *Service) Recognized(ctx context.Context, r Reading, engine string, f Facts) (Reading, error) {
+	sess, err := s.update(ctx, r.Workspace, r.ID, nil, func(h *head) ([]table.Op, error) {
+		if h.status != InProgress || h.recording.waits() {
+			return nil, nil
+		}
+		h.recording = recording{
+			Facts: f, Engine: engine, Status: queued, Attempt: h.recording.Attempt + 1, Asked: s.now().UnixMilli(),
+		}
+		h.attempts, h.due = 0, s.now().Add(firstLook)
+		return nil, nil
+	})
+	r.Session = sess
+	return r, err
+}
+
+// HandedOver notes that the engine has taken a recording. It is false when the
+// session does not wait for that any more: then the engine has to be stopped.
+func (s *Service) HandedOver(ctx context.Context, job transcriber.Job) (wanted bool, err error) {
+	return s.waiting(ctx, job, func(h *head) {
+		if !h.recording.Begun {
+			h.recording.Begun, h.recording.Looks, h.due = true, 0, s.now().Add(firstLook)
+		}
+	})
+}
+
+// AtWork notes that the engine has been seen at its work.
+func (s *Service) AtWork(ctx context.Context, job transcriber.Job) error {
+	_, err := s.waiting(ctx, job, func(h *head) {
+		if h.recording.Status == queued {
+			h.recording.Status, h.recording.Started = running, s.now().UnixMilli()
+		}
+	})
+	return err
+}
+
+// waiting changes the head of a session that waits for a job.
+func (s *Service) waiting(ctx context.Context, job transcriber.Job, change func(*head)) (wanted bool, err error) {
+	_, err = s.update(ctx, job.Workspace, job.Session, nil, func(h *head) ([]table.Op, error) {
+		if wanted = h.waitsFor(job); wanted {
+			change(h)
+		}
+		return nil, nil
+	})
+	if errs.Is(err, errs.NotFound) {
+		return false, nil
+	}
+	return wanted, err
+}
+
+func (h head) waitsFor(job transcriber.Job) bool {
+	return h.status == InProgress && h.recording.waits() && h.recording.Attempt == job.Attempt
+}
+
+// AskAgain has a recording handed over once more after a while, since the
+// engine could not do it now, or fails the session after many attempts. An
+// engine that is busy is not counted: it is there.
+func (s *Service) AskAgain(ctx context.Context, r Reading, e *transcriber.Error) error {
+	failing, job := false, r.Recording().Job
+	_, err := s.waiting(ctx, job, func(h *head) {
+		if h.recording.Begun != r.recording.Begun {
+			return // a twin was here
+		}
+		h.recording.Begun = false
+		pause := mostLook
+		if e.Kind != transcriber.Busy {
+			h.attempts++
+			pause = lookAfter(h.attempts)
+		}
+		h.due = s.now().Add(max(e.After, pause))
+		failing = h.attempts > maxAttempts
+	})
+	if err == nil && failing {
+		return s.Fail(ctx, job.Workspace, job.Session, Failure{TranscriberUnavailable, e.Message})
+	}
+	return err
+}
+
+// wakeRecording sends the job that looks how the engine stands, or gives up.
+func (s *Service) wakeRecording(ctx context.Context, workspace, id string, h head) error {
+	switch r := h.recording; {
+	case r.Started > 0 && s.now().After(unixMilli(r.Started).Add(MaxWork(r.DurationMS))):
+		return s.Fail(ctx, workspace, id, Failure{TranscriberFailed, fmt.Sprintf(
+			"The transcription engine was still at work after %v, and was not waited for any longer. A retry of the session starts it again.", MaxWork(r.DurationMS))})
+	case r.Started == 0 && s.now().After(unixMilli(r.Asked).Add(maxQueued)):
+		return s.Fail(ctx, workspace, id, Failure{TranscriberFailed,
+			"The transcription engine did not begin with the recording for two days. A retry of the session asks it again."})
+	}
+	sess, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+		if h.status == InProgress && h.recording.waits() {
+			h.recording.Looks++
+			h.due = s.now().Add(lookAfter(h.recording.Looks))
+		}
+		return nil, nil
+	})
+	if err == nil && sess.Status == InProgress {
+		s.Look(ctx, workspace, id)
+	}
+	return err
+}
+
+// Look has somebody look how the engine of a session stands, now.
+func (s *Service) Look(ctx context.Context, workspace, id string) {
+	s.send(ctx, queue.Ingest, Job{Workspace: workspace, Session: id})
+}
+
+// Wanted returns the recording of a job whose session still waits for it. It
+// is false where none does, and then the recording has the job and Answer only.
+func (s *Service) Wanted(ctx context.Context, job transcriber.Job) (rec transcriber.Recording, wanted bool, err error) {
+	r, ok, err := s.Reading(ctx, job.Workspace, job.Session)
+	if err != nil {
+		return rec, false, err
+	}
+	if !ok || !r.recording.waits() || r.recording.Attempt != job.Attempt {
+		return recording{Attempt: job.Attempt}.job(job.Workspace, job.Session), false, nil
+	}
+	return r.Recording(), true, nil
+}
+
+// settleRecording brings a recording along into another status of its
+// session: its words are there, or nobody waits for them any more.
+func (s *Service) settleRecording(h *head) {
+	if !h.recording.waits() {
+		return
+	}
+	switch {
+	case h.status == Processing:
+		h.recording.Status = done
+		if h.recording.Started == 0 { // nobody looked while it was at it
+			h.recording.Started = h.recording.Asked
+		}
+	case h.status.Terminal():
+		h.recording.Status, h.recording.Unstopped = failed, true
+	default:
+		return
+	}
+	h.recording.Ended = s.now().UnixMilli()
+}
+
+// Unstopped returns what an engine has to be told to stop: the work for a
+// session that is over before its words were there, or deleted.
+func (s *Service) Unstopped(ctx context.Context, workspace, id string) (rec transcriber.Recording, engine string, todo bool, err error) {
+	item, err := s.Table.Get(ctx, headKey(workspace, id), table.Consistent)
+	if errors.Is(err, table.ErrNotFound) {
+		return rec, "", false, nil
+	}
+	if err != nil {
+		return rec, "", false, fmt.Errorf("reading the head of a session to stop: %w", err)
+	}
+	h := readHead(item)
+	todo = h.recording.Unstopped || h.status == deleted && h.recording.Status != ""
+	return h.recording.job(workspace, id), h.recording.Engine, todo, nil
+}
+
+// Stopped notes that the engine works for a session no more, and removes what
+// it has left. What a deleted session has left is its purge's to remove.
+func (s *Service) Stopped(ctx context.Context, rec transcriber.Recording) error {
+	if _, err := s.get(ctx, rec.Workspace, rec.Session); err != nil {
+		return ignoreGone(err)
+	}
+	if err := s.removeBelow(ctx, rec.Answer); err != nil {
+		return err
+	}
+	_, err := s.update(ctx, rec.Workspace, rec.Session, nil, func(h *head) ([]table.Op, error) {
+		if h.recording.Unstopped && h.recording.Attempt == rec.Attempt {
+			h.recording.Unstopped, h.attempts = false, 0
+			h.due = s.firstDue(*h)
+		}
+		return nil, nil
+	})
+	return ignoreGone(err)
+}
+
+// wakeStop sends the job again that stops an engine. It is never given up.
+func (s *Service) wakeStop(ctx context.Context, workspace, id string) error {
+	_, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+		if h.recording.Unstopped {
+			h.attempts++
+			h.due = s.now().Add(waitFor(queue.Purge, min(h.attempts, maxAttempts)))
+		}
+		return nil, nil
+	})
+	if err == nil {
+		s.sendStop(ctx, workspace, id)
+	}
+	return err
+}
+
+// sendStop has the engine of a session stopped.
+func (s *Service) sendStop(ctx context.Context, workspace, id string) {
+	s.send(ctx, queue.Purge, Job{Workspace: workspace, Session: id})
+}
+
+// Disown removes what was stored for a job that nobody waits for.
+func (s *Service) Disown(ctx context.Context, rec transcriber.Recording) error {
+	return s.removeBelow(ctx, rec.Answer)
+}
+
+// removeBelow removes all objects whose keys begin with prefix.
+func (s *Service) removeBelow(ctx context.Context, prefix string) error {
+	for {
+		objects, more, err := s.Blobs.List(ctx, prefix, "")
+		if err != nil {
+			return fmt.Errorf("listing a session's objects: %w", err)
+		}
+		for _, o := range objects {
+			if err := s.Blobs.Delete(ctx, o.Key); err != nil && !errors.Is(err, blob.ErrNotFound) {
+				return fmt.Errorf("removing an object of a session: %w", err)
+			}
+		}
+		if !more {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,123 @@
+// Package openai has recordings written down by servers that do it as OpenAI
+// does, by POST /v1/audio/transcriptions: OpenAI itself, Groq, whisper.cpp,
+// speaches, LocalAI, vLLM.
+//
+// Such a call lasts until the words are there. So Start puts a message on a
+// queue, and [Engine.Work], which a worker calls with it, makes the calls, one
+// for each part of the recording, and keeps each answer as an object: one that
+// was cut off is made again, and what was answered is never asked again.
+// Beside the answers is a note (job.json) of how the job stands, which is what
+// Result reads.
+package openai
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"griot/internal/blob"
+	"griot/internal/queue"
+	"griot/internal/transcriber"
+)
+
+// Config says where and how a server is asked.
+type Config struct {
+	URL     string // with or without /v1
+	Model   string // as the server knows it
+	Key     string // "" for a server that wants none
+	Diarize bool   // ask who speaks: response_format diarized_json
+	// MaxBytes is the largest file that the server takes; 0: what is known of
+	// the service, else anything.
+	MaxBytes int64
+	// Sole is set where no other process works on this queue: what another has
+	// begun has then ended with it.
+	Sole bool
+	Now  func() time.Time
+}
+
+// Engine is one model of one server.
+type Engine struct {
+	Config
+	client  *http.Client
+	blobs   blob.Store
+	jobs    queue.Queue
+	address string
+	host    string
+	owner   string // this process, in notes
+	dialect atomic.Pointer[dialect]
+}
+
+var _ transcriber.Engine = (*Engine)(nil)
+
+// New returns an engine. client must not give up by itself while a server
+// works; jobs is the queue whose messages come to [Engine.Work].
+func New(client *http.Client, blobs blob.Store, jobs queue.Queue, c Config) (*Engine, error) {
+	base, err := url.Parse(strings.TrimSuffix(strings.TrimRight(c.URL, "/"), "/v1"))
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
+		return nil, fmt.Errorf("the transcription engine's address %q is not an http or https URL", c.URL)
+	}
+	if c.MaxBytes == 0 {
+		c.MaxBytes = knownLimits[base.Hostname()]
+	}
+	own := *client
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	e := &Engine{
+		Config: c, client: &own, blobs: blobs, jobs: jobs, owner: newOwner(),
+		address: base.String() + "/v1/audio/transcriptions", host: base.Host,
+	}
+	e.dialect.Store(&dialect{diarized: c.Diarize})
+	return e, nil
+}
+
+// knownLimits are what services say in their documentation, in bytes. Others
+// say 413 when it is too much.
+var knownLimits = map[string]int64{"api.openai.com": 25 << 20, "api.groq.com": 25 << 20}
+
+// Name returns "openai": the wire, whoever serves it.
+func (e *Engine) Name() string { return "openai" }
+
+// Start implements [transcriber.Engine]. The message is sent before the note
+// is there, and a worker that was faster has written its own: no crash leaves
+// a note without a message.
+func (e *Engine) Start(ctx context.Context, r transcriber.Recording) error {
+	if _, err := e.parts(r); err != nil {
+		return err
+	}
+	n, found, err := e.readNote(ctx, r)
+	if err != nil {
+		return err
+	}
+	if found && !n.begins(e.Now()) {
+		return n.failure()
+	}
+	if found {
+		if err := e.blobs.Delete(ctx, noteKey(r)); err != nil {
+			return fmt.Errorf("removing the note of a job that begins again: %w", err)
+		}
+	}
+	if err := e.jobs.Send(ctx, queue.Outgoing{Body: r.Job.Encode(), Group: r.Workspace}); err != nil {
+		return fmt.Errorf("sending a job to be written down: %w", err)
+	}
+	return e.putNote(ctx, r, note{State: queued}, blob.Put{IfAbsent: true})
+}
+
+// Result implements [transcriber.Engine].
+func (e *Engine) Result(ctx context.Context, r transcriber.Recording) (transcriber.Result, error) {
+	n, found, err := e.readNote(ctx, r)
+	if err != nil || !found {
+		return transcriber.Result{}, err
+	}
+	if err := n.failure(); err != nil {
+		return transcriber.Result{}, err
+	}
+	return n.result(e.Now()), nil
+}
+
+// Stop implements [transcriber.Engine]. There is nothing to tell the server: a
+// call ends with its connection, which [Engine.Work] closes when nobody wants
+// the answer any more, and it takes away what it has stored since.
+func (e *Engine) Stop(context.Context, transcriber.Recording) error { return nil }

@@ -1,0 +1,124 @@
+package openai
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"griot/internal/blob"
+	"griot/internal/transcriber"
+)
+
+// Work carries out the job of a message, and returns when its note says how it
+// ended. An error that is returned brings the message back. Where ctx ends
+// with [transcriber.ErrUnwanted] everything that the job has stored is removed.
+func (e *Engine) Work(ctx context.Context, r transcriber.Recording) error {
+	if unwanted(ctx) {
+		return e.remove(context.WithoutCancel(ctx), r)
+	}
+	n, found, err := e.readNote(ctx, r)
+	if err != nil {
+		return err
+	}
+	if found && (n.State == done || n.State == failed || e.elsewhere(n)) {
+		return nil
+	}
+	if err := e.putNote(ctx, r, note{State: running, Owner: e.owner}, blob.Put{}); err != nil {
+		return err
+	}
+	answers, err := e.writeDown(ctx, r)
+	failure, isFailure := transcriber.As(err)
+	switch {
+	case unwanted(ctx):
+		return e.remove(context.WithoutCancel(ctx), r)
+	case isFailure:
+		slog.WarnContext(ctx, "a recording was not written down", "session", r.Session, "attempt", r.Attempt, "kind", failure.Kind.String(), "error", failure)
+		return e.putNote(context.WithoutCancel(ctx), r, failureNote(failure), blob.Put{})
+	case err != nil:
+		return err
+	}
+	return e.putNote(ctx, r, note{State: done, Answers: answers}, blob.Put{})
+}
+
+func unwanted(ctx context.Context) bool {
+	return errors.Is(context.Cause(ctx), transcriber.ErrUnwanted)
+}
+
+// elsewhere is true for a job that another process is at: it has a message of
+// its own, which comes back if it dies.
+func (e *Engine) elsewhere(n note) bool {
+	return n.State == running && n.Owner != e.owner && !e.Sole && !n.lost(e.Now())
+}
+
+// writeDown asks for every part that was not answered yet.
+func (e *Engine) writeDown(ctx context.Context, r transcriber.Recording) ([]transcriber.Answer, error) {
+	defer e.keepAlive(ctx, r)()
+	info, err := e.blobs.Stat(ctx, r.Object)
+	if errors.Is(err, blob.ErrNotFound) {
+		return nil, transcriber.Fail(transcriber.Failed, "The recording was removed before it was written down.", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking at the recording: %w", err)
+	}
+	r.Size = info.Size
+	parts, err := e.parts(r)
+	if err != nil {
+		return nil, err
+	}
+	var answers []transcriber.Answer
+	for i, p := range parts {
+		a := transcriber.Answer{
+			Object:  fmt.Sprintf("%sanswer-%03d.json", r.Answer, i+1),
+			StartMS: p.startMS, FromMS: p.fromMS, ToMS: p.toMS,
+		}
+		_, err := e.blobs.Stat(ctx, a.Object)
+		if errors.Is(err, blob.ErrNotFound) {
+			err = e.ask(ctx, r, p, a.Object)
+		}
+		if err != nil {
+			return nil, err
+		}
+		answers = append(answers, a)
+	}
+	return answers, nil
+}
+
+// keepAlive writes again and again that somebody is at the job, until stop.
+func (e *Engine) keepAlive(ctx context.Context, r transcriber.Recording) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(heartbeat):
+			}
+			if err := e.putNote(ctx, r, note{State: running, Owner: e.owner}, blob.Put{}); err != nil && ctx.Err() == nil {
+				slog.WarnContext(ctx, "a job's heartbeat was not written", "session", r.Session, "error", err)
+			}
+		}
+	}()
+	return func() { cancel(); <-ended }
+}
+
+// remove takes away what a job has stored that nobody wants.
+func (e *Engine) remove(ctx context.Context, r transcriber.Recording) error {
+	for {
+		objects, more, err := e.blobs.List(ctx, r.Answer, "")
+		if err != nil {
+			return fmt.Errorf("listing what a job has stored: %w", err)
+		}
+		for _, o := range objects {
+			if err := e.blobs.Delete(ctx, o.Key); err != nil {
+				return fmt.Errorf("removing what a job has stored: %w", err)
+			}
+		}
+		if !more {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,317 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"griot/internal/access"
+	"griot/internal/blob"
+	"griot/internal/conversation"
+	"griot/internal/session"
+	"griot/internal/transcriber"
+	"griot/internal/transcript"
+	"griot/internal/transcript/format"
+)
+
+// Names returns what a workspace talks about most, for engines to spell it so.
+// It may be nil.
+type Names func(ctx context.Context, workspace string) ([]string, error)
+
+// mostNames is how many names of a workspace an engine is told; it looks at
+// fewer words than that.
+const mostNames = 60
+
+// Topics are the names of what a workspace's conversations are about: above
+// all the entities that were found in its sessions.
+func Topics(conversations *conversation.Service) Names {
+	return func(ctx context.Context, workspace string) ([]string, error) {
+		p := access.Principal{Workspace: workspace, Scopes: []access.Scope{access.MemoriesRead}}
+		page, err := conversations.Topics(ctx, p, conversation.TopicListInput{Limit: mostNames, SortBy: conversation.SortMemories})
+		if err != nil {
+			return nil, fmt.Errorf("reading the topics of a workspace: %w", err)
+		}
+		var names []string
+		for _, t := range page.Topics {
+			names = append(names, t.Name)
+		}
+		return names, nil
+	}
+}
+
+// recognize begins with a recording: what it is, and who writes it down.
+func (f Files) recognize(ctx context.Context, job session.Job, r session.Reading, facts session.Facts) error {
+	if f.Engine == nil {
+		return &Failed{session.Failure{
+			Code: session.TranscriberUnavailable,
+			Message: fmt.Sprintf("The file is a recording (%s), and no transcription engine is configured. %s"+
+				"Or have it written down elsewhere, and upload the transcript (WebVTT, SRT, text, Markdown or an engine's JSON).", facts.Kind, f.NoEngine),
+		}}
+	}
+	r, err := f.Sessions.Recognized(ctx, r, f.Engine.Name(), facts)
+	if err != nil || !r.IsRecording() {
+		return err
+	}
+	return f.transcribe(ctx, job, r)
+}
+
+// transcribe takes a recording a step further: it is handed to the engine, or
+// looked after there, or its words are kept.
+func (f Files) transcribe(ctx context.Context, job session.Job, r session.Reading) error {
+	if f.Engine == nil {
+		return &Failed{session.Failure{
+			Code: session.TranscriberUnavailable, Message: "The transcription engine that had the recording is not configured any more. " + f.NoEngine,
+		}}
+	}
+	rec := r.Recording()
+	if !r.HandedOver() {
+		return f.handOver(ctx, r, rec)
+	}
+	res, err := f.Engine.Result(ctx, rec)
+	if err != nil {
+		return f.refused(ctx, r, err)
+	}
+	switch res.State {
+	case transcriber.None:
+		return f.handOver(ctx, r, rec)
+	case transcriber.Running:
+		return f.Sessions.AtWork(ctx, rec.Job)
+	case transcriber.Done:
+		parsed, err := f.readAnswers(ctx, r, res.Answers)
+		if err != nil {
+			return err
+		}
+		return f.keep(ctx, job, parsed)
+	}
+	return nil
+}
+
+func (f Files) handOver(ctx context.Context, r session.Reading, rec transcriber.Recording) error {
+	info, err := f.Blobs.Stat(ctx, rec.Object)
+	switch {
+	case errors.Is(err, blob.ErrNotFound):
+		return &Failed{session.Failure{Code: session.TranscriberFailed, Message: "The recording was removed before it was written down."}}
+	case err != nil:
+		return fmt.Errorf("looking at a recording: %w", err)
+	}
+	rec.Size = info.Size
+	rec.Names = f.Names.add(ctx, rec)
+	if err := f.Engine.Start(ctx, rec); err != nil {
+		return f.refused(ctx, r, err)
+	}
+	wanted, err := f.Sessions.HandedOver(ctx, rec.Job)
+	if err == nil && !wanted { // it was cancelled or deleted just now, and perhaps stopped before it began
+		if err = f.Engine.Stop(ctx, rec); err == nil {
+			err = f.Sessions.Disown(ctx, rec)
+		}
+	}
+	return err
+}
+
+// add returns the names that may be said in a recording; without those of the
+// workspace it goes on.
+func (n Names) add(ctx context.Context, rec transcriber.Recording) []string {
+	if n == nil {
+		return rec.Names
+	}
+	names, err := n(ctx, rec.Workspace)
+	if err != nil {
+		slog.WarnContext(ctx, "a recording is written down without the names of its workspace", "session", rec.Session, "error", err)
+	}
+	return append(rec.Names, names...)
+}
+
+// refused makes what an engine says into the next step.
+func (f Files) refused(ctx context.Context, r session.Reading, err error) error {
+	e, ok := transcriber.As(err)
+	if !ok {
+		return err
+	}
+	slog.WarnContext(ctx, "the transcription engine refuses", "session", r.ID, "kind", e.Kind.String(), "attempts", r.Attempts, "error", e)
+	code := session.TranscriberFailed
+	switch e.Kind {
+	case transcriber.Busy, transcriber.Unavailable:
+		return f.Sessions.AskAgain(ctx, r, e)
+	case transcriber.Denied:
+		code = session.TranscriberUnavailable
+	case transcriber.Unsupported:
+		code = session.UnsupportedFormat
+	case transcriber.TooLarge:
+		code = session.FileTooLarge
+	}
+	return &Failed{session.Failure{Code: code, Message: e.Message}}
+}
+
+// readAnswers reads what an engine has written, part by part.
+func (f Files) readAnswers(ctx context.Context, r session.Reading, answers []transcriber.Answer) (format.Parsed, error) {
+	hint := transcript.Hint{Format: string(format.JSON), Language: r.SpokenLanguage}
+	var whole format.Parsed
+	for _, a := range answers {
+		part, err := f.readAnswer(ctx, a, hint)
+		var broken *format.Error
+		switch {
+		case errors.As(err, &broken) && broken.Code == format.EmptyTranscript:
+			continue
+		case errors.As(err, &broken):
+			slog.ErrorContext(ctx, "an engine's answer cannot be read", "session", r.ID, "object", a.Object, "error", err)
+			return whole, &Failed{session.Failure{
+				Code: session.TranscriberFailed, Message: "The answer of the transcription engine cannot be read as a transcript. A retry of the session asks it again.",
+			}}
+		case err != nil:
+			return whole, err
+		}
+		whole = joined(whole, part, a)
+	}
+	if len(whole.Turns) == 0 {
+		return whole, &Failed{session.Failure{
+			Code: session.EmptyTranscript, Message: "The transcription engine heard no words in the recording.",
+		}}
+	}
+	return whole, nil
+}
+
+func (f Files) readAnswer(ctx context.Context, a transcriber.Answer, hint transcript.Hint) (format.Parsed, error) {
+	body, _, err := f.Blobs.Get(ctx, a.Object)
+	if err != nil {
+		return format.Parsed{}, fmt.Errorf("opening an engine's answer: %w", err)
+	}
+	defer body.Close()
+	return format.Parse(body, format.MaxText, hint)
+}
+
+// joined puts a part behind what came before it. Of where they overlap each
+// has what lies nearer to its middle.
+func joined(whole, part format.Parsed, a transcriber.Answer) format.Parsed {
+	var taken []transcript.Turn
+	for _, t := range part.Turns {
+		t.StartMS, t.EndMS = later(t.StartMS, a.StartMS), later(t.EndMS, a.StartMS)
+		if counts(t, a) {
+			taken = append(taken, t)
+		}
+	}
+	part.Turns = taken
+	if whole.Turns == nil {
+		return part
+	}
+	whole.Turns = append(whole.Turns, taken...)
+	whole.Reading.Turns = len(whole.Turns)
+	return whole
+}
+
+func later(at *int64, by int64) *int64 {
+	if at == nil || by == 0 {
+		return at
+	}
+	sum := *at + by
+	return &sum
+}
+
+// counts reports whether a turn belongs to a part, by its middle.
+func counts(t transcript.Turn, a transcriber.Answer) bool {
+	if t.StartMS == nil {
+		return true
+	}
+	middle := *t.StartMS
+	if t.EndMS != nil {
+		middle += (*t.EndMS - *t.StartMS) / 2
+	}
+	return middle >= a.FromMS && (a.ToMS == 0 || middle < a.ToMS)
+}
+
+// lookEvery is how often a worker that waits for a call looks whether its
+// answer is still wanted.
+const lookEvery = 2 * time.Second
+
+// Transcribe handles the queue of an engine whose calls last until the words
+// are there; call makes them for one recording.
+func Transcribe(sessions *session.Service, names Names, call func(context.Context, transcriber.Recording) error) Worker {
+	return func(ctx context.Context, body []byte) error {
+		job, err := transcriber.DecodeJob(body)
+		if err != nil {
+			return &Drop{"the body is not a job"}
+		}
+		rec, wanted, err := sessions.Wanted(ctx, job)
+		if err != nil {
+			return err
+		}
+		ctx, end := context.WithCancelCause(ctx)
+		defer end(nil)
+		if !wanted {
+			end(transcriber.ErrUnwanted)
+			return call(ctx, rec)
+		}
+		rec.Names = names.add(ctx, rec)
+		within, cancel := context.WithDeadline(ctx, deadline(ctx, session.MaxWork(rec.DurationMS)))
+		defer cancel()
+		go watch(within, sessions, job, end)
+		err = call(within, rec)
+		if err != nil || errors.Is(context.Cause(ctx), transcriber.ErrUnwanted) {
+			return err
+		}
+		return settled(ctx, sessions, job, call)
+	}
+}
+
+// settled has the answer looked at, or removed if nobody wants it any more.
+func settled(ctx context.Context, sessions *session.Service, job transcriber.Job, call func(context.Context, transcriber.Recording) error) error {
+	rec, wanted, err := sessions.Wanted(ctx, job)
+	if err != nil {
+		return err
+	}
+	if !wanted {
+		ctx, end := context.WithCancelCause(ctx)
+		end(transcriber.ErrUnwanted)
+		return call(ctx, rec)
+	}
+	sessions.Look(ctx, job.Workspace, job.Session)
+	return nil
+}
+
+// deadline leaves time to note how a call ended.
+func deadline(ctx context.Context, most time.Duration) time.Time {
+	end := time.Now().Add(most)
+	if limit, ok := ctx.Deadline(); ok && limit.Add(-storing).Before(end) {
+		return limit.Add(-storing)
+	}
+	return end
+}
+
+// watch ends a call that nobody waits for any more.
+func watch(ctx context.Context, sessions *session.Service, job transcriber.Job, end context.CancelCauseFunc) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(lookEvery):
+		}
+		if _, wanted, err := sessions.Wanted(ctx, job); err == nil && !wanted {
+			end(transcriber.ErrUnwanted)
+			return
+		}
+	}
+}
+
+// stop ends the work of an engine for a session that is over or deleted.
+func stop(ctx context.Context, sessions *session.Service, engine transcriber.Engine, job session.Job) error {
+	rec, name, todo, err := sessions.Unstopped(ctx, job.Workspace, job.Session)
+	if err != nil || !todo {
+		return err
+	}
+	if engine != nil && engine.Name() == name {
+		if err := engine.Stop(ctx, rec); err != nil {
+			return err
+		}
+	}
+	return sessions.Stopped(ctx, rec)
+}
+
+// ignorePassing leaves an engine that cannot be stopped now to the due row.
+func ignorePassing(ctx context.Context, job session.Job, err error) error {
+	if e, ok := transcriber.As(err); ok {
+		slog.WarnContext(ctx, "the transcription engine is not stopped yet", "session", job.Session, "kind", e.Kind.String(), "error", e)
+		return nil
+	}
+	return err
+}

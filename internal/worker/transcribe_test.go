@@ -1,0 +1,509 @@
+package worker_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"griot/internal/blob"
+	"griot/internal/errs"
+	"griot/internal/queue"
+	"griot/internal/session"
+	"griot/internal/table"
+	"griot/internal/transcriber"
+)
+
+// wave is five seconds of silence.
+var wave = func() string {
+	const rate, seconds = 8000, 5
+	b := append([]byte("RIFF"), binary.LittleEndian.AppendUint32(nil, 36+rate*seconds)...)
+	b = append(b, "WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00"...) // PCM, one channel
+	b = binary.LittleEndian.AppendUint32(b, rate)
+	b = binary.LittleEndian.AppendUint32(b, rate) // bytes a second
+	b = append(b, "\x01\x00\x08\x00data"...)
+	b = binary.LittleEndian.AppendUint32(b, rate*seconds)
+	return string(append(b, bytes.Repeat([]byte{0x80}, rate*seconds)...))
+}()
+
+// remote is an engine as a cloud has it: it keeps a list of jobs, and works on
+// each for a number of looks. It survives the processes of its callers.
+type remote struct {
+	t     *testing.T
+	mu    sync.Mutex
+	jobs  map[string]*remoteJob
+	paid  int
+	looks int                     // that it takes, each time
+	says  string                  // the answer
+	fails func(n int) error       // of the n-th look or start, from 1
+	asked []transcriber.Recording // by Start
+	holds bool                    // it cannot be stopped while it works
+	blobs func() blob.Store       // as they are now
+	calls int
+}
+
+type remoteJob struct {
+	looks int
+	done  bool
+}
+
+const heard = `{"language":"english","duration":5.0,"text":"We file it. Every Monday.","segments":[
+	{"id":0,"start":0.0,"end":2.0,"text":" We file it."},{"id":1,"start":2.0,"end":4.5,"text":" Every Monday."}]}`
+
+var words = []string{"We file it.", "Every Monday."}
+
+func (w *world) hire() *remote {
+	r := &remote{t: w.t, jobs: map[string]*remoteJob{}, says: heard, looks: 2, blobs: func() blob.Store { return w.blobs }}
+	w.engine = r
+	w.assemble()
+	return r
+}
+
+func (r *remote) Name() string { return "remote" }
+
+func (r *remote) failure() error {
+	r.calls++
+	if r.fails == nil {
+		return nil
+	}
+	return r.fails(r.calls)
+}
+
+func (r *remote) Start(_ context.Context, rec transcriber.Recording) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asked = append(r.asked, rec)
+	if err := r.failure(); err != nil {
+		return err
+	}
+	if r.jobs[rec.Name()] == nil {
+		r.jobs[rec.Name()] = &remoteJob{}
+		r.paid++
+	}
+	return nil
+}
+
+func (r *remote) Result(ctx context.Context, rec transcriber.Recording) (transcriber.Result, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.failure(); err != nil {
+		return transcriber.Result{}, err
+	}
+	j := r.jobs[rec.Name()]
+	if j == nil {
+		return transcriber.Result{}, nil
+	}
+	if j.looks++; j.looks < r.looks {
+		return transcriber.Result{State: transcriber.Running}, nil
+	}
+	j.done = true
+	return transcriber.Result{State: transcriber.Done, Answers: []transcriber.Answer{{Object: r.write(ctx, rec)}}}, nil
+}
+
+func (r *remote) write(ctx context.Context, rec transcriber.Recording) string {
+	key := rec.Answer + "asrOutput.json"
+	_, err := r.blobs().Put(ctx, key, strings.NewReader(r.says), int64(len(r.says)), blob.Put{})
+	ok(r.t, err)
+	return key
+}
+
+func (r *remote) Stop(ctx context.Context, rec transcriber.Recording) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if j := r.jobs[rec.Name()]; j != nil && r.holds && !j.done {
+		if j.looks++; j.looks < r.looks {
+			return transcriber.Fail(transcriber.Busy, "It works on.", nil)
+		}
+		r.write(ctx, rec) // too late
+	}
+	delete(r.jobs, rec.Name())
+	return nil
+}
+
+// left are the objects of a session.
+func left(w *world, id, below string) (keys []string) {
+	w.t.Helper()
+	objects, _, err := w.blobs.List(w.t.Context(), "sessions/"+w.caller.Workspace+"/"+id+"/"+below, "")
+	ok(w.t, err)
+	for _, o := range objects {
+		keys = append(keys, o.Key)
+	}
+	return keys
+}
+
+// wait lets the sweeper come by every five seconds, as on the embedded host.
+func (w *world) wait(most time.Duration, until func() bool) time.Duration {
+	w.t.Helper()
+	begin := w.clock()
+	for !until() && w.clock().Sub(begin) < most {
+		w.advance(5 * time.Second)
+		sweep(w)
+		w.drain()
+	}
+	return w.clock().Sub(begin)
+}
+
+func (w *world) over(id string) func() bool {
+	return func() bool { return w.get(id).Status.Terminal() }
+}
+
+func TestRecordingBecomesCandidates(t *testing.T) {
+	w := newWorld(t)
+	engine := w.hire()
+	lang, n := "sv-SE", int64(3)
+	s, err := w.sessions.Create(t.Context(), w.caller, session.CreateInput{
+		Template: "operational_workflow", Title: "Filing", UploadURL: w.upload(wave), Language: lang, Speakers: &n,
+		IntervieweeEmail: "sanna.berg-lund@acme.com",
+	}, nil)
+	ok(t, err)
+	w.drain()
+	if got := w.get(s.ID); got.Status != session.InProgress || got.Transcription == nil || got.Transcription.FinishedAt != (time.Time{}) || got.Transcription.Kind != "wav" || got.Transcription.DurationMS != 5000 {
+		t.Fatalf("after the hand-over: %+v, %+v", got, got.Transcription)
+	}
+	took := w.wait(time.Hour, w.over(s.ID))
+	got := w.get(s.ID)
+	if got.Status != session.Completed || got.Language != "en" || got.DurationSeconds != 5 || took > 30*time.Second {
+		t.Errorf("after %v: %+v, %+v", took, got, got.Failure)
+	}
+	tr := got.Transcription
+	if tr.Engine != "remote" || tr.Status != "done" || tr.StartedAt.IsZero() || tr.FinishedAt.Before(tr.StartedAt) {
+		t.Errorf("transcription = %+v", tr)
+	}
+	var texts []string
+	for _, seg := range document(w, s.ID).Segments {
+		texts = append(texts, seg.Text)
+	}
+	if !slices.Equal(texts, words) {
+		t.Errorf("segments = %q", texts)
+	}
+	rec := engine.asked[0]
+	if rec.Language != lang || rec.Speakers != 3 || rec.Title != "Filing" || rec.Size != int64(len(wave)) || !slices.Equal(rec.Names, []string{"Sanna Berg Lund"}) {
+		t.Errorf("the engine was told %+v", rec)
+	}
+	if engine.paid != 1 {
+		t.Errorf("paid %d times", engine.paid)
+	}
+}
+
+// What a workspace talks about is told to the engine of its next recording.
+func TestEnginesAreToldNames(t *testing.T) {
+	w := newWorld(t)
+	engine := w.hire()
+	createUpload(w, w.upload("Ann: Bo posts the report.\nBo: And Ann pulls it first.\n"))
+	w.drain()
+	createUpload(w, w.upload(wave))
+	w.drain()
+	if names := engine.asked[0].Names; !slices.Contains(names, "Ann") || !slices.Contains(names, "Bo") {
+		t.Errorf("the engine was told %q", names)
+	}
+}
+
+func recordOnce(w *world) string {
+	var url string
+	w.insist(func() error {
+		size := int64(len(wave))
+		up, err := w.sessions.CreateUpload(w.t.Context(), w.caller, session.UploadInput{SizeBytes: &size}, nil)
+		url = up.Request.URL
+		return err
+	})
+	w.arrive(url, wave)
+	in := live
+	in.UploadURL = url
+	return createOnce(w, in)
+}
+
+func TestRecordingSurvivesEveryFailure(t *testing.T) {
+	everyFailure(t, func(w *world) {
+		engine := w.hire()
+		id := recordOnce(w)
+		w.settle()
+		checkSound(w, id, session.Completed, words...)
+		if engine.paid != 1 {
+			w.t.Errorf("paid %d times", engine.paid)
+		}
+	})
+}
+
+func TestCancelledRecordingSurvivesEveryFailure(t *testing.T) {
+	everyFailure(t, func(w *world) {
+		engine := w.hire()
+		engine.looks, engine.holds = 3, true
+		id := recordOnce(w)
+		w.drain()
+		w.insist(func() error {
+			_, err := w.sessions.Cancel(w.t.Context(), w.caller, id, nil)
+			return err
+		})
+		w.settle()
+		checkSound(w, id, session.Cancelled)
+		if objects := left(w, id, ""); len(objects) > 0 || len(engine.jobs) > 0 {
+			w.t.Errorf("left: %v, %v", objects, slices.Collect(maps.Keys(engine.jobs)))
+		}
+	})
+}
+
+func TestDeletedRecordingSurvivesEveryFailure(t *testing.T) {
+	everyFailure(t, func(w *world) {
+		engine := w.hire()
+		engine.looks, engine.holds = 3, true
+		id := recordOnce(w)
+		w.drain()
+		w.insist(func() error {
+			_, err := w.sessions.Delete(w.t.Context(), w.caller, id)
+			if errs.Is(err, errs.NotFound) {
+				err = nil
+			}
+			return err
+		})
+		w.settle()
+		w.faults.Heal()
+		if objects := left(w, id, ""); len(objects) > 0 || len(engine.jobs) > 0 {
+			w.t.Errorf("left: %v, %v", objects, slices.Collect(maps.Keys(engine.jobs)))
+		}
+		receipts, err := w.table.Query(w.t.Context(), table.Query{
+			Table: table.Sessions, PK: w.caller.Workspace + "#deletions", Consistency: table.Consistent,
+		})
+		ok(w.t, err)
+		// The recording and the answer that came too late.
+		if r := receipts.Items[0]; len(receipts.Items) != 1 || r.Str("status") != "done" || r.Int("objects") != 2 {
+			w.t.Errorf("receipts = %v", receipts.Items)
+		}
+	})
+}
+
+// A session that ends at any point leaves no job and no answer, and nothing is
+// extracted.
+func TestEndAtEveryPoint(t *testing.T) {
+	for _, deleted := range []bool{false, true} {
+		for point := range 6 {
+			w := newWorld(t)
+			engine := w.hire()
+			engine.looks = 9
+			s := createUpload(w, w.upload(wave))
+			for range point {
+				w.step(queue.Ingest, w.workers[queue.Ingest])
+				w.advance(3 * time.Minute)
+				sweep(w)
+			}
+			want := session.Cancelled
+			if w.get(s.ID).Status.Terminal() || w.get(s.ID).Status == session.Processing {
+				t.Fatalf("point %d: the session is %s", point, w.get(s.ID).Status)
+			}
+			var err error
+			if deleted {
+				_, err = w.sessions.Delete(t.Context(), w.caller, s.ID)
+			} else {
+				_, err = w.sessions.Cancel(t.Context(), w.caller, s.ID, nil)
+			}
+			ok(t, err)
+			w.settle()
+			if objects := left(w, s.ID, ""); len(objects) > 0 || len(engine.jobs) > 0 {
+				t.Errorf("deleted %v, point %d: left %v, %v", deleted, point, objects, slices.Collect(maps.Keys(engine.jobs)))
+			}
+			if deleted {
+				continue
+			}
+			if got := w.get(s.ID); got.Status != want || got.Counts != nil || got.Transcription != nil && got.Transcription.Status != "failed" {
+				t.Errorf("point %d: %+v, %+v", point, got, got.Transcription)
+			}
+		}
+	}
+}
+
+// A session that is cancelled while it hands its recording over takes the job
+// back.
+func TestCancelDuringHandOver(t *testing.T) {
+	w := newWorld(t)
+	engine := w.hire()
+	s := createUpload(w, w.upload(wave))
+	engine.fails = func(int) error {
+		_, err := w.sessions.Cancel(t.Context(), w.caller, s.ID, nil)
+		ok(t, err)
+		return nil
+	}
+	w.step(queue.Ingest, w.workers[queue.Ingest])
+	if len(engine.jobs) > 0 {
+		t.Errorf("left: %v", engine.jobs)
+	}
+}
+
+func TestTwinsPayOnce(t *testing.T) {
+	w := newWorld(t)
+	engine := w.hire()
+	s := createUpload(w, w.upload(wave))
+	job := queue.Outgoing{Body: session.Job{Workspace: w.caller.Workspace, Session: s.ID}.Encode()}
+	ok(t, w.queues[queue.Ingest].Send(t.Context(), job, job, job, job))
+	w.drain()
+	if got := w.get(s.ID); got.Status != session.Completed || got.LastSeq != 2 || engine.paid != 1 {
+		t.Errorf("paid %d times: %+v", engine.paid, got)
+	}
+}
+
+func TestEnginesFail(t *testing.T) {
+	always := func(kind transcriber.Kind) func(int) error {
+		return func(int) error { return transcriber.Fail(kind, "It is "+kind.String()+".", nil) }
+	}
+	for name, test := range map[string]struct {
+		fails    func(int) error
+		code     string
+		message  string
+		from, to time.Duration
+	}{
+		"denied": {always(transcriber.Denied), session.TranscriberUnavailable, "It is denied.", 0, 0},
+		"failed": {always(transcriber.Failed), session.TranscriberFailed, "It is failed.", 0, 0},
+		"failed later": {func(n int) error {
+			if n < 3 {
+				return nil
+			}
+			return always(transcriber.Failed)(n)
+		}, session.TranscriberFailed, "It is failed.", 0, 20 * time.Second},
+		"unsupported": {always(transcriber.Unsupported), session.UnsupportedFormat, "It is unsupported.", 0, 0},
+		"too large":   {always(transcriber.TooLarge), session.FileTooLarge, "It is too_large.", 0, 0},
+		"down":        {always(transcriber.Unavailable), session.TranscriberUnavailable, "It is unavailable.", 8 * time.Minute, 20 * time.Minute},
+		"down and up": {func(n int) error {
+			if n < 6 {
+				return always(transcriber.Unavailable)(n)
+			}
+			return nil
+		}, "", "", 2 * time.Minute, 5 * time.Minute},
+		"busy for hours": {func(n int) error {
+			if n < 40 {
+				return always(transcriber.Busy)(n)
+			}
+			return nil
+		}, "", "", time.Hour, 2 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			engine := w.hire()
+			engine.looks, engine.fails = 3, test.fails
+			s := createUpload(w, w.upload(wave))
+			w.drain()
+			took := w.wait(6*time.Hour, w.over(s.ID))
+			got := w.get(s.ID)
+			if took < test.from || took > test.to {
+				t.Errorf("it took %v", took)
+			}
+			switch {
+			case test.code == "" && got.Status != session.Completed:
+				t.Errorf("%+v", got.Failure)
+			case test.code != "" && (got.Failure == nil || got.Failure.Code != test.code || got.Failure.Message != test.message || got.Transcription.Status != "failed"):
+				t.Errorf("%+v, %+v", got.Failure, got.Transcription)
+			}
+			w.settle()
+			if objects := left(w, s.ID, "transcription/"); test.code != "" && (len(objects) > 0 || len(engine.jobs) > 0) {
+				t.Errorf("left: %v, %v", objects, engine.jobs)
+			}
+		})
+	}
+}
+
+// While an engine says that it works nobody counts, up to a limit.
+func TestEnginesAreWaitedFor(t *testing.T) {
+	for name, test := range map[string]struct {
+		looks int
+		fails bool
+	}{
+		"for long":   {14, false},
+		"at most so": {1 << 30, true},
+	} {
+		w := newWorld(t)
+		engine := w.hire()
+		engine.looks = test.looks
+		s := createUpload(w, w.upload(wave))
+		w.drain()
+		took := w.wait(8*time.Hour, w.over(s.ID))
+		got := w.get(s.ID)
+		if test.fails && (got.Failure == nil || got.Failure.Code != session.TranscriberFailed || took < 30*time.Minute || took > 35*time.Minute) {
+			t.Errorf("%s: after %v: %+v", name, took, got.Failure)
+		}
+		if !test.fails && (got.Status != session.Completed || took < 15*time.Minute) {
+			t.Errorf("%s: after %v: %+v", name, took, got)
+		}
+		w.settle()
+		if len(engine.jobs) > 0 && test.fails {
+			t.Errorf("%s: left %v", name, engine.jobs)
+		}
+	}
+}
+
+func TestMaxWork(t *testing.T) {
+	for length, want := range map[time.Duration]time.Duration{
+		-time.Millisecond: 6 * time.Hour, 0: 30 * time.Minute, time.Minute: 30 * time.Minute, time.Hour: 3 * time.Hour, 4 * time.Hour: 6 * time.Hour,
+	} {
+		if got := session.MaxWork(length.Milliseconds()); got != want {
+			t.Errorf("%v of recording may take %v, want %v", length, got, want)
+		}
+	}
+}
+
+func TestAnswersThatAreNone(t *testing.T) {
+	for answer, code := range map[string]string{
+		`{"text":"","segments":[]}`:         session.EmptyTranscript,
+		`{"text":" ","segments":[],"x":[]}`: session.EmptyTranscript,
+		`{"segments":[{"text":"half`:        session.TranscriberFailed,
+		`{"job":"7","ok":true}`:             session.TranscriberFailed,
+	} {
+		w := newWorld(t)
+		w.hire().says = answer
+		s := createUpload(w, w.upload(wave))
+		w.drain()
+		w.wait(time.Hour, w.over(s.ID))
+		if got := w.get(s.ID); got.Failure == nil || got.Failure.Code != code {
+			t.Errorf("%s: %+v", answer, got.Failure)
+		}
+	}
+}
+
+// Parts of a recording overlap; each word counts once.
+func TestPartsAreJoined(t *testing.T) {
+	w := newWorld(t)
+	w.engine = inParts{w}
+	w.assemble()
+	s := createUpload(w, w.upload(wave))
+	w.drain()
+	w.wait(time.Minute, w.over(s.ID))
+	var got []string
+	for _, seg := range document(w, s.ID).Segments {
+		got = append(got, fmt.Sprint(*seg.StartMS, " ", seg.Text))
+	}
+	if want := []string{"0 One.", "55000 Two.", "61000 Three.", "70000 Four."}; !slices.Equal(got, want) {
+		t.Errorf("segments = %q, want %q", got, want)
+	}
+}
+
+type inParts struct{ w *world }
+
+func (inParts) Name() string                                       { return "parts" }
+func (inParts) Start(context.Context, transcriber.Recording) error { return nil }
+func (inParts) Stop(context.Context, transcriber.Recording) error  { return nil }
+func (p inParts) Result(ctx context.Context, rec transcriber.Recording) (transcriber.Result, error) {
+	type segment struct {
+		Start float64 `json:"start"`
+		End   float64 `json:"end"`
+		Text  string  `json:"text"`
+	}
+	var answers []transcriber.Answer
+	for i, part := range []struct {
+		answer   transcriber.Answer
+		segments []segment
+	}{
+		{transcriber.Answer{ToMS: 60_000}, []segment{{0, 4, "One."}, {55, 58, "Two."}, {61, 63, "Three cut o"}}},
+		{transcriber.Answer{StartMS: 50_000, FromMS: 60_000}, []segment{{5, 8, "wo."}, {11, 13, "Three."}, {20, 22, "Four."}}},
+	} {
+		data, err := json.Marshal(map[string]any{"segments": part.segments})
+		ok(p.w.t, err)
+		part.answer.Object = fmt.Sprintf("%s%d.json", rec.Answer, i)
+		_, err = p.w.blobs.Put(ctx, part.answer.Object, strings.NewReader(string(data)), int64(len(data)), blob.Put{})
+		ok(p.w.t, err)
+		answers = append(answers, part.answer)
+	}
+	return transcriber.Result{State: transcriber.Done, Answers: answers}, nil
+}

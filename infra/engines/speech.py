@@ -118,8 +118,8 @@ class Engine:
         if gone.is_set():
             return None
         options = {} if ask.temperature is None else {"temperature": ask.temperature}
-        found, _ = self.whisper.transcribe(
-            audio, language="en", initial_prompt=ask.prompt or None, vad_filter=True, word_timestamps=True, **options)
+        found, _ = self.whisper.transcribe(  # a beam of 5 takes twice as long
+            audio, language="en", beam_size=1, initial_prompt=ask.prompt or None, vad_filter=True, word_timestamps=True, **options)
         segments = []
         for segment in found:  # each step is a window of 30 s
             segments.append(segment)

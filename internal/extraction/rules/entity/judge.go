@@ -106,7 +106,7 @@ func around(toks []sentence.Token, sp name.Span, add func(string, float64)) {
 		}
 	}
 	if kind := apposed(toks, next); kind != "" {
-		add(kind, 0.65)
+		add(kind, 0.8)
 	}
 	if next < len(toks) && step.Base(toks[next].Lower) != "" && sp.Kind != name.System && sp.Kind != name.Company && sp.Kind != name.Team {
 		add("Person", 0.22)

@@ -113,6 +113,9 @@ func (f Files) readFile(ctx context.Context, job session.Job, r session.Reading)
 		return fmt.Errorf("reading the file of a session: %w", err)
 	}
 	if kind := format.Sniff(head); kind.Recording() {
+		if f.Engine == nil {
+			return f.noEngine(kind)
+		}
 		facts, err := f.hear(ctx, info)
 		if err != nil {
 			return err

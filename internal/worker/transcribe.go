@@ -41,15 +41,18 @@ func Topics(conversations *conversation.Service) Names {
 	}
 }
 
+// noEngine is what comes of a recording, of whatever kind, where nobody writes
+// it down: what is to be done comes before what else may be wrong with it.
+func (f Files) noEngine(kind format.Kind) error {
+	return &Failed{session.Failure{
+		Code: session.TranscriberUnavailable,
+		Message: fmt.Sprintf("The file is a recording (%s), and no transcription engine is configured. %s"+
+			"Or have it written down elsewhere, and upload the transcript (WebVTT, SRT, text, Markdown or an engine's JSON).", kind, f.NoEngine),
+	}}
+}
+
 // recognize begins with a recording: what it is, and who writes it down.
 func (f Files) recognize(ctx context.Context, job session.Job, r session.Reading, facts session.Facts) error {
-	if f.Engine == nil {
-		return &Failed{session.Failure{
-			Code: session.TranscriberUnavailable,
-			Message: fmt.Sprintf("The file is a recording (%s), and no transcription engine is configured. %s"+
-				"Or have it written down elsewhere, and upload the transcript (WebVTT, SRT, text, Markdown or an engine's JSON).", facts.Kind, f.NoEngine),
-		}}
-	}
 	r, err := f.Sessions.Recognized(ctx, r, f.Engine.Name(), facts)
 	if err != nil || !r.IsRecording() {
 		return err

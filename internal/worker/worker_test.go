@@ -142,8 +142,8 @@ func TestBrokenFilesFailWithAReason(t *testing.T) {
 		{"blank", "WEBVTT\n\n00:00.000 --> 00:01.000\n \n", session.EmptyTranscript},
 		{"binary", "\x00\x01\x02\x03\x7fELF\x00\x00", session.UnsupportedFormat},
 		{"recording", aiff(44_100 * 60), session.TranscriberUnavailable},
-		{"recording of five hours", aiff(44_100 * 3600 * 5), media.TooLarge},
-		{"recording of nothing", "RIFF\x24\x08\x00\x00WAVEfmt ", session.UnsupportedFormat},
+		{"recording of five hours", aiff(44_100 * 3600 * 5), session.TranscriberUnavailable},
+		{"recording of nothing", nothing, session.TranscriberUnavailable},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -156,6 +156,28 @@ func TestBrokenFilesFailWithAReason(t *testing.T) {
 		})
 	}
 }
+
+// What no engine could write down is refused before one is asked.
+func TestRecordingsThatNoEngineIsAskedFor(t *testing.T) {
+	for name, tc := range map[string]struct{ content, code string }{
+		"of five hours": {aiff(44_100 * 3600 * 5), media.TooLarge},
+		"of nothing":    {nothing, session.UnsupportedFormat},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			engine := w.hire()
+			s := createUpload(w, w.upload(tc.content))
+			w.drain()
+			s = w.get(s.ID)
+			if s.Status != session.Failed || s.Failure.Code != tc.code || len(engine.asked) != 0 {
+				t.Errorf("asked %d times; failure %+v", len(engine.asked), s.Failure)
+			}
+		})
+	}
+}
+
+// nothing is a WAV that ends in its headers.
+const nothing = "RIFF\x24\x08\x00\x00WAVEfmt "
 
 // aiff says that it has so many samples of 44.1 kHz.
 func aiff(samples uint32) string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -116,7 +117,7 @@ func (h *host) assemble(o options) error {
 	h.talks = &conversation.Service{Table: h.table, Index: index, Jobs: h.queues, Now: time.Now}
 	h.sessions = &session.Service{
 		Table: h.changes.Observe(h.table), Blobs: h.blobs, Jobs: h.queues, Projects: h.access, HideConversation: h.talks.HideOps,
-		Now: time.Now, LoopbackURLs: o.loopbackURLs, Turns: &session.Turns{},
+		Now: time.Now, LoopbackURLs: o.loopbackURLs, Process: rand.Text(), Turns: &session.Turns{},
 	}
 	names := worker.Topics(h.talks)
 	write, err := h.openTranscriber(o)

@@ -3,6 +3,7 @@ package session
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -17,11 +18,12 @@ import (
 
 // Captive returns a captured session with its segments for extraction: one
 // that is in processing, or a completed one with the job's wish. It is false
-// when there is nothing to extract any more.
+// when there is nothing to extract any more. Of a session that was deleted
+// meanwhile it removes what a job before this one may have left.
 func (s *Service) Captive(ctx context.Context, j Job) (Session, []transcript.Segment, bool, error) {
 	sess, err := s.get(ctx, j.Workspace, j.Session)
 	if errs.Is(err, errs.NotFound) {
-		return Session{}, nil, false, nil
+		return Session{}, nil, false, s.removeLeft(ctx, j)
 	}
 	wished := sess.Status == Completed && j.Wish != "" && j.Wish == sess.wish.id
 	if err != nil || sess.Status != Processing && !wished {
@@ -37,10 +39,21 @@ func (h head) awaits(sess Session) bool {
 	return h.status == sess.Status && h.wish == sess.wish && (h.status == Processing || h.wish != wish{})
 }
 
+// Awaits reports whether the extraction that Captive returned a session for is
+// still wanted: long ones ask, before they go on.
+func (s *Service) Awaits(ctx context.Context, sess Session) (bool, error) {
+	h, err := s.readHeadRow(ctx, sess.Workspace, sess.ID, table.Consistent)
+	if errs.Is(err, errs.NotFound) {
+		return false, nil
+	}
+	return err == nil && h.awaits(sess), err
+}
+
 // Finish makes a result that of the session which Captive returned, and
 // completes it if it was in processing. Document and candidates become objects
 // that never change, and one transaction makes them the session's, if the
-// extraction is still wanted. The objects of an attempt that loses are removed.
+// extraction is still wanted. The objects of an attempt that fails or loses are
+// removed.
 func (s *Service) Finish(ctx context.Context, sess Session, res extraction.Result) error {
 	if err := s.removeResults(ctx, sess.superseded); err != nil {
 		return err
@@ -53,18 +66,18 @@ func (s *Service) Finish(ctx context.Context, sess Session, res extraction.Resul
 	if sess.documentKey == "" {
 		done.documentKey = attempt + "/transcript.json"
 	}
+	made := done.extractionKey
+	if done.documentKey != sess.documentKey {
+		made += " " + done.documentKey
+	}
 	if err := s.putResult(ctx, sess, done, res); err != nil {
-		return err
+		return errors.Join(err, s.removeResults(context.WithoutCancel(ctx), made))
 	}
 	won, err := s.finish(ctx, sess, done)
 	if err != nil || won {
 		return err
 	}
-	lost := done.extractionKey
-	if done.documentKey != sess.documentKey {
-		lost += " " + done.documentKey
-	}
-	return s.removeResults(ctx, lost)
+	return s.removeResults(ctx, made)
 }
 
 func (s *Service) putResult(ctx context.Context, sess, done Session, res extraction.Result) error {

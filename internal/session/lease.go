@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"griot/internal/table"
@@ -29,19 +30,34 @@ const afterLease = time.Minute
 // another job has it. The sweeper sends no job for it meanwhile, and does so
 // soon afterwards if the job has ended without a word.
 func (s *Service) Lease(ctx context.Context, sess Session, long time.Duration) (*Lease, error) {
-	l := &Lease{s, sess, rand.Text()}
+	l := &Lease{s, sess, s.Process + "#" + rand.Text()}
 	until := s.now().Add(long)
-	_, err := s.Table.Write(ctx, table.Put(leaseKey(sess), table.Attrs{"by": l.by, table.ExpiresAttr: until.Unix()}, table.Absent()))
-	switch failed := table.Failed(err); {
-	case failed != nil && failed.Old.Str("by") != l.by:
-		return nil, nil
-	case failed == nil && err != nil:
-		return nil, fmt.Errorf("taking the lease of a session: %w", err)
+	took, err := l.take(ctx, until, table.Absent())
+	if err != nil || !took {
+		return nil, err
 	}
 	if err := s.putOff(ctx, sess, func(h *head) { h.due = until.Add(afterLease) }); err != nil {
 		return nil, errors.Join(err, l.End(ctx))
 	}
 	return l, nil
+}
+
+// take writes the lease if the condition holds, or in place of one that a
+// process before this one has left.
+func (l *Lease) take(ctx context.Context, until time.Time, free table.Cond) (bool, error) {
+	_, err := l.s.Table.Write(ctx, table.Put(leaseKey(l.sess), table.Attrs{"by": l.by, table.ExpiresAttr: until.Unix()}, free))
+	failed := table.Failed(err)
+	switch {
+	case failed == nil && err != nil:
+		return false, fmt.Errorf("taking the lease of a session: %w", err)
+	case failed == nil || failed.Old.Str("by") == l.by:
+		return true, nil
+	}
+	by := failed.Old.Str("by")
+	if l.s.Process == "" || by == "" || strings.HasPrefix(by, l.s.Process+"#") {
+		return false, nil
+	}
+	return l.take(ctx, until, table.Equal("by", by))
 }
 
 // End gives the session free. It may be called again.

@@ -10,6 +10,7 @@ import (
 
 	"griot/internal/blob"
 	"griot/internal/errs"
+	"griot/internal/id"
 	"griot/internal/table"
 )
 
@@ -37,9 +38,17 @@ func (s *Service) Note(ctx context.Context, sess Session, name string) (data []b
 	return data, true, nil
 }
 
-// PutNote keeps a note.
+// PutNote keeps a note, unless the session was deleted meanwhile: then nobody
+// would remove it.
 func (s *Service) PutNote(ctx context.Context, sess Session, name string, data []byte) error {
-	return s.put(ctx, jobNotes(sess)+name, bytes.NewReader(data), int64(len(data)))
+	if err := s.put(ctx, jobNotes(sess)+name, bytes.NewReader(data), int64(len(data))); err != nil {
+		return err
+	}
+	_, err := s.readHeadRow(ctx, sess.Workspace, sess.ID, table.Consistent)
+	if err != nil {
+		err = errors.Join(ignoreGone(err), s.DeleteNote(context.WithoutCancel(ctx), sess, name))
+	}
+	return err
 }
 
 // DeleteNote removes one note, if it is there.
@@ -53,6 +62,23 @@ func (s *Service) DeleteNote(ctx context.Context, sess Session, name string) err
 // DeleteNotes removes all notes of a session.
 func (s *Service) DeleteNotes(ctx context.Context, sess Session) error {
 	return s.removeBelow(ctx, jobNotes(sess))
+}
+
+// removeLeft removes what a job has written beside a session whose deletion was
+// done by then, if it ended before it saw that. While a deletion is under way
+// all there is belongs on its receipt.
+func (s *Service) removeLeft(ctx context.Context, j Job) error {
+	if !id.Valid(id.Session, j.Session) {
+		return nil
+	}
+	item, err := s.Table.Get(ctx, headKey(j.Workspace, j.Session), table.Consistent)
+	if err != nil && !errors.Is(err, table.ErrNotFound) {
+		return fmt.Errorf("reading a tombstone: %w", err)
+	}
+	if item.Found() && !readHead(item).due.IsZero() {
+		return nil
+	}
+	return s.removeBelow(ctx, objectPrefix(j.Workspace, j.Session))
 }
 
 // PutOff has the job of a session that [Service.Captive] returned come back

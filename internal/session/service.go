@@ -26,6 +26,10 @@ type Service struct {
 	// LoopbackURLs lets upload_url be http and of any port: for development,
 	// together with a fetcher that may dial loopback.
 	LoopbackURLs bool
+	// Process names this process, where no other one works on the same table: a
+	// lease that another one has was left by it when it died. "": there may be
+	// others.
+	Process string
 	// Turns orders the writers of a session; nil: they race.
 	Turns *Turns
 	Now   func() time.Time

@@ -46,6 +46,11 @@ type note struct {
 	Failed llm.Kind `json:",omitempty"`
 }
 
+// errUnwanted ends an extraction that nobody waits for any more: its session was
+// deleted or cancelled, or another one was asked for. The rest of a transcript
+// is not shown to a model then.
+var errUnwanted = errors.New("the extraction is not wanted any more")
+
 // lasting failures are those that the same request would meet again.
 func lasting(kind llm.Kind) bool {
 	switch kind {
@@ -89,6 +94,13 @@ func (a *answers) Ask(ctx context.Context, r llm.Request) (llm.Answer, error) {
 	var kept note
 	if found && json.Unmarshal(data, &kept) == nil {
 		return a.again(name, kept)
+	}
+	if wanted, err := a.sessions.Awaits(ctx, a.session); err != nil && ctx.Err() != nil {
+		return llm.Answer{}, llm.Fail(llm.Unavailable, "looking whether the session is there: %w", err)
+	} else if err != nil {
+		return llm.Answer{}, fmt.Errorf("looking whether the session is there: %w", err)
+	} else if !wanted {
+		return llm.Answer{}, errUnwanted
 	}
 	r.Payer = a.session.Workspace
 	got, err := a.Model.Ask(ctx, r)
@@ -173,8 +185,8 @@ func (a *answers) usage() *extraction.Usage {
 }
 
 // log says what a job has asked and paid for, and what came of it: model,
-// rules, goes_on and waits (the job comes back), failed. Hosts may count its
-// numbers.
+// rules, goes_on and waits (the job comes back), unwanted, failed. Hosts may
+// count its numbers.
 func (a *answers) log(ctx context.Context, outcome string, parts int, took time.Duration) {
 	fallbacks, failures := 0, 0
 	if outcome == "rules" {

@@ -96,6 +96,9 @@ func (x extractor) byModel(ctx context.Context, sess session.Session, in extract
 	_, known := errors.AsType[*llm.Error](err)
 	kind, after := llm.KindOf(err), llm.After(err)
 	switch {
+	case errors.Is(err, errUnwanted):
+		outcome = "unwanted"
+		return kept.keepLost(ctx)
 	case err != nil && !known:
 		outcome = "failed"
 		return errors.Join(fmt.Errorf("extracting: %w", err), kept.keepLost(ctx))

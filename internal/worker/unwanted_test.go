@@ -1,0 +1,186 @@
+package worker_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"griot/internal/blob"
+	"griot/internal/llm"
+	"griot/internal/queue"
+	"griot/internal/session"
+)
+
+// Of a session that is deleted while a model reads it nothing stays behind, its
+// receipt stays as it was, and no more of it is shown to the model.
+func TestDeletedWhileTheModelReads(t *testing.T) {
+	for name, test := range map[string]struct {
+		file  string
+		again bool
+		at    int // the request during which it is deleted
+		most  int // requests
+	}{
+		"a short one":       {fewLines, false, 1, 1},
+		"a short one again": {fewLines, true, 1, 1},
+		"a long one":        {manyLines(2000), false, 1, 1},
+		"amid a long one":   {manyLines(2000), false, 3, 6}, // those under way are answered
+		"a long one again":  {manyLines(2000), true, 1, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			s := createUpload(w, w.upload(test.file))
+			for w.step(queue.Ingest, w.workers[queue.Ingest]) {
+			}
+			if test.again {
+				w.settle()
+				w.again(s.ID, "model")
+			}
+			var done session.Deletion
+			m := &fakeModel{answer: func(n int, _ llm.Request) (string, error) {
+				if n == test.at {
+					done = w.deleted(s.ID)
+				}
+				return findsReport, nil
+			}}
+			w.ask(m)
+			w.drain()
+			if m.asked < test.at || m.asked > test.most {
+				t.Errorf("asked %d times", m.asked)
+			}
+			if left := w.objects(s); len(left) > 0 {
+				t.Errorf("left behind: %q", left)
+			}
+			w.settle()
+			now, err := w.sessions.GetDeletion(t.Context(), w.caller, done.ID)
+			ok(t, err)
+			if done.Status != "done" || now != done {
+				t.Errorf("the receipt said %+v, and says %+v", done, now)
+			}
+		})
+	}
+}
+
+// deleted deletes a session, and returns the receipt when all of it is gone.
+func (w *world) deleted(id string) session.Deletion {
+	w.t.Helper()
+	d, err := w.sessions.Delete(w.t.Context(), w.caller, id)
+	ok(w.t, err)
+	for w.step(queue.Purge, w.workers[queue.Purge]) {
+	}
+	d, err = w.sessions.GetDeletion(w.t.Context(), w.caller, d.ID)
+	ok(w.t, err)
+	return d
+}
+
+// What a job left that died after its session's deletion was done goes when it
+// is delivered again; before, it is the deletion's to remove and to count.
+func TestLeftByAJobThatDied(t *testing.T) {
+	w := newWorld(t)
+	s := createUpload(w, w.upload(fewLines))
+	w.drain()
+	late := session.Job{Workspace: w.caller.Workspace, Session: s.ID}.Encode()
+	leave := func() {
+		_, err := w.blobs.Put(t.Context(), "sessions/"+w.caller.Workspace+"/"+s.ID+"/notes/left", strings.NewReader("I post it"), -1, blob.Put{})
+		ok(t, err)
+	}
+	leave()
+	before := len(w.objects(s))
+	d, err := w.sessions.Delete(t.Context(), w.caller, s.ID)
+	ok(t, err)
+	ok(t, w.workers[queue.Extract](t.Context(), late))
+	if n := len(w.objects(s)); n != before {
+		t.Errorf("%d of %d objects are there before the deletion was carried out", n, before)
+	}
+	w.settle()
+	d, err = w.sessions.GetDeletion(t.Context(), w.caller, d.ID)
+	if ok(t, err); d.Objects != int64(before)+1 { // and the file
+		t.Errorf("%d objects, receipt %+v", before, d)
+	}
+	leave()
+	ok(t, w.workers[queue.Extract](t.Context(), late))
+	if left := w.objects(s); len(left) > 0 {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+// A model is asked no further for an extraction that was cancelled, or that
+// another one has taken the place of.
+func TestUnwantedWhileTheModelReads(t *testing.T) {
+	for name, test := range map[string]struct {
+		again bool
+		stop  func(w *world, id string) error
+		is    session.Status
+		by    string
+	}{
+		"cancelled": {false, func(w *world, id string) error {
+			_, err := w.sessions.Cancel(w.t.Context(), w.caller, id, nil)
+			return err
+		}, session.Cancelled, ""},
+		"asked of another": {true, func(w *world, id string) error {
+			w.again(id, "rules")
+			return nil
+		}, session.Completed, "speakers"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			s := createUpload(w, w.upload(manyLines(2000)))
+			for w.step(queue.Ingest, w.workers[queue.Ingest]) {
+			}
+			if test.again {
+				w.settle()
+				w.again(s.ID, "model")
+			}
+			m := &fakeModel{answer: func(int, llm.Request) (string, error) {
+				ok(t, test.stop(w, s.ID))
+				return findsReport, nil
+			}}
+			w.ask(m)
+			w.drain()
+			res := w.result(s.ID)
+			if got := w.get(s.ID).Status; got != test.is || m.asked != 1 || test.by != "" && (res.Extractor.Name != test.by || res.Status != "ready") {
+				t.Errorf("asked %d times, the session is %v: %+v", m.asked, got, res.Extractor)
+			}
+		})
+	}
+}
+
+// Where a process is the only one, a lease that another has is of one that died:
+// what it was reading is read at once.
+func TestLeasesOfAProcessThatDied(t *testing.T) {
+	for name, test := range map[string]struct {
+		before, now string
+		free        bool
+	}{
+		"one of several":    {"", "", false},
+		"the same":          {"a", "a", false},
+		"one before":        {"a", "b", true},
+		"one of an old one": {"", "b", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			s := createUpload(w, w.upload(fewLines))
+			for w.step(queue.Ingest, w.workers[queue.Ingest]) {
+			}
+			w.sessions.Process = test.before
+			died, err := w.sessions.Lease(t.Context(), w.get(s.ID), 15*time.Minute)
+			ok(t, err)
+			w.sessions.Process = test.now
+			lease, err := w.sessions.Lease(t.Context(), w.get(s.ID), 15*time.Minute)
+			if ok(t, err); (lease != nil) != test.free {
+				t.Fatalf("lease %v", lease)
+			}
+			if lease == nil {
+				return
+			}
+			twin, err := w.sessions.Lease(t.Context(), w.get(s.ID), 15*time.Minute)
+			if ok(t, err); twin != nil {
+				t.Error("two have it")
+			}
+			ok(t, died.End(t.Context()))
+			ok(t, lease.End(t.Context()))
+			if twin, err = w.sessions.Lease(t.Context(), w.get(s.ID), 15*time.Minute); err != nil || twin == nil {
+				t.Errorf("when it has ended: %v, %v", twin, err)
+			}
+		})
+	}
+}

@@ -71,13 +71,26 @@ func (s *Service) Finish(ctx context.Context, sess Session, res extraction.Resul
 		made += " " + done.documentKey
 	}
 	if err := s.putResult(ctx, sess, done, res); err != nil {
-		return errors.Join(err, s.removeResults(context.WithoutCancel(ctx), made))
+		return s.unstored(ctx, sess, made, err)
 	}
 	won, err := s.finish(ctx, sess, done)
 	if err != nil || won {
 		return err
 	}
 	return s.removeResults(ctx, made)
+}
+
+// unstored removes what there is of a result that could not be stored. Where
+// nobody waits for it any more that is no failure: a deletion takes the segments
+// away while they are read.
+func (s *Service) unstored(ctx context.Context, sess Session, made string, cause error) error {
+	if err := s.removeResults(context.WithoutCancel(ctx), made); err != nil {
+		return errors.Join(cause, err)
+	}
+	if wanted, err := s.Awaits(ctx, sess); err == nil && !wanted {
+		return nil
+	}
+	return cause
 }
 
 func (s *Service) putResult(ctx context.Context, sess, done Session, res extraction.Result) error {

@@ -43,7 +43,12 @@ func TestDeletedWhileTheModelReads(t *testing.T) {
 				return findsReport, nil
 			}}
 			w.ask(m)
-			w.drain()
+			for range 2 { // it is no failure, which would be another receive
+				w.step(queue.Extract, w.workers[queue.Extract])
+			}
+			if d, err := w.queues[queue.Extract].Depth(t.Context()); err != nil || d != (queue.Depth{}) {
+				t.Errorf("jobs: %+v, %v", d, err)
+			}
 			if m.asked < test.at || m.asked > test.most {
 				t.Errorf("asked %d times", m.asked)
 			}

@@ -32,6 +32,7 @@ type options struct {
 	transcriberModel   string
 	transcriberDiarize bool
 	transcriberMaxMB   int64
+	keepMediaDays      int64 // of the recordings of completed sessions; 0: as long as the sessions
 }
 
 func parseOptions(args []string, stderr io.Writer) (options, []string, error) {
@@ -50,6 +51,7 @@ func parseOptions(args []string, stderr io.Writer) (options, []string, error) {
 	fs.StringVar(&o.transcriberModel, "transcriber-model", cmp.Or(os.Getenv("GRIOT_TRANSCRIBER_MODEL"), "whisper-1"), "the model's `name` there (GRIOT_TRANSCRIBER_MODEL)")
 	fs.BoolVar(&o.transcriberDiarize, "transcriber-diarize", false, "ask that server who speaks (response_format diarized_json)")
 	fs.Int64Var(&o.transcriberMaxMB, "transcriber-max-mb", 0, "the largest file, in `MB`, that the server takes; 0 is 25 for OpenAI and Groq, and any for others")
+	fs.Int64Var(&o.keepMediaDays, "keep-media-days", 0, "remove recordings `N` days after they were written down; 0 keeps them as long as their sessions")
 	fs.Usage = func() { usage(fs) }
 	if n := os.Getenv("GRIOT_MAX_TOKENS_PER_DAY"); n != "" {
 		if err := fs.Set("max-tokens-per-day", n); err != nil {
@@ -92,6 +94,9 @@ func (o options) check() error {
 	}
 	if o.tokensPerDay < 0 {
 		return fmt.Errorf("-max-tokens-per-day is %d; 0 sets no limit", o.tokensPerDay)
+	}
+	if o.keepMediaDays < 0 {
+		return fmt.Errorf("-keep-media-days is %d; 0 keeps recordings as long as their sessions", o.keepMediaDays)
 	}
 	if o.transcriber != "" && !isURL(o.transcriber) {
 		return fmt.Errorf("-transcriber %q is not an http or https URL", o.transcriber)

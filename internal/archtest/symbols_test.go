@@ -100,11 +100,11 @@ var causes = map[string][]string{
 	"dynamodb:ConditionCheckItem": {operation + "Check"},
 	"sqs:SendMessage":             {queueDriver + "Send"},
 	"sqs:ChangeMessageVisibility": {queueDriver + "Retry"},
-	"s3:GetObject":                {bucketDriver + "Get", bucketDriver + "GetRange", bucketDriver + "Stat"},
+	"s3:GetObject":                {bucketDriver + "Get", bucketDriver + "GetRange", bucketDriver + "Stat", bucketDriver + "PresignGet"},
 	"s3:PutObject":                {bucketDriver + "Put", bucketDriver + "PresignPut"},
 	"s3:AbortMultipartUpload":     {bucketDriver + "Put"},
 	"s3:DeleteObject":             {bucketDriver + "Delete"},
-	"s3:ListBucket":               {bucketDriver + "List", bucketDriver + "GetRange", bucketDriver + "Stat"},
+	"s3:ListBucket":               {bucketDriver + "List", bucketDriver + "GetRange", bucketDriver + "Stat", bucketDriver + "PresignGet"},
 }
 
 // A function may do no action for which it has no code. That it may do what it

@@ -22,7 +22,7 @@ var (
 const (
 	MaxKey   = 1024               // bytes
 	MaxList  = 1000               // objects of one List
-	MaxValid = 7 * 24 * time.Hour // of a signed PUT
+	MaxValid = 7 * 24 * time.Hour // of a signed URL
 )
 
 // Info describes an object. ETag changes when the content does.
@@ -59,6 +59,18 @@ type SignPut struct {
 	Valid       time.Duration // at most MaxValid; a part of a second counts as one
 }
 
+// SignGet says what PresignGet signs.
+type SignGet struct {
+	ContentType string        // of the answer; printable ASCII, not empty
+	Valid       time.Duration // at most MaxValid; a part of a second counts as one
+}
+
+// GetRequest is a signed URL of one object.
+type GetRequest struct {
+	URL     string
+	Expires time.Time
+}
+
 // Store is the port. Keys are non-empty, at most 1,024 bytes of UTF-8,
 // separated by "/", without empty, "." or ".." elements; anything else is
 // ErrKey. Keys that differ in case only are different. Writes are atomic: a reader sees the old object, the
@@ -83,6 +95,9 @@ type Store interface {
 	List(ctx context.Context, prefix, after string) (objects []Info, more bool, err error)
 	// PresignPut signs an upload to key.
 	PresignPut(ctx context.Context, key string, s SignPut) (PutRequest, error)
+	// PresignGet signs a URL by which a client without credentials reads an
+	// object, whole or in ranges.
+	PresignGet(ctx context.Context, key string, g SignGet) (GetRequest, error)
 	// KeyOf returns the key that a URL made by PresignPut points to, whatever
 	// its query says, and whether the URL is one of this store at all.
 	KeyOf(rawURL string) (key string, ok bool)

@@ -42,14 +42,14 @@ func (s *Service) firstDue(h head) time.Time {
 	case h.status == Processing, h.unbridged > 0, h.recording.Unstopped:
 		return s.now().Add(jobWait)
 	}
-	kept := retention
-	if h.retention > 0 {
-		kept = time.Duration(h.retention) * 24 * time.Hour
-	}
+	begin := s.now()
 	if h.status == Completed { // whatever was done with it since
-		return h.ended.Add(kept)
+		begin = h.ended
 	}
-	return s.now().Add(kept)
+	if d, shorter := h.fileKept(s.KeepMedia); shorter {
+		return begin.Add(d)
+	}
+	return begin.Add(h.kept())
 }
 
 // Looks returns who looks after what is due of sessions: scheduled ones are
@@ -110,10 +110,12 @@ func (s *Service) wake(ctx context.Context, workspace, id string, h head) error 
 		return s.wakeBridge(ctx, workspace, id)
 	case h.recording.Unstopped:
 		return s.wakeStop(ctx, workspace, id)
-	default:
-		_, err := s.beginDelete(ctx, workspace, id, audit.Retention)
-		return err
 	}
+	if d, shorter := h.fileKept(s.KeepMedia); shorter {
+		return s.dropFile(ctx, workspace, id, d)
+	}
+	_, err := s.beginDelete(ctx, workspace, id, audit.Retention)
+	return err
 }
 
 // wakeIdle ends a live session that nobody has added to for a day.

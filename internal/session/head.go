@@ -46,6 +46,7 @@ type head struct {
 	missed     int64
 	superseded string
 	recording  recording // of a session whose file is one
+	fileGone   int64     // 1: the file was removed before the session is
 }
 
 func (h head) attrs() table.Attrs {
@@ -70,6 +71,9 @@ func (h head) attrs() table.Attrs {
 	}
 	if h.recording != (recording{}) {
 		a["recording"] = h.recording.encode()
+	}
+	if h.fileGone > 0 {
+		a["file_gone"] = h.fileGone
 	}
 	if h.counts != nil {
 		a["sops"], a["entities"], a["risks"] = h.counts.SOPs, h.counts.Entities, h.counts.Risks
@@ -104,7 +108,7 @@ func readHead(i table.Item) head {
 		extraction: i.Str("extraction"), retention: i.Int("retention"), deletion: i.Str("deletion"),
 		conversation: i.Str("conversation"), unbridged: i.Int("unbridged"),
 		wish: wish{i.Str("wish"), i.Str("wish_by")}, missed: i.Int("missed"), superseded: i.Str("superseded"),
-		recording: readRecording(i.Str("recording")),
+		recording: readRecording(i.Str("recording")), fileGone: i.Int("file_gone"),
 	}
 	if _, ok := i.Attrs["sops"]; ok {
 		h.counts = &Counts{i.Int("sops"), i.Int("entities"), i.Int("risks")}

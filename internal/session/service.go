@@ -30,6 +30,9 @@ type Service struct {
 	// lease that another one has was left by it when it died. "": there may be
 	// others.
 	Process string
+	// KeepMedia is how long the recordings of completed sessions are kept; 0:
+	// as long as their transcripts.
+	KeepMedia time.Duration
 	// Turns orders the writers of a session; nil: they race.
 	Turns *Turns
 	Now   func() time.Time

@@ -40,17 +40,19 @@ func MaxWork(durationMS int64) time.Duration {
 }
 
 // Recognized notes that a session's file is a recording, and that an engine is
-// going to be asked for its words. A recording that is known already stays as
-// it is.
+// going to be asked for its words; "" is no engine. A recording that an engine
+// has already stays as it is.
 func (s *Service) Recognized(ctx context.Context, r Reading, engine string, f Facts) (Reading, error) {
 	sess, err := s.update(ctx, r.Workspace, r.ID, nil, func(h *head) ([]table.Op, error) {
 		if h.status != InProgress || h.recording.waits() {
 			return nil, nil
 		}
-		h.recording = recording{
-			Facts: f, Engine: engine, Status: queued, Attempt: h.recording.Attempt + 1, Asked: s.now().UnixMilli(),
+		h.recording = recording{Facts: f, Engine: engine, Attempt: h.recording.Attempt}
+		if engine != "" {
+			h.recording.Status, h.recording.Asked = queued, s.now().UnixMilli()
+			h.recording.Attempt++
+			h.attempts, h.due = 0, s.now().Add(firstLook)
 		}
-		h.attempts, h.due = 0, s.now().Add(firstLook)
 		return nil, nil
 	})
 	r.Session = sess

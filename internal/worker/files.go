@@ -114,7 +114,7 @@ func (f Files) readFile(ctx context.Context, job session.Job, r session.Reading)
 	}
 	if kind := format.Sniff(head); kind.Recording() {
 		if f.Engine == nil {
-			return f.noEngine(kind)
+			return f.noEngine(ctx, r, kind)
 		}
 		facts, err := f.hear(ctx, info)
 		if err != nil {

@@ -42,8 +42,12 @@ func Topics(conversations *conversation.Service) Names {
 }
 
 // noEngine is what comes of a recording, of whatever kind, where nobody writes
-// it down: what is to be done comes before what else may be wrong with it.
-func (f Files) noEngine(kind format.Kind) error {
+// it down: what is to be done comes before what else may be wrong with it. The
+// recording itself can be heard.
+func (f Files) noEngine(ctx context.Context, r session.Reading, kind format.Kind) error {
+	if _, err := f.Sessions.Recognized(ctx, r, "", session.Facts{Kind: string(kind), DurationMS: -1}); err != nil {
+		return err
+	}
 	return &Failed{session.Failure{
 		Code: session.TranscriberUnavailable,
 		Message: fmt.Sprintf("The file is a recording (%s), and no transcription engine is configured. %s"+

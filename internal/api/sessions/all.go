@@ -12,7 +12,7 @@ func All(svc *session.Service, dir *access.Directory, streams Streams) []api.End
 	return []api.Endpoint{
 		Create(svc), List(svc), Get(svc), Delete(svc),
 		Transcript(svc, streams), Append(svc), Segments(svc),
-		Cancel(svc), Complete(svc), Extraction(svc), Extract(svc),
+		Cancel(svc), Complete(svc), Retry(svc), Extraction(svc), Extract(svc), Media(svc),
 		CreateUpload(svc), GetUpload(svc), GetDeletion(svc),
 		ListProjects(dir), CreateProject(dir),
 		openapi.Endpoint(),

@@ -71,6 +71,27 @@ func listInput(r *http.Request) (session.ListInput, error) {
 	return in, nil
 }
 
+// mediaURLResponse is where a recording can be heard for a while.
+type mediaURLResponse struct {
+	URL       string  `json:"url"`
+	Kind      string  `json:"kind"`
+	ExpiresAt *string `json:"expires_at"`
+}
+
+// Media is GET /v1/sessions/{id}/media.
+func Media(svc *session.Service) api.Endpoint {
+	return api.Endpoint{
+		Name: "sessions-media", Method: http.MethodGet, Path: "/v1/sessions/{id}/media", Needs: access.SessionsRead,
+		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
+			m, err := svc.Media(r.Context(), p, r.PathValue("id"))
+			if err != nil {
+				return err
+			}
+			return api.WriteJSON(w, r, http.StatusOK, mediaURLResponse{URL: m.URL, Kind: m.Kind, ExpiresAt: stamp(m.Expires)})
+		},
+	}
+}
+
 // Extraction is GET /v1/sessions/{id}/extraction.
 func Extraction(svc *session.Service) api.Endpoint {
 	return api.Endpoint{

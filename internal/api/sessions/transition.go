@@ -12,22 +12,27 @@ import (
 
 // Cancel is POST /v1/sessions/{id}/cancel.
 func Cancel(svc *session.Service) api.Endpoint {
-	return transition("sessions-cancel", "/v1/sessions/{id}/cancel", svc.Cancel)
+	return transition("sessions-cancel", "/v1/sessions/{id}/cancel", http.StatusOK, svc.Cancel)
+}
+
+// Retry is POST /v1/sessions/{id}/retry.
+func Retry(svc *session.Service) api.Endpoint {
+	return transition("sessions-retry", "/v1/sessions/{id}/retry", http.StatusAccepted, svc.Retry)
 }
 
 // Complete is POST /v1/sessions/{id}/complete.
 func Complete(svc *session.Service) api.Endpoint {
-	return transition("sessions-complete", "/v1/sessions/{id}/complete", svc.Complete)
+	return transition("sessions-complete", "/v1/sessions/{id}/complete", http.StatusOK, svc.Complete)
 }
 
-func transition(name, path string, do func(ctx context.Context, p access.Principal, id string, claim *idempotency.Claim) (session.Session, error)) api.Endpoint {
+func transition(name, path string, status int, do func(ctx context.Context, p access.Principal, id string, claim *idempotency.Claim) (session.Session, error)) api.Endpoint {
 	return api.Post[api.NoBody, session.Session]{
 		Name: name, Path: path, Needs: access.SessionsWrite,
 		Do: func(r *http.Request, p access.Principal, _ api.NoBody, claim *idempotency.Claim) (session.Session, error) {
 			return do(r.Context(), p, r.PathValue("id"), claim)
 		},
 		Answer: func(s session.Session) (idempotency.Answer, error) {
-			return api.JSONAnswer(http.StatusOK, newSessionResponse(s))
+			return api.JSONAnswer(status, newSessionResponse(s))
 		},
 	}.Endpoint()
 }

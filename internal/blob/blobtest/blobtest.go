@@ -59,6 +59,8 @@ func Run(t *testing.T, h Harness) {
 		{"SignedPutCutOff", testSignedPutCutOff},
 		{"SignedPutTampered", testSignedPutTampered},
 		{"SignedPutExpired", testSignedPutExpired},
+		{"SignedGet", testSignedGet},
+		{"SignedGetTampered", testSignedGetTampered},
 		{"SignedPutFromBrowser", testSignedPutFromBrowser},
 		{"SignRefused", testSignRefused},
 		{"KeyOf", testKeyOf},

@@ -249,6 +249,83 @@ func (b *bench) allows(h http.Header, name, value string) {
 	}
 }
 
+func (b *bench) signGet(key string) blob.GetRequest {
+	b.Helper()
+	g, err := b.s.PresignGet(b.Context(), key, blob.SignGet{ContentType: "audio/flac", Valid: time.Minute})
+	if err != nil {
+		b.Fatalf("PresignGet: %v", err)
+	}
+	if left := time.Until(g.Expires); left < 50*time.Second || left > 70*time.Second {
+		b.Errorf("expires in %v", left)
+	}
+	return g
+}
+
+// download sends a request for a signed URL, changed by change.
+func (b *bench) download(g blob.GetRequest, change func(*http.Request)) (status int, header http.Header, content string) {
+	b.Helper()
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, g.URL, nil)
+	if err != nil {
+		b.Fatalf("request: %v", err)
+	}
+	if change != nil {
+		change(req)
+	}
+	resp, err := b.Client.Do(req)
+	if err != nil {
+		b.Fatalf("download: %v", err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		b.Errorf("answer: %v", err)
+	}
+	return resp.StatusCode, resp.Header, string(data)
+}
+
+func testSignedGet(b *bench) {
+	for _, key := range []string{"uploads/ws_1/upl_1", "a b/ü+%?x", "日本語"} {
+		b.put(key, "one and two")
+		g := b.signGet(key)
+		status, header, content := b.download(g, nil)
+		if status != http.StatusOK || content != "one and two" || header.Get("Content-Type") != "audio/flac" || header.Get("Content-Length") != "11" {
+			b.Errorf("%s: %d, %v, %q", key, status, header, content)
+		}
+		status, header, content = b.download(g, func(r *http.Request) { r.Header.Set("Range", "bytes=4-6") })
+		if status != http.StatusPartialContent || content != "and" || header.Get("Content-Range") != "bytes 4-6/11" {
+			b.Errorf("a range of %s: %d, %v, %q", key, status, header, content)
+		}
+	}
+	if status, _, _ := b.download(b.signGet("gone"), nil); status != http.StatusNotFound {
+		b.Errorf("GET of no object: %d", status)
+	}
+}
+
+func testSignedGetTampered(b *bench) {
+	b.put("a", "four")
+	b.put("victim", "safe")
+	g := b.signGet("a")
+	for name, change := range map[string]func(*http.Request){
+		"another key":  func(r *http.Request) { r.URL.Path = strings.TrimSuffix(r.URL.Path, "a") + "victim" },
+		"no signature": func(r *http.Request) { r.URL.RawQuery = "" },
+		"a PUT":        func(r *http.Request) { r.Method, r.ContentLength = http.MethodPut, 0 },
+		"a DELETE":     func(r *http.Request) { r.Method = http.MethodDelete },
+		"a HEAD":       func(r *http.Request) { r.Method = http.MethodHead },
+		"another type": func(r *http.Request) { r.URL.RawQuery = strings.Replace(r.URL.RawQuery, "flac", "mpeg", 1) },
+	} {
+		if status, _, _ := b.download(g, change); status < 400 || status > 499 {
+			b.Errorf("%s: %d, want a refusal", name, status)
+		}
+	}
+	b.holds("a", "four")
+	b.holds("victim", "safe")
+	for _, bad := range []blob.SignGet{{ContentType: "audio/flac"}, {Valid: blob.MaxValid + 1, ContentType: "audio/flac"}, {Valid: time.Minute, ContentType: "a\r\nb"}} {
+		if _, err := b.s.PresignGet(b.Context(), "a", bad); err == nil {
+			b.Errorf("signed %+v", bad)
+		}
+	}
+}
+
 func testSignRefused(b *bench) {
 	bad := []blob.SignPut{
 		{Size: -1, Valid: time.Minute},

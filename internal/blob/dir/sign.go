@@ -92,18 +92,19 @@ func (s *Store) writeSecret(name string) error {
 	return f.Sync()
 }
 
-// ticket is what a signature covers, beside the method.
+// ticket is what a signature covers.
 type ticket struct {
+	method      string // PUT or GET
 	key         string
-	size        int64
-	contentType string // "" when the client may choose
+	size        int64  // of a PUT
+	contentType string // of a PUT: "" when the client may choose; of a GET: the answer's
 	expires     int64  // Unix time
 }
 
 // signature is hexadecimal.
 func (s *Store) signature(t ticket) string {
 	mac := hmac.New(sha256.New, s.secret)
-	fmt.Fprintf(mac, "griot upload 1\n%s\n%q\n%d\n%q\n%d", http.MethodPut, t.key, t.size, t.contentType, t.expires)
+	fmt.Fprintf(mac, "griot upload 1\n%s\n%q\n%d\n%q\n%d", t.method, t.key, t.size, t.contentType, t.expires)
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
@@ -112,16 +113,31 @@ func (s *Store) PresignPut(ctx context.Context, key string, p blob.SignPut) (blo
 	if err := s.checkSign(key, p); err != nil {
 		return blob.PutRequest{}, fmt.Errorf("signing an upload: %w", err)
 	}
-	expires := s.now().Add(p.Valid + time.Second - 1).Truncate(time.Second)
-	t := ticket{key: key, size: p.Size, contentType: p.ContentType, expires: expires.Unix()}
-	u := *s.base
-	u.Path += UploadPath + key
-	u.RawQuery = t.query(s.signature(t)).Encode()
+	signed, expires := s.sign(ticket{method: http.MethodPut, key: key, size: p.Size, contentType: p.ContentType}, p.Valid)
 	headers := map[string]string{"If-None-Match": "*"}
 	if p.ContentType != "" {
 		headers["Content-Type"] = p.ContentType
 	}
-	return blob.PutRequest{URL: u.String(), Method: http.MethodPut, Headers: headers, Expires: expires.UTC()}, nil
+	return blob.PutRequest{URL: signed, Method: http.MethodPut, Headers: headers, Expires: expires}, nil
+}
+
+// PresignGet implements blob.Store. The URL is one of the Handler.
+func (s *Store) PresignGet(ctx context.Context, key string, g blob.SignGet) (blob.GetRequest, error) {
+	if err := s.checkSign(key, blob.SignPut{ContentType: g.ContentType, Valid: g.Valid}); err != nil {
+		return blob.GetRequest{}, fmt.Errorf("signing a download: %w", err)
+	}
+	signed, expires := s.sign(ticket{method: http.MethodGet, key: key, contentType: g.ContentType}, g.Valid)
+	return blob.GetRequest{URL: signed, Expires: expires}, nil
+}
+
+// sign makes the URL of a ticket, and says when it expires.
+func (s *Store) sign(t ticket, valid time.Duration) (string, time.Time) {
+	expires := s.now().Add(valid + time.Second - 1).Truncate(time.Second).UTC()
+	t.expires = expires.Unix()
+	u := *s.base
+	u.Path += UploadPath + t.key
+	u.RawQuery = t.query(s.signature(t)).Encode()
+	return u.String(), expires
 }
 
 func (s *Store) checkSign(key string, p blob.SignPut) error {
@@ -151,10 +167,10 @@ func (t ticket) query(signature string) url.Values {
 }
 
 // verify returns the ticket that a request for a key carries.
-func (s *Store) verify(key string, q url.Values) (ticket, bool) {
+func (s *Store) verify(method, key string, q url.Values) (ticket, bool) {
 	size, errSize := strconv.ParseInt(q.Get("size"), 10, 64)
 	expires, errExpires := strconv.ParseInt(q.Get("expires"), 10, 64)
-	t := ticket{key: key, size: size, contentType: q.Get("type"), expires: expires}
+	t := ticket{method: method, key: key, size: size, contentType: q.Get("type"), expires: expires}
 	same := hmac.Equal([]byte(q.Get("sig")), []byte(s.signature(t)))
 	return t, same && errSize == nil && errExpires == nil
 }

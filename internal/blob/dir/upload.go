@@ -18,10 +18,11 @@ import (
 // meant for small requests, do not hold for an upload that makes progress.
 const uploadIdle = 60 * time.Second
 
-// Handler serves the URLs of PresignPut below /uploads/, and answers as S3
-// does:
+// Handler serves the URLs of PresignPut and PresignGet below /uploads/, and
+// answers as S3 does:
 //
-//	200  stored, with its ETag
+//	200  stored, with its ETag; or the object
+//	206  a range of the object
 //	400  the body broke off, or was silent for a minute
 //	403  wrong signature, expired, or not the method, size and headers that were signed
 //	404  not a key
@@ -50,21 +51,23 @@ func (s *Store) serve(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodPut:
 		s.servePut(w, r)
-	case http.MethodGet, http.MethodHead, http.MethodDelete: // S3 has these, and what was signed is another one
-		forbidden("SignatureDoesNotMatch", "The URL was signed for PUT.").write(w)
+	case http.MethodGet, http.MethodHead:
+		s.serveGet(w, r)
+	case http.MethodDelete: // S3 has it, and what was signed is another one
+		forbidden("SignatureDoesNotMatch", "The URL was not signed for DELETE.").write(w)
 	case http.MethodOptions:
 		h.Set("Access-Control-Allow-Methods", http.MethodPut)
 		h.Set("Access-Control-Allow-Headers", "Content-Type, If-None-Match")
 		h.Set("Access-Control-Max-Age", "3600")
 		w.WriteHeader(http.StatusNoContent)
 	default:
-		h.Set("Allow", "PUT, OPTIONS")
-		refusal{http.StatusMethodNotAllowed, "MethodNotAllowed", "Only PUT is allowed here.", nil}.write(w)
+		h.Set("Allow", "GET, PUT, OPTIONS")
+		refusal{http.StatusMethodNotAllowed, "MethodNotAllowed", "Only GET and PUT are allowed here.", nil}.write(w)
 	}
 }
 
 func (s *Store) servePut(w http.ResponseWriter, r *http.Request) {
-	t, no := s.admit(r)
+	t, no := s.admitPut(r)
 	if no == nil {
 		no = s.store(w, r, t)
 	}
@@ -77,18 +80,29 @@ func (s *Store) servePut(w http.ResponseWriter, r *http.Request) {
 	no.write(w)
 }
 
-// admit checks everything about a PUT that does not need its body.
-func (s *Store) admit(r *http.Request) (ticket, *refusal) {
+// admit checks that a request is the one that was signed, by its method, its
+// path and its time.
+func (s *Store) admit(method string, r *http.Request) (ticket, *refusal) {
 	key, ok := s.keyOfPath(r.URL.Path)
 	if !ok {
 		return ticket{}, &refusal{http.StatusNotFound, "NoSuchKey", "This path names no object.", nil}
 	}
-	t, ok := s.verify(key, r.URL.Query())
+	t, ok := s.verify(method, key, r.URL.Query())
 	switch {
 	case !ok:
 		return t, forbidden("SignatureDoesNotMatch", "The signature does not fit the request.")
 	case s.now().Unix() >= t.expires:
 		return t, forbidden("AccessDenied", "Request has expired.")
+	}
+	return t, nil
+}
+
+// admitPut checks everything about a PUT that does not need its body.
+func (s *Store) admitPut(r *http.Request) (ticket, *refusal) {
+	t, no := s.admit(http.MethodPut, r)
+	switch {
+	case no != nil:
+		return t, no
 	case r.ContentLength < 0:
 		return t, &refusal{http.StatusLengthRequired, "MissingContentLength", "Content-Length is required.", nil}
 	case r.ContentLength != t.size:
@@ -99,6 +113,29 @@ func (s *Store) admit(r *http.Request) (ticket, *refusal) {
 		return t, forbidden("SignatureDoesNotMatch", "Content-Type is not the one that was signed.")
 	}
 	return t, nil
+}
+
+// serveGet answers with an object, or the range of it that is asked for.
+func (s *Store) serveGet(w http.ResponseWriter, r *http.Request) {
+	t, no := s.admit(r.Method, r)
+	if no != nil {
+		no.write(w)
+		return
+	}
+	f, info, err := s.open(r.Context(), t.key)
+	switch {
+	case errors.Is(err, blob.ErrNotFound):
+		refusal{http.StatusNotFound, "NoSuchKey", "The object is not there.", nil}.write(w)
+		return
+	case err != nil:
+		slog.ErrorContext(r.Context(), "download failed", "err", err)
+		refusal{http.StatusInternalServerError, "InternalError", "The download failed on our side; try again.", err}.write(w)
+		return
+	}
+	defer f.Close()
+	w.Header().Set("Content-Type", t.contentType)
+	w.Header().Set("ETag", `"`+info.ETag+`"`)
+	http.ServeContent(w, r, "", info.Modified, io.NewSectionReader(f, 0, info.Size))
 }
 
 func forbidden(code, message string) *refusal {

@@ -37,6 +37,24 @@ func (s *Store) PresignPut(ctx context.Context, key string, p blob.SignPut) (blo
 	return blob.PutRequest{URL: signed.URL, Method: signed.Method, Headers: headers(signed.SignedHeader), Expires: begin.Add(valid)}, nil
 }
 
+// PresignGet implements blob.Store; see PresignPut for when it ends.
+func (s *Store) PresignGet(ctx context.Context, key string, g blob.SignGet) (blob.GetRequest, error) {
+	if err := checkSign(key, blob.SignPut{ContentType: g.ContentType, Valid: g.Valid}); err != nil {
+		return blob.GetRequest{}, fmt.Errorf("signing a download: %w", err)
+	}
+	valid := (g.Valid + time.Second - 1).Truncate(time.Second)
+	in := &s3.GetObjectInput{Bucket: &s.bucket, Key: &key, ResponseContentType: &g.ContentType}
+	signed, err := s3.NewPresignClient(s.client).PresignGetObject(ctx, in, s3.WithPresignExpires(valid))
+	if err != nil {
+		return blob.GetRequest{}, fmt.Errorf("signing a download: %w", err)
+	}
+	begin, err := signedAt(signed.URL)
+	if err != nil {
+		return blob.GetRequest{}, fmt.Errorf("signing a download: %w", err)
+	}
+	return blob.GetRequest{URL: signed.URL, Expires: begin.Add(valid)}, nil
+}
+
 func checkSign(key string, p blob.SignPut) error {
 	switch {
 	case p.Size < 0:

@@ -137,6 +137,11 @@ func (s guardedBlobs) PresignPut(ctx context.Context, key string, p blob.SignPut
 	return s.Store.PresignPut(ctx, key, p)
 }
 
+func (s guardedBlobs) PresignGet(ctx context.Context, key string, g blob.SignGet) (blob.GetRequest, error) {
+	s.want("s3:GetObject", bucketARN+"/"+key)
+	return s.Store.PresignGet(ctx, key, g)
+}
+
 type guardedQueue struct {
 	queue.Queue
 	guard

@@ -142,6 +142,19 @@ func (w *world) extractAgain(function string) {
 	w.jobs.reset()
 }
 
+// failedRecording is a session with a recording that no engine wrote down.
+func (w *world) failedRecording() {
+	svc := w.service(w.stores())
+	w.upload(svc, "FAILED")
+	// AIFF of one channel, a minute of 44.1 kHz by its header.
+	const sound = "FORM\x00\x00\x00\x1eAIFFCOMM\x00\x00\x00\x12\x00\x01\x00\x28\x60\x20\x00\x10\x40\x0e\xac\x44\x00\x00\x00\x00\x00\x00"
+	key := "uploads/" + w.caller.Workspace + "/" + w.names["FAILED_UPLOAD"]
+	_, err := w.blobs.Put(w.t.Context(), key, strings.NewReader(sound), int64(len(sound)), blob.Put{})
+	ok(w.t, err)
+	w.run(w.files(svc).Ingest(), "FAILED")
+	w.jobs.reset()
+}
+
 // tenants are a workspace with a project, and another that must see nothing
 // of it.
 func (w *world) tenants() {
@@ -214,7 +227,7 @@ func (w *world) run(handle worker.Worker, name string) {
 // states are the seeded sessions' statuses; "gone" is one that is deleted.
 func (w *world) states() map[string]string {
 	states := map[string]string{}
-	for _, name := range []string{"LIVE", "CAPTURED", "ARRIVED", "DONE", "DELETED", "ELSEWHERE", "AGAIN"} {
+	for _, name := range []string{"LIVE", "CAPTURED", "ARRIVED", "DONE", "DELETED", "ELSEWHERE", "AGAIN", "FAILED"} {
 		if w.names[name] == "" {
 			continue
 		}

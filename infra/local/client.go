@@ -68,7 +68,8 @@ func (c *client) ingest(ctx context.Context, in ingestInput, stdout, stderr io.W
 	return c.report(ctx, sess.ID, stdout)
 }
 
-// watch shows how the engine of a recording stands, until its words come.
+// watch shows how the engine of a recording stands, until its words come, and
+// what an extraction waits for.
 func (c *client) watch(ctx context.Context, id string, t *ticker) {
 	for {
 		select {
@@ -77,6 +78,7 @@ func (c *client) watch(ctx context.Context, id string, t *ticker) {
 		case <-time.After(watchEvery):
 		}
 		var sess struct {
+			Status        string
 			Transcription *transcription
 		}
 		if err := c.call(ctx, http.MethodGet, "/v1/sessions/"+id, nil, &sess); err != nil {
@@ -84,6 +86,13 @@ func (c *client) watch(ctx context.Context, id string, t *ticker) {
 		}
 		if tr := sess.Transcription; tr != nil {
 			t.wait(*tr)
+		}
+		if sess.Status != "processing" {
+			continue
+		}
+		var res extraction.Result
+		if err := c.call(ctx, http.MethodGet, "/v1/sessions/"+id+"/extraction", nil, &res); err == nil && res.Status == extraction.Pending {
+			t.warn(res.Warnings)
 		}
 	}
 }

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -85,6 +89,35 @@ func TestTokensPerDay(t *testing.T) {
 	if (options{data: "d", tokensPerDay: -1}).check() == nil {
 		t.Error("a limit below 0 is taken")
 	}
+}
+
+// Whoever waits for a model that cannot be had is told so.
+func TestIngestWaitsForAModel(t *testing.T) {
+	busy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "1800")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	t.Cleanup(busy.Close)
+	file := filepath.Join(t.TempDir(), "post.txt")
+	ok(t, os.WriteFile(file, []byte("Ana: I post the parcels at five.\nBo: True.\n"), 0o600))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	told := writer(func(p []byte) {
+		if strings.Contains(string(p), "model_awaited: The language model cannot be had just now.") {
+			cancel()
+		}
+	})
+	err := run(ctx, []string{"-data", memory, "-model-url", busy.URL, "-model", "m", "ingest", file}, io.Discard, told)
+	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+type writer func([]byte)
+
+func (w writer) Write(p []byte) (int, error) {
+	w(p)
+	return len(p), nil
 }
 
 // completed is what was found in a file.

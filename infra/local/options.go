@@ -46,7 +46,7 @@ func parseOptions(args []string, stderr io.Writer) (options, []string, error) {
 	fs.BoolVar(&o.loopbackURLs, "allow-loopback-urls", false, "let upload_url point to this machine (development only)")
 	fs.BoolVar(&o.verbose, "v", false, "log every request and every job")
 	o.model.Flags(fs, "extract")
-	fs.Int64Var(&o.tokensPerDay, "max-tokens-per-day", 0, "let a workspace spend `N` of the model's tokens a day of UTC, then the rules step in;\n0 sets no limit (GRIOT_MAX_TOKENS_PER_DAY)")
+	fs.Int64Var(&o.tokensPerDay, "max-tokens-per-day", 0, "let a workspace spend `N` of the model's tokens a day of UTC, then the rules step in;\nbelow 100000 there are parts that are never read; 0 sets no limit (GRIOT_MAX_TOKENS_PER_DAY)")
 	fs.StringVar(&o.transcriber, "transcriber", os.Getenv("GRIOT_TRANSCRIBER"), "have recordings written down by the server at `URL`, which has /v1/audio/transcriptions: whisper.cpp,\nspeaches, LocalAI, vLLM, Groq, OpenAI; infra/engines/engines speech starts one on this machine; its key, if it wants one, is in GRIOT_TRANSCRIBER_KEY (GRIOT_TRANSCRIBER)")
 	fs.StringVar(&o.transcriberModel, "transcriber-model", cmp.Or(os.Getenv("GRIOT_TRANSCRIBER_MODEL"), "whisper-1"), "the model's `name` there (GRIOT_TRANSCRIBER_MODEL)")
 	fs.BoolVar(&o.transcriberDiarize, "transcriber-diarize", false, "ask that server who speaks (response_format diarized_json)")

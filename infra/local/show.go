@@ -27,6 +27,7 @@ type ticker struct {
 	last    transcript.Segment
 	ticked  time.Time
 	waiting bool // the last line is one of progress
+	warned  int  // warnings that were shown
 }
 
 func newTicker(out, progress io.Writer, all bool) *ticker {
@@ -46,6 +47,16 @@ func (t *ticker) wait(tr transcription) {
 		doing = "writes it down"
 	}
 	fmt.Fprintf(t.progress, "\r… the engine %s%s %s, %v ", tr.Engine, tr.Media, doing, time.Since(t.began).Truncate(time.Second))
+}
+
+// warn says once what takes an extraction so long.
+func (t *ticker) warn(warnings []extraction.Warning) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, w := range warnings[min(t.warned, len(warnings)):] {
+		fmt.Fprintf(t.progress, "\n%s: %s\n", w.Code, w.Message)
+	}
+	t.warned = max(t.warned, len(warnings))
 }
 
 // begin ends the line of the waiting.

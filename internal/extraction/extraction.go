@@ -129,6 +129,7 @@ const (
 	PartIncomplete     = "part_incomplete"
 	NothingProcedural  = "nothing_procedural"
 	NotExtractedAgain  = "not_extracted_again"
+	ModelAwaited       = "model_awaited" // of a pending result
 )
 
 // Findings are what an extractor proposes, best first.

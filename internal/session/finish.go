@@ -150,7 +150,7 @@ func (s *Service) take(h *head, sess, done Session) {
 	}
 	h.status, h.counts = Completed, done.Counts
 	h.document, h.extraction = done.documentKey, done.extractionKey
-	h.wish, h.missed = wish{}, 0
+	h.wish, h.missed, h.putOff = wish{}, 0, 0
 	if s.bridges() {
 		h.toBridge(again)
 	}

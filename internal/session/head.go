@@ -45,6 +45,7 @@ type head struct {
 	wish       wish
 	missed     int64
 	superseded string
+	putOff     int64     // 1 while the extraction waits for a model that cannot be had
 	recording  recording // of a session whose file is one
 	fileGone   int64     // 1: the file was removed before the session is
 }
@@ -58,6 +59,9 @@ func (h head) attrs() table.Attrs {
 	}
 	if h.missed != 0 {
 		a["missed"] = h.missed
+	}
+	if h.putOff != 0 {
+		a["put_off"] = h.putOff
 	}
 	h.addTimes(a)
 	for name, s := range map[string]string{
@@ -108,6 +112,7 @@ func readHead(i table.Item) head {
 		extraction: i.Str("extraction"), retention: i.Int("retention"), deletion: i.Str("deletion"),
 		conversation: i.Str("conversation"), unbridged: i.Int("unbridged"),
 		wish: wish{i.Str("wish"), i.Str("wish_by")}, missed: i.Int("missed"), superseded: i.Str("superseded"),
+		putOff:    i.Int("put_off"),
 		recording: readRecording(i.Str("recording")), fileGone: i.Int("file_gone"),
 	}
 	if _, ok := i.Attrs["sops"]; ok {
@@ -166,7 +171,7 @@ func build(workspace, sessionID string, m meta, h head) Session {
 		recording:   h.recording,
 		Asked:       h.wish.by,
 		documentKey: h.document, extractionKey: h.extraction,
-		wish: h.wish, missed: h.missed != 0, superseded: h.superseded, unbridged: h.unbridged,
+		wish: h.wish, missed: h.missed != 0, putOff: h.putOff != 0, superseded: h.superseded, unbridged: h.unbridged,
 	}
 }
 

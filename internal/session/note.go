@@ -85,13 +85,13 @@ func (s *Service) removeLeft(ctx context.Context, j Job) error {
 // after a while, by the sweeper: whom it waits for cannot be had now. It counts
 // as an attempt.
 func (s *Service) PutOff(ctx context.Context, sess Session, after time.Duration) error {
-	return s.putOff(ctx, sess, func(h *head) { h.due = s.now().Add(after) })
+	return s.putOff(ctx, sess, func(h *head) { h.due, h.putOff = s.now().Add(after), 1 })
 }
 
 // GoOn has such a job come back soon: it has done a part of its work, and the
 // attempts before do not count any more.
 func (s *Service) GoOn(ctx context.Context, sess Session) error {
-	return s.putOff(ctx, sess, func(h *head) { h.due, h.attempts = s.now(), 0 })
+	return s.putOff(ctx, sess, func(h *head) { h.due, h.attempts, h.putOff = s.now(), 0, 0 })
 }
 
 func (s *Service) putOff(ctx context.Context, sess Session, change func(*head)) error {

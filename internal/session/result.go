@@ -42,14 +42,25 @@ func (s *Service) Standing(ctx context.Context, p access.Principal, sessionID st
 	case sess.Status == Completed:
 		sess, res, err := s.result(ctx, sess)
 		if sess.Asked != "" {
-			res.Status = extraction.Pending
+			res = pending(sess, res)
 		}
 		return res, err
 	case sess.Status.Terminal():
 		return extraction.Empty(sess.ID, extraction.NotRun), nil
 	default:
-		return extraction.Empty(sess.ID, extraction.Pending), nil
+		return pending(sess, extraction.Empty(sess.ID, extraction.Pending)), nil
 	}
+}
+
+// pending marks what is shown until there is a result, and says what takes it
+// so long.
+func pending(sess Session, res extraction.Result) extraction.Result {
+	res.Status = extraction.Pending
+	if sess.putOff {
+		res.Warnings = append(res.Warnings, extraction.Warning{Code: extraction.ModelAwaited,
+			Message: "The language model cannot be had just now. It is asked again, with growing pauses, for an hour at most; then the rules step in."})
+	}
+	return res
 }
 
 // result reads the result of a completed session, and returns the session as

@@ -100,6 +100,7 @@ type Session struct {
 	extractionKey string // object of the candidates
 	wish          wish
 	missed        bool   // it was to be extracted again, and that was given up
+	putOff        bool   // its extraction waits for a model
 	superseded    string // see head
 	unbridged     int64
 }

@@ -64,7 +64,7 @@ func (s *Service) commit(ctx context.Context, workspace, id string, m meta, old,
 	next.rev, next.updated = old.rev+1, s.now()
 	if next.status != old.status {
 		s.settleRecording(&next)
-		next.due, next.attempts = s.firstDue(next), 0
+		next.due, next.attempts, next.putOff = s.firstDue(next), 0, 0
 	}
 	sess := build(workspace, id, m, next)
 	ops := []table.Op{table.Put(headKey(workspace, id), next.attrs(), table.Equal("rev", old.rev))}

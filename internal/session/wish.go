@@ -26,6 +26,10 @@ type wish struct {
 	by string // ByRules, ByModel
 }
 
+// givesWay reports whether a request for an extractor, or "" for none by name,
+// takes the place of the one that is open.
+func (w wish) givesWay(by string) bool { return w == (wish{}) || by != "" && w.by != by }
+
 // ExtractAgain has a completed session extracted again, by one of the
 // extractors; "" is the model, where nothing else is wished for already. It
 // returns the result that stands until the new one takes its place. Asked again
@@ -48,7 +52,10 @@ func (s *Service) ExtractAgain(ctx context.Context, p access.Principal, sessionI
 	if err != nil {
 		return extraction.Result{}, err
 	}
-	standing.Status = extraction.Pending
+	if sess.wish.givesWay(by) {
+		sess.putOff = false
+	}
+	standing = pending(sess, standing)
 	made := wish{id: id.At("", s.now()), by: by}
 	if by == "" {
 		made.by = ByModel
@@ -57,8 +64,8 @@ func (s *Service) ExtractAgain(ctx context.Context, p access.Principal, sessionI
 		if err := h.status.extractable(); err != nil {
 			return nil, err
 		}
-		if h.wish == (wish{}) || by != "" && h.wish.by != by {
-			h.wish, h.missed = made, 0
+		if h.wish.givesWay(by) {
+			h.wish, h.missed, h.putOff = made, 0, 0
 			h.attempts, h.due = 0, s.now().Add(jobWait)
 		}
 		return nil, nil
@@ -98,7 +105,7 @@ func (s *Service) wakeWish(ctx context.Context, workspace, id string) error {
 		case h.wish == wish{}:
 		case h.attempts >= maxAttempts:
 			given = true
-			h.wish, h.missed = wish{}, 1
+			h.wish, h.missed, h.putOff = wish{}, 1, 0
 			h.attempts, h.due = 0, s.firstDue(*h)
 		default:
 			h.attempts++

@@ -141,7 +141,7 @@ func instead(err error) (code, message string) {
 	if spent, ok := errors.AsType[budget.Spent](err); ok {
 		if spent.Alone {
 			return extraction.ModelBudgetSpent, "A part of the transcript may cost more tokens of the language model than the workspace may spend in a day, " +
-				"and the rules have stepped in: they find less. It takes a higher limit, not another day."
+				"and the rules have stepped in: they find less. It takes a higher limit, of 100,000 or more, not another day."
 		}
 		return extraction.ModelBudgetSpent, fmt.Sprintf("The workspace has spent what it may of the language model today, and the rules have stepped in: "+
 			"they find less. The budget begins anew at %s; what was answered until then is kept.", spent.Again.Format(time.RFC3339))

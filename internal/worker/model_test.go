@@ -129,6 +129,9 @@ func TestModelIsWaitedFor(t *testing.T) {
 			w.ask(m)
 			s := createUpload(w, w.upload(interview))
 			w.drain()
+			if res := w.result(s.ID); res.Status != "pending" || warnings(res) != "model_awaited" {
+				t.Errorf("at first: %+v", res)
+			}
 			begin := w.clock()
 			for w.get(s.ID).Status != session.Completed && w.clock().Sub(begin) < 2*time.Hour {
 				before := m.asked

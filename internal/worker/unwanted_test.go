@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"griot/internal/blob"
+	"griot/internal/extraction"
 	"griot/internal/llm"
 	"griot/internal/queue"
 	"griot/internal/session"
@@ -187,5 +188,44 @@ func TestLeasesOfAProcessThatDied(t *testing.T) {
 				t.Errorf("when it has ended: %v, %v", twin, err)
 			}
 		})
+	}
+}
+
+// While a model is waited for, the result from before says so, until it is not
+// waited for any more.
+func TestExtractAgainWaits(t *testing.T) {
+	w := newWorld(t)
+	s := createUpload(w, w.upload(twoSpeak))
+	w.drain()
+	away := true
+	w.ask(&fakeModel{answer: func(int, llm.Request) (string, error) {
+		if away {
+			return "", llm.Fail(llm.Unavailable, "overloaded")
+		}
+		return findsReport, nil
+	}})
+	w.again(s.ID, "model")
+	if res := w.result(s.ID); warnings(res) != "model_not_configured" {
+		t.Errorf("asked for: %+v", res)
+	}
+	w.drain()
+	for _, res := range []extraction.Result{w.result(s.ID), w.again(s.ID, "model")} {
+		if res.Status != "pending" || res.Extractor.Name != "speakers" || warnings(res) != "model_not_configured model_awaited" {
+			t.Errorf("waits: %+v", res)
+		}
+	}
+	if res := w.again(s.ID, "rules"); warnings(res) != "model_not_configured" {
+		t.Errorf("asked of the rules: %+v", res)
+	}
+	w.drain()
+	if res := w.result(s.ID); res.Status != "ready" || warnings(res) != "" {
+		t.Errorf("by the rules: %+v", res)
+	}
+	w.again(s.ID, "model")
+	w.drain()
+	away = false
+	w.settle()
+	if res := w.result(s.ID); res.Status != "ready" || res.Extractor.Name != "model" || warnings(res) != "" {
+		t.Errorf("by the model: %+v", res)
 	}
 }

@@ -33,6 +33,8 @@ const (
 	finalField    // false: words that come again
 	partialField  // true: words that come again
 	translated    // words that nobody said
+	silenceField  // how likely it is that nobody speaks
+	surenessField // the mean logarithm of the probabilities of the words
 	attachesField // where a punctuation mark has no space
 	languageField
 	aside // what is not the transcript, whatever is in it
@@ -121,6 +123,8 @@ var aliases = sync.OnceValue(func() map[string]alias {
 	add(partialField, 1, 0, "ispartial")
 	add(translated, 1, 0, "translationstatus")
 	add(attachesField, 1, 0, "attachesto")
+	add(silenceField, 1, 0, "nospeechprob")
+	add(surenessField, 1, 0, "avglogprob")
 	add(languageField, 1, 0, "language languagecode detectedlanguage lang locale")
 
 	add(aside, 1, 0, `translation translations summary summaries summarization chapters chaptersummaries highlights

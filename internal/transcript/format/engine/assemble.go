@@ -15,7 +15,7 @@ func (r *reader) finish(l *list, e *entry) error {
 		return err
 	}
 	parts := r.stack[e.base:]
-	if e.soundless || label.IsBlankAudio(strings.TrimSpace(e.text)) {
+	if e.soundless || e.unheard() || label.IsBlankAudio(strings.TrimSpace(e.text)) {
 		l.passed++
 		return nil
 	}
@@ -36,10 +36,17 @@ func (r *reader) finish(l *list, e *entry) error {
 		return r.cut(l, e, parts)
 	}
 	p, err := r.pieceOf(e)
-	if err == nil {
-		l.add(p)
+	if err != nil {
+		return err
 	}
-	return err
+	if len(parts) > 0 && isLong(p) && r.byWhisper() {
+		for _, s := range sentencesOf(p, parts) {
+			l.add(s)
+		}
+		return nil
+	}
+	l.add(p)
+	return nil
 }
 
 // note takes down what an object shows of its list.

@@ -65,6 +65,7 @@ func Parse(src *source.Source, out *turn.Collector) error {
 		return nil
 	}
 	turns, layout := r.turns(l)
+	turns = r.withoutRepeats(turns, out)
 	out.Reading.Layout = layout
 	out.Reading.PassedOver = l.passed
 	r.emit(l, turns, out)
@@ -126,7 +127,7 @@ func (r *reader) turns(l *list) (turns []piece, layout string) {
 		}
 		turns = r.cutWords(l)
 	default:
-		turns = l.pieces
+		turns = r.cutLong(l, unit)
 		if l.tracks() || l.backwards() {
 			sortByStart(turns)
 		}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 )
 
@@ -188,6 +189,10 @@ func (r *reader) field(e *entry, key string, a alias) error {
 		e.again = e.again || t == true
 	case translated:
 		e.again = e.again || s == "translation"
+	case silenceField:
+		e.silence, _ = strconv.ParseFloat(s, 64) // 0 if it is none
+	case surenessField:
+		e.sureness, _ = strconv.ParseFloat(s, 64)
 	case attachesField:
 		if s == "next" || s == "both" {
 			e.glue |= opening

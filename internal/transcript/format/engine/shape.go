@@ -26,26 +26,27 @@ type entry struct {
 	element bool // of a list; its words are its own
 	base    int  // where its words begin on the stack
 
-	text          string
-	textRank      int8
-	isWord        bool // it calls its text a word
-	voice         voice
-	nameRank      int8
-	labelRank     int8
-	personRank    int8
-	name, id      string // its own
-	from, to, len moment
-	fromRank      int8
-	toRank        int8
-	lenRank       int8
-	glue          glue
-	members       int
-	first         bool // it has alternatives
-	soundless     bool // nobody says it
-	message       bool // of a chat
-	slack         bool // its time is named as Slack's
-	samples       bool // its times are named as Otter's
-	again         bool // its words come once more, or are a translation
+	text              string
+	textRank          int8
+	isWord            bool // it calls its text a word
+	voice             voice
+	nameRank          int8
+	labelRank         int8
+	personRank        int8
+	name, id          string // its own
+	from, to, len     moment
+	fromRank          int8
+	toRank            int8
+	lenRank           int8
+	glue              glue
+	members           int
+	first             bool    // it has alternatives
+	soundless         bool    // nobody says it
+	message           bool    // of a chat
+	slack             bool    // its time is named as Slack's
+	samples           bool    // its times are named as Otter's
+	again             bool    // its words come once more, or are a translation
+	silence, sureness float64 // as Whisper judges itself
 }
 
 // A scope is where in the file something stands.

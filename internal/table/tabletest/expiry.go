@@ -49,9 +49,9 @@ var expiryCases = []testCase{
 			k.Skip("the store's clock cannot be moved")
 		}
 		k.put("a", table.Attrs{table.ExpiresAttr: k.now().Add(time.Minute).Unix()})
-		k.advance(59 * time.Second)
+		k.advance(50 * time.Second) // time itself passes, too, where a real engine answers
 		k.equal("before", k.read(k.key("a")) != nil, true)
-		k.advance(time.Second)
+		k.advance(10 * time.Second)
 		k.equal("after", k.read(k.key("a")), table.Attrs(nil))
 		_, err := k.store.Write(k.ctx, table.Put(k.key("a"), nil, table.Absent()))
 		k.must(err)

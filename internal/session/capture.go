@@ -74,7 +74,7 @@ func (s *Service) Fetched(ctx context.Context, workspace, id string) error {
 	return nil
 }
 
-// disown removes an object that arrived for a session which is deleted, so
+// disown removes an object that was put beside a session which is deleted, so
 // that nothing outlives the receipt.
 func (s *Service) disown(ctx context.Context, workspace, id, object string) (gone bool, err error) {
 	if _, err := s.get(ctx, workspace, id); !errs.Is(err, errs.NotFound) {

@@ -44,10 +44,7 @@ func (s *Service) PutNote(ctx context.Context, sess Session, name string, data [
 	if err := s.put(ctx, jobNotes(sess)+name, bytes.NewReader(data), int64(len(data))); err != nil {
 		return err
 	}
-	_, err := s.readHeadRow(ctx, sess.Workspace, sess.ID, table.Consistent)
-	if err != nil {
-		err = errors.Join(ignoreGone(err), s.DeleteNote(context.WithoutCancel(ctx), sess, name))
-	}
+	_, err := s.disown(ctx, sess.Workspace, sess.ID, jobNotes(sess)+name)
 	return err
 }
 

@@ -50,7 +50,7 @@ func parseOptions(args []string, stderr io.Writer) (options, []string, error) {
 	fs.StringVar(&o.transcriber, "transcriber", os.Getenv("GRIOT_TRANSCRIBER"), "have recordings written down by the server at `URL`, which has /v1/audio/transcriptions: whisper.cpp,\nspeaches, LocalAI, vLLM, Groq, OpenAI; infra/engines/engines speech starts one on this machine; its key, if it wants one, is in GRIOT_TRANSCRIBER_KEY (GRIOT_TRANSCRIBER)")
 	fs.StringVar(&o.transcriberModel, "transcriber-model", cmp.Or(os.Getenv("GRIOT_TRANSCRIBER_MODEL"), "whisper-1"), "the model's `name` there (GRIOT_TRANSCRIBER_MODEL)")
 	fs.BoolVar(&o.transcriberDiarize, "transcriber-diarize", false, "ask that server who speaks (response_format diarized_json)")
-	fs.Int64Var(&o.transcriberMaxMB, "transcriber-max-mb", 0, "the largest file, in `MB`, that the server takes; 0 is 25 for OpenAI and Groq, and any for others")
+	fs.Int64Var(&o.transcriberMaxMB, "transcriber-max-mb", 0, "the largest request, in `MB`, that the server takes; larger recordings are sent in parts; 0 is 25 for OpenAI and Groq, and any for others")
 	fs.Int64Var(&o.keepMediaDays, "keep-media-days", 0, "remove recordings `N` days after they were written down; 0 keeps them as long as their sessions")
 	fs.Usage = func() { usage(fs) }
 	if n := os.Getenv("GRIOT_MAX_TOKENS_PER_DAY"); n != "" {

@@ -14,6 +14,7 @@ import (
 	"griot/internal/transcriber"
 	"griot/internal/transcript"
 	"griot/internal/transcript/format"
+	"griot/internal/transcript/seam"
 )
 
 // Names returns what a workspace talks about most, for engines to spell it so.
@@ -188,21 +189,18 @@ func (f Files) readAnswer(ctx context.Context, a transcriber.Answer, hint transc
 	return format.Parse(body, format.MaxText, hint)
 }
 
-// joined puts a part behind what came before it. Of where they overlap each
-// has what lies nearer to its middle.
+// joined puts a part behind what came before it, with the times of the
+// recording.
 func joined(whole, part format.Parsed, a transcriber.Answer) format.Parsed {
-	var taken []transcript.Turn
-	for _, t := range part.Turns {
-		t.StartMS, t.EndMS = later(t.StartMS, a.StartMS), later(t.EndMS, a.StartMS)
-		if counts(t, a) {
-			taken = append(taken, t)
-		}
+	for i, t := range part.Turns {
+		part.Turns[i].StartMS, part.Turns[i].EndMS = later(t.StartMS, a.StartMS), later(t.EndMS, a.StartMS)
 	}
-	part.Turns = taken
+	part.DurationMS = later(part.DurationMS, a.StartMS)
 	if whole.Turns == nil {
 		return part
 	}
-	whole.Turns = append(whole.Turns, taken...)
+	whole.Turns = seam.Join(whole.Turns, part.Turns, a.FromMS)
+	whole.DurationMS = part.DurationMS
 	whole.Reading.Turns = len(whole.Turns)
 	return whole
 }
@@ -213,18 +211,6 @@ func later(at *int64, by int64) *int64 {
 	}
 	sum := *at + by
 	return &sum
-}
-
-// counts reports whether a turn belongs to a part, by its middle.
-func counts(t transcript.Turn, a transcriber.Answer) bool {
-	if t.StartMS == nil {
-		return true
-	}
-	middle := *t.StartMS
-	if t.EndMS != nil {
-		middle += (*t.EndMS - *t.StartMS) / 2
-	}
-	return middle >= a.FromMS && (a.ToMS == 0 || middle < a.ToMS)
 }
 
 // lookEvery is how often a worker that waits for a call looks whether its

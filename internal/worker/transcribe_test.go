@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -460,50 +458,4 @@ func TestAnswersThatAreNone(t *testing.T) {
 			t.Errorf("%s: %+v", answer, got.Failure)
 		}
 	}
-}
-
-// Parts of a recording overlap; each word counts once.
-func TestPartsAreJoined(t *testing.T) {
-	w := newWorld(t)
-	w.engine = inParts{w}
-	w.assemble()
-	s := createUpload(w, w.upload(wave))
-	w.drain()
-	w.wait(time.Minute, w.over(s.ID))
-	var got []string
-	for _, seg := range document(w, s.ID).Segments {
-		got = append(got, fmt.Sprint(*seg.StartMS, " ", seg.Text))
-	}
-	if want := []string{"0 One.", "55000 Two.", "61000 Three.", "70000 Four."}; !slices.Equal(got, want) {
-		t.Errorf("segments = %q, want %q", got, want)
-	}
-}
-
-type inParts struct{ w *world }
-
-func (inParts) Name() string                                       { return "parts" }
-func (inParts) Start(context.Context, transcriber.Recording) error { return nil }
-func (inParts) Stop(context.Context, transcriber.Recording) error  { return nil }
-func (p inParts) Result(ctx context.Context, rec transcriber.Recording) (transcriber.Result, error) {
-	type segment struct {
-		Start float64 `json:"start"`
-		End   float64 `json:"end"`
-		Text  string  `json:"text"`
-	}
-	var answers []transcriber.Answer
-	for i, part := range []struct {
-		answer   transcriber.Answer
-		segments []segment
-	}{
-		{transcriber.Answer{ToMS: 60_000}, []segment{{0, 4, "One."}, {55, 58, "Two."}, {61, 63, "Three cut o"}}},
-		{transcriber.Answer{StartMS: 50_000, FromMS: 60_000}, []segment{{5, 8, "wo."}, {11, 13, "Three."}, {20, 22, "Four."}}},
-	} {
-		data, err := json.Marshal(map[string]any{"segments": part.segments})
-		ok(p.w.t, err)
-		part.answer.Object = fmt.Sprintf("%s%d.json", rec.Answer, i)
-		_, err = p.w.blobs.Put(ctx, part.answer.Object, strings.NewReader(string(data)), int64(len(data)), blob.Put{})
-		ok(p.w.t, err)
-		answers = append(answers, part.answer)
-	}
-	return transcriber.Result{State: transcriber.Done, Answers: answers}, nil
 }

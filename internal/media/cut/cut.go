@@ -36,6 +36,14 @@ const (
 	lead = 1 // second
 )
 
+// layouts find out where recordings may be divided; nil where a file cannot be.
+var layouts = map[media.Kind]func(io.ReaderAt, *stream.Source) *layout{
+	media.WAV: waveLayout, media.MP3: mpegLayout, media.AAC: adtsLayout, media.FLAC: flacLayout,
+}
+
+// Divides is false for a kind of which Plan divides none.
+func Divides(k media.Kind) bool { return layouts[k] != nil }
+
 // Plan divides a recording into parts of at most max bytes. The same file
 // gives the same plan. ok is false for one that cannot be divided without
 // decoding it: of WAV with linear samples, MP3, AAC and FLAC the places between
@@ -44,18 +52,12 @@ func Plan(r io.ReaderAt, f media.Facts, max int64) (parts []Part, ok bool, err e
 	if f.Size <= max {
 		return []Part{{Length: f.Size}}, true, nil
 	}
-	s := stream.NewSource(r, f.Size)
-	var l *layout
-	switch f.Kind {
-	case media.WAV:
-		l = waveLayout(r, s)
-	case media.MP3:
-		l = mpegLayout(r, s)
-	case media.AAC:
-		l = adtsLayout(r, s)
-	case media.FLAC:
-		l = flacLayout(r, s)
+	find := layouts[f.Kind]
+	if find == nil {
+		return nil, false, nil
 	}
+	s := stream.NewSource(r, f.Size)
+	l := find(r, s)
 	if err := s.Err(); err != nil {
 		return nil, false, fmt.Errorf("reading the headers of a recording: %w", err)
 	}
@@ -95,7 +97,7 @@ func (l *layout) divide(max int64) (parts []Part, ok bool, err error) {
 		if err != nil {
 			return nil, false, fmt.Errorf("looking for a silence in a recording: %w", err)
 		}
-		cut, end, next := l.choose(marks, seam)
+		cut, end, next := l.choose(marks, here, seam)
 		if next.pos <= here.pos {
 			return nil, false, nil // there is no room for more than what overlaps
 		}
@@ -115,15 +117,16 @@ func (l *layout) part(from mark, end, samples, seam, next int64) Part {
 	}
 }
 
-// choose finds the quietest place late in a part, behind its own seam, and
-// where the part ends and the next begins. They are zero where there is none.
-func (l *layout) choose(marks []mark, seam int64) (cut, end, next mark) {
+// choose finds the quietest place late in a part that begins here, behind its
+// own seam, and where the part ends and the next begins. They are zero where
+// there is none.
+func (l *layout) choose(marks []mark, here mark, seam int64) (cut, end, next mark) {
 	if len(marks) == 0 {
 		return
 	}
 	half := overlap * l.rate / 2
 	latest := marks[len(marks)-1].at - half
-	earliest := max(latest-window*l.rate, seam+half)
+	earliest := max(latest-window*l.rate, (here.at+latest)/2, seam+half) // short parts advance, too
 	least := -1.0
 	span := int64(quiet * float64(l.rate))
 	sum, from := 0.0, 0

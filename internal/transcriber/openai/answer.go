@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"griot/internal/blob"
+	"griot/internal/media/cut"
 	"griot/internal/transcriber"
 )
 
@@ -27,7 +28,7 @@ const (
 
 // ask has one part written down and stores the answer. Until it is known what
 // the server takes it is asked once for each way that it refuses.
-func (e *Engine) ask(ctx context.Context, r transcriber.Recording, p part, object string) error {
+func (e *Engine) ask(ctx context.Context, r transcriber.Recording, p cut.Part, object string) error {
 	for d := *e.dialect.Load(); ; {
 		resp, err := e.post(ctx, r, p, d)
 		if err != nil {
@@ -215,7 +216,7 @@ func (e *Engine) judge(r refusal) (transcriber.Kind, string) {
 	case r.status == http.StatusOK && !r.isJSON:
 		return transcriber.Denied, at + " answered with something that is no transcript. Its address may be wrong."
 	case r.status == http.StatusRequestEntityTooLarge || asked && r.says("too large", "too long", "longer than", "maximum content size", "maximum allowed size"):
-		return transcriber.TooLarge, at + " does not take files as large or long as this recording. Send it in a format that needs less (MP3, or Opus in OGG, 64 kbit/s are plenty for speech), or in parts."
+		return transcriber.TooLarge, at + " does not take files as large or long as this recording. Send it in a format that needs less (MP3, or Opus in OGG: 32 kbit/s are plenty for speech), or set what the engine takes with -transcriber-max-mb: larger files are then sent in parts."
 	case r.status == http.StatusUnsupportedMediaType || asked && r.says("audio", "format", "decode", "corrupt", "codec"):
 		return transcriber.Unsupported, at + " cannot read the recording. Convert it to WAV, MP3 or M4A and upload that."
 	case asked:

@@ -30,8 +30,8 @@ type Config struct {
 	Model   string // as the server knows it
 	Key     string // "" for a server that wants none
 	Diarize bool   // ask who speaks: response_format diarized_json
-	// MaxBytes is the largest file that the server takes; 0: what is known of
-	// the service, else anything.
+	// MaxBytes is the largest request that the server takes; a larger recording
+	// is sent in parts. 0: what is known of the service, else anything.
 	MaxBytes int64
 	// Sole is set where no other process works on this queue: what another has
 	// begun has then ended with it.
@@ -84,7 +84,7 @@ func (e *Engine) Name() string { return "openai" }
 // is there, and a worker that was faster has written its own: no crash leaves
 // a note without a message.
 func (e *Engine) Start(ctx context.Context, r transcriber.Recording) error {
-	if _, err := e.parts(r); err != nil {
+	if err := e.check(r); err != nil {
 		return err
 	}
 	n, found, err := e.readNote(ctx, r)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"griot/internal/media/cut"
 	"griot/internal/transcriber"
 )
 
@@ -45,10 +46,10 @@ func (d dialect) fields(e *Engine, r transcriber.Recording) [][2]string {
 	return f
 }
 
-// post sends the recording as it streams out of the store, with its length:
-// not every server takes a body without.
-func (e *Engine) post(ctx context.Context, r transcriber.Recording, _ part, d dialect) (*http.Response, error) {
-	file, info, err := e.blobs.Get(ctx, r.Object)
+// post sends a part of the recording as it streams out of the store, with its
+// length: not every server takes a body without.
+func (e *Engine) post(ctx context.Context, r transcriber.Recording, p cut.Part, d dialect) (*http.Response, error) {
+	file, _, err := e.blobs.GetRange(ctx, r.Object, p.Offset, p.Length)
 	if err != nil {
 		return nil, fmt.Errorf("opening the recording: %w", err)
 	}
@@ -57,13 +58,13 @@ func (e *Engine) post(ctx context.Context, r transcriber.Recording, _ part, d di
 	body := struct {
 		io.Reader
 		io.Closer
-	}{io.MultiReader(bytes.NewReader(head), sound, bytes.NewReader(tail)), file}
+	}{io.MultiReader(bytes.NewReader(head), bytes.NewReader(p.Head), sound, bytes.NewReader(tail)), file}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.address, body)
 	if err != nil {
 		file.Close()
 		return nil, fmt.Errorf("making the request: %w", err)
 	}
-	req.ContentLength = int64(len(head)) + info.Size + int64(len(tail))
+	req.ContentLength = int64(len(head)) + p.Size() + int64(len(tail))
 	req.Header.Set("Content-Type", contentType)
 	req.Close = true // minutes pass between two of them
 	if e.Key != "" {

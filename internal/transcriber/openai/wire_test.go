@@ -235,15 +235,6 @@ func TestNoServer(t *testing.T) {
 	}
 }
 
-func TestTooLargeIsNotSent(t *testing.T) {
-	r := recording
-	r.Size = 26 << 20
-	_, _, err := call(t, openai.Config{Model: "m", MaxBytes: 25 << 20}, r, func(http.ResponseWriter, *http.Request) { t.Error("it was sent") })
-	if e, ok := transcriber.As(err); !ok || e.Kind != transcriber.TooLarge || !strings.Contains(e.Message, "has 26 MB") {
-		t.Error(err)
-	}
-}
-
 // An answer that breaks off is none, and one that is there is not asked again.
 func TestCutOff(t *testing.T) {
 	_, p, err := call(t, openai.Config{Model: "m"}, recording, func(w http.ResponseWriter, r *http.Request) {

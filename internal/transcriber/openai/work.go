@@ -62,17 +62,13 @@ func (e *Engine) writeDown(ctx context.Context, r transcriber.Recording) ([]tran
 	if err != nil {
 		return nil, fmt.Errorf("looking at the recording: %w", err)
 	}
-	r.Size = info.Size
-	parts, err := e.parts(r)
+	parts, err := e.parts(ctx, r, info)
 	if err != nil {
 		return nil, err
 	}
 	var answers []transcriber.Answer
-	for i, p := range parts {
-		a := transcriber.Answer{
-			Object:  fmt.Sprintf("%sanswer-%03d.json", r.Answer, i+1),
-			StartMS: p.startMS, FromMS: p.fromMS, ToMS: p.toMS,
-		}
+	for _, p := range parts {
+		a := transcriber.Answer{Object: answerKey(r, p), StartMS: p.StartMS, FromMS: p.FromMS, ToMS: p.ToMS}
 		_, err := e.blobs.Stat(ctx, a.Object)
 		if errors.Is(err, blob.ErrNotFound) {
 			err = e.ask(ctx, r, p, a.Object)

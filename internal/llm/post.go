@@ -6,8 +6,8 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strconv"
-	"time"
+
+	"griot/internal/timestamp"
 )
 
 // Doer sends a request; an [http.Client] does. It must not give up on its own
@@ -47,7 +47,7 @@ func Post(ctx context.Context, client Doer, build func(context.Context) (*http.R
 	switch {
 	case again(resp.StatusCode):
 		e := Fail(Unavailable, "the service answered with status %d", resp.StatusCode)
-		e.After, e.Lost = retryAfter(resp.Header), overtaken(resp.StatusCode)
+		e.After, e.Lost = timestamp.Wait(resp.Header.Get("Retry-After")), overtaken(resp.StatusCode)
 		return Response{}, e
 	case err != nil:
 		e := Fail(Unavailable, "reading the answer: %w", err)
@@ -84,19 +84,4 @@ func again(status int) bool {
 		return true
 	}
 	return status >= 500 && status != http.StatusNotImplemented
-}
-
-// mostAfter bounds what a service may ask for, as a guard against nonsense.
-const mostAfter = 24 * time.Hour
-
-// retryAfter reads seconds or a date.
-func retryAfter(h http.Header) time.Duration {
-	value := h.Get("Retry-After")
-	wait := time.Duration(0)
-	if n, err := strconv.ParseFloat(value, 64); err == nil && n > 0 {
-		wait = time.Duration(min(n, mostAfter.Seconds()) * float64(time.Second))
-	} else if at, err := http.ParseTime(value); err == nil {
-		wait = time.Until(at)
-	}
-	return min(max(wait, 0), mostAfter)
 }

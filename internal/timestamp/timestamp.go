@@ -1,4 +1,4 @@
-// Package timestamp reads the times that clients write.
+// Package timestamp reads the times that clients and services write.
 package timestamp
 
 import (

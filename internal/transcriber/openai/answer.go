@@ -9,12 +9,12 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"griot/internal/blob"
 	"griot/internal/media/cut"
+	"griot/internal/timestamp"
 	"griot/internal/transcriber"
 )
 
@@ -134,7 +134,7 @@ type refusal struct {
 }
 
 func newRefusal(resp *http.Response, data []byte) *refusal {
-	r := &refusal{status: resp.StatusCode, after: retryAfter(resp.Header), message: strings.ToLower(string(data))}
+	r := &refusal{status: resp.StatusCode, after: timestamp.Wait(resp.Header.Get("Retry-After")), message: strings.ToLower(string(data))}
 	var body struct{ Error json.RawMessage }
 	r.isJSON = json.Unmarshal(data, &body) == nil
 	var inner struct {
@@ -147,17 +147,6 @@ func newRefusal(resp *http.Response, data []byte) *refusal {
 		r.code = inner.Type
 	}
 	return r
-}
-
-// retryAfter reads seconds or a date, no more than a day.
-func retryAfter(h http.Header) time.Duration {
-	value, wait := h.Get("Retry-After"), time.Duration(0)
-	if n, err := strconv.ParseFloat(value, 64); err == nil && n >= 0 && n <= 86_400 {
-		wait = time.Duration(n * float64(time.Second))
-	} else if at, err := http.ParseTime(value); err == nil {
-		wait = time.Until(at)
-	}
-	return min(max(wait, 0), 24*time.Hour)
 }
 
 func (r refusal) says(words ...string) bool {

@@ -29,8 +29,8 @@ func (s *Service) OpenExtraction(ctx context.Context, p access.Principal, sessio
 	return io.NopCloser(bytes.NewReader(data)), err
 }
 
-// Standing returns what OpenExtraction does, to readers and to those who may
-// have the session extracted again.
+// Standing returns what OpenExtraction does, to readers and, without what is
+// found in it, to those who may only have the session extracted again.
 func (s *Service) Standing(ctx context.Context, p access.Principal, sessionID string) (extraction.Result, error) {
 	if err := p.Require(access.SessionsRead, access.SessionsWrite); err != nil {
 		return extraction.Result{}, err
@@ -44,12 +44,21 @@ func (s *Service) Standing(ctx context.Context, p access.Principal, sessionID st
 		if sess.Asked != "" {
 			res = pending(sess, res)
 		}
-		return res, err
+		return shown(p, res), err
 	case sess.Status.Terminal():
 		return extraction.Empty(sess.ID, extraction.NotRun), nil
 	default:
 		return pending(sess, extraction.Empty(sess.ID, extraction.Pending)), nil
 	}
+}
+
+// shown is what a caller may see of a result: a key that only writes reads no
+// quotes.
+func shown(p access.Principal, res extraction.Result) extraction.Result {
+	if p.Require(access.SessionsRead) != nil {
+		return extraction.Empty(res.SessionID, res.Status)
+	}
+	return res
 }
 
 // pending marks what is shown until there is a result, and says what takes it

@@ -32,8 +32,9 @@ func (w wish) givesWay(by string) bool { return w == (wish{}) || by != "" && w.b
 
 // ExtractAgain has a completed session extracted again, by one of the
 // extractors; "" is the model, where nothing else is wished for already. It
-// returns the result that stands until the new one takes its place. Asked again
-// meanwhile, the last wish for another extractor holds.
+// returns the result that stands until the new one takes its place, as far as
+// the caller may see it. Asked again meanwhile, the last wish for another
+// extractor holds.
 func (s *Service) ExtractAgain(ctx context.Context, p access.Principal, sessionID, by string, claim *idempotency.Claim) (extraction.Result, error) {
 	if err := p.Require(access.SessionsWrite); err != nil {
 		return extraction.Result{}, err
@@ -55,7 +56,7 @@ func (s *Service) ExtractAgain(ctx context.Context, p access.Principal, sessionI
 	if sess.wish.givesWay(by) {
 		sess.putOff = false
 	}
-	standing = pending(sess, standing)
+	standing = shown(p, pending(sess, standing))
 	made := wish{id: id.At("", s.now()), by: by}
 	if by == "" {
 		made.by = ByModel

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"griot/internal/access"
 	"griot/internal/blob"
 	"griot/internal/conversation"
 	"griot/internal/errs"
@@ -141,6 +142,32 @@ func TestExtractAgain(t *testing.T) {
 				t.Errorf("%d due rows", n)
 			}
 		})
+	}
+}
+
+// Whoever may only write has a session extracted again, and reads no quote of it.
+func TestExtractAgainByWriters(t *testing.T) {
+	w := newWorld(t)
+	s := createUpload(w, w.upload(twoSpeak))
+	w.drain()
+	for name, test := range map[string]struct {
+		scopes   []access.Scope
+		entities int
+	}{
+		"writes":           {[]access.Scope{access.SessionsWrite}, 0},
+		"reads and writes": {[]access.Scope{access.SessionsWrite, access.SessionsRead}, 2},
+	} {
+		p := w.caller
+		p.Scopes = test.scopes
+		res, err := w.sessions.ExtractAgain(t.Context(), p, s.ID, session.ByRules, nil)
+		ok(t, err)
+		again, err := w.sessions.Standing(t.Context(), p, s.ID) // as a replay has it
+		ok(t, err)
+		for _, res := range []extraction.Result{res, again} {
+			if res.Status != "pending" || len(res.Entities) != test.entities {
+				t.Errorf("who %s sees %+v", name, res)
+			}
+		}
 	}
 }
 

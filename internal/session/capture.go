@@ -20,6 +20,7 @@ type Reading struct {
 	// Of a recording: what the client said of it.
 	SpokenLanguage string // BCP 47; "": found out
 	Speakers       int    // how many are expected; 0: unknown
+	early          bool
 }
 
 // Reading returns what a worker has to read for a session. It is false when
@@ -43,6 +44,7 @@ func (s *Service) Reading(ctx context.Context, workspace, id string) (Reading, b
 	return Reading{
 		Session: sess, URL: src.url, Object: src.object, ETag: src.etag, Hint: hint,
 		SpokenLanguage: src.language, Speakers: src.speakers,
+		early: s.now().UnixMilli() < sess.recording.NotBefore,
 	}, true, err
 }
 

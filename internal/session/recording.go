@@ -42,6 +42,8 @@ type recording struct {
 	Asked   int64  `json:"asked,omitempty"`   // when the engine was first asked for it
 	Started int64  `json:"started,omitempty"` // when the engine was first seen at it
 	Ended   int64  `json:"ended,omitempty"`
+	// NotBefore is when an engine that could not do it may be asked again.
+	NotBefore int64 `json:"not_before,omitempty"`
 	// Unstopped is set while the engine has to be told that nobody waits any
 	// more, and what it has answered has to be removed.
 	Unstopped bool `json:"unstopped,omitempty"`
@@ -128,6 +130,9 @@ func nameIn(email string) string {
 
 // HandedOver reports whether an engine has been given the recording.
 func (r Reading) HandedOver() bool { return r.recording.Begun }
+
+// TooEarly reports whether the engine wants to be left alone for a while.
+func (r Reading) TooEarly() bool { return r.early }
 
 // IsRecording reports whether the file was found to be a recording.
 func (r Reading) IsRecording() bool { return r.recording.waits() }

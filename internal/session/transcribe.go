@@ -113,6 +113,7 @@ func (s *Service) AskAgain(ctx context.Context, r Reading, e *transcriber.Error)
 			pause = lookAfter(h.attempts)
 		}
 		h.due = s.now().Add(max(e.After, pause))
+		h.recording.NotBefore = h.due.UnixMilli()
 		failing = h.attempts > maxAttempts
 	})
 	if err == nil && failing {

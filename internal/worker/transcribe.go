@@ -74,6 +74,9 @@ func (f Files) transcribe(ctx context.Context, job session.Job, r session.Readin
 		}}
 	}
 	rec := r.Recording()
+	if r.TooEarly() {
+		return nil // a message that comes again does not make it sooner
+	}
 	if !r.HandedOver() {
 		return f.handOver(ctx, r, rec)
 	}

@@ -344,6 +344,28 @@ func TestTwinsPayOnce(t *testing.T) {
 	}
 }
 
+// Messages that come again do not hurry an engine that wants to be left alone.
+func TestTwinsDoNotHurry(t *testing.T) {
+	w := newWorld(t)
+	engine := w.hire()
+	engine.fails = func(int) error {
+		e := transcriber.Fail(transcriber.Busy, "It is busy.", nil)
+		e.After = time.Hour
+		return e
+	}
+	s := createUpload(w, w.upload(wave))
+	job := queue.Outgoing{Body: session.Job{Workspace: w.caller.Workspace, Session: s.ID}.Encode()}
+	ok(t, w.queues[queue.Ingest].Send(t.Context(), job, job, job, job))
+	w.drain()
+	if engine.calls != 1 {
+		t.Errorf("asked %d times", engine.calls)
+	}
+	w.wait(2*time.Hour, func() bool { return engine.calls > 1 })
+	if waited := w.clock().Sub(s.CreatedAt); engine.calls != 2 || waited < time.Hour-time.Second {
+		t.Errorf("asked %d times in %v", engine.calls, waited)
+	}
+}
+
 func TestEnginesFail(t *testing.T) {
 	always := func(kind transcriber.Kind) func(int) error {
 		return func(int) error { return transcriber.Fail(kind, "It is "+kind.String()+".", nil) }
@@ -370,7 +392,7 @@ func TestEnginesFail(t *testing.T) {
 				return always(transcriber.Unavailable)(n)
 			}
 			return nil
-		}, "", "", 2 * time.Minute, 5 * time.Minute},
+		}, "", "", 2 * time.Minute, 6 * time.Minute},
 		"busy for hours": {func(n int) error {
 			if n < 40 {
 				return always(transcriber.Busy)(n)

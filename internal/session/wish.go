@@ -96,6 +96,18 @@ func (s *Service) sendWish(ctx context.Context, workspace, id string, w wish) {
 	s.send(ctx, queue.Extract, Job{Workspace: workspace, Session: id, Wish: w.id})
 }
 
+// SendNext sends the job of a wish that came while a job of an earlier one had
+// the session's lease: its own found that taken, and has ended.
+func (s *Service) SendNext(ctx context.Context, sess Session) {
+	now, err := s.get(ctx, sess.Workspace, sess.ID)
+	switch {
+	case err != nil && !errs.Is(err, errs.NotFound):
+		slog.WarnContext(ctx, "whether there is another wish is not known; the sweeper looks", "session", sess.ID, "error", err)
+	case err == nil && now.wish != wish{} && now.wish != sess.wish:
+		s.sendWish(ctx, sess.Workspace, sess.ID, now.wish)
+	}
+}
+
 // wakeWish sends the job of a wish once more and waits longer for it, or gives
 // the wish up: then the result that stands stays, and says so.
 func (s *Service) wakeWish(ctx context.Context, workspace, id string) error {

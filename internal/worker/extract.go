@@ -69,7 +69,11 @@ func (x extractor) extract(ctx context.Context, sess session.Session, segs []tra
 	if err != nil || lease == nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, lease.End(ctx)) }()
+	defer func() {
+		if err = errors.Join(err, lease.End(ctx)); err == nil && sess.Asked != "" {
+			x.sessions.SendNext(ctx, sess)
+		}
+	}()
 	return x.byModel(ctx, sess, in, end, lease)
 }
 

@@ -217,14 +217,15 @@ func (c *candidate) judged() bool {
 	return (c.mentions > 0 || c.speaker) && len(c.evidence) > 0 && c.votes["Decision"] == 0 && c.votes["Risk"] == 0
 }
 
-// judge returns the type of a candidate and how sure it is.
+// judge returns the type of a candidate and how sure it is. An ampersand is in
+// names of firms, never of people.
 func (g *Gatherer) judge(c *candidate) (string, float64) {
 	if !c.judged() {
 		return c.decide()
 	}
 	best, sure, bodies := "", 0.0, 0.0
 	for i, chance := range told(c, g.chances(c)) {
-		if classes[i] != Other && chance > sure {
+		if classes[i] != Other && chance > sure && (classes[i] != "Person" || !strings.Contains(c.order[0], "&")) {
 			best, sure = classes[i], chance
 		}
 		if body[classes[i]] {

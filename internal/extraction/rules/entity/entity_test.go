@@ -34,6 +34,14 @@ func gather(t *testing.T, speaker string, texts ...string) map[string]extraction
 	return got
 }
 
+func TestFirmsAreNoPeople(t *testing.T) {
+	for name, e := range gather(t, "", "Then Brook & Dane calls us, and Brook & Dane says that she is late.", "I met Brook & Dane, who was tired.") {
+		if e.Type == "Person" {
+			t.Errorf("%s is a person", name)
+		}
+	}
+}
+
 func TestTypes(t *testing.T) {
 	for text, want := range map[string][2]string{
 		"You have to log into Tollgate first.":                   {"Tollgate", "System"},

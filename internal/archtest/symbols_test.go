@@ -104,7 +104,7 @@ var causes = map[string][]string{
 	"s3:PutObject":                {bucketDriver + "Put", bucketDriver + "PresignPut"},
 	"s3:AbortMultipartUpload":     {bucketDriver + "Put"},
 	"s3:DeleteObject":             {bucketDriver + "Delete"},
-	"s3:ListBucket":               {bucketDriver + "List", bucketDriver + "GetRange", bucketDriver + "Stat", bucketDriver + "PresignGet"},
+	"s3:ListBucket":               {bucketDriver + "List", bucketDriver + "Get", bucketDriver + "GetRange", bucketDriver + "Stat", bucketDriver + "PresignGet"},
 }
 
 // A function may do no action for which it has no code. That it may do what it

@@ -1,7 +1,9 @@
 package prompt
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"math"
 	"slices"
 	"strconv"
@@ -20,10 +22,16 @@ type answer struct {
 // item is one finding with whatever members the model gave it.
 type item map[string]any
 
-// decode reads the answer, which is a JSON object.
+// decode reads the answer, which is a JSON object. A number that no machine can
+// hold is one bad member.
 func decode(object json.RawMessage) (a answer, err error) {
+	if !json.Valid(object) {
+		return answer{}, errors.New("it is no JSON")
+	}
+	numbers := json.NewDecoder(bytes.NewReader(object))
+	numbers.UseNumber()
 	var members map[string]any
-	if err := json.Unmarshal(object, &members); err != nil {
+	if err := numbers.Decode(&members); err != nil {
 		return answer{}, err
 	}
 	a.lists = map[string][]item{}
@@ -119,9 +127,9 @@ func (m item) strs(name string, n int) (all []string) {
 // line is a number, also one in a text or in brackets; 0 if there is none.
 func (m item) line() int64 {
 	switch v := m["line"].(type) {
-	case float64:
-		if v >= 0 && v < math.MaxInt32 {
-			return int64(v)
+	case json.Number:
+		if n, err := v.Float64(); err == nil && n >= 0 && n < math.MaxInt32 {
+			return int64(n)
 		}
 	case string:
 		n, _ := strconv.ParseInt(strings.Trim(v, "[] "), 10, 32)

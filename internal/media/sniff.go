@@ -26,6 +26,20 @@ const (
 	CAF  Kind = "caf"
 )
 
+// contentTypes are those that browsers play them by.
+var contentTypes = map[Kind]string{
+	WAV: "audio/wav", MP3: "audio/mpeg", AAC: "audio/aac", M4A: "audio/mp4", MP4: "video/mp4", FLAC: "audio/flac",
+	OGG: "audio/ogg", WebM: "video/webm", MKV: "video/x-matroska", AIFF: "audio/aiff", AMR: "audio/amr",
+}
+
+// ContentType is the MIME type of a recording, or that of any bytes.
+func (k Kind) ContentType() string {
+	if t := contentTypes[k]; t != "" {
+		return t
+	}
+	return "application/octet-stream"
+}
+
 // Sniff recognises sound and film by the magic numbers of the containers.
 func Sniff(head []byte) Kind {
 	at := func(off int, magic string) bool {

@@ -8,6 +8,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/blob"
 	"griot/internal/errs"
+	"griot/internal/media"
 )
 
 // mediaValid is how long the URL of a recording can be used.
@@ -18,12 +19,6 @@ type MediaURL struct {
 	URL     string
 	Kind    string
 	Expires time.Time
-}
-
-// mediaTypes are those of the kinds of recordings.
-var mediaTypes = map[string]string{
-	"wav": "audio/wav", "mp3": "audio/mpeg", "aac": "audio/aac", "m4a": "audio/mp4", "mp4": "video/mp4", "flac": "audio/flac",
-	"ogg": "audio/ogg", "webm": "video/webm", "mkv": "video/x-matroska", "aiff": "audio/aiff", "amr": "audio/amr",
 }
 
 // Media signs a URL by which the recording of a session can be heard. A session
@@ -44,11 +39,8 @@ func (s *Service) Media(ctx context.Context, p access.Principal, id string) (Med
 	if !kept {
 		return MediaURL{}, none
 	}
-	kind := mediaTypes[sess.recording.Kind]
-	if kind == "" {
-		kind = "application/octet-stream"
-	}
-	g, err := s.Blobs.PresignGet(ctx, src.object, blob.SignGet{ContentType: kind, Valid: mediaValid})
+	kind := media.Kind(sess.recording.Kind)
+	g, err := s.Blobs.PresignGet(ctx, src.object, blob.SignGet{ContentType: kind.ContentType(), Valid: mediaValid})
 	if err != nil {
 		return MediaURL{}, fmt.Errorf("signing a recording: %w", err)
 	}

@@ -85,21 +85,17 @@ func newAnswers(ctx context.Context, model llm.Model, sessions *session.Service,
 func (a *answers) Ask(ctx context.Context, r llm.Request) (llm.Answer, error) {
 	name := a.name(r)
 	data, found, err := a.sessions.Note(ctx, a.session, name)
-	if err != nil && ctx.Err() != nil {
-		return llm.Answer{}, llm.Fail(llm.Unavailable, "looking for a kept answer: %w", err)
-	}
 	if err != nil {
-		return llm.Answer{}, fmt.Errorf("looking for a kept answer: %w", err)
+		return llm.Answer{}, lookFailed(ctx, fmt.Errorf("looking for a kept answer: %w", err))
 	}
 	var kept note
 	if found && json.Unmarshal(data, &kept) == nil {
 		return a.again(name, kept)
 	}
-	if wanted, err := a.sessions.Awaits(ctx, a.session); err != nil && ctx.Err() != nil {
-		return llm.Answer{}, llm.Fail(llm.Unavailable, "looking whether the session is there: %w", err)
-	} else if err != nil {
-		return llm.Answer{}, fmt.Errorf("looking whether the session is there: %w", err)
-	} else if !wanted {
+	switch wanted, err := a.sessions.Awaits(ctx, a.session); {
+	case err != nil:
+		return llm.Answer{}, lookFailed(ctx, fmt.Errorf("looking whether the session is there: %w", err))
+	case !wanted:
 		return llm.Answer{}, errUnwanted
 	}
 	r.Payer = a.session.Workspace
@@ -112,6 +108,15 @@ func (a *answers) Ask(ctx context.Context, r llm.Request) (llm.Answer, error) {
 		a.keep(ctx, name, note{Answer: llm.Answer{Usage: llm.Paid(got, err)}, Failed: kind})
 	}
 	return got, err
+}
+
+// lookFailed is what comes of a look at the session that failed: where the time
+// of the job is over, it comes back as for a model that took too long.
+func lookFailed(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return llm.Fail(llm.Unavailable, "%w", err)
+	}
+	return err
 }
 
 // again answers as it was answered before.

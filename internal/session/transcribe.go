@@ -244,18 +244,8 @@ func (s *Service) Disown(ctx context.Context, rec transcriber.Recording) error {
 
 // removeBelow removes all objects whose keys begin with prefix.
 func (s *Service) removeBelow(ctx context.Context, prefix string) error {
-	for {
-		objects, more, err := s.Blobs.List(ctx, prefix, "")
-		if err != nil {
-			return fmt.Errorf("listing a session's objects: %w", err)
-		}
-		for _, o := range objects {
-			if err := s.Blobs.Delete(ctx, o.Key); err != nil && !errors.Is(err, blob.ErrNotFound) {
-				return fmt.Errorf("removing an object of a session: %w", err)
-			}
-		}
-		if !more {
-			return nil
-		}
+	if err := blob.DeleteBelow(ctx, s.Blobs, prefix); err != nil {
+		return fmt.Errorf("removing what a session has stored: %w", err)
 	}
+	return nil
 }

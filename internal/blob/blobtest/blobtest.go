@@ -49,6 +49,7 @@ func Run(t *testing.T, h Harness) {
 		{"Keys", testKeys},
 		{"BadKeys", testBadKeys},
 		{"List", testList},
+		{"DeleteBelow", testDeleteBelow},
 		{"ListOrder", testListOrder},
 		{"ListPages", testListPages},
 		{"ListLongElements", testListLongElements},

@@ -133,6 +133,20 @@ func testList(b *bench) {
 	}
 }
 
+func testDeleteBelow(b *bench) {
+	for _, key := range []string{"a/1", "a/2/x", "ab", "b"} {
+		b.put(key, "content of "+key)
+	}
+	for range 2 { // what is gone already is no error
+		if err := blob.DeleteBelow(b.Context(), b.s, "a/"); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]string{"ab", "b"}, b.list("", "")); diff != "" {
+		b.Error(diff)
+	}
+}
+
 func testListOrder(b *bench) {
 	keys := []string{"a", "a!", "a-b", "a-b/c", "a.b", "a/", "a0", "A", "aa", "a/b", "a/b/c", "a/b!", "ä", "é/x", "z"}
 	keys = slices.DeleteFunc(keys, func(k string) bool { return blob.CheckKey(k) != nil })

@@ -103,18 +103,8 @@ func (e *Engine) keepAlive(ctx context.Context, r transcriber.Recording) (stop f
 
 // remove takes away what a job has stored that nobody wants.
 func (e *Engine) remove(ctx context.Context, r transcriber.Recording) error {
-	for {
-		objects, more, err := e.blobs.List(ctx, r.Answer, "")
-		if err != nil {
-			return fmt.Errorf("listing what a job has stored: %w", err)
-		}
-		for _, o := range objects {
-			if err := e.blobs.Delete(ctx, o.Key); err != nil {
-				return fmt.Errorf("removing what a job has stored: %w", err)
-			}
-		}
-		if !more {
-			return nil
-		}
+	if err := blob.DeleteBelow(ctx, e.blobs, r.Answer); err != nil {
+		return fmt.Errorf("removing what a job has stored: %w", err)
 	}
+	return nil
 }

@@ -69,6 +69,7 @@ func (s *Service) Unbridged(ctx context.Context, workspace, id string) (Unbridge
 	}, true, nil
 }
 
+// ignoreGone is for jobs: their session may be deleted meanwhile.
 func ignoreGone(err error) error {
 	if errs.Is(err, errs.NotFound) {
 		return nil

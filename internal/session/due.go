@@ -72,11 +72,7 @@ func (s *Service) look(ctx context.Context, workspace, sessionID string, at time
 		_, err := s.Table.Write(ctx, table.Delete(due.Key(at, workspace, sessionID)))
 		return err
 	}
-	err = s.wake(ctx, workspace, sessionID, h)
-	if errs.Is(err, errs.NotFound) {
-		return nil // deleted meanwhile
-	}
-	return err
+	return ignoreGone(s.wake(ctx, workspace, sessionID, h))
 }
 
 // waitFor is how long a job that was sent again is waited for.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"griot/internal/blob"
-	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/table"
 )
@@ -98,8 +97,5 @@ func (s *Service) putOff(ctx context.Context, sess Session, change func(*head)) 
 		}
 		return nil, nil
 	})
-	if errs.Is(err, errs.NotFound) {
-		return nil // deleted meanwhile
-	}
-	return err
+	return ignoreGone(err)
 }

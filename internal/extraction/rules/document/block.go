@@ -77,7 +77,7 @@ var (
 func begins(text, next string) bool {
 	before := strings.ToLower(text[strings.LastIndexByte(text, ' ')+1:])
 	first, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(next)), " ")
-	return starters[first] && !dangling[before]
+	return starters()[first] && !dangling()[before]
 }
 
 func endsSentence(text string) bool {

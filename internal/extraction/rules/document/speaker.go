@@ -21,7 +21,7 @@ func PersonName(label string) string {
 		return ""
 	}
 	for _, w := range words {
-		if roles[strings.ToLower(strings.Trim(w, "."))] {
+		if roles()[strings.ToLower(strings.Trim(w, "."))] {
 			return ""
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"griot/internal/extraction/rules/document"
 	"griot/internal/extraction/rules/lexicon"
@@ -19,9 +20,9 @@ type vote struct {
 }
 
 var (
-	cues      = phrase.Compile(lexicon.Lines("entitycues"))
-	nextCues  = readNext()
-	suffixes  = readSuffixes()
+	cues      = phrase.List("entitycues")
+	nextCues  = sync.OnceValue(readNext)
+	suffixes  = sync.OnceValue(readSuffixes)
 	roleNames = lexicon.Words("rolenames")
 	orgHeads  = lexicon.Words("orgheads")
 	teamCues  = lexicon.Words("teamcues")
@@ -60,7 +61,7 @@ func (g *Gatherer) Line(l document.Line, nouns []noun.Phrase) {
 	g.lines++
 	g.addSpeaker(l)
 	spans := joined(l)
-	matches := cues.All(l.Tokens)
+	matches := cues().All(l.Tokens)
 	g.lookBack(l)
 	taken := make([]bool, len(l.Tokens))
 	for _, sp := range spans {
@@ -134,7 +135,7 @@ func skip(l document.Line, sp name.Span) bool {
 	}
 	only := sp.To == sp.From+1
 	first := strings.TrimSuffix(l.Tokens[sp.From].Lower, ".")
-	if only && (roleNames[first] && sp.Kind != name.Team || name.IsTitle(first) || l.Tokens[sp.From].Text[0] == '#') {
+	if only && (roleNames()[first] && sp.Kind != name.Team || name.IsTitle(first) || l.Tokens[sp.From].Text[0] == '#') {
 		return true
 	}
 	return only && len(first) < 2
@@ -156,7 +157,7 @@ func joined(l document.Line) []name.Span {
 
 func links(toks []sentence.Token, a, b name.Span) bool {
 	gap := toks[a.To:b.From]
-	if len(gap) == 0 || len(gap) > 2 || !orgHeads[toks[a.To-1].Lower] {
+	if len(gap) == 0 || len(gap) > 2 || !orgHeads()[toks[a.To-1].Lower] {
 		return false
 	}
 	if gap[0].Lower != "of" && gap[0].Lower != "for" {
@@ -208,10 +209,10 @@ func teamWeight(toks []sentence.Token, i, n int) float64 {
 		return 0 // a noun phrase
 	}
 	after := i + n
-	if after < len(toks) && teamCues[toks[after].Lower+"_"] {
+	if after < len(toks) && teamCues()[toks[after].Lower+"_"] {
 		return 0.6
 	}
-	if i > 0 && teamCues["_"+toks[i-1].Lower] && (after >= len(toks) || toks[after].Kind != sentence.Word || teamCues["then_"+toks[after].Lower]) {
+	if i > 0 && teamCues()["_"+toks[i-1].Lower] && (after >= len(toks) || toks[after].Kind != sentence.Word || teamCues()["then_"+toks[after].Lower]) {
 		return 0.45
 	}
 	return 0

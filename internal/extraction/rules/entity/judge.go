@@ -2,6 +2,7 @@ package entity
 
 import (
 	"strings"
+	"sync"
 
 	"griot/internal/extraction/rules/document"
 	"griot/internal/extraction/rules/lexicon"
@@ -33,7 +34,7 @@ func judge(l document.Line, sp name.Span, matches []phrase.Match) map[string]flo
 		}
 	}
 	last := l.Tokens[sp.To-1].Lower
-	kind := suffixes[strings.TrimSuffix(last, ".")]
+	kind := suffixes()[strings.TrimSuffix(last, ".")]
 	if sp.To-sp.From > 1 && kind == "Vendor" {
 		add(kind, 0.4) // a firm, which may be a customer too
 	} else if sp.To-sp.From > 1 && kind != "" && kind != org {
@@ -54,7 +55,7 @@ const org = "Org"
 
 // says are nouns by which a sentence says what a name is: "Zuora is our
 // billing system".
-var says = readSays()
+var says = sync.OnceValue(readSays)
 
 func readSays() map[string]string {
 	m := map[string]string{}
@@ -77,15 +78,15 @@ var copulas = lexicon.Words("copulas")
 // has: ", our vendor", "is the billing system", ", they're a customer".
 func apposed(toks []sentence.Token, i int) string {
 	linked := false
-	for ; i < len(toks) && copulas[toks[i].Lower]; i++ {
+	for ; i < len(toks) && copulas()[toks[i].Lower]; i++ {
 		linked = true
 	}
 	for n := 0; linked && n < 4 && i < len(toks); n, i = n+1, i+1 {
-		if toks[i].Kind != sentence.Word || toks[i].Capital || function[toks[i].Lower] {
+		if toks[i].Kind != sentence.Word || toks[i].Capital || function()[toks[i].Lower] {
 			return ""
 		}
-		kind := says[toks[i].Lower]
-		if kind != "" && (i+1 >= len(toks) || says[toks[i+1].Lower] == "") {
+		kind := says()[toks[i].Lower]
+		if kind != "" && (i+1 >= len(toks) || says()[toks[i+1].Lower] == "") {
 			return kind
 		}
 	}
@@ -101,7 +102,7 @@ func near(kept [2]int, sp name.Span) bool {
 func around(toks []sentence.Token, sp name.Span, add func(string, float64)) {
 	next := sp.To
 	if next < len(toks) && toks[next].Kind == sentence.Word {
-		if v, ok := nextCues[toks[next].Lower]; ok && (v.kind != "Person" || sp.Kind == name.Unknown || sp.Kind == name.Person) {
+		if v, ok := nextCues()[toks[next].Lower]; ok && (v.kind != "Person" || sp.Kind == name.Unknown || sp.Kind == name.Person) {
 			add(v.kind, v.weight)
 		}
 	}

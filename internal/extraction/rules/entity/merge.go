@@ -26,7 +26,7 @@ func (g *Gatherer) mergeParts() {
 	}
 	for _, c := range g.all {
 		word := strings.ToLower(c.order[0])
-		if strings.Contains(word, " ") || len(full[word]) != 1 || full[word][0] == c || !c.caps || common[word] && !name.IsGiven(word) {
+		if strings.Contains(word, " ") || len(full[word]) != 1 || full[word][0] == c || !c.caps || common()[word] && !name.IsGiven(word) {
 			continue
 		}
 		if kind, sure := c.decide(); kind == "Person" || kind == "" || sure < 0.5 && !isListed(word) {

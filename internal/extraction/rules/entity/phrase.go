@@ -37,7 +37,7 @@ func (g *Gatherer) addPhrases(l document.Line, matches []phrase.Match) {
 
 // names tells a token that can begin a name: no pronoun, filler or the like.
 func names(t sentence.Token) bool {
-	return t.Kind == sentence.Word && !sentence.IsFiller(t.Lower) && (!function[t.Lower] || t.Lower == "not")
+	return t.Kind == sentence.Word && !sentence.IsFiller(t.Lower) && (!function()[t.Lower] || t.Lower == "not")
 }
 
 // shorten returns the phrase at from up to a word that begins another clause.
@@ -46,13 +46,13 @@ func shorten(toks []sentence.Token, from int) (int, int) {
 		from++
 	}
 	to := from
-	for to < len(toks) && to < from+maxPhrase && !(to > from && breakers[toks[to].Lower]) {
+	for to < len(toks) && to < from+maxPhrase && !(to > from && breakers()[toks[to].Lower]) {
 		if t := toks[to]; t.Kind == sentence.Punct && t.Text != "-" && t.Text != "/" && t.Text != "&" {
 			break
 		}
 		to++
 	}
-	for to > from && trailing[toks[to-1].Lower] {
+	for to > from && trailing()[toks[to-1].Lower] {
 		to--
 	}
 	return from, to

@@ -85,7 +85,7 @@ var pronouns = map[string]string{"he": "person", "she": "person", "him": "person
 // is: "Otter's the dialer", "Ines, who runs the desk".
 func (t *traits) said(toks []sentence.Token, i int) {
 	linked := 0
-	for ; i < len(toks) && linked < 5 && (copulas[toks[i].Lower] || toks[i].Text == ","); i++ {
+	for ; i < len(toks) && linked < 5 && (copulas()[toks[i].Lower] || toks[i].Text == ","); i++ {
 		linked++
 	}
 	if linked == 0 {
@@ -93,25 +93,17 @@ func (t *traits) said(toks []sentence.Token, i int) {
 	}
 	t.add(rare, "linked", strconv.Itoa(min(linked, 3)), shape(toks, i-1))
 	for n := 0; n < 5 && i < len(toks); n, i = n+1, i+1 {
-		if toks[i].Kind != sentence.Word || function[toks[i].Lower] {
+		if toks[i].Kind != sentence.Word || function()[toks[i].Lower] {
 			return
 		}
 		t.add(rare, "said", toks[i].Lower)
-		if kind := says[toks[i].Lower]; kind != "" {
+		if kind := says()[toks[i].Lower]; kind != "" {
 			t.add(telling, "said to be", kind)
 		}
 	}
 }
 
-var articles = wordSet("the", "a", "an", "our", "my", "their", "your", "his", "her", "this", "that", "every")
-
-func wordSet(words ...string) lexicon.Set {
-	set := lexicon.Set{}
-	for _, w := range words {
-		set[w] = true
-	}
-	return set
-}
+var articles = lexicon.Of("the", "a", "an", "our", "my", "their", "your", "his", "her", "this", "that", "every")
 
 // shape is a word itself where it is an everyday one, else what kind of word.
 func shape(toks []sentence.Token, i int) string {
@@ -120,7 +112,7 @@ func shape(toks []sentence.Token, i int) string {
 		return "^"
 	case toks[i].Kind == sentence.Number:
 		return "#"
-	case toks[i].Kind != sentence.Word || !toks[i].Capital || function[toks[i].Lower]:
+	case toks[i].Kind != sentence.Word || !toks[i].Capital || function()[toks[i].Lower]:
 		return toks[i].Lower
 	case name.IsTitle(toks[i].Lower):
 		return "Title"
@@ -144,19 +136,19 @@ func (t *traits) form(text string) {
 			t.add(rare/2, "ends", string(runes[len(runes)-n:]))
 		}
 	}
-	if kind := suffixes[last]; kind != "" {
+	if kind := suffixes()[last]; kind != "" {
 		t.add(telling, "suffix", kind, strconv.FormatBool(len(words) > 1))
 	}
 	everyday := 0
 	for _, w := range words {
-		if low := strings.ToLower(w); common[low] || step.IsVerbForm(low) {
+		if low := strings.ToLower(w); common()[low] || step.IsVerbForm(low) {
 			everyday++
 		}
 	}
 	t.add(1, "everyday", strconv.Itoa(min(everyday, 2)), strconv.Itoa(min(len(words), 3)))
 	t.add(1, "written", written(words))
 	if name.IsGiven(first) {
-		t.add(telling, "given", strconv.FormatBool(common[first]))
+		t.add(telling, "given", strconv.FormatBool(common()[first]))
 	}
 	if kind, _ := name.Lookup(text); kind != name.Unknown {
 		t.add(telling, "listed", string(kind))

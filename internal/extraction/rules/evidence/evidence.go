@@ -27,7 +27,7 @@ const (
 )
 
 var (
-	cues     = phrase.Compile(lexicon.Lines("evidence"))
+	cues     = phrase.List("evidence")
 	function = lexicon.Words("function", "fillers")
 	common   = lexicon.Words("common")
 	numerals = lexicon.Words("numerals")
@@ -78,7 +78,7 @@ func (t *Topics) Sentences() int { return t.sentences }
 func (t *Topics) Standing(word string) int { return t.words[word] }
 
 func isContent(t sentence.Token) bool {
-	return t.Kind == sentence.Word && len(t.Lower) > 2 && !function[t.Lower]
+	return t.Kind == sentence.Word && len(t.Lower) > 2 && !function()[t.Lower]
 }
 
 // repeats tells a word that stood a few tokens before, as in stumbling speech.

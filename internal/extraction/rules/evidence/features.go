@@ -27,7 +27,7 @@ type said struct {
 }
 
 func (t *Topics) look(s sentence.Sentence, speaker string) *said {
-	d := &said{Sentence: s, speaker: speaker, words: s.Words(), cues: cues.All(s.Tokens)}
+	d := &said{Sentence: s, speaker: speaker, words: s.Words(), cues: cues().All(s.Tokens)}
 	frequency := 0.0
 	for i, tok := range s.Tokens {
 		if isNumber(tok) {
@@ -37,7 +37,7 @@ func (t *Topics) look(s sentence.Sentence, speaker string) *said {
 			continue
 		}
 		d.content++
-		if !common[tok.Lower] {
+		if !common()[tok.Lower] {
 			in := float64(t.words[tok.Lower])
 			frequency += math.Log(1 + in)
 			d.rare += math.Log(float64(t.sentences+1) / (in + 1))
@@ -50,7 +50,7 @@ func (t *Topics) look(s sentence.Sentence, speaker string) *said {
 	return d
 }
 
-func isNumber(t sentence.Token) bool { return t.Kind == sentence.Number || numerals[t.Lower] }
+func isNumber(t sentence.Token) bool { return t.Kind == sentence.Number || numerals()[t.Lower] }
 
 type features []linear.Feature
 
@@ -126,7 +126,7 @@ func shown(t sentence.Token) string {
 	switch {
 	case isNumber(t):
 		return "#"
-	case t.Kind == sentence.Clitic, function[t.Lower]:
+	case t.Kind == sentence.Clitic, function()[t.Lower]:
 		return t.Lower
 	}
 	for _, end := range endings {

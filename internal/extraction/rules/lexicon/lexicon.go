@@ -6,6 +6,7 @@ package lexicon
 import (
 	"embed"
 	"strings"
+	"sync"
 )
 
 //go:embed *.txt
@@ -31,17 +32,30 @@ func Lines(list string) []string {
 // Set is a set of lower-case words or phrases.
 type Set map[string]bool
 
-// Words reads lists whose entries stand between spaces.
-func Words(lists ...string) Set {
-	set := Set{}
-	for _, list := range lists {
-		for _, line := range Lines(list) {
-			for _, w := range strings.Fields(line) {
-				set[w] = true
-			}
-		}
+// Of returns the set of some words.
+func Of(words ...string) Set {
+	set := make(Set, len(words))
+	for _, w := range words {
+		set[w] = true
 	}
 	return set
+}
+
+// Words returns the words of lists whose entries stand between spaces. The
+// lists are read when they are first asked for: a function that starts for a
+// single short file should not wait for all of them.
+func Words(lists ...string) func() Set {
+	return sync.OnceValue(func() Set {
+		set := Set{}
+		for _, list := range lists {
+			for _, line := range Lines(list) {
+				for _, w := range strings.Fields(line) {
+					set[w] = true
+				}
+			}
+		}
+		return set
+	})
 }
 
 // Phrases reads a list whose entries stand between commas. An entry may have

@@ -43,7 +43,7 @@ func (c *Case) Learn(s sentence.Sentence) {
 		switch {
 		case !t.Capital:
 			count(c.low, t.Lower)
-			if !isEveryday(t.Lower) && !isFunction[t.Lower] && stands(s.Tokens, i) {
+			if !isEveryday(t.Lower) && !isFunction()[t.Lower] && stands(s.Tokens, i) {
 				count(c.alone, t.Lower)
 			}
 			c.lowers++
@@ -69,7 +69,7 @@ func (c *Case) Caseless() bool {
 }
 
 // address are the words of people who talk with each other.
-var address = wordSet("i", "you", "we", "yeah", "okay")
+var address = lexicon.Of("i", "you", "we", "yeah", "okay")
 
 // Talk tells that people talk with each other in the document, which nobody
 // does in an article.
@@ -82,10 +82,10 @@ func stands(toks []sentence.Token, i int) bool {
 		return true
 	}
 	before := toks[i-1].Lower
-	return isFunction[before] && !determiner[before] || given[before] || step.IsVerbForm(before) && !strings.HasSuffix(before, "ing")
+	return isFunction()[before] && !determiner[before] || given()[before] || step.IsVerbForm(before) && !strings.HasSuffix(before, "ing")
 }
 
-var determiner = wordSet("the", "a", "an", "this", "that", "these", "those", "my", "your", "his", "her", "its", "our", "their", "no", "some", "any",
+var determiner = lexicon.Of("the", "a", "an", "this", "that", "these", "those", "my", "your", "his", "her", "its", "our", "their", "no", "some", "any",
 	"every", "each", "all", "more", "most", "much", "many", "few", "less", "another", "other", "same", "such", "own", "both", "what", "which", "enough", "several", "first", "second", "last", "next")
 
 // usedAsName tells a word of a document without capitals that is used as names are:
@@ -129,15 +129,7 @@ func isShouted(tokens []sentence.Token) bool {
 }
 
 // small words stay in lower case in headlines.
-var small = wordSet("a", "an", "the", "of", "in", "on", "at", "to", "for", "and", "or", "but", "by", "with", "from", "as", "is", "vs")
-
-func wordSet(words ...string) lexicon.Set {
-	set := lexicon.Set{}
-	for _, w := range words {
-		set[w] = true
-	}
-	return set
-}
+var small = lexicon.Of("a", "an", "the", "of", "in", "on", "at", "to", "for", "and", "or", "but", "by", "with", "from", "as", "is", "vs")
 
 // opens tells whether token i is the first word of its sentence, of a quoted
 // one in it, or of an item.

@@ -2,6 +2,7 @@ package name
 
 import (
 	"strings"
+	"sync"
 
 	"griot/internal/extraction/rules/lexicon"
 	"griot/internal/extraction/rules/sentence"
@@ -31,7 +32,7 @@ type entry struct {
 // gazetteer finds the entries of the lists, longest first, by their first word.
 type gazetteer map[string][]entry
 
-var known = load()
+var known = sync.OnceValue(load)
 
 func load() gazetteer {
 	g := gazetteer{}
@@ -44,7 +45,7 @@ func load() gazetteer {
 			g.add(spelling, name, l.kind)
 		}
 	}
-	for w := range lexicon.Words("seasons") {
+	for w := range lexicon.Words("seasons")() {
 		g.add(w, w, Time)
 	}
 	return g
@@ -102,7 +103,7 @@ func Lookup(name string) (Kind, string) {
 	if len(tokens) == 0 {
 		return Unknown, ""
 	}
-	if e, ok := known.at(tokens, 0); ok && len(e.words) == len(tokens) {
+	if e, ok := known().at(tokens, 0); ok && len(e.words) == len(tokens) {
 		return e.kind, e.name
 	}
 	return Unknown, ""
@@ -118,15 +119,15 @@ var (
 )
 
 // IsGiven tells a given name of a person, in lower case.
-func IsGiven(word string) bool { return given[word] }
+func IsGiven(word string) bool { return given()[word] }
 
 // IsTitle tells "Dr" and "Minister", with or without full stop.
-func IsTitle(word string) bool { return titles[strings.TrimSuffix(word, ".")] }
+func IsTitle(word string) bool { return titles()[strings.TrimSuffix(word, ".")] }
 
 // TeamAt returns how many tokens at i name a listed team, and whether they are
 // written as a name. Short ones ("IT", "AR") must be in capitals.
 func TeamAt(tokens []sentence.Token, i int) (n int, capital bool) {
-	for _, e := range known[tokens[i].Lower] {
+	for _, e := range known()[tokens[i].Lower] {
 		if e.kind == Team && i+len(e.words) <= len(tokens) && e.matches(tokens[i:]) {
 			if tokens[i].Upper || len(e.words) > 1 || len(e.words[0]) > 3 || e.words[0] == "hr" {
 				return len(e.words), tokens[i].Capital

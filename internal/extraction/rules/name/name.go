@@ -27,7 +27,7 @@ func (f Finder) Find(s sentence.Sentence) []Span {
 	flat, bare := isFlat(toks), f.bare(toks)
 	var spans []Span
 	for i := 0; i < len(toks); {
-		if e, ok := known.at(toks, i); ok && f.listed(toks, i, e, bare || isShouted(toks)) {
+		if e, ok := known().at(toks, i); ok && f.listed(toks, i, e, bare || isShouted(toks)) {
 			to := f.extend(toks, i+len(e.words), e.kind, flat || bare)
 			spans = append(spans, f.span(toks, i, to))
 			i = to
@@ -55,11 +55,11 @@ func (f Finder) extend(toks []sentence.Token, i int, kind Kind, plain bool) int 
 
 func (f Finder) span(toks []sentence.Token, from, to int) Span {
 	sp := Span{From: from, To: to}
-	if e, ok := known.at(toks, from); ok && from+len(e.words) == to {
+	if e, ok := known().at(toks, from); ok && from+len(e.words) == to {
 		sp.Kind, sp.Known = e.kind, e.name
 		return sp
 	}
-	if first := toks[from]; given[first.Lower] || IsTitle(first.Lower) {
+	if first := toks[from]; given()[first.Lower] || IsTitle(first.Lower) {
 		sp.Kind = Person
 	}
 	return sp
@@ -90,18 +90,18 @@ func (f Finder) listed(toks []sentence.Token, i int, e entry, bare bool) bool {
 	first := toks[i]
 	plural := len(e.words) > 1
 	if bare {
-		return plural && e.kind != Team || !ambiguous[first.Lower] && !common[first.Lower] && e.kind != Team && !(i > 0 && determiner[toks[i-1].Lower])
+		return plural && e.kind != Team || !ambiguous()[first.Lower] && !common()[first.Lower] && e.kind != Team && !(i > 0 && determiner[toks[i-1].Lower])
 	}
 	if e.kind == Team && !plural && len(first.Text) <= 3 && !first.Upper {
 		return false
 	}
 	if !first.Capital {
-		return !plural && e.kind == System && !ambiguous[first.Lower] && strings.ContainsAny(first.Text, ".0123456789")
+		return !plural && e.kind == System && !ambiguous()[first.Lower] && strings.ContainsAny(first.Text, ".0123456789")
 	}
 	if plural {
 		return true
 	}
-	if opens(toks, i) && (ambiguous[first.Lower] || common[first.Lower]) {
+	if opens(toks, i) && (ambiguous()[first.Lower] || common()[first.Lower]) {
 		return f.isName(toks, i, isFlat(toks), false)
 	}
 	return first.Lower != "us" || first.Upper
@@ -137,13 +137,13 @@ func (f Finder) bridges(toks []sentence.Token, i int) bool {
 	if !toks[i].Glued || !next.Glued || next.Kind != sentence.Word {
 		return false
 	}
-	return next.Capital && !common[next.Lower] || !next.Capital && !isEveryday(next.Lower)
+	return next.Capital && !common()[next.Lower] || !next.Capital && !isEveryday(next.Lower)
 }
 
 // isName tells whether the word at i is (a part of) a name.
 func (f Finder) isName(toks []sentence.Token, i int, flat, bare bool) bool {
 	t := toks[i]
-	if t.Kind != sentence.Word || len(t.Text) == 0 || demonyms[t.Lower] {
+	if t.Kind != sentence.Word || len(t.Text) == 0 || demonyms()[t.Lower] {
 		return false
 	}
 	if strings.ContainsAny(t.Text, "@") {
@@ -155,7 +155,7 @@ func (f Finder) isName(toks []sentence.Token, i int, flat, bare bool) bool {
 	if !t.Capital {
 		return mixed(t.Text)
 	}
-	if isFunction[t.Lower] && !(given[t.Lower] && !opens(toks, i)) || t.Lower == "i" {
+	if isFunction()[t.Lower] && !(given()[t.Lower] && !opens(toks, i)) || t.Lower == "i" {
 		return false
 	}
 	if flat {
@@ -169,14 +169,14 @@ func (f Finder) isName(toks []sentence.Token, i int, flat, bare bool) bool {
 
 // bareName decides without capitals: a given name that is no other word.
 func (f Finder) bareName(t sentence.Token) bool {
-	return given[t.Lower] && !ambiguous[t.Lower] && !common[t.Lower]
+	return given()[t.Lower] && !ambiguous()[t.Lower] && !common()[t.Lower]
 }
 
 // follows tells a word that goes on with a name without capitals: a surname
 // after a given name, or one more word that is used as names are.
 func (f Finder) follows(toks []sentence.Token, i int) bool {
 	t := toks[i]
-	if t.Kind != sentence.Word || f.Case == nil || !f.Case.Caseless() || isEveryday(t.Lower) || isFunction[t.Lower] || len(t.Lower) < 4 {
+	if t.Kind != sentence.Word || f.Case == nil || !f.Case.Caseless() || isEveryday(t.Lower) || isFunction()[t.Lower] || len(t.Lower) < 4 {
 		return false
 	}
 	if t.Lower == toks[i-1].Lower {
@@ -191,7 +191,7 @@ func (f Finder) flatName(t sentence.Token) bool {
 	if low+mid > 0 {
 		return mid > low
 	}
-	return given[t.Lower] || !isEveryday(t.Lower)
+	return given()[t.Lower] || !isEveryday(t.Lower)
 }
 
 // middleName decides inside a sentence, where a capital says much.
@@ -215,11 +215,11 @@ func (f Finder) openingName(toks []sentence.Token, i int) bool {
 		return true
 	}
 	runs := i+1 < len(toks) && toks[i+1].Kind == sentence.Word && toks[i+1].Capital &&
-		!isFunction[toks[i+1].Lower] && toks[i+1].Lower != "i" && !demonyms[toks[i+1].Lower]
-	if given[t.Lower] {
-		return runs || !ambiguous[t.Lower] || !common[t.Lower]
+		!isFunction()[toks[i+1].Lower] && toks[i+1].Lower != "i" && !demonyms()[toks[i+1].Lower]
+	if given()[t.Lower] {
+		return runs || !ambiguous()[t.Lower] || !common()[t.Lower]
 	}
-	if common[t.Lower] {
+	if common()[t.Lower] {
 		return runs && !isOpener(t.Lower)
 	}
 	if step.IsVerbForm(t.Lower) {
@@ -237,12 +237,12 @@ func (f Finder) counts(word string) (low, mid int) {
 
 // isEveryday tells words that are no names in themselves.
 func isEveryday(word string) bool {
-	return common[word] || step.IsVerbForm(word)
+	return common()[word] || step.IsVerbForm(word)
 }
 
 // isOpener tells words that do not begin a name even before one.
 func isOpener(word string) bool {
-	return isFunction[word] || step.IsVerbForm(word) || strings.HasSuffix(word, "ly")
+	return isFunction()[word] || step.IsVerbForm(word) || strings.HasSuffix(word, "ly")
 }
 
 // everydayEnds are endings of everyday nouns, adjectives and verb forms.

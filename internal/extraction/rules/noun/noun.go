@@ -4,6 +4,7 @@ package noun
 
 import (
 	"strings"
+	"sync"
 
 	"griot/internal/extraction/rules/lexicon"
 	"griot/internal/extraction/rules/sentence"
@@ -25,7 +26,7 @@ type head struct {
 }
 
 var (
-	heads    = readHeads()
+	heads    = sync.OnceValue(readHeads)
 	function = lexicon.Words("function")
 	empty    = lexicon.Words("emptywords")
 )
@@ -55,13 +56,13 @@ func Phrases(s sentence.Sentence) []Phrase {
 	var all []Phrase
 	free := 0 // no phrase overlaps the one before
 	for i := range s.Tokens {
-		h, ok := heads[s.Tokens[i].Lower]
+		h, ok := heads()[s.Tokens[i].Lower]
 		if !ok || !endsPhrase(s.Tokens, i) || takesObject(s.Tokens, i) {
 			continue
 		}
 		from := modifiers(s.Tokens, free, i)
 		bare := from == i
-		if bare && (!h.strong || !isBare[s.Tokens[i].Lower] || isVerbHere(s.Tokens, i)) {
+		if bare && (!h.strong || !isBare()[s.Tokens[i].Lower] || isVerbHere(s.Tokens, i)) {
 			continue
 		}
 		all = append(all, Phrase{From: from, To: i + 1, Type: h.kind, Head: i, Bare: bare, Strong: h.strong})
@@ -80,7 +81,7 @@ func endsPhrase(toks []sentence.Token, i int) bool {
 		return true
 	}
 	next := toks[i+1]
-	if _, isHead := heads[next.Lower]; isHead && !next.Glued {
+	if _, isHead := heads()[next.Lower]; isHead && !next.Glued {
 		return false
 	}
 	return !(next.Glued && next.Text == "-")
@@ -111,7 +112,7 @@ func modifiers(toks []sentence.Token, free, i int) int {
 		}
 		from = j
 	}
-	for from < i && (empty[toks[from].Lower] || isVerbHere(toks, from)) {
+	for from < i && (empty()[toks[from].Lower] || isVerbHere(toks, from)) {
 		from++
 		if from < i && toks[from].Text == "-" {
 			return i
@@ -122,7 +123,7 @@ func modifiers(toks []sentence.Token, free, i int) int {
 
 // isPredicate tells the verb after a name: "Priya freezes invoicing".
 func isPredicate(toks []sentence.Token, j int) bool {
-	return j > 0 && !toks[j].Capital && toks[j-1].Capital && !function[toks[j-1].Lower] && !toks[j].Glued && step.Base(toks[j].Lower) != ""
+	return j > 0 && !toks[j].Capital && toks[j-1].Capital && !function()[toks[j-1].Lower] && !toks[j].Glued && step.Base(toks[j].Lower) != ""
 }
 
 func isModifier(toks []sentence.Token, j int) bool {
@@ -133,7 +134,7 @@ func isModifier(toks []sentence.Token, j int) bool {
 	if sentence.IsFiller(t.Lower) || len(t.Text) < 3 && !t.Capital && t.Kind == sentence.Word {
 		return false
 	}
-	return !function[t.Lower] && !pastOrNow[t.Lower] && !strings.HasSuffix(t.Lower, "ly")
+	return !function()[t.Lower] && !pastOrNow()[t.Lower] && !strings.HasSuffix(t.Lower, "ly")
 }
 
 // pastOrNow are verb forms that stand between a subject and an object.
@@ -146,11 +147,11 @@ func isVerbHere(toks []sentence.Token, i int) bool {
 	if !step.IsVerbForm(w) {
 		return false
 	}
-	if i == 0 || strings.HasSuffix(w, "ing") && !isBare[w] && toks[i].Kind == sentence.Word && !determined(toks, i) {
+	if i == 0 || strings.HasSuffix(w, "ing") && !isBare()[w] && toks[i].Kind == sentence.Word && !determined(toks, i) {
 		return true
 	}
 	before := toks[i-1]
-	return before.Kind != sentence.Word || before.Lower == "to" || before.Lower == "and" || function[before.Lower] && !determined(toks, i)
+	return before.Kind != sentence.Word || before.Lower == "to" || before.Lower == "and" || function()[before.Lower] && !determined(toks, i)
 }
 
 func determined(toks []sentence.Token, i int) bool {
@@ -176,7 +177,7 @@ func Fragment(s sentence.Sentence) (from, to int) {
 		return 0, 0
 	}
 	for _, t := range toks[1:to] {
-		if t.Kind != sentence.Word && t.Text != "-" || function[t.Lower] && t.Lower != "of" || pastOrNow[t.Lower] {
+		if t.Kind != sentence.Word && t.Text != "-" || function()[t.Lower] && t.Lower != "of" || pastOrNow()[t.Lower] {
 			return 0, 0
 		}
 	}
@@ -186,4 +187,4 @@ func Fragment(s sentence.Sentence) (from, to int) {
 var articles = map[string]bool{"the": true, "our": true, "my": true, "their": true}
 
 // IsBare tells a noun that names a procedure by itself: "payroll".
-func IsBare(word string) bool { return isBare[word] }
+func IsBare(word string) bool { return isBare()[word] }

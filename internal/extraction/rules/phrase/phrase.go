@@ -19,7 +19,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 
+	"griot/internal/extraction/rules/lexicon"
 	"griot/internal/extraction/rules/sentence"
 )
 
@@ -51,6 +53,12 @@ type pattern struct {
 type Set struct {
 	patterns []pattern
 	first    map[string][]int
+}
+
+// List returns the patterns of a list of the lexicon, which is read when they
+// are first asked for.
+func List(list string) func() *Set {
+	return sync.OnceValue(func() *Set { return Compile(lexicon.Lines(list)) })
 }
 
 // Compile reads lines "label weight pattern". Lists are part of the program,

@@ -25,20 +25,20 @@ func topicOf(l document.Line, m phrase.Match) (string, map[string]bool) {
 		to++
 	}
 	for i := from; i < to; i++ {
-		if t := l.Tokens[i]; i > from && (clauseWords[t.Lower] || t.Kind == sentence.Punct && t.Text != "-" && t.Text != "/" && t.Text != "&") {
+		if t := l.Tokens[i]; i > from && (clauseWords()[t.Lower] || t.Kind == sentence.Punct && t.Text != "-" && t.Text != "/" && t.Text != "&") {
 			to = i
 		}
 	}
-	for from < to && noise[l.Tokens[from].Lower] {
+	for from < to && noise()[l.Tokens[from].Lower] {
 		from++
 	}
-	for to > from && (noise[l.Tokens[to-1].Lower] || trailing[l.Tokens[to-1].Lower] || l.Tokens[to-1].Kind == sentence.Punct || l.Tokens[to-1].Kind == sentence.Clitic) {
+	for to > from && (noise()[l.Tokens[to-1].Lower] || trailing()[l.Tokens[to-1].Lower] || l.Tokens[to-1].Kind == sentence.Punct || l.Tokens[to-1].Kind == sentence.Clitic) {
 		to--
 	}
 	words := map[string]bool{}
 	telling := false
 	for _, t := range l.Tokens[from:to] {
-		if t.Kind != sentence.Punct && !noise[t.Lower] {
+		if t.Kind != sentence.Punct && !noise()[t.Lower] {
 			words[stem(t.Lower)] = true
 			telling = telling || names(t)
 		}
@@ -52,7 +52,7 @@ func topicOf(l document.Line, m phrase.Match) (string, map[string]bool) {
 // names tells a word that may tell what a procedure is about: "one" and "they
 // both get" do not.
 func names(t sentence.Token) bool {
-	return t.Kind == sentence.Word && len(t.Lower) > 2 && !function[t.Lower] && !light[t.Lower]
+	return t.Kind == sentence.Word && len(t.Lower) > 2 && !function()[t.Lower] && !light[t.Lower]
 }
 
 func hyphen(toks []sentence.Token, i int) bool {

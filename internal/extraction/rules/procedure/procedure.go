@@ -28,7 +28,7 @@ const (
 	maxDrafts   = 2_000
 )
 
-var openers = phrase.Compile(lexicon.Lines("procedures"))
+var openers = phrase.List("procedures")
 
 // draft is a procedure while it is read.
 type draft struct {
@@ -150,7 +150,7 @@ func (f *Finder) hear(l document.Line, nouns []noun.Phrase) {
 // hand, and does so.
 func (f *Finder) opens(l document.Line) bool {
 	best := phrase.Match{}
-	for _, m := range openers.All(l.Tokens) {
+	for _, m := range openers().All(l.Tokens) {
 		if m.Label == "tell" && l.Question || negated(l, m.From) {
 			continue
 		}
@@ -191,7 +191,7 @@ func isThought(l document.Line, m phrase.Match) bool {
 		return false
 	}
 	w := l.Tokens[m.Kept[0]].Lower
-	return chatter[w] || step.IsStative(w)
+	return chatter()[w] || step.IsStative(w)
 }
 
 // vague tells a name that is only a verb: "what happens if somebody follows it".
@@ -201,7 +201,7 @@ func vague(l document.Line, m phrase.Match, words map[string]bool) bool {
 	}
 	for _, t := range l.Tokens[m.Kept[0]:m.Kept[1]] {
 		if words[stem(t.Lower)] {
-			return step.IsVerbForm(t.Lower) && !common[t.Lower] && !noun.IsBare(t.Lower)
+			return step.IsVerbForm(t.Lower) && !common()[t.Lower] && !noun.IsBare(t.Lower)
 		}
 	}
 	return false
@@ -283,7 +283,7 @@ func goesOn(l document.Line) bool {
 // or by pointing back.
 func (d *draft) concerns(l document.Line) bool {
 	for _, t := range l.Tokens {
-		if d.words[stem(t.Lower)] || pointers[t.Lower] {
+		if d.words[stem(t.Lower)] || pointers()[t.Lower] {
 			return true
 		}
 	}

@@ -82,10 +82,10 @@ func talk(l document.Line, st step.Step) bool {
 	if st.Base == "let" && (next == "me" || next == "'s" || next == "us") {
 		return true
 	}
-	if st.Imperative && (common[st.Base] || !step.IsVerbForm(st.Base)) && !isDeterminer(next) && next != "it" && next != "them" {
+	if st.Imperative && (common()[st.Base] || !step.IsVerbForm(st.Base)) && !isDeterminer(next) && next != "it" && next != "them" {
 		return true
 	}
-	return chatter[st.Base] || st.Base == "be" || st.Imperative && step.IsStative(st.Base)
+	return chatter()[st.Base] || st.Base == "be" || st.Imperative && step.IsStative(st.Base)
 }
 
 // whatOf returns the step in words: its condition, and the verb with what
@@ -195,7 +195,7 @@ func (f *Finder) acts(l document.Line, from, to int) bool {
 			return n.Kind != name.Time && n.Kind != name.Place
 		}
 	}
-	if actors[l.Tokens[to-1].Lower] {
+	if actors()[l.Tokens[to-1].Lower] {
 		return true
 	}
 	n, _ := name.TeamAt(l.Tokens, from)

@@ -24,8 +24,8 @@ const MaxEvidence = 20
 const maxRisks = 1_000
 
 var (
-	signs    = phrase.Compile(lexicon.Lines("risks"))
-	severity = phrase.Compile(lexicon.Lines("severity"))
+	signs    = phrase.List("risks")
+	severity = phrase.List("severity")
 )
 
 // Options weigh what a session is about.
@@ -119,7 +119,7 @@ func affirms(l document.Line) bool {
 	if first == "" || second == "but" || word(l, 2) == "but" || second == "not" || word(l, 2) == "not" {
 		return false
 	}
-	return yes[first] || yes[first+"_"+second]
+	return yes()[first] || yes()[first+"_"+second]
 }
 
 func word(l document.Line, n int) string {
@@ -146,7 +146,7 @@ func (f *Finder) cite(h hit, l document.Line) {
 func (f *Finder) hits(l document.Line, nouns []noun.Phrase, told Told) []hit {
 	best := map[string]phrase.Match{}
 	vetoed := map[string]bool{}
-	for _, m := range signs.All(l.Tokens) {
+	for _, m := range signs().All(l.Tokens) {
 		if !personal(l, m) {
 			continue
 		}
@@ -207,11 +207,11 @@ func (h hit) says(l document.Line, told Told) bool {
 	case "tenure_cliff":
 		return h.who != ""
 	case "stale_sop":
-		return has(l, documents)
+		return has(l, documents())
 	case "tribal_contradiction":
 		return told.StepBy != "" && told.StepBy != l.Speaker
 	case "vendor_lock":
-		return h.own && (h.who != "" || has(l, vendors))
+		return h.own && (h.who != "" || has(l, vendors()))
 	}
 	return work
 }
@@ -233,7 +233,7 @@ var doubts = lexicon.Words("doubts")
 // supposed tells a sign that is only imagined, hoped or known from hearsay.
 func supposed(l document.Line, m phrase.Match) bool {
 	for i, t := range l.Tokens[:m.From+1] {
-		if doubts[t.Lower] {
+		if doubts()[t.Lower] {
 			return true
 		}
 		switch t.Lower {
@@ -246,7 +246,7 @@ func supposed(l document.Line, m phrase.Match) bool {
 
 func levelOf(l document.Line) int {
 	level := 0
-	for _, m := range severity.All(l.Tokens) {
+	for _, m := range severity().All(l.Tokens) {
 		if m.Label == "up" {
 			level++
 		} else {

@@ -96,7 +96,7 @@ func personal(l document.Line, m phrase.Match) bool {
 		}
 	}
 	last := l.Tokens[m.Kept[1]-1].Lower
-	return people[last] && (m.Kept[1]-m.Kept[0] == 1 || !pronouns[last])
+	return people()[last] && (m.Kept[1]-m.Kept[0] == 1 || !pronouns[last])
 }
 
 // pronouns name somebody alone: "only I know", not "the only way I know".
@@ -147,7 +147,7 @@ func gap(n name.Span, m phrase.Match) int {
 }
 
 // objects begin what somebody alone knows or does.
-var objects = phrase.Compile(lexicon.Lines("objects"))
+var objects = phrase.List("objects")
 
 // maxTopic is the most words of a topic taken from the sentence.
 const maxTopic = 6
@@ -170,7 +170,7 @@ func topicOf(l document.Line, m phrase.Match, nouns []noun.Phrase) string {
 	if from, to := unwritten(l, m); to > from {
 		return l.Phrase(from, to)
 	}
-	for _, o := range objects.All(l.Tokens) {
+	for _, o := range objects().All(l.Tokens) {
 		if o.From < m.From {
 			continue
 		}
@@ -196,7 +196,7 @@ func unwritten(l document.Line, m phrase.Match) (int, int) {
 		if determiners[t.Lower] {
 			return from + 1, to
 		}
-		if t.Kind == sentence.Punct && t.Text != "-" || function[t.Lower] {
+		if t.Kind == sentence.Punct && t.Text != "-" || function()[t.Lower] {
 			break
 		}
 	}
@@ -223,14 +223,14 @@ var (
 )
 
 func shorten(toks []sentence.Token, from int) (int, int) {
-	for from < len(toks) && empty[toks[from].Lower] {
+	for from < len(toks) && empty()[toks[from].Lower] {
 		from++
 	}
 	to := from
-	for to < len(toks) && to < from+maxTopic && !ends[toks[to].Lower] && toks[to].Kind != sentence.Punct {
+	for to < len(toks) && to < from+maxTopic && !ends()[toks[to].Lower] && toks[to].Kind != sentence.Punct {
 		to++
 	}
-	for to > from && trailing[toks[to-1].Lower] {
+	for to > from && trailing()[toks[to-1].Lower] {
 		to--
 	}
 	return from, to

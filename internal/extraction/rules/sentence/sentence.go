@@ -97,7 +97,7 @@ func ends(tokens []Token, i int) bool {
 // before a capitalised everyday word.
 func endsDotted(t, next Token) bool {
 	return strings.HasSuffix(t.Text, ".") && (strings.Count(t.Text, ".") > 1 || t.Lower == "etc.") &&
-		next.Capital && !next.Glued && common[next.Lower]
+		next.Capital && !next.Glued && common()[next.Lower]
 }
 
 var common = lexicon.Words("common", "function")
@@ -139,14 +139,14 @@ func isQuestion(s Sentence) bool {
 	}
 	var lead []string
 	for _, t := range s.Tokens[:min(6, len(s.Tokens))] {
-		if t.Kind == Word && !fillers[t.Lower] {
+		if t.Kind == Word && !fillers()[t.Lower] {
 			lead = append(lead, t.Lower)
 		}
 	}
-	return len(lead) > 1 && askers[lead[0]+"_"+lead[1]]
+	return len(lead) > 1 && askers()[lead[0]+"_"+lead[1]]
 }
 
 var fillers = lexicon.Words("fillers")
 
 // IsFiller tells words that open an utterance without meaning: "so", "um".
-func IsFiller(word string) bool { return fillers[word] }
+func IsFiller(word string) bool { return fillers()[word] }

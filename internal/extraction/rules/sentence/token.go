@@ -5,6 +5,7 @@ package sentence
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -42,7 +43,7 @@ func (t Token) Is(marks string) bool {
 	return strings.ContainsRune(marks, r)
 }
 
-var abbreviations, capAbbreviations = readAbbreviations()
+var abbreviations = sync.OnceValues(readAbbreviations)
 
 func readAbbreviations() (all, caps lexicon.Set) {
 	all, caps = lexicon.Set{}, lexicon.Set{}
@@ -175,7 +176,8 @@ func (s *scanner) withStop(start, end int) int {
 	}
 	word := s.text[start:end]
 	low := strings.ToLower(word)
-	if abbreviations[low] || capAbbreviations[low] && low != word || isInitial(word) || isDotted(word) {
+	all, caps := abbreviations()
+	if all[low] || caps[low] && low != word || isInitial(word) || isDotted(word) {
 		return end + 1
 	}
 	return end

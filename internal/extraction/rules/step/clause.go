@@ -45,7 +45,7 @@ func (p *parser) prohibited(st Step, i int) (Step, bool) {
 		}
 		j++
 	}
-	if w := p.word(j); verbs[w] || w == "be" || w == "ever" || stative[w] {
+	if w := p.word(j); verbs()[w] || w == "be" || w == "ever" || stative()[w] {
 		return p.accept(st, j, w, 0.75)
 	}
 	return st, false
@@ -68,8 +68,8 @@ func (p *parser) beHave(st Step, i int) (Step, bool) {
 
 // vocative tells "Dana, pull the report".
 func (p *parser) vocative(i int) bool {
-	return i+3 < len(p.toks) && p.toks[i].Capital && !IsVerbForm(p.word(i)) && !function[p.word(i)] &&
-		!common[p.word(i)] && p.word(i+1) == "," && verbs[p.word(i+2)] && p.follows(i+3) >= 0.7
+	return i+3 < len(p.toks) && p.toks[i].Capital && !IsVerbForm(p.word(i)) && !function()[p.word(i)] &&
+		!common()[p.word(i)] && p.word(i+1) == "," && verbs()[p.word(i+2)] && p.follows(i+3) >= 0.7
 }
 
 // imperativeScore judges the word at i by what it is and what follows it.
@@ -82,8 +82,8 @@ func (p *parser) imperativeScore(i int, st Step) float64 {
 	if w == "welcome" || w == "thank" {
 		return 0
 	}
-	if verbs[w] {
-		if common[w] && next < 0.75 {
+	if verbs()[w] {
+		if common()[w] && next < 0.75 {
 			next -= 0.1
 		}
 		if p.toks[i].Upper {
@@ -91,7 +91,7 @@ func (p *parser) imperativeScore(i int, st Step) float64 {
 		}
 		return next
 	}
-	if function[w] || common[w] || IsVerbForm(w) || p.toks[i].Capital && i > 0 || next < 0.8 {
+	if function()[w] || common()[w] || IsVerbForm(w) || p.toks[i].Capital && i > 0 || next < 0.8 {
 		return 0
 	}
 	if looksNoun(w) {
@@ -126,7 +126,7 @@ func (p *parser) follows(i int) float64 {
 		return 0.9
 	case pronouns[w]:
 		return 0.35
-	case particles[w], w == "to", w == "sure", w == "with", w == "for", w == "at", w == "into", w == "from", w == "about", w == "until", w == "onto":
+	case particles()[w], w == "to", w == "sure", w == "with", w == "for", w == "at", w == "into", w == "from", w == "about", w == "until", w == "onto":
 		return 0.75
 	case t.Kind == sentence.Number:
 		return p.followsNumber(i)
@@ -136,7 +136,7 @@ func (p *parser) follows(i int) float64 {
 		return 0.8
 	case w == "and", w == "or":
 		return p.followsLink(i)
-	case function[w]:
+	case function()[w]:
 		return 0.65
 	}
 	return p.followsNoun(i)
@@ -166,7 +166,7 @@ func (p *parser) followsMark(i int) float64 {
 
 // followsLink judges "combine and stir" against "work and life".
 func (p *parser) followsLink(i int) float64 {
-	if verbs[p.word(i+1)] && p.follows(i+2) >= 0.6 {
+	if verbs()[p.word(i+1)] && p.follows(i+2) >= 0.6 {
 		return 0.7
 	}
 	return 0.35
@@ -180,7 +180,7 @@ func (p *parser) followsNoun(i int) float64 {
 		if finite[w] || Base(w) != "" && p.word(j+1) != "" && (dets[p.word(j+1)] || p.word(j+1) == "only") {
 			return 0.3
 		}
-		if p.isPunct(j) || function[w] {
+		if p.isPunct(j) || function()[w] {
 			break
 		}
 	}
@@ -195,7 +195,7 @@ func (p *parser) predicate(st Step, subject [2]int, i int) (Step, bool) {
 	score := 0.5
 	modal := false
 	for i < len(p.toks) {
-		ms := modals.At(p.toks, i)
+		ms := modals().At(p.toks, i)
 		if len(ms) == 0 {
 			break
 		}
@@ -227,13 +227,13 @@ func (p *parser) predicate(st Step, subject [2]int, i int) (Step, bool) {
 func (p *parser) verbOf(subject [2]int, i int, modal bool) string {
 	w := p.word(i)
 	plain := modal || pronouns[p.word(subject[0])] && !singular(p.word(subject[0])) || p.plural(subject)
-	if plain && verbs[w] && !stative[w] {
+	if plain && verbs()[w] && !stative()[w] {
 		return w
 	}
 	if modal || pronouns[p.word(subject[0])] && !singular(p.word(subject[0])) {
 		return ""
 	}
-	if base := Base(w); base != "" && !stative[base] && !stative[w] {
+	if base := Base(w); base != "" && !stative()[base] && !stative()[w] {
 		return base
 	}
 	return ""
@@ -255,7 +255,7 @@ func (p *parser) passive(st Step, subject [2]int, i int) (Step, bool) {
 		return st, false
 	}
 	base := participle(p.word(i + 1))
-	if base == "" || stative[base] || strings.HasSuffix(p.word(i+1), "ing") {
+	if base == "" || stative()[base] || strings.HasSuffix(p.word(i+1), "ing") {
 		return st, false
 	}
 	st.Subject, st.Verb, st.Base, st.Score = subject, i, "", 0.3
@@ -270,7 +270,7 @@ const maxSubject = 6
 
 // subjectEnd returns the token of the verb after a subject of nouns at i, or 0.
 func (p *parser) subjectEnd(i int) int {
-	if w := p.word(i); conds[w] || w == "who" || w == "which" || w == "what" || w == "nothing" || w == "nobody" || w == "none" || p.toks[i].Kind != sentence.Word || finite[p.word(i)] {
+	if w := p.word(i); conds()[w] || w == "who" || w == "which" || w == "what" || w == "nothing" || w == "nobody" || w == "none" || p.toks[i].Kind != sentence.Word || finite[p.word(i)] {
 		return 0
 	}
 	for j := i + 1; j <= i+maxSubject && j < len(p.toks); j++ {
@@ -278,7 +278,7 @@ func (p *parser) subjectEnd(i int) int {
 		if p.isPunct(j) && p.toks[j].Text != "-" {
 			return 0
 		}
-		if len(modals.At(p.toks, j)) > 0 || w == "gets" || w == "get" || (w == "is" || w == "are") && participle(p.word(j+1)) != "" {
+		if len(modals().At(p.toks, j)) > 0 || w == "gets" || w == "get" || (w == "is" || w == "are") && participle(p.word(j+1)) != "" {
 			return j
 		}
 		if j > i+1 && dets[p.word(j-1)] {
@@ -287,10 +287,10 @@ func (p *parser) subjectEnd(i int) int {
 		if Base(w) != "" && !dets[p.word(j-1)] && (p.objectAt(j+1) || p.agent(i, j) && p.nounAt(j+1)) {
 			return j
 		}
-		if p.plural([2]int{i, j}) && verbs[w] && p.objectAt(j+1) {
+		if p.plural([2]int{i, j}) && verbs()[w] && p.objectAt(j+1) {
 			return j
 		}
-		if function[w] && !dets[w] && w != "of" && w != "in" && w != "and" {
+		if function()[w] && !dets[w] && w != "of" && w != "in" && w != "and" {
 			return 0
 		}
 	}
@@ -299,7 +299,7 @@ func (p *parser) subjectEnd(i int) int {
 
 // agent tells that the subject acts for sure: a name, or one of the actors.
 func (p *parser) agent(i, j int) bool {
-	if actors[p.word(j-1)] {
+	if actors()[p.word(j-1)] {
 		return true
 	}
 	for _, t := range p.toks[i:j] {
@@ -307,18 +307,18 @@ func (p *parser) agent(i, j int) bool {
 			return false
 		}
 	}
-	return i > 0 || !function[p.word(i)] && !common[p.word(i)]
+	return i > 0 || !function()[p.word(i)] && !common()[p.word(i)]
 }
 
 // nounAt tells a content word, the object of a verb before it.
 func (p *parser) nounAt(i int) bool {
-	return i < len(p.toks) && p.toks[i].Kind == sentence.Word && !function[p.word(i)]
+	return i < len(p.toks) && p.toks[i].Kind == sentence.Word && !function()[p.word(i)]
 }
 
 // objectAt tells that the token at i may begin what follows a verb.
 func (p *parser) objectAt(i int) bool {
 	w := p.word(i)
-	return dets[w] || objects[w] || particles[w] || w == "to" || w == "with" || w == "for" || w == "from" || w == "into" ||
+	return dets[w] || objects[w] || particles()[w] || w == "to" || w == "with" || w == "for" || w == "from" || w == "into" ||
 		i < len(p.toks) && (p.toks[i].Capital || p.toks[i].Kind == sentence.Number) || strings.HasSuffix(w, "ly")
 }
 
@@ -347,7 +347,7 @@ func (p *parser) splices(i int) bool {
 		return false
 	}
 	next := p.word(i + 1)
-	return i+1 < len(p.toks) && p.toks[i+1].Kind == sentence.Clitic || finite[next] || next == "was" || next == "have" || stative[next]
+	return i+1 < len(p.toks) && p.toks[i+1].Kind == sentence.Clitic || finite[next] || next == "was" || next == "have" || stative()[next]
 }
 
 // continues tells whether a new step of the same sentence begins after the

@@ -9,23 +9,15 @@ import (
 )
 
 var (
-	cues     = phrase.Compile(lexicon.Lines("stepcues"))
-	modals   = phrase.Compile(lexicon.Lines("modals"))
+	cues     = phrase.List("stepcues")
+	modals   = phrase.List("modals")
 	conds    = lexicon.Words("conditions")
-	pronouns = wordSet("i", "we", "you", "they", "he", "she", "it", "somebody", "someone", "everybody", "everyone")
-	objects  = wordSet("me", "him", "her", "us", "them", "it", "yourself", "themselves")
-	dets     = wordSet("the", "a", "an", "this", "that", "these", "those", "my", "your", "his", "our", "their", "its", "any", "all", "each", "every", "some", "no", "both", "another", "whatever")
-	finite   = wordSet("is", "are", "was", "were", "has", "had", "will", "would", "can", "could", "may", "might", "must", "should", "did", "does", "isn't", "aren't", "wasn't", "can't", "won't", "wouldn't", "doesn't", "didn't", "says", "shows", "finds", "makes", "takes", "gives", "gets", "comes", "goes", "means", "seems", "looks", "becomes", "remains", "happens", "said", "suggests", "showed", "found")
-	links    = wordSet("and", "or", "then", "but", "so")
+	pronouns = lexicon.Of("i", "we", "you", "they", "he", "she", "it", "somebody", "someone", "everybody", "everyone")
+	objects  = lexicon.Of("me", "him", "her", "us", "them", "it", "yourself", "themselves")
+	dets     = lexicon.Of("the", "a", "an", "this", "that", "these", "those", "my", "your", "his", "our", "their", "its", "any", "all", "each", "every", "some", "no", "both", "another", "whatever")
+	finite   = lexicon.Of("is", "are", "was", "were", "has", "had", "will", "would", "can", "could", "may", "might", "must", "should", "did", "does", "isn't", "aren't", "wasn't", "can't", "won't", "wouldn't", "doesn't", "didn't", "says", "shows", "finds", "makes", "takes", "gives", "gets", "comes", "goes", "means", "seems", "looks", "becomes", "remains", "happens", "said", "suggests", "showed", "found")
+	links    = lexicon.Of("and", "or", "then", "but", "so")
 )
-
-func wordSet(words ...string) lexicon.Set {
-	set := lexicon.Set{}
-	for _, w := range words {
-		set[w] = true
-	}
-	return set
-}
 
 // parser reads the clauses of one sentence from left to right.
 type parser struct {
@@ -52,7 +44,7 @@ func (p *parser) clause() (Step, bool) {
 	st := Step{}
 	i := p.lead(p.pos, &st)
 	p.led = i
-	if i < len(p.toks) && conds[p.word(i)] {
+	if i < len(p.toks) && conds()[p.word(i)] {
 		end := p.conditionEnd(i)
 		if end == 0 {
 			return st, false
@@ -76,7 +68,7 @@ func (p *parser) clause() (Step, bool) {
 func (p *parser) lead(i int, st *Step) int {
 	for i < len(p.toks) {
 		t := p.toks[i]
-		if ms := cues.At(p.toks, i); len(ms) > 0 {
+		if ms := cues().At(p.toks, i); len(ms) > 0 {
 			m := longest(ms)
 			st.Ordered = st.Ordered || m.Label == "order"
 			i = m.To
@@ -86,9 +78,9 @@ func (p *parser) lead(i int, st *Step) int {
 		switch {
 		case t.Kind == sentence.Punct, marker, links[t.Lower]:
 			i++
-		case sentence.IsFiller(t.Lower) && !(verbs[t.Lower] && !p.isPunct(i+1)):
+		case sentence.IsFiller(t.Lower) && !(verbs()[t.Lower] && !p.isPunct(i+1)):
 			i++
-		case strings.HasSuffix(t.Lower, "ly") && len(t.Lower) > 4 && !verbs[t.Lower]:
+		case strings.HasSuffix(t.Lower, "ly") && len(t.Lower) > 4 && !verbs()[t.Lower]:
 			i++
 		default:
 			return i
@@ -131,7 +123,7 @@ func (p *parser) conditionEnd(i int) int {
 }
 
 func particlesBefore(word string) bool {
-	return word == "that" || word == "and" || conds[word] || word == "what" || word == "which"
+	return word == "that" || word == "and" || conds()[word] || word == "what" || word == "which"
 }
 
 // isList tells a comma between the items of a list, before "and" or "or".
@@ -147,7 +139,7 @@ func (p *parser) isList(j int) bool {
 // verbAfter tells that a verb or a modal follows the subject at j.
 func (p *parser) verbAfter(j int) bool {
 	w := p.word(j + 1)
-	return verbs[w] || Base(w) != "" || finite[w] || w == "'ll" || w == "have" || w == "need" || w == "always" || w == "usually" || w == "just"
+	return verbs()[w] || Base(w) != "" || finite[w] || w == "'ll" || w == "have" || w == "need" || w == "always" || w == "usually" || w == "just"
 }
 
 // main parses subject and verb at i.
@@ -161,7 +153,7 @@ func (p *parser) main(st Step, i int) (Step, bool) {
 	if p.strict {
 		return st, false
 	}
-	if base := Base(p.word(i)); p.last != nil && p.last.Subject[1] > 0 && i < p.last.Verb+30 && base != "" && !stative[base] && p.objectAt(i+1) {
+	if base := Base(p.word(i)); p.last != nil && p.last.Subject[1] > 0 && i < p.last.Verb+30 && base != "" && !stative()[base] && p.objectAt(i+1) {
 		st.Subject, st.Verb, st.Base, st.Score = p.last.Subject, i, base, p.last.Score
 		return st, true
 	}
@@ -174,7 +166,7 @@ func (p *parser) main(st Step, i int) (Step, bool) {
 // trimEnd moves to back over punctuation and words that link to what follows.
 func trimEnd(toks []sentence.Token, from, to int) int {
 	for to > from && (toks[to-1].Kind == sentence.Punct && !toks[to-1].Is(`)]"”%`) ||
-		links[toks[to-1].Lower] || sentence.IsFiller(toks[to-1].Lower) && !verbs[toks[to-1].Lower] && toks[to-1].Lower != "like") {
+		links[toks[to-1].Lower] || sentence.IsFiller(toks[to-1].Lower) && !verbs()[toks[to-1].Lower] && toks[to-1].Lower != "like") {
 		to--
 	}
 	return to

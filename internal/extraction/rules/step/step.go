@@ -87,7 +87,7 @@ func action(toks []sentence.Token, st Step) [2]int {
 	if st.Base == "let" {
 		v = letVerb(toks, v)
 	}
-	if v+1 < len(toks) && (particles[toks[v+1].Lower] || particles[st.Base+"_"+toks[v+1].Lower]) {
+	if v+1 < len(toks) && (particles()[toks[v+1].Lower] || particles()[st.Base+"_"+toks[v+1].Lower]) {
 		return [2]int{v, v + 2}
 	}
 	return [2]int{v, v + 1}
@@ -96,7 +96,7 @@ func action(toks []sentence.Token, st Step) [2]int {
 // letVerb returns the verb that "let" lets happen: "let the dough rise".
 func letVerb(toks []sentence.Token, v int) int {
 	for j := v + 1; j < v+6 && j < len(toks); j++ {
-		if verbs[toks[j].Lower] && !dets[toks[j-1].Lower] {
+		if verbs()[toks[j].Lower] && !dets[toks[j-1].Lower] {
 			return j
 		}
 	}

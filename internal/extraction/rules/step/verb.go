@@ -4,6 +4,7 @@ package step
 
 import (
 	"strings"
+	"sync"
 
 	"griot/internal/extraction/rules/lexicon"
 )
@@ -15,12 +16,12 @@ var (
 	function  = lexicon.Words("function")
 	common    = lexicon.Words("common")
 	actors    = lexicon.Words("actors")
-	pasts     = readPasts()
+	pasts     = sync.OnceValue(readPasts)
 )
 
 func readPasts() map[string]string {
 	m := map[string]string{}
-	for pair := range lexicon.Words("irregular") {
+	for pair := range lexicon.Words("irregular")() {
 		past, base, _ := strings.Cut(pair, ":")
 		m[past] = base
 	}
@@ -38,13 +39,13 @@ func Base(word string) string {
 	if !ok || len(stem) < 2 {
 		return ""
 	}
-	if verbs[stem] {
+	if verbs()[stem] {
 		return stem
 	}
-	if y, ok := strings.CutSuffix(stem, "ie"); ok && verbs[y+"y"] {
+	if y, ok := strings.CutSuffix(stem, "ie"); ok && verbs()[y+"y"] {
 		return y + "y"
 	}
-	if e, ok := strings.CutSuffix(stem, "e"); ok && verbs[e] {
+	if e, ok := strings.CutSuffix(stem, "e"); ok && verbs()[e] {
 		return e
 	}
 	return ""
@@ -53,7 +54,7 @@ func Base(word string) string {
 // participle returns the base of a form with the ending -ed or -ing, or of an
 // irregular past; "" when it is none.
 func participle(word string) string {
-	if base := pasts[word]; base != "" {
+	if base := pasts()[word]; base != "" {
 		return base
 	}
 	for _, end := range []string{"ed", "ing"} {
@@ -62,11 +63,11 @@ func participle(word string) string {
 			continue
 		}
 		for _, base := range []string{stem, stem + "e", undouble(stem)} {
-			if verbs[base] {
+			if verbs()[base] {
 				return base
 			}
 		}
-		if y, ok := strings.CutSuffix(stem, "i"); ok && verbs[y+"y"] {
+		if y, ok := strings.CutSuffix(stem, "i"); ok && verbs()[y+"y"] {
 			return y + "y"
 		}
 	}
@@ -83,8 +84,8 @@ func undouble(stem string) string {
 
 // IsVerbForm tells any form of a listed verb.
 func IsVerbForm(word string) bool {
-	return verbs[word] || Base(word) != "" || participle(word) != ""
+	return verbs()[word] || Base(word) != "" || participle(word) != ""
 }
 
 // IsStative tells the base form of a verb of thinking, feeling or being.
-func IsStative(base string) bool { return stative[base] }
+func IsStative(base string) bool { return stative()[base] }

@@ -25,9 +25,9 @@ func clean(l document.Line) string {
 	before := -1 // the token last written
 	for i, t := range toks {
 		switch {
-		case t.Kind == sentence.Word && hesitations[t.Lower]:
+		case t.Kind == sentence.Word && hesitations()[t.Lower]:
 			continue
-		case t.Text == "," && (before < 0 || i > 0 && hesitations[toks[i-1].Lower] || toks[before].Text == ","):
+		case t.Text == "," && (before < 0 || i > 0 && hesitations()[toks[i-1].Lower] || toks[before].Text == ","):
 			continue
 		case before >= 0 && stumbles(toks[before], t):
 			continue

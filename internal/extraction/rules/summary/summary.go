@@ -87,7 +87,7 @@ func tells(l document.Line) bool {
 		return false
 	}
 	for _, t := range l.Tokens {
-		if greetings[t.Lower] {
+		if greetings()[t.Lower] {
 			return false
 		}
 	}
@@ -106,7 +106,7 @@ func content(l document.Line) map[string]bool {
 }
 
 func isContent(t sentence.Token) bool {
-	return t.Kind == sentence.Word && len(t.Lower) > 2 && !function[t.Lower]
+	return t.Kind == sentence.Word && len(t.Lower) > 2 && !function()[t.Lower]
 }
 
 // stem cuts the plural and the commonest endings.
@@ -139,7 +139,7 @@ func (f *Finder) score(l document.Line) float64 {
 		}
 	}
 	score := math.Log(l.Worth/(1-l.Worth)) + perCentral*math.Log(1+central) + perName*float64(min(len(l.Names), 2))
-	if leaning[first(l)] {
+	if leaning()[first(l)] {
 		score -= leans
 	}
 	return score

@@ -7,6 +7,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 )
 
 // Job names one attempt to write down the recording of a session. A second
@@ -18,7 +20,22 @@ type Job struct {
 }
 
 // Name is the job's name for engines that keep a list of them.
-func (j Job) Name() string { return fmt.Sprintf("griot-%s-%d", j.Session, j.Attempt) }
+func (j Job) Name() string { return fmt.Sprintf("%s%s-%d", namePrefix, j.Session, j.Attempt) }
+
+const namePrefix = "griot-"
+
+// ParseName reads a name, in which there is no workspace. It is false for one
+// that is no job's.
+func ParseName(name string) (j Job, ok bool) {
+	rest, ok := strings.CutPrefix(name, namePrefix)
+	i := strings.LastIndexByte(rest, '-')
+	if !ok || i < 0 {
+		return Job{}, false
+	}
+	j.Session = rest[:i]
+	j.Attempt, _ = strconv.ParseInt(rest[i+1:], 10, 64) // or it is another name
+	return j, j.Session != "" && j.Attempt > 0 && j.Name() == name
+}
 
 // Encode returns the job as the body of a message.
 func (j Job) Encode() []byte {

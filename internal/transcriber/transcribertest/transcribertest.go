@@ -43,6 +43,9 @@ type Service struct {
 	last    Asked
 }
 
+// Plays returns a service that plays these replies.
+func Plays(replies ...Reply) *Service { return &Service{replies: replies} }
+
 // Asked is what the service was asked, as its wire has it.
 type Asked struct {
 	Language string
@@ -88,6 +91,8 @@ var talk = []Said{
 	{0, 0, 1800, "Where do the invoices from Larkspur go?"},
 	{1, 2100, 4900, "Straight to the plum cabinet, every Friday."},
 }
+
+const hour = 3_600_000 // ms
 
 const secret = "plum cabinet" // which no error tells
 
@@ -229,7 +234,11 @@ func Run(t *testing.T, h Harness) {
 		{"Restart", answers, testRestart},
 		{"Silence", []Reply{{}}, testSilence},
 		{"Asked", answers, testAsked},
+		{"Hours", []Reply{{Said: []Said{{0, 3*hour - 9_000, 3*hour - 8_000, "Goodnight."}}}}, testHours},
+		{"OtherLanguage", answers, testOtherLanguage},
+		{"AnswersTwice", answers, testAnswersTwice},
 		{"Slow", nil, testSlow},
+		{"NeverAnswers", nil, testNeverAnswers},
 		{"StopWhileItWorks", nil, testStopWhileItWorks},
 		{"StopBeforeItWorks", answers, testStopBeforeItWorks},
 		{"StopAfterwards", answers, testStopAfterwards},
@@ -239,7 +248,7 @@ func Run(t *testing.T, h Harness) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			b := &bench{T: t, Harness: h, blobs: h.Blobs(t), service: &Service{replies: test.replies}}
+			b := &bench{T: t, Harness: h, blobs: h.Blobs(t), service: Plays(test.replies...)}
 			b.restart()
 			test.run(b)
 		})
@@ -333,6 +342,48 @@ func testAsked(b *bench) {
 	}
 }
 
+// Three hours of silence, and a word at the end.
+func testHours(b *bench) {
+	r := b.recording(1)
+	r.DurationMS, r.Speakers = 3*hour, 0
+	b.start(r)
+	b.work(r)
+	if text := b.answers(r); !strings.Contains(text, "Goodnight") {
+		b.Errorf("three hours say %s", text)
+	}
+	b.wantPaid(1)
+}
+
+// A language that a service does not have is refused before it is paid for, or
+// the service hears what it can.
+func testOtherLanguage(b *bench) {
+	r := b.recording(1)
+	r.Language = "tlh"
+	if err := b.engine.Start(b.Context(), r); err != nil {
+		b.wantError(err, transcriber.Unsupported)
+		b.wantPaid(0)
+		return
+	}
+	b.work(r)
+	b.answers(r)
+}
+
+// A service that says twice that it is done, or does it twice, has one answer.
+func testAnswersTwice(b *bench) {
+	r := b.recording(1)
+	b.start(r)
+	var wg sync.WaitGroup
+	wg.Go(func() { b.work(r) })
+	wg.Go(func() { b.work(r) })
+	wg.Wait()
+	first := b.answers(r)
+	b.work(r)
+	if second := b.answers(r); second != first {
+		b.Errorf("the answer was %s, and became %s", first, second)
+	}
+	b.wantPaid(1)
+}
+
 // await waits until a job is in a state, while something works in the
 // background.
 func (b *bench) await(r transcriber.Recording, s transcriber.State) {
@@ -362,6 +413,27 @@ func testSlow(b *bench) {
 	b.work(r)
 	b.answers(r)
 	b.wantPaid(1)
+}
+
+// A service that does not end is Running, for whoever asks and however often.
+func testNeverAnswers(b *bench) {
+	hold := make(chan struct{})
+	b.service.replies = []Reply{{Hold: hold}}
+	r := b.recording(1)
+	b.start(r)
+	var wg sync.WaitGroup
+	wg.Go(func() { b.work(r) })
+	b.await(r, transcriber.Running)
+	for range 20 {
+		b.restart()
+		b.start(r)
+		if s := b.result(r).State; s != transcriber.Running {
+			b.Fatalf("the job is %v", s)
+		}
+	}
+	b.wantPaid(1)
+	close(hold)
+	wg.Wait()
 }
 
 // What is answered after the end is kept nowhere.

@@ -135,7 +135,7 @@ func TestIngestOfARecording(t *testing.T) {
 	ok(t, os.WriteFile(file, []byte(wave), 0o600))
 	var out, progress bytes.Buffer
 	ok(t, run(t.Context(), []string{"-data", memory, "-transcriber", url, "ingest", file}, &out, &progress))
-	for _, want := range []string{"First I weigh the parcel.", "written down by the engine openai in ", "read as json"} {
+	for _, want := range []string{"First I weigh the parcel.", "written down by the engine openai in ", "read as json", "The transcription engine does not say who speaks."} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("ingest says nothing of %q:\n%s", want, &out)
 		}

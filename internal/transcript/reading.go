@@ -31,6 +31,7 @@ const (
 	TimesRepaired       = "times_repaired"
 	LinesPassedOver     = "lines_passed_over"
 	TurnsWithoutSpeaker = "turns_without_speaker"
+	SpeakersByPart      = "speakers_by_part"
 )
 
 // MaxSpeakers is how many names a reading has at most.

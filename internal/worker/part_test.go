@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,13 +49,16 @@ func name(n, samples int) string {
 	return string([]byte{"bdfgklmnprst"[n%12], "aeiou"[n/12%5], "xyz"[n/60%3], 'o'})
 }
 
+// segment is something that the engine has heard.
+type segment struct {
+	Start   float64 `json:"start"`
+	End     float64 `json:"end"`
+	Text    string  `json:"text"`
+	Speaker string  `json:"speaker,omitempty"`
+}
+
 // listen writes a recording down as Whisper does: in sentences of its own.
 func listen(file string) map[string]any {
-	type segment struct {
-		Start float64 `json:"start"`
-		End   float64 `json:"end"`
-		Text  string  `json:"text"`
-	}
 	segments, text := []segment{}, ""
 	var now segment
 	count := 0
@@ -84,6 +88,14 @@ func listen(file string) map[string]any {
 // takes so many bytes, and the number of parts.
 func writtenDown(t *testing.T, recording string, most int64) (text string, seconds *int64, parts int) {
 	t.Helper()
+	doc, parts := hearAll(t, recording, openai.Config{MaxBytes: most}, listen)
+	return doc.Text, doc.Duration, parts
+}
+
+// hearAll is the transcript of a recording, as a server hears it, and the number
+// of parts that it was sent in.
+func hearAll(t *testing.T, recording string, c openai.Config, listen func(file string) map[string]any) (doc finished, parts int) {
+	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		parts++
 		f, _, err := r.FormFile("file")
@@ -101,7 +113,8 @@ func writtenDown(t *testing.T, recording string, most int64) (text string, secon
 	}))
 	defer s.Close()
 	w := newWorld(t)
-	engine, err := openai.New(&http.Client{}, w.blobs, w.queues[queue.Transcribe], openai.Config{URL: s.URL, Model: "m", MaxBytes: most, Sole: true, Now: w.clock})
+	c.URL, c.Model, c.Sole, c.Now = s.URL, "m", true, w.clock
+	engine, err := openai.New(&http.Client{}, w.blobs, w.queues[queue.Transcribe], c)
 	ok(t, err)
 	w.engine = engine
 	w.assemble()
@@ -112,7 +125,7 @@ func writtenDown(t *testing.T, recording string, most int64) (text string, secon
 	if got := w.get(sess.ID); got.Status != session.Completed {
 		t.Fatalf("%+v", got.Failure)
 	}
-	doc := document(w, sess.ID)
+	doc = document(w, sess.ID)
 	last := int64(0)
 	for _, seg := range doc.Segments {
 		if *seg.StartMS < last || *seg.EndMS < *seg.StartMS {
@@ -120,7 +133,7 @@ func writtenDown(t *testing.T, recording string, most int64) (text string, secon
 		}
 		last = *seg.StartMS
 	}
-	return doc.Text, doc.Duration, parts
+	return doc, parts
 }
 
 // What is written down of a recording does not depend on how many parts it was
@@ -149,6 +162,50 @@ func TestPartsAreTheWhole(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Two who speak by turns are the same two in all parts of a recording, whatever
+// the engine calls them in each.
+func TestSpeakersStayThroughParts(t *testing.T) {
+	var talk []int
+	voice := map[string]int{} // of a word; 4 of them are a turn
+	for n := range 120 {
+		talk = append(talk, n)
+		voice[name(n, beat)] = n / 4 % 2
+	}
+	told := func(file string) map[string]any {
+		answer := listen(file)
+		segments, labels := []segment{}, map[int]string{}
+		for _, s := range answer["segments"].([]segment) {
+			words := strings.Fields(strings.TrimSuffix(s.Text, "."))
+			each := (s.End - s.Start) / float64(len(words))
+			for i, w := range words {
+				who := voice[w]
+				if labels[who] == "" { // counted anew in each part
+					labels[who] = string(rune('A' + len(labels)))
+				}
+				segments = append(segments, segment{s.Start + each*float64(i), s.Start + each*float64(i+1), w, labels[who]})
+			}
+		}
+		answer["segments"] = segments
+		return answer
+	}
+	for _, most := range []int64{150_000, 170_000, 190_000} {
+		doc, parts := hearAll(t, spoken(talk), openai.Config{MaxBytes: most, Diarize: true}, told)
+		if parts < 3 {
+			t.Errorf("%d parts", parts)
+		}
+		for _, seg := range doc.Segments {
+			for w := range strings.FieldsSeq(seg.Text) {
+				if who, whole := voice[w]; whole && seg.SpeakerName() != []string{"A", "B"}[who] {
+					t.Errorf("%d bytes: %s is said by %s", most, w, seg.SpeakerName())
+				}
+			}
+		}
+		if !slices.Equal(doc.Reading.Speakers, []string{"A", "B"}) || len(doc.Reading.Warnings) > 0 {
+			t.Errorf("%d bytes: %+v", most, doc.Reading)
+		}
 	}
 }
 

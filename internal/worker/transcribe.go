@@ -12,9 +12,7 @@ import (
 	"griot/internal/conversation"
 	"griot/internal/session"
 	"griot/internal/transcriber"
-	"griot/internal/transcript"
 	"griot/internal/transcript/format"
-	"griot/internal/transcript/seam"
 )
 
 // Names returns what a workspace talks about most, for engines to spell it so.
@@ -153,67 +151,6 @@ func (f Files) refused(ctx context.Context, r session.Reading, err error) error 
 		code = session.FileTooLarge
 	}
 	return &Failed{session.Failure{Code: code, Message: e.Message}}
-}
-
-// readAnswers reads what an engine has written, part by part.
-func (f Files) readAnswers(ctx context.Context, r session.Reading, answers []transcriber.Answer) (format.Parsed, error) {
-	hint := transcript.Hint{Format: string(format.JSON), Language: r.SpokenLanguage}
-	var whole format.Parsed
-	for _, a := range answers {
-		part, err := f.readAnswer(ctx, a, hint)
-		var broken *format.Error
-		switch {
-		case errors.As(err, &broken) && broken.Code == format.EmptyTranscript:
-			continue
-		case errors.As(err, &broken):
-			slog.ErrorContext(ctx, "an engine's answer cannot be read", "session", r.ID, "object", a.Object, "error", err)
-			return whole, &Failed{session.Failure{
-				Code: session.TranscriberFailed, Message: "The answer of the transcription engine cannot be read as a transcript. A retry of the session asks it again.",
-			}}
-		case err != nil:
-			return whole, err
-		}
-		whole = joined(whole, part, a)
-	}
-	if len(whole.Turns) == 0 {
-		return whole, &Failed{session.Failure{
-			Code: session.EmptyTranscript, Message: "The transcription engine heard no words in the recording.",
-		}}
-	}
-	return whole, nil
-}
-
-func (f Files) readAnswer(ctx context.Context, a transcriber.Answer, hint transcript.Hint) (format.Parsed, error) {
-	body, _, err := f.Blobs.Get(ctx, a.Object)
-	if err != nil {
-		return format.Parsed{}, fmt.Errorf("opening an engine's answer: %w", err)
-	}
-	defer body.Close()
-	return format.Parse(body, format.MaxText, hint)
-}
-
-// joined puts a part behind what came before it, with the times of the
-// recording.
-func joined(whole, part format.Parsed, a transcriber.Answer) format.Parsed {
-	for i, t := range part.Turns {
-		part.Turns[i].StartMS, part.Turns[i].EndMS = later(t.StartMS, a.StartMS), later(t.EndMS, a.StartMS)
-	}
-	part.DurationMS = later(part.DurationMS, a.StartMS)
-	if whole.Turns == nil {
-		return part
-	}
-	whole.Turns = seam.Join(whole.Turns, part.Turns, a.FromMS)
-	whole.DurationMS = part.DurationMS
-	whole.Reading.Turns = len(whole.Turns)
-	return whole
-}
-
-func later(at *int64, by int64) *int64 {
-	if at == nil || by == 0 {
-		return at
-	}
-	sum := *at + by
-	return &sum
 }
 
 // lookEvery is how often a worker that waits for a call looks whether its

@@ -60,13 +60,17 @@ func say(w *world, id string, from int, texts ...string) error {
 
 // document returns the transcript document and checks that every range names
 // its segment's text.
-func document(w *world, id string) (doc struct {
+// finished is the document of a session.
+type finished struct {
 	Status   string
 	Complete bool
 	Duration *int64 `json:"duration_seconds"`
+	Reading  transcript.Reading
 	Segments []transcript.Segment
 	Text     string
-}) {
+}
+
+func document(w *world, id string) (doc finished) {
 	w.t.Helper()
 	_, body, err := w.sessions.OpenDocument(w.t.Context(), w.caller, id)
 	ok(w.t, err)

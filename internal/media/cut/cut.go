@@ -5,6 +5,7 @@ package cut
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"griot/internal/media"
 	"griot/internal/media/stream"
@@ -26,8 +27,11 @@ func (p Part) Size() int64 { return int64(len(p.Head)) + p.Length }
 
 const (
 	// overlap is what two parts have in common, half of it on either side of
-	// the seam: a word or two, so that none is cut in two for both.
+	// the seam: a word or two, so that none is cut in two for both. Who asks for
+	// more gets at most an eighth of a part, for that is heard twice.
 	overlap = 4 // seconds
+	share   = 8
+	longest = 30 // seconds
 	// window is in what time before a part is full a silence is looked for.
 	window = 30 // seconds
 	// quiet is how long one has to be to be one, between words and not in them.
@@ -41,14 +45,18 @@ var layouts = map[media.Kind]func(io.ReaderAt, *stream.Source) *layout{
 	media.WAV: waveLayout, media.MP3: mpegLayout, media.AAC: adtsLayout, media.FLAC: flacLayout,
 }
 
+// Longest is the most that parts can have in common.
+const Longest = longest * time.Second
+
 // Divides is false for a kind of which Plan divides none.
 func Divides(k media.Kind) bool { return layouts[k] != nil }
 
-// Plan divides a recording into parts of at most max bytes. The same file
-// gives the same plan. ok is false for one that cannot be divided without
+// Plan divides a recording into parts of at most max bytes, which have about as
+// much in common as is wanted, and never less than a word or two. The same file
+// and limits give the same plan. ok is false for one that cannot be divided without
 // decoding it: of WAV with linear samples, MP3, AAC and FLAC the places between
 // samples or frames are known.
-func Plan(r io.ReaderAt, f media.Facts, max int64) (parts []Part, ok bool, err error) {
+func Plan(r io.ReaderAt, f media.Facts, max int64, common time.Duration) (parts []Part, ok bool, err error) {
 	if f.Size <= max {
 		return []Part{{Length: f.Size}}, true, nil
 	}
@@ -64,7 +72,7 @@ func Plan(r io.ReaderAt, f media.Facts, max int64) (parts []Part, ok bool, err e
 	if l == nil {
 		return nil, false, nil
 	}
-	return l.divide(max)
+	return l.divide(max, int64(common.Seconds()))
 }
 
 // layout is where a recording may be divided.
@@ -76,7 +84,7 @@ type layout struct {
 	// -1 where that is not known.
 	head func(length, samples int64) []byte
 	// marks returns the last marks up to an offset, of at least window, lead
-	// and overlap together where there are so many. The offsets of its calls
+	// and what overlaps together where there are so many. The offsets of its calls
 	// grow.
 	marks func(upTo int64) ([]mark, error)
 }
@@ -89,7 +97,7 @@ type mark struct {
 	clean bool    // what follows needs nothing that comes before
 }
 
-func (l *layout) divide(max int64) (parts []Part, ok bool, err error) {
+func (l *layout) divide(max, common int64) (parts []Part, ok bool, err error) {
 	room := max - l.headLen
 	here, seam := mark{pos: l.begin}, int64(0)
 	for l.end-here.pos > room {
@@ -97,7 +105,7 @@ func (l *layout) divide(max int64) (parts []Part, ok bool, err error) {
 		if err != nil {
 			return nil, false, fmt.Errorf("looking for a silence in a recording: %w", err)
 		}
-		cut, end, next := l.choose(marks, here, seam)
+		cut, end, next := l.choose(marks, here, seam, common)
 		if next.pos <= here.pos {
 			return nil, false, nil // there is no room for more than what overlaps
 		}
@@ -117,14 +125,22 @@ func (l *layout) part(from mark, end, samples, seam, next int64) Part {
 	}
 }
 
+// half is how much of what overlaps lies on either side of a seam, in samples:
+// no more than leaves room for a silence among the marks.
+func (l *layout) half(marks []mark, here mark, common int64) int64 {
+	last := marks[len(marks)-1].at
+	most := min((last-here.at)/share, (last-marks[0].at)/2)
+	return max(overlap*l.rate, min(common*l.rate, most)) / 2
+}
+
 // choose finds the quietest place late in a part that begins here, behind its
 // own seam, and where the part ends and the next begins. They are zero where
 // there is none.
-func (l *layout) choose(marks []mark, here mark, seam int64) (cut, end, next mark) {
+func (l *layout) choose(marks []mark, here mark, seam, common int64) (cut, end, next mark) {
 	if len(marks) == 0 {
 		return
 	}
-	half := overlap * l.rate / 2
+	half := l.half(marks, here, common)
 	latest := marks[len(marks)-1].at - half
 	earliest := max(latest-window*l.rate, (here.at+latest)/2, seam+half) // short parts advance, too
 	least := -1.0

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"griot/internal/media"
 	"griot/internal/media/stream"
@@ -44,13 +45,16 @@ func wave(rate int, sound []byte) []byte {
 	return append(le.AppendUint32(append(b, "data"...), uint32(len(sound))), sound...)
 }
 
+// little is what parts have in common where nobody asks for more.
+const little = overlap * time.Second
+
 func plan(t *testing.T, file []byte, max int64) (media.Facts, []Part) {
 	t.Helper()
 	f, err := media.Read(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts, ok, err := Plan(bytes.NewReader(file), f, max)
+	parts, ok, err := Plan(bytes.NewReader(file), f, max, little)
 	if !ok || err != nil {
 		t.Fatalf("%v, %v", ok, err)
 	}
@@ -83,6 +87,37 @@ func place(p Part) Part { p.Head = nil; return p }
 
 func content(file []byte, p Part) []byte {
 	return append(bytes.Clone(p.Head), file[p.Offset:p.Offset+p.Length]...)
+}
+
+// Who asks for more in common gets it where parts are long enough, half of it on
+// either side of a silence.
+func TestMoreIsInCommon(t *testing.T) {
+	for name, file := range map[string][]byte{"wav": wave(8000, speech(8000, 900)), "mp3": mp3(40_000)} {
+		for _, r := range []struct {
+			share       int64 // of the file that a part has
+			least, most int64 // ms in common
+		}{{2, 29_000, 31_100}, {8, 11_000, 17_100}, {30, 3_900, 5_100}} {
+			f, err := media.Read(bytes.NewReader(file), int64(len(file)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			parts, ok, err := Plan(bytes.NewReader(file), f, f.Size/r.share, Longest)
+			if !ok || err != nil {
+				t.Fatalf("%s: %v, %v", name, ok, err)
+			}
+			if n := int64(len(parts)); n < r.share || n > r.share*2 {
+				t.Errorf("%s, a part of %d: %d parts", name, r.share, n)
+			}
+			perMS := float64(f.Size) / float64(f.DurationMS)
+			for i, p := range parts[1:] {
+				before := parts[i]
+				common := int64(float64(before.Offset+before.Length-p.Offset) / perMS)
+				if common < r.least || common > r.most || !paused(p.FromMS) || p.FromMS-p.StartMS < common/2-100 {
+					t.Errorf("%s: part %d from %d ms, counted from %d, has %d ms in common", name, i+1, p.StartMS, p.FromMS, common)
+				}
+			}
+		}
+	}
 }
 
 func TestWaveIsCutAtSilences(t *testing.T) {
@@ -260,14 +295,14 @@ func TestWhatIsNotCut(t *testing.T) {
 		"little":   string(wave(8000, make([]byte, 90_000))), // no room for what overlaps
 	} {
 		f, _ := media.Read(strings.NewReader(file), int64(len(file)))
-		parts, ok, err := Plan(strings.NewReader(file), f, int64(len(file))/2)
+		parts, ok, err := Plan(strings.NewReader(file), f, int64(len(file))/2, little)
 		if parts != nil || ok || err != nil {
 			t.Errorf("%s: %d parts, %v, %v", name, len(parts), ok, err)
 		}
 	}
 	small := wave(8000, make([]byte, 900))
 	f, _ := media.Read(bytes.NewReader(small), int64(len(small)))
-	parts, ok, err := Plan(bytes.NewReader(small), f, f.Size)
+	parts, ok, err := Plan(bytes.NewReader(small), f, f.Size, little)
 	if len(parts) != 1 || parts[0].Size() != f.Size || parts[0].ToMS != 0 || !ok || err != nil {
 		t.Errorf("one that fits: %+v, %v, %v", parts, ok, err)
 	}
@@ -281,7 +316,7 @@ func TestReadersErrorComesThrough(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, _, err := Plan(failing{bytes.NewReader(file), good, broken}, f, 800_000); !errors.Is(err, broken) {
+			if _, _, err := Plan(failing{bytes.NewReader(file), good, broken}, f, 800_000, Longest); !errors.Is(err, broken) {
 				t.Errorf("%s behind %d bytes: %v", name, good, err)
 			}
 		}
@@ -417,7 +452,7 @@ func FuzzPlan(f *testing.F) {
 		if err != nil {
 			return
 		}
-		parts, ok, err := Plan(bytes.NewReader(file), facts, int64(max))
+		parts, ok, err := Plan(bytes.NewReader(file), facts, int64(max), little)
 		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Fatal(err)
 		}

@@ -85,7 +85,7 @@ func walk(r io.ReaderAt, begin, end int64, parse stream.Parser, loud loudness) f
 			m := mark{pos: pos, at: at}
 			m.loud, m.clean = loud(b, f)
 			recent = append(recent, m)
-			for drop := 2 * (window + lead + overlap) * int64(f.Rate); at-recent[0].at > drop; {
+			for drop := 2 * (window + lead + longest) * int64(f.Rate); at-recent[0].at > drop; {
 				recent = recent[len(recent)/2:]
 			}
 			n, err := in.Discard(f.Size)

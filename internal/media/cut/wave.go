@@ -37,7 +37,7 @@ func waveLayout(r io.ReaderAt, s *stream.Source) *layout {
 		},
 		marks: func(upTo int64) ([]mark, error) {
 			last := (upTo - w.Data) / align / step // steps before it
-			span := min((window+lead+overlap)*50, most/(step*align), last)
+			span := min((window+lead+longest)*50, most/(step*align), last)
 			if span <= 0 {
 				return nil, nil
 			}

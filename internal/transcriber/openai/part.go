@@ -3,6 +3,7 @@ package openai
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"griot/internal/blob"
 	"griot/internal/media"
@@ -21,7 +22,11 @@ func (e *Engine) parts(ctx context.Context, r transcriber.Recording, info blob.I
 		most = e.MaxBytes - formRoom
 	}
 	facts := media.Facts{Kind: media.Kind(r.Kind), Size: info.Size}
-	parts, ok, err := cut.Plan(blob.OpenAt(ctx, e.blobs, info), facts, most)
+	common := time.Duration(0)
+	if e.Diarize { // who speaks in it is known by it in the next part
+		common = cut.Longest
+	}
+	parts, ok, err := cut.Plan(blob.OpenAt(ctx, e.blobs, info), facts, most, common)
 	if err != nil {
 		return nil, fmt.Errorf("dividing a recording: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"griot/internal/access"
 	"griot/internal/conversation/memory"
@@ -94,7 +95,7 @@ func (in MemoryListInput) check() error {
 	if err := checkWord("order", in.Order, Ascending, Descending); err != nil {
 		return err
 	}
-	if in.IDPrefix != "" && len(in.IDPrefix) < memory.MinPrefix {
+	if in.IDPrefix != "" && utf8.RuneCountInString(in.IDPrefix) < memory.MinPrefix {
 		return errs.New(errs.Malformed, "idPrefix must have at least %d characters", memory.MinPrefix)
 	}
 	if !knownScope(in.Scope) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -159,6 +160,11 @@ func TestAnswersAreCheckedAgainstTheDocument(t *testing.T) {
 		}
 		return page(less)
 	}
+	with := func(name string, value any) any {
+		more := maps.Clone(project)
+		more[name] = value
+		return more
+	}
 	list := step{method: "GET", target: "/v1/projects?limit=1"}
 	header := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
 	problem := http.Header{"Content-Type": {"application/problem+json"}}
@@ -174,6 +180,10 @@ func TestAnswersAreCheckedAgainstTheDocument(t *testing.T) {
 		"wrong media type":   {list, answer{200, problem, "", page()}, `the media type "application/problem+json" is not documented`},
 		"default":            {list, answer{500, problem, "", object{}}, "document: .type is required"},
 		"unknown path":       {step{method: "GET", target: "/v1/nope"}, answer{404, problem, "", nil}, ""},
+		"unknown member":     {list, answer{200, header, "", page(with("owner", "me"))}, "document: .data[0].owner is not documented"},
+		"wrong form":         {list, answer{200, header, "", page(with("created_at", "18 May"))}, "document: .data[0].created_at \"18 May\" has not the format date-time"},
+		"unknown operation":  {step{method: "GET", target: "/v1/nope"}, answer{200, header, "", object{}}, "the operation is not documented"},
+		"head":               {step{method: "HEAD", target: "/v1/projects"}, answer{200, header, "", nil}, ""},
 		"unknown status":     {step{method: "GET", target: "/livez"}, answer{404, header, "", nil}, "the status is not documented"},
 		"enum":               {step{method: "GET", target: "/health"}, answer{200, header, "", object{"status": "fine"}}, "is required|must be one of"},
 		"const":              {step{method: "GET", target: "/livez"}, answer{200, header, "", object{"status": "dead", "version": "1", "uptime": 1.0}}, "document: .status must be alive"},

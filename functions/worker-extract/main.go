@@ -21,6 +21,6 @@ func main() {
 	c := setup.Function()
 	store, bucket := tables.Open(c, table.Sessions), objects.Open(c)
 	own := queues.Open(c, queue.Extract, queue.Bridge)
-	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, Now: time.Now}
+	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, KeepMedia: c.KeepMedia, Now: time.Now}
 	jobs.Queue(queue.Extract, own[queue.Extract], worker.Extract(svc, rules.Extractor(), bedrock.Model(c, store)))
 }

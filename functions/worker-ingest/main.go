@@ -12,6 +12,7 @@ import (
 	"griot/internal/setup/objects"
 	"griot/internal/setup/queues"
 	"griot/internal/setup/tables"
+	"griot/internal/setup/transcriber"
 	"griot/internal/table"
 	"griot/internal/worker"
 )
@@ -19,11 +20,9 @@ import (
 func main() {
 	c := setup.Function()
 	store, bucket := tables.Open(c, table.Access, table.Sessions), objects.Open(c)
-	own := queues.Open(c, queue.Ingest, queue.Extract)
-	svc := &session.Service{
-		Table: store, Blobs: bucket, Jobs: own, Now: time.Now,
-		Projects: &access.Directory{Table: store, Now: time.Now},
-	}
-	files := worker.Files{Sessions: svc, Blobs: bucket}
+	own := queues.Open(c, queue.Ingest, queue.Extract, queue.Purge, queue.Transcribe)
+	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, Projects: &access.Directory{Table: store, Now: time.Now}, Now: time.Now}
+	engine := transcriber.Open(c, bucket, own[queue.Transcribe])
+	files := worker.Files{Sessions: svc, Blobs: bucket, Engine: engine, NoEngine: transcriber.None}
 	jobs.Queue(queue.Ingest, own[queue.Ingest], files.Ingest())
 }

@@ -22,7 +22,7 @@ func main() {
 	store, bucket := tables.Open(c, table.Sessions, table.Conversations), objects.Open(c)
 	own := queues.Open(c, queue.Ingest, queue.Fetch, queue.Extract, queue.Purge, queue.Bridge, queue.Tidy)
 	conversations := &conversation.Service{Table: store, Jobs: own, Now: time.Now}
-	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, HideConversation: conversations.HideOps, Now: time.Now}
+	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, HideConversation: conversations.HideOps, KeepMedia: c.KeepMedia, Now: time.Now}
 	looks := svc.Looks()
 	maps.Copy(looks, conversations.Looks())
 	jobs.Sweep(due.Sweeper{Table: store, Now: time.Now, Looks: looks}.Sweep)

@@ -31,7 +31,11 @@ const stack, bucket = "griot", "griot-000000000000-eu-west-1"
 
 var root = filepath.Join("..", "..")
 
-func options() template.Options { return template.Options{Stack: stack, Region: "eu-west-1"} }
+// options have a server that writes recordings down, so that what is there for
+// one only is looked at, too.
+func options() template.Options {
+	return template.Options{Stack: stack, Region: "eu-west-1", Parameters: map[string]any{"Transcriber": "https://speech.example"}}
+}
 
 func loadStack(t *testing.T) *template.Template {
 	t.Helper()

@@ -5,10 +5,13 @@ package setup
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
@@ -30,23 +33,68 @@ type Config struct {
 	// MaxTokensPerDay is GRIOT_MAX_TOKENS_PER_DAY: the tokens that a workspace
 	// may spend on the model in a day of UTC; 0 or nothing sets no limit.
 	MaxTokensPerDay int64
+	// Transcriber writes recordings down.
+	Transcriber Transcriber
+	// KeepMedia is GRIOT_KEEP_MEDIA_DAYS: how long the recordings of completed
+	// sessions are kept; 0 or nothing: as long as their transcripts.
+	KeepMedia time.Duration
 	// AWS serves all clients of the process.
 	AWS aws.Config
 }
 
+// Transcriber is the engine that writes recordings down. A function is given
+// what it needs of it.
+type Transcriber struct {
+	// Engine is GRIOT_TRANSCRIBER: the URL of a server, or none; nothing is
+	// none, too.
+	Engine string
+	// Of a server: GRIOT_TRANSCRIBER_MODEL, its name there; GRIOT_TRANSCRIBER_KEY,
+	// nothing where it wants none; GRIOT_TRANSCRIBER_DIARIZE=true asks who
+	// speaks; GRIOT_TRANSCRIBER_MAX_MB is the largest request that it takes, 0 or
+	// nothing what is known of the service.
+	Model, Key string
+	Diarize    bool
+	MaxBytes   int64
+}
+
 // Load reads an environment.
 func Load(getenv func(string) string) (Config, error) {
-	c := Config{getenv: getenv, LoopbackURLs: getenv("GRIOT_LOOPBACK_URLS") == "true", Version: getenv("GRIOT_VERSION"), BedrockModel: getenv("GRIOT_BEDROCK_MODEL")}
-	var err error
-	if n := getenv("GRIOT_MAX_TOKENS_PER_DAY"); n != "" {
-		if c.MaxTokensPerDay, err = strconv.ParseInt(n, 10, 64); err != nil || c.MaxTokensPerDay < 0 {
-			return Config{}, fmt.Errorf("GRIOT_MAX_TOKENS_PER_DAY is %q, want a number of tokens", n)
-		}
+	c := Config{
+		getenv: getenv, LoopbackURLs: getenv("GRIOT_LOOPBACK_URLS") == "true", Version: getenv("GRIOT_VERSION"), BedrockModel: getenv("GRIOT_BEDROCK_MODEL"),
+		Transcriber: Transcriber{
+			Engine: getenv("GRIOT_TRANSCRIBER"), Model: getenv("GRIOT_TRANSCRIBER_MODEL"), Key: getenv("GRIOT_TRANSCRIBER_KEY"),
+			Diarize: getenv("GRIOT_TRANSCRIBER_DIARIZE") == "true",
+		},
+	}
+	if c.Transcriber.Engine == "none" {
+		c.Transcriber.Engine = ""
+	}
+	err := errors.Join(
+		readNumber(getenv, "GRIOT_MAX_TOKENS_PER_DAY", 1, &c.MaxTokensPerDay),
+		readNumber(getenv, "GRIOT_TRANSCRIBER_MAX_MB", 1<<20, &c.Transcriber.MaxBytes),
+		readNumber(getenv, "GRIOT_KEEP_MEDIA_DAYS", 24*time.Hour, &c.KeepMedia),
+	)
+	if err != nil {
+		return Config{}, err
 	}
 	if c.AWS, err = AWSConfig(getenv); err != nil {
 		return Config{}, fmt.Errorf("configuring the AWS clients: %w", err)
 	}
 	return c, nil
+}
+
+// readNumber reads how many units a variable says; nothing leaves into as it is.
+func readNumber[N ~int64](getenv func(string) string, variable string, unit N, into *N) error {
+	value := getenv(variable)
+	if value == "" {
+		return nil
+	}
+	n, err := strconv.ParseInt(value, 10, 64)
+	if err != nil || n < 0 || n > math.MaxInt64/int64(unit) {
+		return fmt.Errorf("%s is %q, want a number", variable, value)
+	}
+	*into = N(n) * unit
+	return nil
 }
 
 // Function reads the environment of this function, and ends the process when

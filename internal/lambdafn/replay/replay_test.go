@@ -49,7 +49,7 @@ func TestEvents(t *testing.T) {
 		t.Skip("long, and of one goroutine: there is no race to find")
 	}
 	file := filepath.Join(root, "template.yaml")
-	o := template.Options{Stack: "griot", Region: "eu-west-1"}
+	o := template.Options{Stack: "griot", Region: "eu-west-1", Parameters: map[string]any{"Transcriber": "https://speech.example"}}
 	tmpl, err := template.Load(file, o)
 	ok(t, err)
 	policies, err := template.Statements(file, o)
@@ -96,6 +96,7 @@ func replayAll(t *testing.T, function string, allowed []template.Statement) {
 			if function == "sessions-retry" || function == "sessions-media" {
 				w.failedRecording()
 			}
+			w.record(recordings[function+"/"+name])
 			got := w.replay(guard{t, function, allowed}, cases[name])
 			if name == "repeated" { // a client that did not get the answer
 				got = w.replay(guard{t, function, allowed}, cases[name])
@@ -219,11 +220,15 @@ func (w *world) batch(ctx context.Context, g guard, s stores, raw []byte) events
 	svc := w.service(s)
 	files := w.files(svc)
 	files.Fetch = fetch.Client{AllowLoopback: true}
+	var write worker.Worker
+	if w.speech != "" {
+		files.Engine, write = w.engine(s), w.write(s)
+	}
 	talks := w.conversations(s)
 	workers := map[queue.Name]worker.Worker{
 		queue.Ingest: files.Ingest(), queue.Fetch: files.FetchURL(), queue.Extract: worker.Extract(svc, rules.Extractor(), nil),
 		queue.Bridge: worker.Bridge(svc, talks), queue.Tidy: worker.Tidy(talks), queue.Merge: worker.Merge(w.index(s)),
-		queue.Purge: worker.Purge(svc, talks, nil),
+		queue.Purge: worker.Purge(svc, talks, nil), queue.Transcribe: write,
 	}
 	var event events.SQSEvent
 	ok(w.t, json.Unmarshal(raw, &event))

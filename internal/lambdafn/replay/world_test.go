@@ -42,6 +42,7 @@ type world struct {
 	jobs   *outbox
 	names  map[string]string // KEY, LIVE, … of events
 	caller access.Principal
+	speech string // URL of a server that writes recordings down
 }
 
 func (w *world) clock() time.Time { return w.now }
@@ -227,7 +228,7 @@ func (w *world) run(handle worker.Worker, name string) {
 // states are the seeded sessions' statuses; "gone" is one that is deleted.
 func (w *world) states() map[string]string {
 	states := map[string]string{}
-	for _, name := range []string{"LIVE", "CAPTURED", "ARRIVED", "DONE", "DELETED", "ELSEWHERE", "AGAIN", "FAILED"} {
+	for _, name := range []string{"LIVE", "CAPTURED", "ARRIVED", "DONE", "DELETED", "ELSEWHERE", "AGAIN", "FAILED", "HEARD"} {
 		if w.names[name] == "" {
 			continue
 		}
@@ -236,6 +237,9 @@ func (w *world) states() map[string]string {
 			states[name] = string(sess.Status)
 			if sess.Asked != "" {
 				states[name] += ", to be extracted again by the " + sess.Asked
+			}
+			if name == "HEARD" {
+				states[name] = w.transcription(sess)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -180,6 +181,23 @@ func TestBetweenParts(t *testing.T) {
 		"the process ends": {func(t *testing.T, s *studio) {
 			dies(t, s, good)
 		}, 200_000, []int{1, 2, 1, 1}, 4},
+		"its time is over": {func(t *testing.T, s *studio) {
+			ctx := &timed{t.Context(), make(chan struct{})}
+			s.replies = func(n int) (int, string) {
+				if n == 2 {
+					close(ctx.over)
+					return 200, `{"text":"too late"`
+				}
+				return good(n)
+			}
+			e := s.process()
+			if err := e.Start(t.Context(), s.r); err != nil {
+				t.Fatal(err)
+			}
+			if err := e.Work(ctx, s.r); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("the message does not come back: %v", err)
+			}
+		}, 200_000, []int{1, 2, 1, 1}, 4},
 		"and the next has another limit": {func(t *testing.T, s *studio) {
 			dies(t, s, good)
 		}, 450_000, []int{1, 1, 1, 1}, 2},
@@ -210,6 +228,23 @@ func TestBetweenParts(t *testing.T) {
 				t.Errorf("the parts were sent %v times, want %v", calls, test.calls)
 			}
 		})
+	}
+}
+
+// timed is a context whose time is over when it is said.
+type timed struct {
+	context.Context
+	over chan struct{}
+}
+
+func (c *timed) Done() <-chan struct{} { return c.over }
+
+func (c *timed) Err() error {
+	select {
+	case <-c.over:
+		return context.DeadlineExceeded
+	default:
+		return nil
 	}
 }
 

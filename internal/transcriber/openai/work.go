@@ -52,7 +52,8 @@ func (e *Engine) elsewhere(n note) bool {
 	return n.State == running && n.Owner != e.owner && !e.Sole && !n.lost(e.Now())
 }
 
-// writeDown asks for every part that was not answered yet.
+// writeDown asks for every part that was not answered yet. Where the time of
+// this call is over, and some were answered in it, the others are for the next.
 func (e *Engine) writeDown(ctx context.Context, r transcriber.Recording) ([]transcriber.Answer, error) {
 	defer e.keepAlive(ctx, r)()
 	info, err := e.blobs.Stat(ctx, r.Object)
@@ -67,11 +68,16 @@ func (e *Engine) writeDown(ctx context.Context, r transcriber.Recording) ([]tran
 		return nil, err
 	}
 	var answers []transcriber.Answer
+	asked := 0
 	for _, p := range parts {
 		a := transcriber.Answer{Object: answerKey(r, p), StartMS: p.StartMS, FromMS: p.FromMS, ToMS: p.ToMS}
 		_, err := e.blobs.Stat(ctx, a.Object)
 		if errors.Is(err, blob.ErrNotFound) {
 			err = e.ask(ctx, r, p, a.Object)
+			asked++
+		}
+		if err != nil && asked > 1 && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return nil, fmt.Errorf("%d of %d parts of a recording are written down: %w", len(answers), len(parts), context.DeadlineExceeded)
 		}
 		if err != nil {
 			return nil, err

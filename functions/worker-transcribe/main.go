@@ -1,0 +1,28 @@
+// Function worker-transcribe makes the calls that write recordings down.
+package main
+
+import (
+	"time"
+
+	"griot/internal/conversation"
+	"griot/internal/lambdafn/jobs"
+	"griot/internal/queue"
+	"griot/internal/session"
+	"griot/internal/setup"
+	"griot/internal/setup/objects"
+	"griot/internal/setup/queues"
+	"griot/internal/setup/tables"
+	"griot/internal/setup/transcriber/openai"
+	"griot/internal/table"
+	"griot/internal/worker"
+)
+
+func main() {
+	c := setup.Function()
+	store, bucket := tables.Open(c, table.Sessions, table.Conversations), objects.Open(c)
+	own := queues.Open(c, queue.Transcribe, queue.Ingest, queue.Tidy)
+	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, Now: time.Now}
+	names := worker.Topics(&conversation.Service{Table: store, Jobs: own, Now: time.Now})
+	server := openai.Engine(c, bucket, own[queue.Transcribe])
+	jobs.Queue(queue.Transcribe, own[queue.Transcribe], worker.Transcribe(svc, names, server.Work))
+}

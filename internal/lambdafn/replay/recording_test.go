@@ -1,0 +1,106 @@
+package replay_test
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"griot/internal/blob"
+	"griot/internal/queue"
+	"griot/internal/session"
+	"griot/internal/transcriber/openai"
+	"griot/internal/worker"
+)
+
+// wave is five seconds of silence.
+var wave = func() string {
+	const rate, seconds = 8000, 5
+	b := append([]byte("RIFF"), binary.LittleEndian.AppendUint32(nil, 36+rate*seconds)...)
+	b = append(b, "WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00"...) // PCM, one channel
+	b = binary.LittleEndian.AppendUint32(b, rate)
+	b = binary.LittleEndian.AppendUint32(b, rate) // bytes a second
+	b = append(b, "\x01\x00\x08\x00data"...)
+	b = binary.LittleEndian.AppendUint32(b, rate*seconds)
+	return string(b) + strings.Repeat("\x80", rate*seconds)
+}()
+
+const spoken = `{"task":"transcribe","language":"english","duration":5.0,"text":" First I weigh the parcel.",
+	"segments":[{"id":0,"start":0.0,"end":3.0,"text":" First I weigh the parcel."}]}`
+
+// How far the session HEARD is, whose file is a recording, when a case begins.
+type progress int
+
+const (
+	none    progress = iota // there is no such session
+	arrived                 // its file is there
+	begun                   // its engine has it
+	heard                   // its words are there
+	refused                 // its engine wants another key
+	stopped                 // it was cancelled when its words were there
+)
+
+var recordings = map[string]progress{
+	"worker-ingest/recording": arrived, "worker-ingest/heard": heard, "worker-ingest/denied": refused,
+	"worker-transcribe/ok": begun, "worker-transcribe/twice": begun, "worker-transcribe/tenant": begun,
+	"worker-transcribe/invalid": begun, "worker-transcribe/malformed": begun, "worker-transcribe/unwanted": stopped,
+	"worker-purge/stop": stopped, "sessions-cancel/recording": begun,
+}
+
+// record makes the session HEARD, and an engine for it.
+func (w *world) record(p progress) {
+	if p == none {
+		return
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
+		if p == refused {
+			http.Error(out, `{"error":{"message":"no","code":"invalid_api_key"}}`, http.StatusUnauthorized)
+			return
+		}
+		fmt.Fprint(out, spoken)
+	}))
+	w.t.Cleanup(server.Close)
+	w.speech = server.URL
+	s := w.stores()
+	svc := w.service(s)
+	w.upload(svc, "HEARD")
+	key := "uploads/" + w.caller.Workspace + "/" + w.names["HEARD_UPLOAD"]
+	_, err := w.blobs.Put(w.t.Context(), key, strings.NewReader(wave), int64(len(wave)), blob.Put{})
+	ok(w.t, err)
+	files := w.files(svc)
+	files.Engine = w.engine(s)
+	if p >= begun {
+		w.run(files.Ingest(), "HEARD")
+	}
+	if p >= heard {
+		ok(w.t, w.write(s)(w.t.Context(), fmt.Appendf(nil, `{"workspace":%q,"session":%q,"attempt":1}`, w.caller.Workspace, w.names["HEARD"])))
+	}
+	if p == stopped {
+		w.did(svc.Cancel(w.t.Context(), w.caller, w.names["HEARD"], nil))
+	}
+	w.jobs.reset()
+}
+
+func (w *world) engine(s stores) *openai.Engine {
+	e, err := openai.New(&http.Client{}, s.blobs, s.jobs[queue.Transcribe], openai.Config{URL: w.speech, Model: "whisper-1", Now: w.clock})
+	ok(w.t, err)
+	return e
+}
+
+// write is the worker that makes the engine's calls.
+func (w *world) write(s stores) worker.Worker {
+	return worker.Transcribe(w.service(s), worker.Topics(w.conversations(s)), w.engine(s).Work)
+}
+
+// transcription is how far the session HEARD is.
+func (w *world) transcription(sess session.Session) string {
+	kept, _, err := w.blobs.List(context.WithoutCancel(w.t.Context()), "sessions/"+w.caller.Workspace+"/"+sess.ID+"/transcription/", "")
+	ok(w.t, err)
+	status := string(sess.Status)
+	if sess.Transcription != nil {
+		status += ", its transcription " + sess.Transcription.Status
+	}
+	return fmt.Sprintf("%s, %d objects of its engine", status, len(kept))
+}

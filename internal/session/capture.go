@@ -160,7 +160,7 @@ func (s *Service) Fail(ctx context.Context, workspace, id string, f Failure) err
 		return nil, nil
 	})
 	if err == nil && sess.recording.Unstopped {
-		s.sendStop(ctx, workspace, id)
+		s.StopNow(ctx, workspace, id)
 	}
 	return err
 }

@@ -10,12 +10,14 @@ import (
 
 // Job is the body of every message: the session that it is about, or, in the
 // ingest queue, an object that was created. Wish is the request to extract a
-// session again.
+// session again. Attempt is the work of an engine on a recording that the job
+// is about, where that may be over; it is as a transcriber.Job has it.
 type Job struct {
 	Workspace string `json:"workspace,omitempty"`
 	Session   string `json:"session,omitempty"`
 	Object    string `json:"object,omitempty"`
 	Wish      string `json:"wish,omitempty"`
+	Attempt   int64  `json:"attempt,omitempty"`
 }
 
 // Encode returns the message body of a job.

@@ -227,13 +227,42 @@ func (s *Service) wakeStop(ctx context.Context, workspace, id string) error {
 		return nil, nil
 	})
 	if err == nil {
-		s.sendStop(ctx, workspace, id)
+		s.StopNow(ctx, workspace, id)
 	}
 	return err
 }
 
-// sendStop has the engine of a session stopped.
-func (s *Service) sendStop(ctx context.Context, workspace, id string) {
+// Orphaned returns the recording of a job whose answer nobody will read: its
+// session is deleted, or was over before the words were there, or has been
+// tried again. It is false where the answer is waited for, or was read.
+func (s *Service) Orphaned(ctx context.Context, job transcriber.Job) (rec transcriber.Recording, orphaned bool, err error) {
+	rec = recording{Attempt: job.Attempt}.job(job.Workspace, job.Session)
+	item, err := s.Table.Get(ctx, headKey(job.Workspace, job.Session), table.Consistent)
+	if errors.Is(err, table.ErrNotFound) {
+		return rec, true, nil
+	}
+	if err != nil {
+		return rec, false, fmt.Errorf("reading the head of a session that waits for nothing: %w", err)
+	}
+	h := readHead(item)
+	r := h.recording
+	return rec, h.status == deleted || r.Attempt > job.Attempt || r.Attempt == job.Attempt && r.Status == failed, nil
+}
+
+// StopLater sends the job that ends an engine's work for nobody, after a while.
+// No due row does: the session may be gone.
+func (s *Service) StopLater(ctx context.Context, job transcriber.Job) error {
+	body := Job{Workspace: job.Workspace, Session: job.Session, Attempt: job.Attempt}.Encode()
+	err := s.Jobs[queue.Ingest].Send(ctx, queue.Outgoing{Body: body, Group: job.Workspace, Delay: queue.MaxDelay})
+	if err != nil {
+		return fmt.Errorf("sending the job that ends an engine's work: %w", err)
+	}
+	return nil
+}
+
+// StopNow has the engine of a session that is over stopped, sooner than its
+// due row would.
+func (s *Service) StopNow(ctx context.Context, workspace, id string) {
 	s.send(ctx, queue.Purge, Job{Workspace: workspace, Session: id})
 }
 

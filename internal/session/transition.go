@@ -106,7 +106,7 @@ func (s *Service) Cancel(ctx context.Context, p access.Principal, id string, cla
 		return nil, nil
 	})
 	if err == nil && sess.recording.Unstopped {
-		s.sendStop(ctx, p.Workspace, id)
+		s.StopNow(ctx, p.Workspace, id)
 	}
 	return sess, err
 }

@@ -42,6 +42,9 @@ func (f Files) Ingest() Worker {
 		if err != nil {
 			return err
 		}
+		if job.Object == "" && job.Session == "" {
+			return &Drop{"the body is about nothing"}
+		}
 		if job.Object == "" {
 			return f.read(ctx, job)
 		}
@@ -57,8 +60,14 @@ func (f Files) Ingest() Worker {
 // that the client sees.
 func (f Files) read(ctx context.Context, job session.Job) error {
 	reading, ok, err := f.Sessions.Reading(ctx, job.Workspace, job.Session)
-	if err != nil || !ok {
+	if err != nil {
 		return err
+	}
+	if job.Attempt > 0 && (!ok || !reading.IsRecording() || reading.Recording().Attempt != job.Attempt) {
+		return f.unwanted(ctx, job)
+	}
+	if !ok {
+		return nil
 	}
 	if reading.IsRecording() {
 		return f.end(ctx, job, f.transcribe(ctx, job, reading))

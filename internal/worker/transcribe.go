@@ -112,11 +112,44 @@ func (f Files) handOver(ctx context.Context, r session.Reading, rec transcriber.
 	}
 	wanted, err := f.Sessions.HandedOver(ctx, rec.Job)
 	if err == nil && !wanted { // it was cancelled or deleted just now, and perhaps stopped before it began
-		if err = f.Engine.Stop(ctx, rec); err == nil {
-			err = f.Sessions.Disown(ctx, rec)
-		}
+		return f.disown(ctx, rec)
 	}
 	return err
+}
+
+// disown ends an engine's work for nobody, and removes what came of it. Where
+// that cannot be yet, a job of this attempt comes later.
+func (f Files) disown(ctx context.Context, rec transcriber.Recording) error {
+	err := f.Engine.Stop(ctx, rec)
+	if e, ok := transcriber.As(err); ok && e.Kind.Passes() {
+		return f.Sessions.StopLater(ctx, rec.Job)
+	}
+	if err != nil {
+		return err
+	}
+	return f.Sessions.Disown(ctx, rec)
+}
+
+// unwanted handles the job of an attempt that its session does not wait for:
+// the engine says that it is done, or could not be stopped before.
+func (f Files) unwanted(ctx context.Context, job session.Job) error {
+	attempt := transcriber.Job{Workspace: job.Workspace, Session: job.Session, Attempt: job.Attempt}
+	rec, orphaned, err := f.Sessions.Orphaned(ctx, attempt)
+	switch {
+	case err != nil:
+		return err
+	case !orphaned || f.Engine == nil:
+		return &Drop{"the session does not wait for this attempt"}
+	}
+	pending, _, todo, err := f.Sessions.Unstopped(ctx, job.Workspace, job.Session)
+	if err != nil {
+		return err
+	}
+	if todo && pending.Attempt == job.Attempt { // it is counted there
+		f.Sessions.StopNow(ctx, job.Workspace, job.Session)
+		return nil
+	}
+	return f.disown(ctx, rec)
 }
 
 // add returns the names that may be said in a recording; without those of the

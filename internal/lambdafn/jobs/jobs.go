@@ -26,17 +26,22 @@ const (
 	longestPause = 64 * time.Second
 )
 
+// Event makes a job of a message by which another service tells something. It
+// is false for a message that is none of those; an error that is a *worker.Drop
+// says why nothing follows from it.
+type Event func(ctx context.Context, body string) (job []byte, ok bool, err error)
+
 // Queue serves the messages of a queue with a worker; from is the queue
 // itself, where a failed message is put off. It does not return.
-func Queue(name queue.Name, from queue.Queue, w worker.Worker) {
-	lambdafn.Start(Batch(name, from, w))
+func Queue(name queue.Name, from queue.Queue, w worker.Worker, others ...Event) {
+	lambdafn.Start(Batch(name, from, w, others...))
 }
 
 // Batch returns the function of [Queue]. It reports each message that failed
 // or was not begun by its id, and the others are removed. A notification of
-// the bucket among the messages becomes a job per object.
-func Batch(name queue.Name, from queue.Queue, w worker.Worker) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
-	w = worker.Logged(string(name), w)
+// the bucket among the messages becomes a job per object, and an event one job.
+func Batch(name queue.Name, from queue.Queue, w worker.Worker, others ...Event) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
+	w = told(worker.Logged(string(name), w), others)
 	return func(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 		// Never nil: null would mean that the whole batch failed.
 		out := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}

@@ -15,6 +15,7 @@ import (
 
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
+	"griot/internal/transcriber"
 	"griot/internal/worker"
 )
 
@@ -180,5 +181,54 @@ func TestScheduled(t *testing.T) {
 	})(ctx)
 	if !errors.Is(err, broken) {
 		t.Error(err)
+	}
+}
+
+func state(source, kind, name string) string {
+	return fmt.Sprintf(`{"version":"0","id":"1b","detail-type":%q,"source":%q,"account":"1","region":"eu-west-1","resources":[],"detail":{"TranscriptionJobName":%q,"TranscriptionJobStatus":"COMPLETED"}}`, kind, source, name)
+}
+
+// An event of an engine becomes the job of its session, or nothing.
+func TestEventsOfAmazonTranscribe(t *testing.T) {
+	const source, kind = "aws.transcribe", "Transcribe Job State Change"
+	find := func(_ context.Context, name string) (transcriber.Job, bool, error) {
+		switch name {
+		case "griot-ses_1-3":
+			return transcriber.Job{Workspace: "ws_1", Session: "ses_1", Attempt: 3}, true, nil
+		case "busy":
+			return transcriber.Job{}, false, transcriber.Fail(transcriber.Busy, "Later.", nil)
+		case "broken":
+			return transcriber.Job{}, false, errors.New("cut off")
+		}
+		return transcriber.Job{}, false, nil
+	}
+	tests := []struct {
+		name, body string
+		want       []string
+		comesBack  bool
+	}{
+		{"ours", state(source, kind, "griot-ses_1-3"), []string{`{"workspace":"ws_1","session":"ses_1","attempt":3}`}, false},
+		{"of somebody else", state(source, kind, "weekly"), nil, false},
+		{"of an engine that is busy", state(source, kind, "busy"), nil, false},
+		{"of an engine that is cut off", state(source, kind, "broken"), nil, true},
+		{"another kind", state(source, "Vocabulary State Change", "griot-ses_1-3"), []string{state(source, "Vocabulary State Change", "griot-ses_1-3")}, false},
+		{"another source", state("aws.s3", kind, "griot-ses_1-3"), []string{state("aws.s3", kind, "griot-ses_1-3")}, false},
+		{"a job", `{"workspace":"ws_1","session":"ses_1"}`, []string{`{"workspace":"ws_1","session":"ses_1"}`}, false},
+		{"a notification", record("uploads/ws_1/upl_1"), []string{`{"object":"uploads/ws_1/upl_1"}`}, false},
+		{"no detail", `{"source":"aws.transcribe","detail-type":"Transcribe Job State Change"}`, nil, false},
+		{"a detail of another form", `{"source":"aws.transcribe","detail-type":"Transcribe Job State Change","detail":7}`, []string{`{"source":"aws.transcribe","detail-type":"Transcribe Job State Change","detail":7}`}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var got []string
+			w := func(_ context.Context, body []byte) error {
+				got = append(got, string(body))
+				return nil
+			}
+			out, err := jobs.Batch(queue.Ingest, &pauses{}, w, jobs.Transcribed(find))(t.Context(), events.SQSEvent{Records: []events.SQSMessage{message("1", "1", tt.body)}})
+			if err != nil || len(out.BatchItemFailures) > 0 != tt.comesBack || !slices.Equal(got, tt.want) {
+				t.Errorf("the jobs are %q, and what failed %v, %v; want %q", got, out.BatchItemFailures, err, tt.want)
+			}
+		})
 	}
 }

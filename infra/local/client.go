@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"griot/internal/extraction"
+	"griot/internal/session"
 	"griot/internal/transcript"
 )
 
@@ -28,6 +29,25 @@ type transcription struct {
 	StartedAt      time.Time `json:"started_at"`
 	FinishedAt     time.Time `json:"finished_at"`
 	Media          media
+	Waiting        *struct {
+		Code, Message string
+		Until         time.Time
+	}
+}
+
+// doing says what the engine is at, or when it is asked again.
+func (t transcription) doing(now time.Time) string {
+	switch w := t.Waiting; {
+	case w != nil && w.Code == session.MinutesSpent:
+		return "is asked on " + w.Until.UTC().Format("2006-01-02 (UTC)")
+	case w != nil && w.Until.After(now):
+		return "is asked again at " + w.Until.Local().Format(time.TimeOnly)
+	case w != nil:
+		return "is being asked again"
+	case t.Status == "running":
+		return "writes it down"
+	}
+	return "has it in its queue"
 }
 
 type media struct {

@@ -118,7 +118,7 @@ func (h *host) assemble(o options) error {
 	h.sessions = &session.Service{
 		Table: h.changes.Observe(h.table), Blobs: h.blobs, Jobs: h.queues, Projects: h.access, HideConversation: h.talks.HideOps,
 		Now: time.Now, LoopbackURLs: o.loopbackURLs, Process: rand.Text(), Turns: &session.Turns{},
-		KeepMedia: time.Duration(o.keepMediaDays) * 24 * time.Hour,
+		KeepMedia: time.Duration(o.keepMediaDays) * 24 * time.Hour, MinutesPerDay: o.minutesPerDay,
 	}
 	names := worker.Topics(h.talks)
 	write, err := h.openTranscriber(o)

@@ -32,6 +32,7 @@ type options struct {
 	transcriberModel   string
 	transcriberDiarize bool
 	transcriberMaxMB   int64
+	minutesPerDay      int64 // of recordings that a workspace may have written down; 0 sets no limit
 	keepMediaDays      int64 // of the recordings of completed sessions; 0: as long as the sessions
 }
 
@@ -51,11 +52,14 @@ func parseOptions(args []string, stderr io.Writer) (options, []string, error) {
 	fs.StringVar(&o.transcriberModel, "transcriber-model", cmp.Or(os.Getenv("GRIOT_TRANSCRIBER_MODEL"), "whisper-1"), "the model's `name` there (GRIOT_TRANSCRIBER_MODEL)")
 	fs.BoolVar(&o.transcriberDiarize, "transcriber-diarize", false, "ask that server who speaks (response_format diarized_json)")
 	fs.Int64Var(&o.transcriberMaxMB, "transcriber-max-mb", 0, "the largest request, in `MB`, that the server takes; larger recordings are sent in parts; 0 is 25 for OpenAI and Groq, and any for others")
+	fs.Int64Var(&o.minutesPerDay, "transcriber-minutes-a-day", 0, "let a workspace have `N` minutes of recordings written down a day of UTC; what is more waits for the next day;\n0 sets no limit (GRIOT_MAX_MINUTES_PER_DAY)")
 	fs.Int64Var(&o.keepMediaDays, "keep-media-days", 0, "remove recordings `N` days after they were written down; 0 keeps them as long as their sessions")
 	fs.Usage = func() { usage(fs) }
-	if n := os.Getenv("GRIOT_MAX_TOKENS_PER_DAY"); n != "" {
-		if err := fs.Set("max-tokens-per-day", n); err != nil {
-			return o, nil, fmt.Errorf("GRIOT_MAX_TOKENS_PER_DAY is %q, want a number of tokens", n)
+	for flag, name := range map[string]string{"max-tokens-per-day": "GRIOT_MAX_TOKENS_PER_DAY", "transcriber-minutes-a-day": "GRIOT_MAX_MINUTES_PER_DAY"} {
+		if n := os.Getenv(name); n != "" {
+			if err := fs.Set(flag, n); err != nil {
+				return o, nil, fmt.Errorf("%s is %q, want a number", name, n)
+			}
 		}
 	}
 	if err := fs.Parse(args); err != nil {
@@ -94,6 +98,9 @@ func (o options) check() error {
 	}
 	if o.tokensPerDay < 0 {
 		return fmt.Errorf("-max-tokens-per-day is %d; 0 sets no limit", o.tokensPerDay)
+	}
+	if o.minutesPerDay < 0 {
+		return fmt.Errorf("-transcriber-minutes-a-day is %d; 0 sets no limit", o.minutesPerDay)
 	}
 	if o.keepMediaDays < 0 {
 		return fmt.Errorf("-keep-media-days is %d; 0 keeps recordings as long as their sessions", o.keepMediaDays)

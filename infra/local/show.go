@@ -26,27 +26,30 @@ type ticker struct {
 	n       int
 	last    transcript.Segment
 	ticked  time.Time
-	waiting bool // the last line is one of progress
-	warned  int  // warnings that were shown
+	waiting bool   // the last line is one of progress
+	warned  int    // warnings that were shown
+	why     string // the last one that was said of the engine
 }
 
 func newTicker(out, progress io.Writer, all bool) *ticker {
 	return &ticker{out: out, progress: progress, all: all, began: time.Now()}
 }
 
-// wait shows how long the engine has been at it.
+// wait shows how the engine stands and how long it takes, and says once what
+// it waits for.
 func (t *ticker) wait(tr transcription) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.n > 0 || tr.Status != "queued" && tr.Status != "running" {
 		return
 	}
-	t.waiting = true
-	doing := "waits for its turn"
-	if tr.Status == "running" {
-		doing = "writes it down"
+	if w := tr.Waiting; w != nil && w.Message != t.why {
+		t.begin()
+		t.why = w.Message
+		fmt.Fprintln(t.progress, w.Message)
 	}
-	fmt.Fprintf(t.progress, "\r… the engine %s%s %s, %v ", tr.Engine, tr.Media, doing, time.Since(t.began).Truncate(time.Second))
+	t.waiting = true
+	fmt.Fprintf(t.progress, "\r… the engine %s%s %-40s %v ", tr.Engine, tr.Media, tr.doing(time.Now())+",", time.Since(t.began).Truncate(time.Second))
 }
 
 // warn says once what takes an extraction so long.

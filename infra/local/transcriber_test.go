@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"griot/internal/api/hosttest"
 )
@@ -150,6 +152,43 @@ func TestTranscriberOptions(t *testing.T) {
 	for _, url := range []string{"engine:9000", "127.0.0.1:8000", "file:///tmp"} {
 		if (options{data: "d", transcriber: url}).check() == nil {
 			t.Errorf("%s is taken", url)
+		}
+	}
+	if (options{data: "d", minutesPerDay: -1}).check() == nil {
+		t.Error("less than nothing is taken")
+	}
+	t.Setenv("GRIOT_MAX_MINUTES_PER_DAY", "90")
+	for want, args := range map[int64][]string{90: nil, 30: {"-transcriber-minutes-a-day", "30"}} {
+		if o, _, err := parseOptions(args, io.Discard); err != nil || o.minutesPerDay != want {
+			t.Errorf("%v: %d minutes, %v", args, o.minutesPerDay, err)
+		}
+	}
+	t.Setenv("GRIOT_MAX_MINUTES_PER_DAY", "many")
+	if _, _, err := parseOptions(nil, io.Discard); err == nil {
+		t.Error("many minutes are taken")
+	}
+}
+
+// While a recording is waited for, what it waits for is said once, and then how
+// long.
+func TestWaitingIsShown(t *testing.T) {
+	now := time.Now()
+	for want, tr := range map[string]string{
+		"has it in its queue,":         `{"status":"queued","waiting":null}`,
+		"writes it down,":              `{"status":"running","waiting":null}`,
+		"is being asked again,":        `{"status":"queued","waiting":{"code":"engine_unavailable","message":"It is off.","until":"2020-01-01T00:00:00Z"}}`,
+		"is asked again at ":           `{"status":"running","waiting":{"code":"engine_busy","message":"It is off.","until":"` + now.Add(time.Hour).Format(time.RFC3339) + `"}}`,
+		"is asked on 2031-02-03 (UTC)": `{"status":"queued","waiting":{"code":"minutes_spent","message":"It is off.","until":"2031-02-03T00:00:00Z"}}`,
+	} {
+		var progress bytes.Buffer
+		var got transcription
+		ok(t, json.Unmarshal([]byte(tr), &got))
+		ticker := newTicker(io.Discard, &progress, false)
+		ticker.wait(got)
+		ticker.wait(got)
+		said := strings.Count(progress.String(), "It is off.\n")
+		if strings.Count(progress.String(), want) != 2 || (said == 1) != (got.Waiting != nil) {
+			t.Errorf("%s shows %q", tr, progress.String())
 		}
 	}
 }

@@ -1,7 +1,8 @@
-// Package budget bounds what a workspace spends on a language model in one day
-// of UTC, in tokens.
+// Package budget bounds what a workspace spends in one day of UTC: on a language
+// model, in tokens ([Limit]), and on having recordings written down, in minutes
+// ([Recordings]). What is spent of a thing in a day is one row.
 //
-// A request reserves the most that it can cost before it is sent, by one
+// A request to a model reserves the most that it can cost before it is sent, by one
 // conditional write to the row of its workspace and day, and is settled to what
 // it has cost when it is answered. So requests that are made at once, by several
 // processes, never cost more together than the limit, except for what an
@@ -126,7 +127,6 @@ const (
 	tokens = "tokens"
 	open   = "open#"
 
-	kept  = 8 * 24 * time.Hour // the row, from the beginning of its day
 	tries = 8
 	// underWay is longer than a request can be: a reservation that is older was
 	// left behind.
@@ -142,17 +142,17 @@ func (l Limit) reserve(ctx context.Context, workspace string, n int64) (*reserva
 		return nil, nil
 	}
 	now := l.Now().UTC()
-	day := now.Truncate(24 * time.Hour)
-	spent := Spent{Again: day.Add(24 * time.Hour), Alone: n > l.TokensPerDay}
+	day := Day(now)
+	spent := Spent{Again: next(day), Alone: n > l.TokensPerDay}
 	if spent.Alone {
 		return nil, &llm.Error{Kind: llm.Spent, Cause: spent}
 	}
 	r := &reservation{
-		row:    table.Key{Table: table.Sessions, PK: workspace + "#model", SK: "day#" + day.Format(time.DateOnly)},
+		row:    dayKey(workspace, "model", day),
 		name:   open + strconv.FormatInt(now.Unix(), 10) + "#" + rand.Text(),
 		tokens: n,
 	}
-	op := table.Update(r.row, table.Attrs{r.name: n, table.ExpiresAttr: day.Add(kept).Unix()},
+	op := table.Update(r.row, table.Attrs{r.name: n, table.ExpiresAttr: expires(day)},
 		table.MissingOrLess(tokens, l.TokensPerDay-n+1), table.Missing(r.name))
 	op.Add = map[string]int64{tokens: n}
 	err := l.write(ctx, op)

@@ -77,6 +77,7 @@ func (s *Service) hideConversation(ctx context.Context, workspace string, h head
 func (s *Service) hide(ctx context.Context, workspace string, old head, del Deletion, conversation []table.Op) error {
 	tomb := head{status: deleted, source: old.source, rev: old.rev + 1, duration: -1, deletion: del.ID, updated: del.RequestedAt, recording: old.recording}
 	tomb.due = s.firstDue(tomb)
+	givenBack := s.giveBack(&tomb, workspace)
 	key := headKey(workspace, del.Target)
 	ops := []table.Op{
 		table.Put(key, tomb.attrs(), table.Equal("rev", old.rev)),
@@ -84,6 +85,7 @@ func (s *Service) hide(ctx context.Context, workspace string, old head, del Dele
 		deletion.Begin(workspace, del, 1+min(len(conversation), 1)),
 	}
 	ops = append(ops, due.Move(workspace, del.Target, old.due, tomb.due)...)
+	ops = append(ops, givenBack...)
 	err := lost(s.Table.Transact(ctx, append(ops, conversation...)), key)
 	if errors.Is(err, table.ErrCondition) {
 		return table.ErrLost // the conversation changed

@@ -20,7 +20,22 @@ type Transcription struct {
 	StartedAt, FinishedAt time.Time
 	Kind                  string // of the media
 	DurationMS            int64  // of the media, -1: unknown
+	Waiting               *Waiting
 }
+
+// Waiting is why an engine has not got on with a recording yet.
+type Waiting struct {
+	Code    string
+	Message string    // a sentence for the client
+	Until   time.Time // when the engine is asked again, at the latest if it waits for a day
+}
+
+// Codes of a Waiting.
+const (
+	MinutesSpent      = "minutes_spent"      // the workspace's of a day
+	EngineBusy        = "engine_busy"        // it says so
+	EngineUnavailable = "engine_unavailable" // it does not answer, or breaks off
+)
 
 // States of a Transcription.
 const (
@@ -42,8 +57,17 @@ type recording struct {
 	Asked   int64  `json:"asked,omitempty"`   // when the engine was first asked for it
 	Started int64  `json:"started,omitempty"` // when the engine was first seen at it
 	Ended   int64  `json:"ended,omitempty"`
-	// NotBefore is when an engine that could not do it may be asked again.
-	NotBefore int64 `json:"not_before,omitempty"`
+	// NotBefore is when the engine may be asked again that could not do it, or
+	// may not yet; Waits and Why are the code and the message of a Waiting.
+	NotBefore int64  `json:"not_before,omitempty"`
+	Waits     string `json:"waits,omitempty"`
+	Why       string `json:"why,omitempty"`
+	// Seconds are what the recording has taken of the minutes of a Day, 0 where
+	// it has none. They are spent once Asks is not 0: the engine is asked for
+	// the recording, or has it; 2 where it was asked more often than it answered.
+	Day     int64 `json:"day,omitempty"`
+	Seconds int64 `json:"seconds,omitempty"`
+	Asks    int64 `json:"asks,omitempty"`
 	// Unstopped is set while the engine has to be told that nobody waits any
 	// more, and what it has answered has to be removed.
 	Unstopped bool `json:"unstopped,omitempty"`
@@ -77,10 +101,17 @@ func (r recording) shown() *Transcription {
 	if r.Status == "" {
 		return nil
 	}
-	return &Transcription{
+	t := &Transcription{
 		Engine: r.Engine, Status: r.Status, Kind: r.Kind, DurationMS: r.DurationMS,
 		StartedAt: unixMilli(r.Started), FinishedAt: unixMilli(r.Ended),
 	}
+	if r.waits() && r.Waits != "" {
+		t.Waiting = &Waiting{Code: r.Waits, Message: r.Why, Until: unixMilli(r.NotBefore)}
+		if r.held() {
+			t.Waiting.Until = unixMilli(r.Day)
+		}
+	}
+	return t
 }
 
 func unixMilli(ms int64) time.Time {

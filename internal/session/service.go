@@ -33,6 +33,10 @@ type Service struct {
 	// KeepMedia is how long the recordings of completed sessions are kept; 0:
 	// as long as their transcripts.
 	KeepMedia time.Duration
+	// MinutesPerDay is how many minutes of recordings a workspace may have
+	// written down in a day of UTC; 0: any. It is needed where engines are
+	// asked.
+	MinutesPerDay int64
 	// Turns orders the writers of a session; nil: they race.
 	Turns *Turns
 	Now   func() time.Time

@@ -19,8 +19,7 @@ import (
 const (
 	firstLook = 5 * time.Second
 	mostLook  = 2 * time.Minute
-	// maxQueued is how long an engine may take to begin: one that has had its
-	// minutes of a day goes on the next.
+	// maxQueued is how long an engine may take to begin, once it may be asked.
 	maxQueued = 48 * time.Hour
 	// A recording takes its engine three times its length at most.
 	timesLength = 3
@@ -63,8 +62,11 @@ func (s *Service) Recognized(ctx context.Context, r Reading, engine string, f Fa
 // session does not wait for that any more: then the engine has to be stopped.
 func (s *Service) HandedOver(ctx context.Context, job transcriber.Job) (wanted bool, err error) {
 	return s.waiting(ctx, job, func(h *head) {
-		if !h.recording.Begun {
-			h.recording.Begun, h.recording.Looks, h.due = true, 0, s.now().Add(firstLook)
+		if r := &h.recording; !r.Begun {
+			r.Begun, r.Looks, h.due = true, 0, s.now().Add(firstLook)
+			if r.Waits == EngineBusy {
+				r.Waits, r.Why = "", ""
+			}
 		}
 	})
 }
@@ -75,6 +77,7 @@ func (s *Service) AtWork(ctx context.Context, job transcriber.Job) error {
 		if h.recording.Status == queued {
 			h.recording.Status, h.recording.Started = running, s.now().UnixMilli()
 		}
+		h.recording.Waits, h.recording.Why = "", ""
 	})
 	return err
 }
@@ -107,11 +110,12 @@ func (s *Service) AskAgain(ctx context.Context, r Reading, e *transcriber.Error)
 			return // a twin was here
 		}
 		h.recording.Begun = false
-		pause := mostLook
+		pause, why := mostLook, EngineBusy
 		if e.Kind != transcriber.Busy {
 			h.attempts++
-			pause = lookAfter(h.attempts)
+			pause, why = lookAfter(h.attempts), EngineUnavailable
 		}
+		h.recording.Waits, h.recording.Why = why, e.Message
 		h.due = s.now().Add(max(e.After, pause))
 		h.recording.NotBefore = h.due.UnixMilli()
 		failing = h.attempts > maxAttempts
@@ -128,7 +132,7 @@ func (s *Service) wakeRecording(ctx context.Context, workspace, id string, h hea
 	case r.Started > 0 && s.now().After(unixMilli(r.Started).Add(MaxWork(r.DurationMS))):
 		return s.Fail(ctx, workspace, id, Failure{TranscriberFailed, fmt.Sprintf(
 			"The transcription engine was still at work after %v, and was not waited for any longer. A retry of the session starts it again.", MaxWork(r.DurationMS))})
-	case r.Started == 0 && s.now().After(unixMilli(r.Asked).Add(maxQueued)):
+	case r.Started == 0 && !r.held() && s.now().After(unixMilli(r.Asked).Add(maxQueued)):
 		return s.Fail(ctx, workspace, id, Failure{TranscriberFailed,
 			"The transcription engine did not begin with the recording for two days. A retry of the session asks it again."})
 	}
@@ -164,10 +168,11 @@ func (s *Service) Wanted(ctx context.Context, job transcriber.Job) (rec transcri
 }
 
 // settleRecording brings a recording along into another status of its
-// session: its words are there, or nobody waits for them any more.
-func (s *Service) settleRecording(h *head) {
+// session: its words are there, or nobody waits for them any more. It returns
+// what belongs into the same transaction.
+func (s *Service) settleRecording(h *head, workspace string) (ops []table.Op) {
 	if !h.recording.waits() {
-		return
+		return nil
 	}
 	switch {
 	case h.status == Processing:
@@ -177,10 +182,12 @@ func (s *Service) settleRecording(h *head) {
 		}
 	case h.status.Terminal():
 		h.recording.Status, h.recording.Unstopped = failed, true
+		ops = s.giveBack(h, workspace)
 	default:
-		return
+		return nil
 	}
 	h.recording.Ended = s.now().UnixMilli()
+	return ops
 }
 
 // Unstopped returns what an engine has to be told to stop: the work for a

@@ -63,7 +63,7 @@ func (s *Service) tryUpdate(ctx context.Context, workspace, id string, m meta, c
 func (s *Service) commit(ctx context.Context, workspace, id string, m meta, old, next head, extra []table.Op, claim *idempotency.Claim) (Session, error) {
 	next.rev, next.updated = old.rev+1, s.now()
 	if next.status != old.status {
-		s.settleRecording(&next)
+		extra = append(extra, s.settleRecording(&next, workspace)...)
 		next.due, next.attempts, next.putOff = s.firstDue(next), 0, 0
 	}
 	sess := build(workspace, id, m, next)

@@ -33,6 +33,10 @@ type Config struct {
 	// MaxTokensPerDay is GRIOT_MAX_TOKENS_PER_DAY: the tokens that a workspace
 	// may spend on the model in a day of UTC; 0 or nothing sets no limit.
 	MaxTokensPerDay int64
+	// MaxMinutesPerDay is GRIOT_MAX_MINUTES_PER_DAY: the minutes of recordings
+	// that a workspace may have written down in a day of UTC; 0 or nothing sets
+	// no limit.
+	MaxMinutesPerDay int64
 	// Transcriber writes recordings down.
 	Transcriber Transcriber
 	// KeepMedia is GRIOT_KEEP_MEDIA_DAYS: how long the recordings of completed
@@ -71,6 +75,7 @@ func Load(getenv func(string) string) (Config, error) {
 	}
 	err := errors.Join(
 		readNumber(getenv, "GRIOT_MAX_TOKENS_PER_DAY", 1, &c.MaxTokensPerDay),
+		readNumber(getenv, "GRIOT_MAX_MINUTES_PER_DAY", 1, &c.MaxMinutesPerDay),
 		readNumber(getenv, "GRIOT_TRANSCRIBER_MAX_MB", 1<<20, &c.Transcriber.MaxBytes),
 		readNumber(getenv, "GRIOT_KEEP_MEDIA_DAYS", 24*time.Hour, &c.KeepMedia),
 	)

@@ -19,9 +19,10 @@ func load(pairs map[string]string) (setup.Config, error) {
 
 func TestNumbersOfTheEnvironment(t *testing.T) {
 	numbers := map[string]func(setup.Config) int64{
-		"GRIOT_MAX_TOKENS_PER_DAY": func(c setup.Config) int64 { return c.MaxTokensPerDay },
-		"GRIOT_TRANSCRIBER_MAX_MB": func(c setup.Config) int64 { return c.Transcriber.MaxBytes >> 20 },
-		"GRIOT_KEEP_MEDIA_DAYS":    func(c setup.Config) int64 { return int64(c.KeepMedia / (24 * time.Hour)) },
+		"GRIOT_MAX_TOKENS_PER_DAY":  func(c setup.Config) int64 { return c.MaxTokensPerDay },
+		"GRIOT_MAX_MINUTES_PER_DAY": func(c setup.Config) int64 { return c.MaxMinutesPerDay },
+		"GRIOT_TRANSCRIBER_MAX_MB":  func(c setup.Config) int64 { return c.Transcriber.MaxBytes >> 20 },
+		"GRIOT_KEEP_MEDIA_DAYS":     func(c setup.Config) int64 { return int64(c.KeepMedia / (24 * time.Hour)) },
 	}
 	for variable, read := range numbers {
 		for value, want := range map[string]int64{"": 0, "0": 0, "90": 90, "-1": -1, "5e6": -1, "many": -1, "9223372036854775808": -1} {

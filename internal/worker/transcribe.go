@@ -106,8 +106,20 @@ func (f Files) handOver(ctx context.Context, r session.Reading, rec transcriber.
 		return fmt.Errorf("looking at a recording: %w", err)
 	}
 	rec.Size = info.Size
+	now, refused, err := f.Sessions.Admit(ctx, r, rec)
+	switch {
+	case refused != nil:
+		return &Failed{*refused}
+	case err != nil || !now:
+		return err
+	}
 	rec.Names = f.Names.add(ctx, rec)
 	if err := f.Engine.Start(ctx, rec); err != nil {
+		if _, ok := transcriber.As(err); ok {
+			if err := f.Sessions.Refused(ctx, r); err != nil {
+				return err
+			}
+		}
 		return f.refused(ctx, r, err)
 	}
 	wanted, err := f.Sessions.HandedOver(ctx, rec.Job)

@@ -19,17 +19,20 @@ import (
 	"griot/internal/transcriber"
 )
 
-// wave is five seconds of silence.
-var wave = func() string {
-	const rate, seconds = 8000, 5
+// wave is a short recording.
+var wave = silence(5)
+
+// silence is a recording of so many seconds.
+func silence(seconds uint32) string {
+	const rate = 8000
 	b := append([]byte("RIFF"), binary.LittleEndian.AppendUint32(nil, 36+rate*seconds)...)
 	b = append(b, "WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00"...) // PCM, one channel
 	b = binary.LittleEndian.AppendUint32(b, rate)
 	b = binary.LittleEndian.AppendUint32(b, rate) // bytes a second
 	b = append(b, "\x01\x00\x08\x00data"...)
 	b = binary.LittleEndian.AppendUint32(b, rate*seconds)
-	return string(append(b, bytes.Repeat([]byte{0x80}, rate*seconds)...))
-}()
+	return string(append(b, bytes.Repeat([]byte{0x80}, int(rate*seconds))...))
+}
 
 // remote is an engine as a cloud has it: it keeps a list of jobs, and works on
 // each for a number of looks. It survives the processes of its callers.

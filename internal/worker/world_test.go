@@ -46,6 +46,8 @@ type world struct {
 	faults    *tabletest.Faulty  // in front of table, in tests of failures
 	engine    transcriber.Engine // of recordings; nil for none
 
+	minutesPerDay int64 // of recordings
+
 	mu  sync.Mutex
 	now time.Time
 }
@@ -95,7 +97,7 @@ func (w *world) assemble() {
 	w.talks = &conversation.Service{Table: w.table, Index: w.index, Jobs: w.queues, Now: w.clock}
 	w.sessions = &session.Service{
 		Table: w.table, Blobs: w.blobs, Jobs: w.queues, Projects: w.access, Now: w.clock,
-		HideConversation: w.talks.HideOps,
+		HideConversation: w.talks.HideOps, MinutesPerDay: w.minutesPerDay,
 	}
 	files := worker.Files{Sessions: w.sessions, Blobs: w.blobs, Engine: w.engine, Names: worker.Topics(w.talks)}
 	w.workers = map[queue.Name]worker.Worker{

@@ -41,6 +41,14 @@ type transcriptionResponse struct {
 	StartedAt  *string       `json:"started_at"`
 	FinishedAt *string       `json:"finished_at"`
 	Media      mediaResponse `json:"media"`
+
+	Waiting *waitingResponse `json:"waiting"`
+}
+
+type waitingResponse struct {
+	Code    string  `json:"code"`
+	Message string  `json:"message"`
+	Until   *string `json:"until"`
 }
 
 type mediaResponse struct {
@@ -75,8 +83,16 @@ func newTranscriptionResponse(t *session.Transcription) *transcriptionResponse {
 	}
 	return &transcriptionResponse{
 		Engine: t.Engine, Status: t.Status, StartedAt: stamp(t.StartedAt), FinishedAt: stamp(t.FinishedAt),
-		Media: mediaResponse{Kind: t.Kind, DurationMS: known(t.DurationMS)},
+		Media:   mediaResponse{Kind: t.Kind, DurationMS: known(t.DurationMS)},
+		Waiting: newWaitingResponse(t.Waiting),
 	}
+}
+
+func newWaitingResponse(w *session.Waiting) *waitingResponse {
+	if w == nil {
+		return nil
+	}
+	return &waitingResponse{Code: w.Code, Message: w.Message, Until: stamp(w.Until)}
 }
 
 func newExtractionResponse(c *session.Counts) *extractionResponse {

@@ -39,7 +39,8 @@ func TestShapes(t *testing.T) {
 				CreatedAt: at2026, UpdatedAt: at2026, ScheduledFor: at2026, RecordedAt: at2026, StartedAt: at2026,
 				CompletedAt: at2026, CancelledAt: at2026, Counts: &session.Counts{SOPs: 1, Entities: 2},
 				Failure: &session.Failure{Code: "parse_error", Message: "line 3"}, Reading: []byte(`{"format":"vtt"}`),
-				Transcription: &session.Transcription{Engine: "openai", Status: "done", StartedAt: at2026, Kind: "mp3", DurationMS: 65_000},
+				Transcription: &session.Transcription{Engine: "openai", Status: "done", StartedAt: at2026, Kind: "mp3", DurationMS: 65_000,
+					Waiting: &session.Waiting{Code: session.EngineBusy, Message: "Later.", Until: at2026}},
 			}),
 			`{"id":"ses_1","workspace_id":"ws_1","project_id":"prj_1","template":"open_exploration","title":"Talk",
 			"interviewee_email":"a@b.co","status":"failed","duration_seconds":0,"started_at":"2026-05-18T12:00:00Z",
@@ -47,7 +48,8 @@ func TestShapes(t *testing.T) {
 			"extraction":{"sop_candidates":1,"entity_candidates":2,"risk_signals":0},"conversation_id":null,"created_at":"2026-05-18T12:00:00Z",
 			"updated_at":"2026-05-18T12:00:00Z","scheduled_for":"2026-05-18T12:00:00Z","recorded_at":"2026-05-18T12:00:00Z",
 			"source":"upload","cancelled_at":"2026-05-18T12:00:00Z","failure":{"code":"parse_error","message":"line 3"},"reading":{"format":"vtt"},
-			"transcription":{"engine":"openai","status":"done","started_at":"2026-05-18T12:00:00Z","finished_at":null,"media":{"kind":"mp3","duration_ms":65000}}}`,
+			"transcription":{"engine":"openai","status":"done","started_at":"2026-05-18T12:00:00Z","finished_at":null,"media":{"kind":"mp3","duration_ms":65000},
+			"waiting":{"code":"engine_busy","message":"Later.","until":"2026-05-18T12:00:00Z"}}}`,
 		},
 		"an upload that waits": {
 			newUploadResponse(session.Upload{

@@ -1,0 +1,140 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"griot/internal/budget"
+	"griot/internal/table"
+	"griot/internal/transcriber"
+)
+
+// heldLook is how often a recording that waits for its day looks whether an
+// earlier one has room for it by now: others may have been cancelled, or the
+// limit raised.
+const heldLook = time.Hour
+
+// Admit says whether the engine may be asked for a recording now. Where a
+// workspace has so many minutes of recordings a day ([budget.Recordings]) the
+// recording takes its own here, once for each attempt and in the transaction
+// that notes it; until its day comes the session waits. refused is why it never
+// will be its day.
+//
+// The minutes are spent from when this has said yes: whoever dies then has
+// perhaps asked the engine. They are given back by a session that ends without,
+// and where the engine itself has refused ([Service.Refused]).
+func (s *Service) Admit(ctx context.Context, r Reading, rec transcriber.Recording) (now bool, refused *Failure, err error) {
+	if s.MinutesPerDay <= 0 && r.recording.Day == 0 {
+		return true, nil, nil
+	}
+	for range conflictTries {
+		_, err = s.update(ctx, rec.Workspace, rec.Session, nil, func(h *head) (ops []table.Op, err error) {
+			if now, refused = h.waitsFor(rec.Job), nil; now {
+				now, refused, ops, err = s.admit(ctx, h, rec)
+			}
+			return ops, err
+		})
+		if table.Failed(err) == nil {
+			return now && err == nil, refused, ignoreGone(err)
+		} // else others have taken what was left of the day
+	}
+	return false, nil, table.Crowded(err)
+}
+
+func (s *Service) admit(ctx context.Context, h *head, rec transcriber.Recording) (now bool, refused *Failure, ops []table.Op, err error) {
+	r := &h.recording
+	if r.Asks > 0 {
+		r.Asks = 2 // somebody has asked before, and it is not known with what result
+		return true, nil, nil, nil
+	}
+	if s.MinutesPerDay <= 0 { // not any more
+		ops = s.giveBack(h, rec.Workspace)
+		s.admitted(h)
+		return true, nil, ops, nil
+	}
+	today := budget.Day(s.now())
+	if r.Day != today.UnixMilli() {
+		if refused, ops, err = s.takeDay(ctx, h, rec, today); refused != nil || err != nil {
+			return false, refused, nil, err
+		}
+	}
+	if r.Day == today.UnixMilli() {
+		s.admitted(h)
+		r.Asks = 1
+		return true, nil, ops, nil
+	}
+	r.Waits, r.Why = MinutesSpent, fmt.Sprintf(
+		"The %d minutes of recordings that the workspace may have written down in a day are taken. The turn of this one comes on %s (UTC).",
+		s.MinutesPerDay, unixMilli(r.Day).Format(time.DateOnly))
+	h.due = s.now().Add(heldLook)
+	if day := unixMilli(r.Day); day.Before(h.due) {
+		h.due = day
+	}
+	r.NotBefore = h.due.UnixMilli()
+	return false, nil, ops, nil
+}
+
+// takeDay takes the minutes of the first day that has them, if that is earlier
+// than the one that the recording has, or that one is over.
+func (s *Service) takeDay(ctx context.Context, h *head, rec transcriber.Recording, today time.Time) (refused *Failure, ops []table.Op, err error) {
+	r, limit := &h.recording, budget.Recordings{Table: s.Table, MinutesPerDay: s.MinutesPerDay}
+	seconds := limit.Seconds(rec.DurationMS, rec.Size)
+	first, ok, err := limit.First(ctx, rec.Workspace, seconds, today)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case ok && (r.Day < today.UnixMilli() || first.UnixMilli() < r.Day):
+		ops = append(s.giveBack(h, rec.Workspace), limit.Take(rec.Workspace, first, seconds))
+		r.Day, r.Seconds = first.UnixMilli(), seconds
+	case r.Day >= today.UnixMilli(): // it has one
+	case !limit.Fits(seconds):
+		return &Failure{FileTooLarge, fmt.Sprintf(
+			"The recording is %v long, and the workspace may have %d minutes of recordings written down in a day: this one never comes to its turn. Send it in shorter pieces, or have the limit raised.",
+			time.Duration(seconds)*time.Second, s.MinutesPerDay)}, nil, nil
+	default:
+		return &Failure{TranscriberUnavailable, fmt.Sprintf(
+			"So many recordings wait that the %d minutes which the workspace may have written down in a day are taken for a year. Have the limit raised, and then retry the session.",
+			s.MinutesPerDay)}, nil, nil
+	}
+	return nil, ops, nil
+}
+
+// admitted begins the waiting for the engine: none counts that was for a day.
+func (s *Service) admitted(h *head) {
+	if h.recording.held() {
+		h.attempts, h.recording.Asked = 0, s.now().UnixMilli()
+		h.recording.Waits, h.recording.Why = "", ""
+	}
+}
+
+// held is true for a recording that waits for its day.
+func (r recording) held() bool { return r.Waits == MinutesSpent }
+
+// Refused notes that the engine has not taken a recording, so that its minutes
+// are not spent, unless somebody else has asked for it, too.
+func (s *Service) Refused(ctx context.Context, r Reading) error {
+	if s.MinutesPerDay <= 0 {
+		return nil
+	}
+	_, err := s.waiting(ctx, r.Recording().Job, func(h *head) {
+		if h.recording.Asks == 1 {
+			h.recording.Asks = 0
+		}
+	})
+	return err
+}
+
+// giveBack returns the write by which a recording that no engine was asked for
+// gives its minutes back. Nobody asks for those of a day that is over.
+func (s *Service) giveBack(h *head, workspace string) (ops []table.Op) {
+	r := &h.recording
+	if r.Day == 0 || r.Asks > 0 {
+		return nil
+	}
+	if day := unixMilli(r.Day); !day.Before(budget.Day(s.now())) {
+		ops = append(ops, budget.GiveBack(workspace, day, r.Seconds))
+	}
+	r.Day, r.Seconds = 0, 0
+	return ops
+}

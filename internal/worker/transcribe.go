@@ -151,7 +151,7 @@ func (f Files) unwanted(ctx context.Context, job session.Job) error {
 	case err != nil:
 		return err
 	case !orphaned || f.Engine == nil:
-		return &Drop{"the session does not wait for this attempt"}
+		return nil // a look was faster
 	}
 	pending, _, todo, err := f.Sessions.Unstopped(ctx, job.Workspace, job.Session)
 	if err != nil {

@@ -166,18 +166,20 @@ func checkRest(in *transcribe.StartTranscriptionJobInput) error {
 // place is an object of S3.
 type place struct{ bucket, key string }
 
-// placeOf reads s3://bucket/key and the addresses of both styles.
-func placeOf(uri string) (place, bool) {
+// placeOf reads s3://bucket/key, where the key is as it is, and the addresses
+// of both styles, where it is escaped.
+func placeOf(uri string) (p place, ok bool) {
+	if plain, ok := strings.CutPrefix(uri, "s3://"); ok {
+		p.bucket, p.key, _ = strings.Cut(plain, "/")
+		return p, p.bucket != "" && p.key != ""
+	}
 	u, err := url.Parse(uri)
 	if err != nil {
-		return place{}, false
+		return p, false
 	}
-	p := place{u.Host, strings.TrimPrefix(u.Path, "/")}
-	if u.Scheme != "s3" {
-		p.bucket, p.key, _ = strings.Cut(p.key, "/")
-		if host, _, ok := strings.Cut(u.Hostname(), ".s3"); ok {
-			p = place{host, strings.TrimPrefix(u.Path, "/")}
-		}
+	p.bucket, p.key, _ = strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
+	if host, _, ok := strings.Cut(u.Hostname(), ".s3"); ok {
+		p = place{host, strings.TrimPrefix(u.Path, "/")}
 	}
 	return p, p.bucket != "" && p.key != ""
 }

@@ -512,7 +512,8 @@ func TestChecks(t *testing.T) {
 
 func TestAddressesOfRecordings(t *testing.T) {
 	for uri, want := range map[string]place{
-		"s3://calls/a/b.mp3": {"calls", "a/b.mp3"},
+		"s3://calls/a/b.mp3":                                 {"calls", "a/b.mp3"},
+		"s3://calls/50% of a+b?.mp3#1":                       {"calls", "50% of a+b?.mp3#1"},
 		"https://s3.us-east-1.amazonaws.com/calls/a/b.mp3":   {"calls", "a/b.mp3"},
 		"https://calls.s3.us-east-1.amazonaws.com/a%20b.ogg": {"calls", "a b.ogg"},
 		"http://127.0.0.1:4566/calls/b.mp3":                  {"calls", "b.mp3"},

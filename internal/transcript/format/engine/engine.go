@@ -65,7 +65,7 @@ func Parse(src *source.Source, out *turn.Collector) error {
 		return nil
 	}
 	turns, layout := r.turns(l)
-	turns = r.withoutRepeats(turns, out)
+	turns = r.withoutEcho(r.withoutRepeats(turns, out), out)
 	out.Reading.Layout = layout
 	out.Reading.PassedOver = l.passed
 	r.emit(l, turns, out)

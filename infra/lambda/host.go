@@ -21,6 +21,7 @@ import (
 	"griot/infra/lambda/plane"
 	"griot/infra/lambda/platform"
 	"griot/infra/lambda/template"
+	"griot/infra/stack"
 	"griot/infra/tenancy"
 	"griot/internal/access"
 	"griot/internal/setup"
@@ -34,7 +35,7 @@ const drainTime = 5 * time.Second
 // host is the whole system.
 type host struct {
 	options  options
-	template *template.Template
+	place    stack.Place
 	platform *platform.Platform
 	gateway  *gateway.Gateway
 	listener net.Listener
@@ -54,25 +55,24 @@ func open(ctx context.Context, o options, log io.Writer) (*host, error) {
 		return nil, err
 	}
 	h := &host{options: o}
-	h.template, err = template.Load(filepath.Join(root, "template.yaml"), template.Options{
-		Stack: o.stack, Region: config.Region,
-		Parameters: map[string]any{"BedrockModel": ""}, // LocalStack has none
-	})
+	tmpl, err := template.Load(filepath.Join(root, "template.yaml"))
 	if err != nil {
 		return nil, err
 	}
+	h.place = stack.Place{Stack: o.stack, Region: config.Region, Account: "000000000000", Parameters: tmpl.Defaults()}
+	h.place.Parameters["BedrockModel"] = "" // LocalStack has none
 	if err := h.build(ctx, root); err != nil {
 		return nil, err
 	}
 	engines.Visibility = o.visibility
-	if err := engines.Create(ctx, h.template); err != nil {
+	if err := engines.Create(ctx, h.place); err != nil {
 		return nil, err
 	}
 	if h.listener, err = net.Listen("tcp", o.addr); err != nil {
 		return nil, err
 	}
 	h.platform = platform.New(platform.Options{Region: config.Region, Log: log, Verbose: o.verbose}, h.functions()...)
-	h.gateway = gateway.New(h.template.API, h.template.Functions, h.platform.Invoke)
+	h.gateway = gateway.New(tmpl.API(), gateway.Routes(h.place), h.platform.Invoke)
 	if err := errors.Join(h.connectSources(ctx, engines), h.openAccess(config)); err != nil {
 		h.close()
 		return nil, err
@@ -84,13 +84,13 @@ func (h *host) bin() string { return filepath.Join(h.options.data, "bin") }
 
 func (h *host) build(ctx context.Context, root string) error {
 	var dirs []string
-	for _, f := range h.template.Functions {
-		dirs = append(dirs, f.CodeURI)
+	for _, f := range h.place.Functions() {
+		dirs = append(dirs, f.Directory())
 	}
 	return build.Functions(ctx, root, h.bin(), dirs...)
 }
 
-// functions are what the platform runs: the template's, with the way to the
+// functions are what the platform runs: the stack's, with the way to the
 // engines and with what the flags say.
 func (h *host) functions() (list []platform.Function) {
 	shared := awsVariables()
@@ -101,34 +101,39 @@ func (h *host) functions() (list []platform.Function) {
 	if h.options.loopbackURLs {
 		shared["GRIOT_LOOPBACK_URLS"] = "true"
 	}
-	for _, f := range h.template.Functions {
-		env := maps.Clone(f.Env)
+	for _, f := range h.place.Functions() {
+		env := h.place.Environment(f)
 		maps.Copy(env, shared)
-		binary, _ := filepath.Abs(build.Binary(h.bin(), f.CodeURI)) // fails without a working directory: go build had one
+		binary, _ := filepath.Abs(build.Binary(h.bin(), f.Directory())) // fails without a working directory: go build had one
 		list = append(list, platform.Function{
-			Name: f.Name, ARN: f.ARN, Binary: binary, Env: env,
-			Timeout: f.Timeout, MemoryMB: f.MemoryMB, Reserved: f.Reserved,
+			Name: h.place.Name(f), ARN: h.place.ARN(f), Binary: binary, Env: env,
+			Timeout: f.Time(), MemoryMB: f.MemoryMB(), Reserved: h.place.Limit(f),
 		})
 	}
 	return list
 }
 
 func (h *host) connectSources(ctx context.Context, engines *plane.Plane) error {
-	for _, f := range h.template.Functions {
-		for _, source := range f.Sources {
-			client, url, err := engines.Queue(ctx, source.QueueARN)
+	for _, f := range h.place.Functions() {
+		switch {
+		case f.Worker != "":
+			arn := h.place.QueueARN(f.Worker)
+			client, url, err := engines.Queue(ctx, arn)
 			if err != nil {
 				return err
 			}
-			m := mapping.Mapping{Source: source, Function: f.Name, Invoke: h.platform.Invoke}
-			m.Receive, m.Remove = mapping.Queue(client, url, source.QueueARN)
-			h.mappings = append(h.mappings, m)
-		}
-		for _, s := range f.Schedules {
-			if h.options.every > 0 {
-				s.Every = h.options.every
+			m := mapping.Mapping{
+				Source:   mapping.Source{QueueARN: arn, Batch: 1, Concurrency: f.AtOnce, Partial: true},
+				Function: h.place.Name(f), Invoke: h.platform.Invoke,
 			}
-			h.timers = append(h.timers, mapping.Schedule{Schedule: s, Function: f.Name, ARN: f.ARN, Invoke: h.platform.Invoke})
+			m.Receive, m.Remove = mapping.Queue(client, url, arn)
+			h.mappings = append(h.mappings, m)
+		case f.Every > 0:
+			every := f.Every
+			if h.options.every > 0 {
+				every = h.options.every
+			}
+			h.timers = append(h.timers, mapping.Schedule{Every: every, Function: h.place.Name(f), ARN: h.place.ARN(f), Invoke: h.platform.Invoke})
 		}
 	}
 	return nil
@@ -165,7 +170,7 @@ func (h *host) ready(ctx context.Context, out io.Writer) error {
 
 The tour of README.md works here, too. It begins with:  source %s
 Ctrl-C ends it.
-`, e.Base, len(h.template.Functions), e.First.Key, e.Second.Key, h.options.stack, tenancy.Path(h.options.data))
+`, e.Base, len(h.place.Functions()), e.First.Key, e.Second.Key, h.options.stack, tenancy.Path(h.options.data))
 	return e.Write(h.options.data)
 }
 

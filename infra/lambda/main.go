@@ -1,6 +1,6 @@
 // Command lambda is griot as AWS runs it, on this machine and without Docker:
 // the binaries of functions/, one process per invocation, behind a REST front
-// that reads template.yaml, on the servers of infra/engines.
+// with the routes of infra/stack, on the servers of infra/engines.
 //
 //	infra/engines/engines start
 //	eval "$(infra/engines/engines env)"
@@ -35,8 +35,8 @@ type options struct {
 	data         string        // directory of the binaries and of the env file
 	stack        string        // name; prefix of tables, bucket and queues
 	loopbackURLs bool          // upload_url may point to this machine
-	visibility   time.Duration // of received messages; 0: the template's
-	every        time.Duration // between schedules; 0: the template's
+	visibility   time.Duration // of received messages; 0: the stack's
+	every        time.Duration // between schedules; 0: the stack's
 	verbose      bool
 }
 
@@ -48,8 +48,8 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	fs.StringVar(&o.data, "data", ".griot-lambda", "keep the binaries and the env file in `dir`")
 	fs.StringVar(&o.stack, "stack", "griot", "`name` of the stack: tables, bucket and queues begin with it")
 	fs.BoolVar(&o.loopbackURLs, "allow-loopback-urls", false, "let upload_url point to this machine (development only)")
-	fs.DurationVar(&o.visibility, "visibility", 0, "`time` after which a message of a killed worker comes back; the template's by default")
-	fs.DurationVar(&o.every, "every", 0, "`time` between two runs of a scheduled function; the template's by default")
+	fs.DurationVar(&o.visibility, "visibility", 0, "`time` after which a message of a killed worker comes back; the stack's by default")
+	fs.DurationVar(&o.every, "every", 0, "`time` between two runs of a scheduled function; the stack's by default")
 	fs.BoolVar(&o.verbose, "v", false, "log every request, job and invocation")
 	fs.Usage = func() {
 		fmt.Fprintln(stderr, "usage: go run ./infra/lambda [flags]\n\nIt needs the servers of infra/engines:\n\n  "+howToStart+"\n\nFlags:")

@@ -19,14 +19,15 @@ import (
 	"griot/infra/lambda/gateway"
 	"griot/infra/lambda/platform"
 	"griot/infra/lambda/template"
+	"griot/infra/stack"
 	"griot/internal/api"
 	"griot/internal/lambdafn"
 )
 
-// asOnAWS serves the host's endpoints as functions behind the template's
+// asOnAWS serves the host's endpoints as functions behind the stack's
 // gateway, by way of events; only their processes are left out.
 func (z *fuzzed) asOnAWS(f *testing.F) http.Handler {
-	stack, err := template.Load(filepath.Join("..", "..", "template.yaml"), template.Options{Stack: "griot", Region: "eu-west-1"})
+	tmpl, err := template.Load(filepath.Join("..", "..", "template.yaml"))
 	ok(f, err)
 	functions := map[string]function{}
 	for _, ep := range z.endpoints() {
@@ -36,7 +37,7 @@ func (z *fuzzed) asOnAWS(f *testing.F) http.Handler {
 			functions["griot-"+ep.Name] = streamed(handler)
 		}
 	}
-	return gateway.New(stack.API, stack.Functions, func(ctx context.Context, name string, raw []byte) (*platform.Answer, error) {
+	return gateway.New(tmpl.API(), gateway.Routes(stack.Place{Stack: "griot"}), func(ctx context.Context, name string, raw []byte) (*platform.Answer, error) {
 		var event events.APIGatewayProxyRequest
 		if err := json.Unmarshal(raw, &event); err != nil {
 			return nil, err

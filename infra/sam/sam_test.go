@@ -70,9 +70,9 @@ func TestScripts(t *testing.T) {
 // To a HEAD whose function names no length it says that there is nothing.
 func front(t *testing.T, base string) string {
 	t.Helper()
-	tmpl, err := template.Load("../../template.yaml", template.Options{Stack: "griot", Region: "us-east-1"})
+	tmpl, err := template.Load("../../template.yaml")
 	ok(t, err)
-	unknown := tmpl.API.Responses["MISSING_AUTHENTICATION_TOKEN"]
+	unknown := tmpl.API().Responses["MISSING_AUTHENTICATION_TOKEN"]
 	target, err := url.Parse(base)
 	ok(t, err)
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {

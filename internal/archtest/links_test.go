@@ -2,22 +2,25 @@ package archtest
 
 import (
 	"bytes"
-	"maps"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
+
+	"griot/infra/stack"
 )
 
 const sdk = "github.com/aws/aws-sdk-go-v2/service/"
 
-// clients are what a function links for each thing that its environment
-// names.
-var clients = []struct{ variable, client string }{
-	{"GRIOT_TABLE_", sdk + "dynamodb"},
-	{"GRIOT_BUCKET", sdk + "s3"},
-	{"GRIOT_QUEUE_", sdk + "sqs"},
+// clients are what a function links for what it uses.
+var clients = []struct {
+	client string
+	uses   func(stack.Function) bool
+}{
+	{sdk + "dynamodb", func(f stack.Function) bool { return len(f.Tables()) > 0 }},
+	{sdk + "s3", func(f stack.Function) bool { return f.Objects.Used() && !f.Objects.Named }},
+	{sdk + "sqs", func(f stack.Function) bool { return len(f.Queues()) > 0 }},
 }
 
 // What only workers need, and what no function needs.
@@ -29,21 +32,16 @@ var (
 // A function links the clients that it uses and no others, and an endpoint
 // nothing of what happens behind the queues.
 func TestFunctionsLinkWhatTheyUse(t *testing.T) {
-	for _, f := range loadStack(t).Functions {
-		dir := directory(f)
-		linked := dependencies(t, dir)
+	for _, f := range stack.Functions() {
+		linked := dependencies(t, f.Name())
 		for _, c := range clients {
-			uses := slices.ContainsFunc(slices.Collect(maps.Keys(environmentOf(f))), func(v string) bool { return strings.HasPrefix(v, c.variable) })
-			if dir == "sessions-create" && c.variable == "GRIOT_BUCKET" {
-				uses = false // it only compares URLs
-			}
-			if links := slices.Contains(linked, c.client); links != uses {
-				t.Errorf("%s links %s: %v; its environment names it: %v", dir, c.client, links, uses)
+			if links := slices.Contains(linked, c.client); links != c.uses(f) {
+				t.Errorf("%s links %s: %v; it uses it: %v", f.Name(), c.client, links, c.uses(f))
 			}
 		}
 		for _, name := range linked {
-			if matchTree(forNobody, name) || !strings.HasPrefix(dir, "worker-") && matchTree(forWorkers, name) {
-				t.Errorf("%s links %s", dir, name)
+			if matchTree(forNobody, name) || f.Serves() && matchTree(forWorkers, name) {
+				t.Errorf("%s links %s", f.Name(), name)
 			}
 		}
 	}

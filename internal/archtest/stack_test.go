@@ -2,8 +2,8 @@ package archtest
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"griot/infra/lambda/template"
+	"griot/infra/stack"
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/api/conversations"
@@ -26,20 +27,14 @@ import (
 	"griot/internal/table"
 )
 
-// The names of a stack on AWS, for these tests.
-const stack, bucket = "griot", "griot-000000000000-eu-west-1"
-
 var root = filepath.Join("..", "..")
 
-// options have a server that writes recordings down, so that what is there for
-// one only is looked at, too.
-func options() template.Options {
-	return template.Options{Stack: stack, Region: "eu-west-1", Parameters: map[string]any{"Transcriber": "https://speech.example"}}
-}
+// here is where the stack stands for these tests.
+var here = stack.Place{Stack: "griot", Region: "eu-west-1", Account: "000000000000"}
 
-func loadStack(t *testing.T) *template.Template {
+func load(t *testing.T, file string) template.Template {
 	t.Helper()
-	tmpl, err := template.Load(filepath.Join(root, "template.yaml"), options())
+	tmpl, err := template.Load(filepath.Join(root, file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,33 +70,15 @@ func directories(t *testing.T) []string {
 	return names
 }
 
-func directory(f template.Function) string { return filepath.Base(f.CodeURI) }
-
-func TestFunctionsAreThoseOfTheTemplate(t *testing.T) {
-	var inTemplate []string
-	for _, f := range loadStack(t).Functions {
-		dir := directory(f)
-		inTemplate = append(inTemplate, dir)
-		if f.CodeURI != "functions/"+dir+"/" || f.Name != stack+"-"+dir {
-			t.Errorf("%s: CodeUri %q, FunctionName %q", f.ID, f.CodeURI, f.Name)
-		}
-		if id := logical(dir); f.ID != id {
-			t.Errorf("functions/%s is %s in the template; infra/Makefile wants %s", dir, f.ID, id)
-		}
+func TestFunctionsAreThoseOfTheTable(t *testing.T) {
+	var names []string
+	for _, f := range stack.Functions() {
+		names = append(names, f.Name())
 	}
-	slices.Sort(inTemplate)
-	if diff := cmp.Diff(directories(t), inTemplate); diff != "" {
-		t.Errorf("functions (-), template (+): %s", diff)
+	slices.Sort(names)
+	if diff := cmp.Diff(directories(t), names); diff != "" {
+		t.Errorf("functions (-), infra/stack (+): %s", diff)
 	}
-}
-
-// logical is sessions-get as SessionsGet.
-func logical(dir string) string {
-	var b strings.Builder
-	for word := range strings.SplitSeq(dir, "-") {
-		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
-	}
-	return b.String()
 }
 
 func TestMainsAreShort(t *testing.T) {
@@ -126,48 +103,29 @@ func read(t *testing.T, path string) string {
 	return string(data)
 }
 
-// One route, one endpoint, one function, one path of the document.
+// One endpoint of the embedded host, one row, one path of the document.
 func TestRoutesAreTheEndpoints(t *testing.T) {
 	eps, documented := endpoints(), documentRoutes(t)
-	served := map[string]bool{}
-	for _, f := range loadStack(t).Functions {
-		ep, isEndpoint := eps[directory(f)]
-		if isEndpoint != (len(f.Routes) == 1) || len(f.Routes) > 1 {
-			t.Errorf("%s has %d routes", f.ID, len(f.Routes))
+	for _, f := range stack.Functions() {
+		if !f.Serves() {
 			continue
 		}
-		if !isEndpoint {
-			continue
+		ep := f.Endpoint()
+		if _, ok := eps[ep.Name]; !ok {
+			t.Errorf("the embedded host has no %s", ep.Name)
 		}
-		r := f.Routes[0]
-		served[ep.Name] = true
-		if r.Method != routed(ep) || r.Path != ep.Path || r.Stream != ep.Stream {
-			t.Errorf("%s: the template has %s %s, stream %v; the endpoint wants %s %s, %v",
-				ep.Name, r.Method, r.Path, r.Stream, routed(ep), ep.Path, ep.Stream)
+		delete(eps, ep.Name)
+		if !documented[ep.Method+" "+ep.Path] {
+			t.Errorf("%s %s is not in the document", ep.Method, ep.Path)
 		}
-		if !documented[ep.Method+" "+r.Path] {
-			t.Errorf("%s %s is not in the document", ep.Method, r.Path)
-		}
-		delete(documented, ep.Method+" "+r.Path)
+		delete(documented, ep.Method+" "+ep.Path)
 	}
 	for name := range eps {
-		if !served[name] {
-			t.Errorf("%s has no function", name)
-		}
+		t.Errorf("%s has no function", name)
 	}
 	for route := range documented {
 		t.Errorf("%s is in the document only", route)
 	}
-}
-
-// routed is the method of an endpoint's route. HEAD is one of its own to API
-// Gateway; ANY brings it to GET without a second route, and with it what has
-// no route at all, which is 404 there too.
-func routed(ep api.Endpoint) string {
-	if ep.Method == http.MethodGet {
-		return "ANY"
-	}
-	return ep.Method
 }
 
 // documentRoutes are the routes of both documents.
@@ -197,163 +155,97 @@ func documentRoutes(t *testing.T) map[string]bool {
 }
 
 // The gateway ends a buffered route after 29 s, a streamed one after 15 min;
-// a function that goes on for longer works for nobody.
-func TestTimesOfRoutes(t *testing.T) {
-	for _, f := range loadStack(t).Functions {
-		for _, r := range f.Routes {
-			limit := 29 * time.Second
-			if r.Stream {
-				limit = 15 * time.Minute
-			}
-			if r.Timeout > limit || f.Timeout > r.Timeout {
-				t.Errorf("%s: the function has %v, the route %v of at most %v", f.ID, f.Timeout, r.Timeout, limit)
-			}
+// a function that goes on for longer works for nobody. Lambda ends all after
+// 15 min.
+func TestTimes(t *testing.T) {
+	for _, f := range stack.Functions() {
+		if limit := f.Longest(); f.Serves() && f.Time() > limit || f.Time() > 15*time.Minute {
+			t.Errorf("%s may take %v, the route %v", f.Name(), f.Time(), limit)
 		}
 	}
 }
 
 func TestQueues(t *testing.T) {
-	tmpl := loadStack(t)
-	queues := map[string]template.Queue{}
-	for _, q := range tmpl.Queues {
-		queues[q.Name] = q
-	}
-	if len(queues) != 2*len(queue.Names) {
-		t.Errorf("%d queues, want %d and as many for what is dead", len(queues), len(queue.Names))
-	}
-	consumers := map[string]template.Function{}
-	for _, f := range tmpl.Functions {
-		for _, src := range f.Sources {
-			name := src.QueueARN[strings.LastIndex(src.QueueARN, ":")+1:]
-			consumers[name] = f
-			if !src.Partial || src.Concurrency < 2 {
-				t.Errorf("%s: partial responses %v, concurrency %d", f.ID, src.Partial, src.Concurrency)
-			}
+	working := map[queue.Name]bool{}
+	for _, f := range stack.Functions() {
+		if f.Worker == "" {
+			continue
+		}
+		working[f.Worker] = true
+		if f.AtOnce < 2 || f.AtOnce > 1000 {
+			t.Errorf("%s: SQS invokes 2 to 1,000 at once, not %d", f.Name(), f.AtOnce)
+		}
+		if f.Visibility() > 12*time.Hour {
+			t.Errorf("%s: SQS hides a message for at most 12 h", f.Worker)
 		}
 	}
 	for _, name := range queue.Names {
-		full := stack + "-" + string(name)
-		q, dead, f := queues[full], queues[full+"-dead"], consumers[full]
-		if q.DeadLetter != dead.Name || q.Receives != queue.MaxReceive || dead.Retention != 14*24*time.Hour || dead.Retention <= q.Retention {
-			t.Errorf("%s: %+v, dead letters %+v", name, q, dead)
-		}
-		if f.ID != "" && directory(f) != "worker-"+string(name) || q.Visibility < 6*f.Timeout {
-			t.Errorf("%s is consumed by %q, which may take %v; visible again after %v", name, f.ID, f.Timeout, q.Visibility)
-		}
-		if q.Visibility > 12*time.Hour {
-			t.Errorf("%s: SQS hides a message for at most 12 h", name)
+		if !working[name] {
+			t.Errorf("nobody does the jobs of %s", name)
 		}
 	}
 }
 
 func TestTables(t *testing.T) {
-	var want []template.Table
+	want, got := map[string]string{}, map[string]string{}
 	for _, name := range table.Names {
-		want = append(want, template.Table{Name: stack + "-" + string(name), Hash: "pk", Range: "sk", TTL: table.ExpiresAttr})
+		want["${Prefix}-"+string(name)] = "pk HASH, sk RANGE, " + table.ExpiresAttr
 	}
-	got := loadStack(t).Tables
-	byName := func(a, b template.Table) int { return strings.Compare(a.Name, b.Name) }
-	slices.SortFunc(want, byName)
-	slices.SortFunc(got, byName)
+	resources, _ := load(t, "infra/data.yaml").At("Resources").(map[string]any)
+	for id := range resources {
+		at := func(names ...string) any {
+			return load(t, "infra/data.yaml").At(slices.Concat([]string{"Resources", id}, names)...)
+		}
+		if at("Type") != "AWS::DynamoDB::Table" {
+			continue
+		}
+		var shape string
+		keys, _ := at("Properties", "KeySchema").([]any)
+		for _, key := range keys {
+			k, _ := key.(map[string]any)
+			shape += fmt.Sprintf("%s %s, ", k["AttributeName"], k["KeyType"])
+		}
+		name, _ := at("Properties", "TableName", "Fn::Sub").(string)
+		got[name] = shape + fmt.Sprint(at("Properties", "TimeToLiveSpecification", "AttributeName"))
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
+		t.Errorf("internal/table (-), infra/data.yaml (+): %s", diff)
 	}
 }
 
 // What arrives under these prefixes is what session.Arrived knows.
 func TestNotificationsOfTheBucket(t *testing.T) {
-	for _, b := range loadStack(t).Buckets {
-		var prefixes []string
-		for _, n := range b.Notifications {
-			prefixes = append(prefixes, n.Prefix)
-			if n.Event != "s3:ObjectCreated:*" || !strings.HasSuffix(n.QueueARN, ":"+stack+"-"+string(queue.Ingest)) {
-				t.Errorf("%+v", n)
-			}
-		}
-		if diff := cmp.Diff([]string{"uploads/", session.InboxPrefix}, prefixes); diff != "" || b.Name != bucket {
-			t.Errorf("bucket %s: %s", b.Name, diff)
-		}
+	list, _ := load(t, "infra/data.yaml").At("Resources", "Bucket", "Properties", "NotificationConfiguration", "QueueConfigurations").([]any)
+	var want []any
+	for _, prefix := range stack.Arrivals {
+		rule := map[string]any{"Name": "prefix", "Value": prefix}
+		want = append(want, map[string]any{
+			"Event": "s3:ObjectCreated:*", "Queue": map[string]any{"Fn::GetAtt": []any{"IngestQueue", "Arn"}},
+			"Filter": map[string]any{"S3Key": map[string]any{"Rules": []any{rule}}},
+		})
+	}
+	if diff := cmp.Diff(want, list); diff != "" {
+		t.Errorf("infra/stack (-), infra/data.yaml (+): %s", diff)
 	}
 }
 
-// environmentOf is what a function gets of griot's own, by variable.
-func environmentOf(f template.Function) map[string]string {
-	own := maps.Clone(f.Env)
-	maps.DeleteFunc(own, func(name, _ string) bool {
-		return !strings.HasPrefix(name, "GRIOT_TABLE_") && !strings.HasPrefix(name, "GRIOT_QUEUE_") && name != "GRIOT_BUCKET"
-	})
-	return own
-}
-
-// arnOf is what a variable of the environment names; it is the same place
-// for a function and its policies.
-func arnOf(variable, value string) string {
-	switch {
-	case strings.HasPrefix(variable, "GRIOT_TABLE_"):
-		return "arn:aws:dynamodb:eu-west-1:000000000000:table/" + value
-	case strings.HasPrefix(variable, "GRIOT_QUEUE_"):
-		return "arn:aws:sqs:eu-west-1:000000000000:" + value[strings.LastIndex(value, "/")+1:]
+// What a function has when its row says nothing is what the Globals say.
+func TestGlobals(t *testing.T) {
+	globals := func(names ...string) any {
+		return load(t, "template.yaml").At(slices.Concat([]string{"Globals", "Function"}, names)...)
 	}
-	return "arn:aws:s3:::" + value
-}
-
-// A function may touch exactly what its environment names. The bucket of
-// sessions-create is only named: it tells our upload URLs from others.
-func TestPoliciesAreTheEnvironment(t *testing.T) {
-	statements, err := template.Statements(filepath.Join(root, "template.yaml"), options())
-	if err != nil {
-		t.Fatal(err)
+	if globals("MemorySize") != int64(stack.DefaultMemory) || globals("Timeout") != int64(stack.DefaultTimeout.Seconds()) {
+		t.Errorf("MemorySize %v, Timeout %v", globals("MemorySize"), globals("Timeout"))
 	}
-	for _, f := range loadStack(t).Functions {
-		named, allowed := map[string]bool{}, map[string]bool{}
-		for variable, value := range environmentOf(f) {
-			named[arnOf(variable, value)] = true
-		}
-		for _, st := range statements[f.ID] {
-			for _, r := range st.Resources {
-				if strings.HasPrefix(r, "arn:aws:bedrock:") {
-					if f.Env["GRIOT_BEDROCK_MODEL"] == "" {
-						t.Errorf("%s may ask a model that it does not know: %s", f.ID, r)
-					}
-					continue
-				}
-				place, _, _ := strings.Cut(r, "/*")
-				if strings.HasPrefix(place, "arn:aws:s3:::") {
-					place, _, _ = strings.Cut(r, "/")
-				}
-				allowed[place] = true
-			}
-		}
-		if directory(f) == "sessions-create" {
-			delete(named, "arn:aws:s3:::"+bucket)
-		}
-		if diff := cmp.Diff(named, allowed); diff != "" {
-			t.Errorf("%s: environment (-), policies (+): %s", f.ID, diff)
+	want := map[string]any{}
+	for _, v := range stack.Shared {
+		want[v.Name] = v.Value
+		if parameter, ok := strings.CutPrefix(v.Value, "${"); ok {
+			want[v.Name] = map[string]any{"Ref": strings.TrimSuffix(parameter, "}")}
 		}
 	}
-}
-
-func TestActionsAreNamed(t *testing.T) {
-	statements, err := template.Statements(filepath.Join(root, "template.yaml"), options())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(statements) < 20 {
-		t.Fatalf("%d functions have policies", len(statements))
-	}
-	for id, list := range statements {
-		for _, st := range list {
-			for _, action := range st.Actions {
-				if strings.Contains(action, "*") {
-					t.Errorf("%s: %s", id, action)
-				}
-			}
-			for _, r := range st.Resources {
-				if !strings.HasPrefix(r, "arn:") || strings.Count(r, "*") > strings.Count(r[len(r)-1:], "*") && !st.Conditional {
-					t.Errorf("%s: the resource %s is too wide", id, r)
-				}
-			}
-		}
+	if diff := cmp.Diff(any(want), globals("Environment", "Variables")); diff != "" {
+		t.Errorf("infra/stack (-), Globals (+): %s", diff)
 	}
 }
 
@@ -363,10 +255,11 @@ var (
 	listedName  = regexp.MustCompile(`(?:table|queue)\.([A-Z][a-z]+)`)
 )
 
-// What a main opens is what its function's environment names.
+// What a main opens is what its function's environment names. Those of
+// endpoints are written from the row, those of workers by hand.
 func TestMainsOpenTheirEnvironment(t *testing.T) {
-	for _, f := range loadStack(t).Functions {
-		source := read(t, filepath.Join(root, f.CodeURI, "main.go"))
+	for _, f := range stack.Functions() {
+		source := read(t, filepath.Join(root, f.Directory(), "main.go"))
 		opened := map[string]bool{}
 		for prefix, calls := range map[string]*regexp.Regexp{"GRIOT_TABLE_": opensTables, "GRIOT_QUEUE_": opensQueues} {
 			for _, call := range calls.FindAllStringSubmatch(source, -1) {
@@ -379,18 +272,20 @@ func TestMainsOpenTheirEnvironment(t *testing.T) {
 			opened["GRIOT_BUCKET"] = true
 		}
 		given := map[string]bool{}
-		for variable := range environmentOf(f) {
-			given[variable] = true
+		for _, v := range f.Environment() {
+			if !slices.ContainsFunc(f.Settings, func(s stack.Setting) bool { return s.Variable == v.Name }) {
+				given[v.Name] = true
+			}
 		}
 		if diff := cmp.Diff(opened, given); diff != "" {
-			t.Errorf("%s: main.go (-), template (+): %s", f.ID, diff)
+			t.Errorf("%s: main.go (-), its row (+): %s", f.Name(), diff)
 		}
 	}
 }
 
 // Bodies that the gateway makes are readable in both dialects (contract E).
 func TestGatewayResponses(t *testing.T) {
-	responses := loadStack(t).API.Responses
+	responses := load(t, "template.yaml").API().Responses
 	if r := responses["MISSING_AUTHENTICATION_TOKEN"]; r.Status != 404 {
 		t.Errorf("an unknown path is a %d", r.Status)
 	}

@@ -1,7 +1,6 @@
 package archtest
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"griot/infra/lambda/template"
+	"griot/infra/stack"
 )
 
 // symbols returns, for each function, the functions and variables that are
@@ -110,17 +109,13 @@ var causes = map[string][]string{
 // A function may do no action for which it has no code. That it may do what it
 // does is shown by events (internal/lambdafn/replay).
 func checkPolicies(t *testing.T, symbols map[string]string) {
-	statements, err := template.Statements(filepath.Join(root, "template.yaml"), options())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range loadStack(t).Functions {
-		linked := "\n" + symbols[directory(f)]
+	for _, f := range stack.Functions() {
+		linked := "\n" + symbols[f.Name()]
 		has := func(symbol string) bool { return strings.Contains(linked, "\n"+symbol+"\n") }
-		for _, st := range statements[f.ID] {
+		for _, st := range f.Statements() {
 			for _, action := range st.Actions {
-				if action != "bedrock:InvokeModel" && !slices.ContainsFunc(causes[action], has) {
-					t.Errorf("%s may %s and never does", directory(f), action)
+				if !slices.ContainsFunc(causes[action], has) {
+					t.Errorf("%s may %s and never does", f.Name(), action)
 				}
 			}
 		}
@@ -130,12 +125,10 @@ func checkPolicies(t *testing.T, symbols map[string]string) {
 // Functions that write events of the audit log where these are kept for a year,
 // and no others do.
 func checkAudit(t *testing.T, symbols map[string]string) {
-	resources := translated(t)
-	for _, f := range loadStack(t).Functions {
-		writes := strings.Contains("\n"+symbols[directory(f)], "\ngriot/internal/audit.Record\n")
-		logging, _ := json.Marshal(resources[f.ID].Properties["LoggingConfig"])
-		if kept := strings.Contains(string(logging), "/griot/${AWS::StackName}/audit"); kept != writes {
-			t.Errorf("%s: writes events %v, logs to the audit %v", directory(f), writes, kept)
+	for _, f := range stack.Functions() {
+		writes := strings.Contains("\n"+symbols[f.Name()], "\ngriot/internal/audit.Record\n")
+		if f.Audit != writes {
+			t.Errorf("%s: writes events %v, logs to the audit %v", f.Name(), writes, f.Audit)
 		}
 	}
 	group := regexp.MustCompile(`(?s)  AuditLogs:\n    Type: AWS::Logs::LogGroup\n    DeletionPolicy: Retain\n.*?RetentionInDays: 365\n`)

@@ -5,18 +5,28 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"griot/infra/stack"
 )
 
 // translated is the template as SAM makes CloudFormation of it; infra/sam/sam
 // writes it and sets the variable.
 func translated(t *testing.T) map[string]resource {
 	t.Helper()
-	path := os.Getenv("GRIOT_TRANSLATED")
+	return translation(t, "GRIOT_TRANSLATED")
+}
+
+func translation(t *testing.T, variable string) map[string]resource {
+	t.Helper()
+	path := os.Getenv(variable)
 	if path == "" {
-		t.Skip("no translated template: infra/sam/sam check makes one and sets GRIOT_TRANSLATED")
+		t.Skipf("no translated template: infra/sam/sam check makes one and sets %s", variable)
 	}
 	var doc struct{ Resources map[string]resource }
 	if err := json.Unmarshal([]byte(read(t, path)), &doc); err != nil {
@@ -34,9 +44,12 @@ type resource struct {
 // added between two looks at this.
 const mostResources = 450
 
+// All functions stay in one template, also when there are forty endpoints more.
 func TestTranslatedStacksAreNotTooLarge(t *testing.T) {
-	if n := len(translated(t)); n > mostResources || n < 100 {
-		t.Errorf("template.yaml has %d resources, want at most %d", n, mostResources)
+	now, more := len(translated(t)), len(translation(t, "GRIOT_TRANSLATED_MORE"))
+	t.Logf("template.yaml has %d resources, with forty more endpoints %d", now, more)
+	if more > mostResources || more < now+80 {
+		t.Errorf("template.yaml has %d resources, with forty more endpoints %d, want at most %d", now, more, mostResources)
 	}
 	for _, nested := range []string{"data.yaml", "observability.yaml"} {
 		text := read(t, filepath.Join(root, "infra", nested))
@@ -50,12 +63,15 @@ func TestTranslatedStacksAreNotTooLarge(t *testing.T) {
 // wants; here is what the gateway is told in the end.
 func TestTranslatedRoutesStream(t *testing.T) {
 	eps := map[string]bool{}
-	for _, ep := range endpoints() {
-		method := strings.ToLower(routed(ep))
+	for _, f := range stack.Functions() {
+		if !f.Serves() {
+			continue
+		}
+		method := f.Method()
 		if method == "any" {
 			method = "x-amazon-apigateway-any-method"
 		}
-		eps[method+" "+ep.Path] = ep.Stream
+		eps[method+" "+f.Endpoint().Path] = f.Endpoint().Stream
 	}
 	paths, _ := translated(t)["Api"].Properties["Body"].(map[string]any)["paths"].(map[string]any)
 	for path, item := range paths {
@@ -83,8 +99,7 @@ func TestTranslatedRoutesStream(t *testing.T) {
 }
 
 // addedBySAM are the managed policies that SAM gives for logs, traces and
-// queues, and the one of CodeDeploy. Inline policies are looked at before the
-// translation, by TestActionsAreNamed.
+// queues, and the one of CodeDeploy.
 var addedBySAM = []string{
 	"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess", "AWSLambdaSQSQueueExecutionRole", "AWSCodeDeployRoleForLambdaLimited",
 }
@@ -101,27 +116,156 @@ func TestTranslatedRoles(t *testing.T) {
 	}
 }
 
-// Versions, aliases and traffic: what calls a function calls its alias, and
-// the API's functions are shifted to slowly.
-func TestTranslatedDeployment(t *testing.T) {
+// What the table says of a function is what CloudFormation is told.
+func TestTranslatedFunctions(t *testing.T) {
 	resources := translated(t)
-	for id, r := range resources {
-		if r.Type != "AWS::Lambda::Function" {
-			continue
+	rows := map[string]bool{}
+	for _, f := range stack.Functions() {
+		id := f.ID()
+		rows[id] = true
+		p := resources[id].Properties
+		if p["FunctionName"] == nil || p["Timeout"] != f.Time().Seconds() || p["MemorySize"] != float64(f.MemoryMB()) {
+			t.Errorf("%s: FunctionName %v, Timeout %v, MemorySize %v", id, p["FunctionName"], p["Timeout"], p["MemorySize"])
 		}
-		if resources[id+"Aliaslive"].Type != "AWS::Lambda::Alias" {
-			t.Errorf("%s has no alias", id)
+		got := map[string]string{}
+		environment, _ := p["Environment"].(map[string]any)
+		variables, _ := environment["Variables"].(map[string]any)
+		for name, v := range variables {
+			got[name] = substituted(v)
 		}
-		group, shifted := resources[id+"DeploymentGroup"]
-		if shifted == strings.HasPrefix(id, "Worker") {
-			t.Errorf("%s: has a deployment group: %v", id, shifted)
+		if diff := cmp.Diff(here.Environment(f), got); diff != "" {
+			t.Errorf("%s: the environment of its row (-), as translated (+): %s", id, diff)
 		}
-		if data, _ := json.Marshal(group); shifted && !strings.Contains(string(data), "Canary10Percent5Minutes") {
-			t.Errorf("%s: %s", id, data)
-		}
-		logging, _ := r.Properties["LoggingConfig"].(map[string]any)
+		logging, _ := p["LoggingConfig"].(map[string]any)
 		if logging["LogFormat"] != "JSON" || logging["LogGroup"] == nil {
 			t.Errorf("%s: logs %v", id, logging)
+		}
+	}
+	for id, r := range resources {
+		if r.Type == "AWS::Lambda::Function" && !rows[id] {
+			t.Errorf("%s has no row", id)
+		}
+	}
+}
+
+// substituted is a text in the place, of a {"Ref": …} the name with ${}.
+func substituted(v any) string {
+	if o, ok := v.(map[string]any); ok {
+		if ref, ok := o["Ref"].(string); ok {
+			return here.Resolve("${" + ref + "}")
+		}
+		text, _ := o["Fn::Sub"].(string)
+		return here.Resolve(text)
+	}
+	return fmt.Sprint(v)
+}
+
+// What the row allows is what the function's role has, and nothing else but
+// what its Also says: no action has an asterisk, and a resource has one at its
+// end at most, or a condition.
+func TestTranslatedPolicies(t *testing.T) {
+	resources := translated(t)
+	for _, f := range stack.Functions() {
+		want, got := map[string]bool{}, map[string]bool{}
+		for _, st := range here.Statements(f) {
+			for _, action := range st.Actions {
+				for _, r := range st.Resources {
+					want[fmt.Sprint(action, " ", r, " ", st.Keys)] = true
+				}
+			}
+		}
+		also := 0
+		for _, st := range statements(t, resources[f.ID()+"Role"]) {
+			if branches, ok := st["Fn::If"].([]any); ok && len(branches) == 3 {
+				also++
+				st, _ = branches[1].(map[string]any)
+				checkNarrow(t, f.Name(), st)
+				continue
+			}
+			checkNarrow(t, f.Name(), st)
+			condition, _ := json.Marshal(st["Condition"])
+			for _, action := range list(st["Action"]) {
+				for _, r := range list(st["Resource"]) {
+					got[fmt.Sprint(action, " ", substituted(r), " ", leading(string(condition)))] = true
+				}
+			}
+		}
+		if f.Also == "" || also == 0 {
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s: its row (-), its role (+): %s", f.Name(), diff)
+			}
+		}
+		if (also > 0) && f.Also == "" {
+			t.Errorf("%s has statements that no row says", f.Name())
+		}
+	}
+}
+
+func statements(t *testing.T, role resource) (all []map[string]any) {
+	t.Helper()
+	policies, _ := role.Properties["Policies"].([]any)
+	for _, policy := range policies {
+		document, _ := policy.(map[string]any)["PolicyDocument"].(map[string]any)
+		for _, st := range list(document["Statement"]) {
+			s, ok := st.(map[string]any)
+			if !ok {
+				t.Fatalf("a statement is %v", st)
+			}
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+func list(v any) []any {
+	if l, ok := v.([]any); ok {
+		return l
+	}
+	return []any{v}
+}
+
+var leadingKeys = regexp.MustCompile(`"dynamodb:LeadingKeys":\["([^"]*)"\]`)
+
+func leading(condition string) string {
+	if m := leadingKeys.FindStringSubmatch(condition); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+func checkNarrow(t *testing.T, function string, st map[string]any) {
+	t.Helper()
+	if st["Effect"] != "Allow" {
+		t.Errorf("%s: %v", function, st)
+	}
+	for _, action := range list(st["Action"]) {
+		if name := fmt.Sprint(action); strings.Contains(name, "*") || !strings.Contains(name, ":") {
+			t.Errorf("%s: the action %v", function, action)
+		}
+	}
+	for _, r := range list(st["Resource"]) {
+		data, _ := json.Marshal(r)
+		text := string(data)
+		if _, branches := r.(map[string]any)["Fn::If"]; !branches {
+			text = substituted(r)
+		}
+		if strings.Count(strings.TrimSuffix(text, "*"), "*") > 0 && st["Condition"] == nil || text == "*" {
+			t.Errorf("%s: the resource %s is too wide", function, text)
+		}
+	}
+}
+
+// What calls a function whose traffic is shifted calls its alias; others have
+// neither versions nor aliases, see decisions/0017.
+func TestTranslatedDeployment(t *testing.T) {
+	resources := translated(t)
+	for _, f := range stack.Functions() {
+		group, shifted := resources[f.ID()+"DeploymentGroup"]
+		if _, alias := resources[f.ID()+"Aliaslive"]; shifted != f.Canary || alias != f.Canary {
+			t.Errorf("%s: has a deployment group: %v, an alias: %v", f.Name(), shifted, alias)
+		}
+		if data, _ := json.Marshal(group); shifted && !strings.Contains(string(data), "Canary10Percent5Minutes") {
+			t.Errorf("%s: %s", f.Name(), data)
 		}
 	}
 }

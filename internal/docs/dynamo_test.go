@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"griot/infra/lambda/plane"
-	"griot/infra/lambda/template"
+	"griot/infra/stack"
 	"griot/internal/setup"
 	"griot/internal/setup/tables"
 	"griot/internal/table"
@@ -29,20 +28,19 @@ func dynamoTable(t *testing.T) table.Store {
 
 func newTables(t *testing.T, name string) table.Store {
 	t.Helper()
-	stack := fmt.Sprintf("%s-%d", name, time.Now().UnixNano())
+	name = fmt.Sprintf("%s-%d", name, time.Now().UnixNano())
 	c, err := setup.Stack(func(name string) string {
 		return map[string]string{
 			"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
 			"AWS_ENDPOINT_URL": os.Getenv("GRIOT_TEST_DYNAMODB"),
 		}[name]
-	}, stack)
+	}, name)
 	ok(t, err)
-	whole, err := template.Load(filepath.Join("..", "..", "template.yaml"), template.Options{Stack: stack, Region: "us-east-1"})
-	ok(t, err)
-	ok(t, plane.New(c.AWS).Create(t.Context(), &template.Template{Tables: whole.Tables}))
+	ok(t, plane.New(c.AWS).Tables(t.Context(), stack.Place{Stack: name}))
 	t.Cleanup(func() {
-		for _, made := range whole.Tables {
-			_, err := dynamodb.NewFromConfig(c.AWS).DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &made.Name})
+		for _, made := range table.Names {
+			full := name + "-" + string(made)
+			_, err := dynamodb.NewFromConfig(c.AWS).DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &full})
 			ok(t, err)
 		}
 	})

@@ -1,5 +1,5 @@
 // Package gateway is the REST API in front of functions, as API Gateway makes
-// it of a template: routes, proxy events, its own answers, limits, and
+// it of the stack: routes, proxy events, its own answers, limits, and
 // answers that are streamed.
 //
 // Unlike API Gateway it leaves the header WWW-Authenticate its name (there it
@@ -38,13 +38,11 @@ type Gateway struct {
 	invoke Invoke
 }
 
-// New returns the API of the functions' routes.
-func New(api template.API, functions []template.Function, invoke Invoke) *Gateway {
+// New returns the API of the routes.
+func New(api template.API, routes []Route, invoke Invoke) *Gateway {
 	g := &Gateway{api: api, routes: &node{}, invoke: invoke}
-	for _, f := range functions {
-		for _, r := range f.Routes {
-			g.routes.add(r, f.Name)
-		}
+	for _, r := range routes {
+		g.routes.add(r)
 	}
 	return g
 }
@@ -75,7 +73,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (c *call) integrate(found match, event []byte) {
 	ctx, cancel := context.WithTimeout(c.r.Context(), found.Timeout)
 	defer cancel()
-	answer, err := c.gateway.invoke(ctx, found.function, event)
+	answer, err := c.gateway.invoke(ctx, found.Function, event)
 	var failed *platform.FunctionError
 	switch {
 	case err == nil:

@@ -56,16 +56,16 @@ var api = template.API{
 	},
 }
 
-func routes(timeout time.Duration) []template.Function {
-	return []template.Function{{Name: "f", Routes: []template.Route{
-		{Method: "POST", Path: "/do", Timeout: timeout},
-		{Method: "POST", Path: "/stream", Timeout: timeout, Stream: true},
-		{Method: "GET", Path: "/v1/sessions", Timeout: timeout},
-		{Method: "GET", Path: "/v1/sessions/{id}", Timeout: timeout},
-		{Method: "GET", Path: "/v1/sessions/mine", Timeout: timeout},
-		{Method: "GET", Path: "/v1/sessions/{id}/segments", Timeout: timeout},
-		{Method: "ANY", Path: "/rest/{all+}", Timeout: timeout},
-	}}}
+func routes(timeout time.Duration) []Route {
+	return []Route{
+		{Method: "POST", Path: "/do", Timeout: timeout, Function: "f"},
+		{Method: "POST", Path: "/stream", Timeout: timeout, Stream: true, Function: "f"},
+		{Method: "GET", Path: "/v1/sessions", Timeout: timeout, Function: "f"},
+		{Method: "GET", Path: "/v1/sessions/{id}", Timeout: timeout, Function: "f"},
+		{Method: "GET", Path: "/v1/sessions/mine", Timeout: timeout, Function: "f"},
+		{Method: "GET", Path: "/v1/sessions/{id}/segments", Timeout: timeout, Function: "f"},
+		{Method: "ANY", Path: "/rest/{all+}", Timeout: timeout, Function: "f"},
+	}
 }
 
 // serve starts a gateway with the test's function behind it.

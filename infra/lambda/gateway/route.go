@@ -4,8 +4,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
-	"griot/infra/lambda/template"
+	"griot/infra/stack"
 )
 
 // node is one element of the paths, with what may follow it.
@@ -14,28 +15,43 @@ type node struct {
 	param   *node  // {name}
 	greedy  *node  // {name+}: one element or more, to the path's end
 	name    string // of the parameter that leads here
-	methods map[string]target
+	methods map[string]Route
 }
 
-type target struct {
-	template.Route
-	function string
+// Route is an endpoint of the REST API.
+type Route struct {
+	Method   string // upper case; ANY is every one
+	Path     string
+	Stream   bool
+	Timeout  time.Duration
+	Function string
 }
 
-// match is a target with the values of its parameters, decoded.
+// Routes are those of the stack's endpoints.
+func Routes(place stack.Place) (routes []Route) {
+	for _, f := range place.Functions() {
+		if f.Serves() {
+			ep := f.Endpoint()
+			routes = append(routes, Route{strings.ToUpper(f.Method()), ep.Path, ep.Stream, f.Longest(), place.Name(f)})
+		}
+	}
+	return routes
+}
+
+// match is a route with the values of its parameters, decoded.
 type match struct {
-	target
+	Route
 	params map[string]string
 }
 
-func (n *node) add(r template.Route, function string) {
+func (n *node) add(r Route) {
 	for _, element := range elements(r.Path) {
 		n = n.child(element)
 	}
 	if n.methods == nil {
-		n.methods = map[string]target{}
+		n.methods = map[string]Route{}
 	}
-	n.methods[r.Method] = target{r, function}
+	n.methods[r.Method] = r
 }
 
 func (n *node) child(element string) *node {
@@ -106,8 +122,8 @@ func (n *node) walk(method string, rest []string, m *match) bool {
 var methods = []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 
 func (n *node) end(method string, m *match) (ok bool) {
-	if m.target, ok = n.methods[method]; !ok && slices.Contains(methods, method) {
-		m.target, ok = n.methods["ANY"]
+	if m.Route, ok = n.methods[method]; !ok && slices.Contains(methods, method) {
+		m.Route, ok = n.methods["ANY"]
 	}
 	return ok
 }

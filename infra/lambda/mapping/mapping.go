@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"griot/infra/lambda/platform"
-	"griot/infra/lambda/template"
 )
 
 // Invoke runs a function; see [platform.Platform.Invoke].
@@ -30,11 +29,19 @@ type Remove func(ctx context.Context, messages []events.SQSMessage) error
 // visibility time is over, and goes to the dead letters by the queue's own
 // policy.
 type Mapping struct {
-	Source   template.Source
+	Source   Source
 	Function string
 	Receive  Receive
 	Remove   Remove
 	Invoke   Invoke
+}
+
+// Source says how a function gets the messages of a queue.
+type Source struct {
+	QueueARN    string
+	Batch       int
+	Concurrency int  // most invocations at once; 0: no limit of its own
+	Partial     bool // ReportBatchItemFailures
 }
 
 const (

@@ -17,7 +17,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"griot/infra/lambda/platform"
-	"griot/infra/lambda/template"
 )
 
 func batchOf(ids ...string) (batch []events.SQSMessage) {
@@ -42,7 +41,7 @@ func TestDone(t *testing.T) {
 		{`{"batchItemFailures":[{"itemIdentifier":"c"}]}`, none},
 		{`{"batchItemFailures":"a"}`, none}, {`[]`, none}, {`"done"`, none}, {`{`, none},
 	} {
-		m := Mapping{Source: template.Source{Partial: true}}
+		m := Mapping{Source: Source{Partial: true}}
 		var got []string
 		for _, message := range m.done(batchOf("a", "b"), []byte(tt.answer)) {
 			got = append(got, message.MessageId)
@@ -117,7 +116,7 @@ func TestMappingRuns(t *testing.T) {
 			b.waiting = append(b.waiting, fmt.Sprint(i))
 		}
 		m := Mapping{
-			Source:  template.Source{Batch: 2, Concurrency: 2, Partial: true},
+			Source:  Source{Batch: 2, Concurrency: 2, Partial: true},
 			Receive: b.receive, Remove: b.remove, Invoke: b.invoke,
 		}
 		ctx, cancel := context.WithCancel(t.Context())
@@ -168,7 +167,7 @@ func TestSchedule(t *testing.T) {
 		var mu sync.Mutex
 		var got []events.EventBridgeEvent
 		s := Schedule{
-			Schedule: template.Schedule{Every: time.Minute}, Function: "f", ARN: "arn:aws:lambda:eu-west-1:0:function:f",
+			Every: time.Minute, Function: "f", ARN: "arn:aws:lambda:eu-west-1:0:function:f",
 			Invoke: func(_ context.Context, _ string, event []byte) (*platform.Answer, error) {
 				var e events.EventBridgeEvent
 				mu.Lock()
@@ -180,10 +179,6 @@ func TestSchedule(t *testing.T) {
 		s.Run(ctx)
 		if len(got) != 4 || got[3].DetailType != "Scheduled Event" || got[3].Region != "eu-west-1" || got[3].Time.Sub(got[0].Time) != 3*time.Minute {
 			t.Errorf("%+v", got)
-		}
-		s.Schedule.Input = `{"own":true}`
-		if e := s.event(time.Now()); string(e) != s.Schedule.Input {
-			t.Errorf("with an input of its own: %s", e)
 		}
 	})
 }

@@ -10,13 +10,12 @@ import (
 	"time"
 
 	"griot/infra/lambda/platform"
-	"griot/infra/lambda/template"
 )
 
 // Schedule invokes a function now and then again after each interval, also
 // when the last invocation has not ended yet.
 type Schedule struct {
-	Schedule      template.Schedule
+	Every         time.Duration
 	Function, ARN string
 	Invoke        Invoke
 }
@@ -27,7 +26,7 @@ func (s Schedule) Run(ctx context.Context) {
 	defer running.Wait()
 	for ctx.Err() == nil {
 		running.Go(func() { s.fire(context.WithoutCancel(ctx), time.Now()) })
-		pause(ctx, s.Schedule.Every)
+		pause(ctx, s.Every)
 	}
 }
 
@@ -43,9 +42,6 @@ func (s Schedule) fire(ctx context.Context, now time.Time) {
 
 // event is what EventBridge sends.
 func (s Schedule) event(now time.Time) []byte {
-	if s.Schedule.Input != "" {
-		return []byte(s.Schedule.Input)
-	}
 	data, err := json.Marshal(map[string]any{
 		"version": "0", "id": platform.NewID(), "detail-type": "Scheduled Event", "source": "aws.events",
 		"account": "000000000000", "time": now.UTC().Format(time.RFC3339), "region": region(s.ARN),

@@ -1,4 +1,4 @@
-// Package plane makes the tables, buckets and queues of a template on servers
+// Package plane makes the tables, bucket and queues of a stack on servers
 // that stand for AWS on this machine. CloudFormation makes them elsewhere;
 // this takes a tenth of the time and has no stack to clean up.
 package plane
@@ -21,7 +21,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"griot/infra/lambda/template"
+	"griot/infra/stack"
+	"griot/internal/queue"
+	"griot/internal/table"
 )
 
 // Plane reaches the services.
@@ -31,7 +33,7 @@ type Plane struct {
 	queues  *sqs.Client
 	region  string
 	// Visibility replaces that of all queues that have a dead letter queue,
-	// so that a test need not wait for half an hour; 0: the template's.
+	// so that a test need not wait for half an hour; 0: the stack's.
 	Visibility time.Duration
 }
 
@@ -45,84 +47,87 @@ func New(c aws.Config) *Plane {
 	}
 }
 
-// Create makes what the template has and is not there yet.
-func (p *Plane) Create(ctx context.Context, t *template.Template) error {
-	for _, table := range t.Tables {
-		if err := p.table(ctx, table); err != nil {
-			return fmt.Errorf("making the table %s: %w", table.Name, err)
+// Create makes what a stack in the place has and is not there yet.
+func (p *Plane) Create(ctx context.Context, place stack.Place) error {
+	if err := p.Tables(ctx, place); err != nil {
+		return err
+	}
+	for _, name := range queue.Names {
+		if err := p.queue(ctx, place, name); err != nil {
+			return fmt.Errorf("making the queue %s: %w", name, err)
 		}
 	}
-	for _, dead := range []bool{true, false} { // those that others refer to first
-		for _, queue := range t.Queues {
-			if dead == (queue.DeadLetter == "") {
-				if err := p.queue(ctx, queue); err != nil {
-					return fmt.Errorf("making the queue %s: %w", queue.Name, err)
-				}
-			}
-		}
+	if err := p.bucket(ctx, place); err != nil {
+		return fmt.Errorf("making the bucket %s: %w", place.Bucket(), err)
 	}
-	for _, bucket := range t.Buckets {
-		if err := p.bucket(ctx, bucket); err != nil {
-			return fmt.Errorf("making the bucket %s: %w", bucket.Name, err)
+	return nil
+}
+
+// Tables makes the tables alone.
+func (p *Plane) Tables(ctx context.Context, place stack.Place) error {
+	for _, name := range table.Names {
+		if err := p.table(ctx, place.Stack+"-"+string(name)); err != nil {
+			return fmt.Errorf("making the table %s: %w", name, err)
 		}
 	}
 	return nil
 }
 
-func (p *Plane) table(ctx context.Context, t template.Table) error {
-	in := &dynamodb.CreateTableInput{TableName: &t.Name, BillingMode: dynamotypes.BillingModePayPerRequest}
-	for name, kind := range map[string]dynamotypes.KeyType{t.Hash: dynamotypes.KeyTypeHash, t.Range: dynamotypes.KeyTypeRange} {
-		if name == "" {
-			continue
-		}
+func (p *Plane) table(ctx context.Context, name string) error {
+	in := &dynamodb.CreateTableInput{TableName: &name, BillingMode: dynamotypes.BillingModePayPerRequest}
+	for _, key := range []dynamotypes.KeySchemaElement{
+		{AttributeName: aws.String("pk"), KeyType: dynamotypes.KeyTypeHash},
+		{AttributeName: aws.String("sk"), KeyType: dynamotypes.KeyTypeRange},
+	} {
+		in.KeySchema = append(in.KeySchema, key)
 		in.AttributeDefinitions = append(in.AttributeDefinitions,
-			dynamotypes.AttributeDefinition{AttributeName: &name, AttributeType: dynamotypes.ScalarAttributeTypeS})
-		element := dynamotypes.KeySchemaElement{AttributeName: &name, KeyType: kind}
-		if kind == dynamotypes.KeyTypeHash { // is wanted first
-			in.KeySchema = append([]dynamotypes.KeySchemaElement{element}, in.KeySchema...)
-		} else {
-			in.KeySchema = append(in.KeySchema, element)
-		}
+			dynamotypes.AttributeDefinition{AttributeName: key.AttributeName, AttributeType: dynamotypes.ScalarAttributeTypeS})
 	}
 	_, err := p.tables.CreateTable(ctx, in)
 	var exists *dynamotypes.ResourceInUseException
 	if errors.As(err, &exists) {
 		return nil
 	}
-	if err != nil || t.TTL == "" {
+	if err != nil {
 		return err
 	}
 	_, err = p.tables.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{
-		TableName:               &t.Name,
-		TimeToLiveSpecification: &dynamotypes.TimeToLiveSpecification{AttributeName: &t.TTL, Enabled: aws.Bool(true)},
+		TableName:               &name,
+		TimeToLiveSpecification: &dynamotypes.TimeToLiveSpecification{AttributeName: aws.String(table.ExpiresAttr), Enabled: aws.Bool(true)},
 	})
 	return err
 }
 
-func (p *Plane) queue(ctx context.Context, q template.Queue) error {
-	attributes := map[string]string{
-		"VisibilityTimeout":      seconds(q.Visibility),
-		"MessageRetentionPeriod": seconds(q.Retention),
+// queue makes a queue, and before it the one for what is dead.
+func (p *Plane) queue(ctx context.Context, place stack.Place, name queue.Name) error {
+	full := place.Stack + "-" + string(name)
+	dead := map[string]string{"MessageRetentionPeriod": seconds(stack.KeptDead)}
+	if err := p.queueWith(ctx, full+"-dead", dead); err != nil {
+		return err
 	}
-	if q.DeadLetter != "" {
-		policy, err := json.Marshal(map[string]string{
-			"deadLetterTargetArn": "arn:aws:sqs:" + p.region + ":000000000000:" + q.DeadLetter,
-			"maxReceiveCount":     strconv.Itoa(q.Receives),
-		})
-		if err != nil {
-			return err
-		}
-		attributes["RedrivePolicy"] = string(policy)
-		if p.Visibility > 0 {
-			attributes["VisibilityTimeout"] = seconds(p.Visibility)
-		}
+	policy, err := json.Marshal(map[string]string{
+		"deadLetterTargetArn": place.QueueARN(name) + "-dead",
+		"maxReceiveCount":     strconv.Itoa(queue.MaxReceive),
+	})
+	if err != nil {
+		return err
 	}
-	_, err := p.queues.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &q.Name, Attributes: maps.Clone(attributes)})
+	visibility := stack.Worker(name).Visibility()
+	if p.Visibility > 0 {
+		visibility = p.Visibility
+	}
+	return p.queueWith(ctx, full, map[string]string{
+		"VisibilityTimeout": seconds(visibility), "MessageRetentionPeriod": seconds(stack.Kept), "RedrivePolicy": string(policy),
+	})
+}
+
+func (p *Plane) queueWith(ctx context.Context, name string, attributes map[string]string) error {
+	_, err := p.queues.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &name, Attributes: maps.Clone(attributes)})
 	var exists *sqstypes.QueueNameExists
 	if !errors.As(err, &exists) {
 		return err
 	}
-	url, err := p.queues.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: &q.Name})
+	url, err := p.queues.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: &name})
 	if err != nil {
 		return err
 	}
@@ -132,8 +137,9 @@ func (p *Plane) queue(ctx context.Context, q template.Queue) error {
 
 func seconds(d time.Duration) string { return strconv.Itoa(int(d.Seconds())) }
 
-func (p *Plane) bucket(ctx context.Context, b template.Bucket) error {
-	in := &s3.CreateBucketInput{Bucket: &b.Name}
+func (p *Plane) bucket(ctx context.Context, place stack.Place) error {
+	name := place.Bucket()
+	in := &s3.CreateBucketInput{Bucket: &name}
 	if p.region != "us-east-1" {
 		in.CreateBucketConfiguration = &s3types.CreateBucketConfiguration{
 			LocationConstraint: s3types.BucketLocationConstraint(p.region),
@@ -145,27 +151,21 @@ func (p *Plane) bucket(ctx context.Context, b template.Bucket) error {
 		return err
 	}
 	_, err = p.buckets.PutBucketNotificationConfiguration(ctx, &s3.PutBucketNotificationConfigurationInput{
-		Bucket: &b.Name, NotificationConfiguration: notifications(b),
+		Bucket: &name, NotificationConfiguration: notifications(place.QueueARN(queue.Ingest)),
 	})
 	return err
 }
 
-func notifications(b template.Bucket) *s3types.NotificationConfiguration {
+// notifications tell the queue ingest of what arrives.
+func notifications(queueARN string) *s3types.NotificationConfiguration {
 	out := &s3types.NotificationConfiguration{}
-	for _, n := range b.Notifications {
-		c := s3types.QueueConfiguration{QueueArn: &n.QueueARN, Events: []s3types.Event{s3types.Event(n.Event)}}
-		var rules []s3types.FilterRule
-		for name, value := range map[s3types.FilterRuleName]string{
-			s3types.FilterRuleNamePrefix: n.Prefix, s3types.FilterRuleNameSuffix: n.Suffix,
-		} {
-			if value != "" {
-				rules = append(rules, s3types.FilterRule{Name: name, Value: &value})
-			}
-		}
-		if rules != nil {
-			c.Filter = &s3types.NotificationConfigurationFilter{Key: &s3types.S3KeyFilter{FilterRules: rules}}
-		}
-		out.QueueConfigurations = append(out.QueueConfigurations, c)
+	for _, prefix := range stack.Arrivals {
+		out.QueueConfigurations = append(out.QueueConfigurations, s3types.QueueConfiguration{
+			QueueArn: &queueARN, Events: []s3types.Event{"s3:ObjectCreated:*"},
+			Filter: &s3types.NotificationConfigurationFilter{Key: &s3types.S3KeyFilter{FilterRules: []s3types.FilterRule{
+				{Name: s3types.FilterRuleNamePrefix, Value: &prefix},
+			}}},
+		})
 	}
 	return out
 }

@@ -1,112 +1,92 @@
-// Package template reads of a SAM template, and of the stacks nested in it,
-// what is needed to run its functions on this machine: functions with their
-// routes, queues and schedules, the API's own answers, and the tables,
-// buckets and queues of the data plane.
+// Package template reads of template.yaml what the table of infra/stack does
+// not say: the answers that the gateway makes itself, and what parameters are
+// when nobody sets them. It evaluates nothing.
 package template
 
 import (
 	"fmt"
-	"time"
+	"strings"
 )
 
-// Options say where the stack is to stand.
-type Options struct {
-	Stack      string // name; prefix of everything that has no name of its own
-	Region     string
-	QueueURL   func(name string) string // nil: as on AWS
-	Parameters map[string]any           // instead of the template's defaults
-}
-
-func (o Options) queueURL(name string) string {
-	if o.QueueURL != nil {
-		return o.QueueURL(name)
-	}
-	return fmt.Sprintf("https://sqs.%s.amazonaws.com/%s/%s", o.Region, account, name)
-}
-
-// Template is what was read.
-type Template struct {
-	Functions []Function
-	API       API
-	Tables    []Table
-	Buckets   []Bucket
-	Queues    []Queue
-}
-
-// Function is one function. CodeURI is a directory below the template's.
-type Function struct {
-	ID, Name, ARN string
-	CodeURI       string
-	Timeout       time.Duration
-	MemoryMB      int
-	Reserved      int // most invocations at once; 0: no limit of its own
-	Env           map[string]string
-	Routes        []Route
-	Sources       []Source
-	Schedules     []Schedule
-}
-
-// Route is an endpoint of the REST API.
-type Route struct {
-	Method  string // upper case; ANY is every one
-	Path    string
-	Stream  bool
-	Timeout time.Duration
-}
-
-// Source is an event source mapping: a queue and how a function gets its
-// messages.
-type Source struct {
-	QueueARN    string
-	Batch       int
-	Concurrency int  // most invocations at once; 0: no limit of its own
-	Partial     bool // ReportBatchItemFailures
-}
-
-// Schedule invokes a function at a fixed rate.
-type Schedule struct {
-	Every time.Duration
-	Input string // "" is the event of EventBridge
-}
+// Template is a file as it is written.
+type Template struct{ top object }
 
 // Load reads a template's file.
-func Load(file string, o Options) (*Template, error) {
-	root, err := open(file, o.Stack, o, o.Parameters)
+func Load(file string) (Template, error) {
+	top, err := parseFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("reading the template: %w", err)
+		return Template{}, fmt.Errorf("reading the template: %w", err)
 	}
-	t := &Template{}
-	for _, read := range []func(*scope) error{t.readFunctions, t.readAPI, t.readPlane} {
-		if err := read(root); err != nil {
-			return nil, fmt.Errorf("reading the template: %w", err)
+	return Template{top}, nil
+}
+
+// At returns what lies under the names, nil if there is nothing. Intrinsic
+// functions are in their long form, {"Ref": …} and {"Fn::Sub": …}.
+func (t Template) At(names ...string) any { return dig(t.top, names...) }
+
+// Defaults are the parameters that have one.
+func (t Template) Defaults() map[string]string {
+	out := map[string]string{}
+	parameters, _ := t.At("Parameters").(object)
+	for name, p := range parameters {
+		if v := dig(p, "Default"); v != nil {
+			out[name] = fmt.Sprint(v)
 		}
 	}
-	return t, nil
+	return out
 }
 
-// properties evaluates some of a resource's properties: others may use what
-// is not known here.
-func (s *scope) properties(id string, names ...string) (object, error) {
-	all, _ := dig(s.resources, id, "Properties").(object)
-	some, err := s.some(all, names...)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", id, err)
+// API is the REST API.
+type API struct {
+	Stage       string
+	BinaryTypes []string            // media types whose bodies are bytes
+	Responses   map[string]Response // by type, such as MISSING_AUTHENTICATION_TOKEN
+}
+
+// Response is an answer that the gateway itself makes. Body has $context
+// variables.
+type Response struct {
+	Status  int // 0: that of the type
+	Headers map[string]string
+	Body    string
+}
+
+// API is the resource Api.
+func (t Template) API() API {
+	api := API{Stage: t.Defaults()["Stage"], Responses: map[string]Response{}}
+	media, _ := t.At("Resources", "Api", "Properties", "BinaryMediaTypes").([]any)
+	for _, m := range media {
+		api.BinaryTypes = append(api.BinaryTypes, strings.ReplaceAll(fmt.Sprint(m), "~1", "/"))
 	}
-	return some, nil
+	responses, _ := t.At("Resources", "Api", "Properties", "GatewayResponses").(object)
+	for name, r := range responses {
+		api.Responses[name] = response(r)
+	}
+	return api
 }
 
-func (s *scope) some(all object, names ...string) (object, error) {
-	some := object{}
+func response(v any) Response {
+	r := Response{Headers: map[string]string{}}
+	if status, ok := dig(v, "StatusCode").(int64); ok {
+		r.Status = int(status)
+	}
+	r.Body, _ = dig(v, "ResponseTemplates", "application/json").(string)
+	headers, _ := dig(v, "ResponseParameters", "Headers").(object)
+	for name, value := range headers {
+		// A constant stands in quotes; what is mapped from the request is not
+		// needed here.
+		if constant := fmt.Sprint(value); strings.HasPrefix(constant, "'") {
+			r.Headers[name] = strings.Trim(constant, "'")
+		}
+	}
+	return r
+}
+
+// dig returns what lies under the names, or nil.
+func dig(v any, names ...string) any {
 	for _, name := range names {
-		if v, ok := all[name]; ok {
-			some[name] = v
-		}
+		o, _ := v.(object)
+		v = o[name]
 	}
-	v, err := s.evalObject(some)
-	if err != nil {
-		return nil, err
-	}
-	return v.(object), nil
+	return v
 }
-
-func seconds(v any) time.Duration { return time.Duration(number(v)) * time.Second }

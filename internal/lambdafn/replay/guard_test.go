@@ -7,29 +7,25 @@ import (
 	"testing"
 	"time"
 
-	"griot/infra/lambda/template"
+	"griot/infra/stack"
 	"griot/internal/blob"
 	"griot/internal/queue"
 	"griot/internal/table"
 )
 
 // guard stands for IAM: it fails the test when a function does what the
-// inline policies of the template do not allow it.
+// policies of the stack do not allow it.
 type guard struct {
 	t        *testing.T
 	function string
-	allowed  []template.Statement
+	allowed  []stack.Statement
 }
 
-const (
-	tableARN  = "arn:aws:dynamodb:eu-west-1:000000000000:table/griot-"
-	queueARN  = "arn:aws:sqs:eu-west-1:000000000000:griot-"
-	bucketARN = "arn:aws:s3:::griot-000000000000-eu-west-1"
-)
+var place = stack.Place{Stack: "griot", Region: "eu-west-1", Account: "000000000000"}
 
 func (g guard) want(action, resource string) {
 	g.t.Helper()
-	if !slices.ContainsFunc(g.allowed, func(st template.Statement) bool { return st.Allows(action, resource) }) {
+	if !slices.ContainsFunc(g.allowed, func(st stack.Statement) bool { return st.Allows(action, resource) }) {
 		g.t.Errorf("%s may not %s on %s", g.function, action, resource)
 	}
 }
@@ -49,19 +45,19 @@ type guardedTable struct {
 }
 
 func (s guardedTable) Get(ctx context.Context, key table.Key, c table.Consistency) (table.Item, error) {
-	s.want("dynamodb:GetItem", tableARN+string(key.Table))
+	s.want("dynamodb:GetItem", place.TableARN(key.Table))
 	return s.Store.Get(ctx, key, c)
 }
 
 func (s guardedTable) BatchGet(ctx context.Context, keys []table.Key, c table.Consistency) ([]table.Item, error) {
 	for _, key := range keys {
-		s.want("dynamodb:BatchGetItem", tableARN+string(key.Table))
+		s.want("dynamodb:BatchGetItem", place.TableARN(key.Table))
 	}
 	return s.Store.BatchGet(ctx, keys, c)
 }
 
 func (s guardedTable) Query(ctx context.Context, q table.Query) (table.Page, error) {
-	s.want("dynamodb:Query", tableARN+string(q.Table))
+	s.want("dynamodb:Query", place.TableARN(q.Table))
 	return s.Store.Query(ctx, q)
 }
 
@@ -85,7 +81,7 @@ func (s guardedTable) writes(ops ...table.Op) {
 			if action == "PutItem" && slices.Contains(op.If, table.Exists()) {
 				continue // only what may be absent is put in the place of an expired item
 			}
-			s.want("dynamodb:"+action, tableARN+string(op.Key.Table))
+			s.want("dynamodb:"+action, place.TableARN(op.Key.Table))
 		}
 	}
 }
@@ -96,49 +92,49 @@ type guardedBlobs struct {
 }
 
 func (s guardedBlobs) Put(ctx context.Context, key string, r io.Reader, size int64, p blob.Put) (blob.Info, error) {
-	s.want("s3:PutObject", bucketARN+"/"+key)
-	s.want("s3:AbortMultipartUpload", bucketARN+"/"+key)
+	s.want("s3:PutObject", place.BucketARN()+"/"+key)
+	s.want("s3:AbortMultipartUpload", place.BucketARN()+"/"+key)
 	return s.Store.Put(ctx, key, r, size, p)
 }
 
 func (s guardedBlobs) Get(ctx context.Context, key string) (io.ReadCloser, blob.Info, error) {
-	s.want("s3:GetObject", bucketARN+"/"+key)
+	s.want("s3:GetObject", place.BucketARN()+"/"+key)
 	return s.Store.Get(ctx, key)
 }
 
 // GetRange reads a segment of the search index, which a merge may have
 // replaced: then S3 has to say that it is gone.
 func (s guardedBlobs) GetRange(ctx context.Context, key string, offset, length int64) (io.ReadCloser, blob.Info, error) {
-	s.want("s3:GetObject", bucketARN+"/"+key)
-	s.want("s3:ListBucket", bucketARN)
+	s.want("s3:GetObject", place.BucketARN()+"/"+key)
+	s.want("s3:ListBucket", place.BucketARN())
 	return s.Store.GetRange(ctx, key, offset, length)
 }
 
 // Stat is how to find out whether an object is there, and S3 tells that only
 // those who may list.
 func (s guardedBlobs) Stat(ctx context.Context, key string) (blob.Info, error) {
-	s.want("s3:GetObject", bucketARN+"/"+key)
-	s.want("s3:ListBucket", bucketARN)
+	s.want("s3:GetObject", place.BucketARN()+"/"+key)
+	s.want("s3:ListBucket", place.BucketARN())
 	return s.Store.Stat(ctx, key)
 }
 
 func (s guardedBlobs) Delete(ctx context.Context, key string) error {
-	s.want("s3:DeleteObject", bucketARN+"/"+key)
+	s.want("s3:DeleteObject", place.BucketARN()+"/"+key)
 	return s.Store.Delete(ctx, key)
 }
 
 func (s guardedBlobs) List(ctx context.Context, prefix, after string) ([]blob.Info, bool, error) {
-	s.want("s3:ListBucket", bucketARN)
+	s.want("s3:ListBucket", place.BucketARN())
 	return s.Store.List(ctx, prefix, after)
 }
 
 func (s guardedBlobs) PresignPut(ctx context.Context, key string, p blob.SignPut) (blob.PutRequest, error) {
-	s.want("s3:PutObject", bucketARN+"/"+key)
+	s.want("s3:PutObject", place.BucketARN()+"/"+key)
 	return s.Store.PresignPut(ctx, key, p)
 }
 
 func (s guardedBlobs) PresignGet(ctx context.Context, key string, g blob.SignGet) (blob.GetRequest, error) {
-	s.want("s3:GetObject", bucketARN+"/"+key)
+	s.want("s3:GetObject", place.BucketARN()+"/"+key)
 	return s.Store.PresignGet(ctx, key, g)
 }
 
@@ -149,11 +145,11 @@ type guardedQueue struct {
 }
 
 func (q guardedQueue) Send(ctx context.Context, messages ...queue.Outgoing) error {
-	q.want("sqs:SendMessage", queueARN+string(q.name))
+	q.want("sqs:SendMessage", place.QueueARN(q.name))
 	return q.Queue.Send(ctx, messages...)
 }
 
 func (q guardedQueue) Retry(ctx context.Context, m queue.Message, after time.Duration) error {
-	q.want("sqs:ChangeMessageVisibility", queueARN+string(q.name))
+	q.want("sqs:ChangeMessageVisibility", place.QueueARN(q.name))
 	return q.Queue.Retry(ctx, m, after)
 }

@@ -23,7 +23,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 
-	"griot/infra/lambda/template"
+	"griot/infra/stack"
 	"griot/internal/api"
 	"griot/internal/api/conversations"
 	"griot/internal/api/sessions"
@@ -48,19 +48,12 @@ func TestEvents(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long, and of one goroutine: there is no race to find")
 	}
-	file := filepath.Join(root, "template.yaml")
-	o := template.Options{Stack: "griot", Region: "eu-west-1", Parameters: map[string]any{"Transcriber": "https://speech.example"}}
-	tmpl, err := template.Load(file, o)
-	ok(t, err)
-	policies, err := template.Statements(file, o)
-	ok(t, err)
 	var functions []string
-	for _, f := range tmpl.Functions {
-		name := filepath.Base(f.CodeURI)
-		functions = append(functions, name)
-		t.Run(name, func(t *testing.T) {
+	for _, f := range stack.Functions() {
+		functions = append(functions, f.Name())
+		t.Run(f.Name(), func(t *testing.T) {
 			t.Parallel()
-			replayAll(t, name, policies[f.ID])
+			replayAll(t, f.Name(), place.Statements(f))
 		})
 	}
 	entries, err := os.ReadDir(filepath.Join(root, "events"))
@@ -72,7 +65,7 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-func replayAll(t *testing.T, function string, allowed []template.Statement) {
+func replayAll(t *testing.T, function string, allowed []stack.Statement) {
 	files, err := filepath.Glob(filepath.Join(root, "events", function, "*.json"))
 	ok(t, err)
 	cases := map[string]string{}

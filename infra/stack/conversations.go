@@ -1,0 +1,92 @@
+package stack
+
+import (
+	"time"
+
+	"griot/internal/api/conversations"
+	"griot/internal/queue"
+)
+
+// conversationRows are the conversations API.
+var conversationRows = []Function{
+	{
+		New: conversations.List, Alarms: ConversationReads, Conversations: BatchGet | Query,
+		Sends: []queue.Name{queue.Tidy},
+	},
+	{
+		New: conversations.Create, Alarms: ConversationWrites, Sessions: Get | Put | Update, Conversations: Put,
+		Sends: []queue.Name{queue.Merge, queue.Tidy},
+	},
+	{New: conversations.Get, Alarms: ConversationReads, Conversations: BatchGet},
+	{
+		New: conversations.Rename, Alarms: ConversationWrites, Sessions: Get | Put | Update | Delete,
+		Conversations: BatchGet | Put | Update, Sends: []queue.Name{queue.Merge},
+	},
+	{
+		New: conversations.Delete, Alarms: ConversationWrites, Sessions: Put | Update,
+		Conversations: Get | Query | Put | Update | Delete, Sends: []queue.Name{queue.Purge}, Audit: true,
+	},
+	{New: conversations.Timeline, Alarms: Streams, Conversations: BatchGet | Query},
+	{New: conversations.ByTopic, Alarms: ConversationReads, Conversations: Get | BatchGet | Query},
+	{
+		New: conversations.Search, Alarms: Searches, Canary: true, Conversations: Get | BatchGet | Query,
+		Objects: Objects{Get: []string{index}, List: true}, Memory: processor,
+	},
+	{
+		New: conversations.CreateMemory, Alarms: ConversationWrites, Canary: true, Sessions: Get | Put | Update,
+		Conversations: Get | BatchGet | Query | Put | Update, Sends: []queue.Name{queue.Merge, queue.Tidy},
+	},
+	{New: conversations.ListMemories, Alarms: ConversationReads, Conversations: Get | BatchGet | Query},
+	{New: conversations.GetMemory, Alarms: ConversationReads, Conversations: BatchGet},
+	{
+		New: conversations.UpdateMemory, Alarms: ConversationWrites, Sessions: Get | Put | Update | Delete,
+		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
+	},
+	{
+		New: conversations.DeleteMemory, Alarms: ConversationWrites, Sessions: Get | Put | Update | Delete,
+		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Purge},
+		Audit: true,
+	},
+	{
+		New: conversations.BulkDelete, Alarms: Bulk, Sessions: Get | Put | Update | Delete,
+		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Purge},
+		Timeout: 29 * time.Second, Audit: true,
+	},
+	{New: conversations.Batch, Alarms: ConversationReads, Conversations: BatchGet},
+	{
+		New: conversations.SearchMemories, Alarms: Searches, Conversations: Get | BatchGet | Query,
+		Objects: Objects{Get: []string{index}, List: true}, Memory: processor,
+	},
+	{
+		New: conversations.SearchMemoriesGet, Alarms: Searches, Conversations: Get | BatchGet | Query,
+		Objects: Objects{Get: []string{index}, List: true}, Memory: processor,
+	},
+	{New: conversations.Siblings, Alarms: ConversationReads, Conversations: BatchGet | Query},
+	{New: conversations.GetNamed, Alarms: ConversationReads, Conversations: Get | BatchGet},
+	{
+		New: conversations.UpdateNamed, Alarms: ConversationWrites, Sessions: Get | Put | Update | Delete,
+		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
+	},
+	{
+		New: conversations.ListTopics, Alarms: ConversationReads, Conversations: Get | Query,
+		Sends: []queue.Name{queue.Tidy},
+	},
+	{New: conversations.GetTopic, Alarms: ConversationReads, Conversations: Get | Query},
+	{New: conversations.SearchTopics, Alarms: Searches, Conversations: Get | Query, Sends: []queue.Name{queue.Tidy}},
+	{
+		New: conversations.MergeTopics, Alarms: Bulk, Sessions: Get | Put | Update | Delete,
+		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
+		Timeout: 29 * time.Second,
+	},
+	{New: conversations.ListKeys, Alarms: Keys, Access: BatchGet | Query},
+	{
+		New: conversations.CreateKey, Alarms: Keys, Access: Query | Put | Update | Delete | Check,
+		Sessions: Get | Put | Delete, Audit: true,
+	},
+	{
+		New: conversations.DeleteKey, Alarms: Keys, Access: Query | Put | Update | Delete | Check, Sessions: Delete,
+		Audit: true,
+	},
+	{New: conversations.DebugUser, Alarms: Keys},
+	{New: conversations.Me, Alarms: Keys, Conversations: BatchGet | Query},
+}

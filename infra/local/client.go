@@ -127,6 +127,9 @@ func (c *client) upload(ctx context.Context, in ingestInput) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if n := info.Size(); n < 1 || n > session.MaxUpload {
+		return "", fmt.Errorf("%s has %d bytes: files of 1 byte to 2 GB are taken", in.file, n)
+	}
 	var up struct {
 		URL     string `json:"upload_url"`
 		Method  string

@@ -21,6 +21,7 @@ type Facts struct {
 	SampleRate int    // Hz; 0: unknown
 	Video      bool   // there are pictures beside the sound
 	Size       int64  // bytes of the file
+	CutOff     bool   // a file that has counted more sound than there is; false: whole, or not known
 }
 
 // Codes of an [Error], as sessions fail with them.

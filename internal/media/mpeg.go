@@ -36,7 +36,8 @@ func (f *Facts) mpeg(s *stream.Source) error {
 	}
 	f.Channels, f.SampleRate = first.Channels, first.Rate
 	from += int64(off)
-	if samples := vbrSamples(head[off:], first, to-from); samples > 0 {
+	samples, short := vbrSamples(head[off:], first, to-from)
+	if f.CutOff = short; samples > 0 {
 		f.last(float64(samples), float64(first.Rate))
 		return nil
 	}
@@ -46,9 +47,9 @@ func (f *Facts) mpeg(s *stream.Source) error {
 
 // vbrSamples reads the header that encoders put into a first, silent frame:
 // Xing's (Info where the bit rate is constant) or Fraunhofer's. It counts for
-// nothing where the file has rather another length than it says: it was cut, or
-// joined to another, since.
-func vbrSamples(b []byte, first stream.Frame, rest int64) int64 {
+// nothing where the file has rather another length than it says: it was cut,
+// which short says, or joined to another, since.
+func vbrSamples(b []byte, first stream.Frame, rest int64) (samples int64, short bool) {
 	b = b[:min(len(b), first.Size)]
 	off, length := stream.SideInfo(b, first)
 	var frames, size int64
@@ -58,7 +59,7 @@ func vbrSamples(b []byte, first stream.Frame, rest int64) int64 {
 		if flags&2 != 0 {
 			size, x = int64(binary.BigEndian.Uint32(x)), x[4:]
 		}
-		samples := frames * int64(first.Samples)
+		samples = frames * int64(first.Samples)
 		for _, table := range []struct {
 			flag byte
 			size int
@@ -76,7 +77,7 @@ func vbrSamples(b []byte, first stream.Frame, rest int64) int64 {
 	if x := after(b, 36, "VBRI"); len(x) >= 14 {
 		return trusted(int64(binary.BigEndian.Uint32(x[10:]))*int64(first.Samples), int64(binary.BigEndian.Uint32(x[6:])), rest)
 	}
-	return 0
+	return 0, false
 }
 
 // after returns what follows one of these marks at off.
@@ -89,11 +90,12 @@ func after(b []byte, off int, marks ...string) []byte {
 	return nil
 }
 
-func trusted(samples, size, rest int64) int64 {
-	if size > 0 && (rest < size-size/50-4096 || rest > size+size/50+64<<10) {
-		return 0
+func trusted(samples, size, rest int64) (trusted int64, short bool) {
+	short = size > 0 && rest < size-size/50-4096
+	if short || size > 0 && rest > size+size/50+64<<10 {
+		return 0, short
 	}
-	return samples
+	return samples, false
 }
 
 // survey finds the duration of frames from one offset to another: all of them

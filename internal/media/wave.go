@@ -15,7 +15,7 @@ func (f *Facts) wave(s *stream.Source) error {
 	if !ok {
 		return f.cutOff(s, "a WAV file")
 	}
-	f.Codec, f.Channels, f.SampleRate = waveCodecs[w.Tag], w.Channels, w.Rate
+	f.Codec, f.Channels, f.SampleRate, f.CutOff = waveCodecs[w.Tag], w.Channels, w.Rate, w.CutOff
 	switch {
 	case w.Linear():
 		f.last(float64(w.DataLen/int64(w.BlockAlign)), float64(w.Rate))

@@ -79,6 +79,8 @@ type Facts struct {
 	DurationMS int64  `json:"duration_ms"`           // -1: unknown
 	Channels   int    `json:"channels,omitempty"`    // 0: unknown
 	SampleRate int    `json:"sample_rate,omitempty"` // Hz, 0: unknown
+	Estimated  bool   `json:"estimated,omitempty"`   // the duration, by the file's size
+	CutOff     bool   `json:"cut_off,omitempty"`     // it has counted more sound than there is
 }
 
 func (r recording) encode() string {
@@ -158,6 +160,9 @@ func nameIn(email string) string {
 	}
 	return strings.Join(parts, " ")
 }
+
+// Facts are what the headers of the recording say.
+func (r Reading) Facts() Facts { return r.recording.Facts }
 
 // HandedOver reports whether an engine has been given the recording.
 func (r Reading) HandedOver() bool { return r.recording.Begun }

@@ -32,6 +32,7 @@ const (
 	LinesPassedOver     = "lines_passed_over"
 	TurnsWithoutSpeaker = "turns_without_speaker"
 	SpeakersByPart      = "speakers_by_part"
+	CutOff              = "cut_off"
 )
 
 // MaxSpeakers is how many names a reading has at most.

@@ -151,6 +151,7 @@ func (f Files) hear(ctx context.Context, info blob.Info) (session.Facts, error) 
 	}
 	return session.Facts{
 		Kind: string(facts.Kind), DurationMS: facts.DurationMS, Channels: facts.Channels, SampleRate: facts.SampleRate,
+		Estimated: facts.Estimated, CutOff: facts.CutOff,
 	}, err
 }
 

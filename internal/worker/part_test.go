@@ -16,6 +16,7 @@ import (
 	"griot/internal/queue"
 	"griot/internal/session"
 	"griot/internal/transcriber/openai"
+	"griot/internal/transcript"
 	"griot/internal/worker"
 )
 
@@ -205,6 +206,33 @@ func TestSpeakersStayThroughParts(t *testing.T) {
 		}
 		if !slices.Equal(doc.Reading.Speakers, []string{"A", "B"}) || len(doc.Reading.Warnings) > 0 {
 			t.Errorf("%d bytes: %+v", most, doc.Reading)
+		}
+	}
+}
+
+// A recording that ends before its header says so, and one that the engine did
+// not hear to its end, are told.
+func TestCutOff(t *testing.T) {
+	whole := spoken([]int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+	early := func(file string) map[string]any { return listen(file[:len(file)/2]) }
+	for _, r := range []struct {
+		name, file string
+		listen     func(string) map[string]any
+		want       string // a part of the warning
+	}{
+		{"whole", whole, listen, ""},
+		{"cut off", whole[:len(whole)/2], listen, "counts more sound"},
+		{"not heard to its end", whole, early, "6s long, and the engine has heard 3s"},
+	} {
+		doc, _ := hearAll(t, r.file, openai.Config{}, r.listen)
+		got := ""
+		for _, w := range doc.Reading.Warnings {
+			if w.Code == transcript.CutOff {
+				got = w.Message
+			}
+		}
+		if (got == "") != (r.want == "") || !strings.Contains(got, r.want) {
+			t.Errorf("%s: %q", r.name, got)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"griot/internal/session"
 	"griot/internal/transcriber"
@@ -38,7 +39,28 @@ func (f Files) readAnswers(ctx context.Context, r session.Reading, answers []tra
 			Code: session.EmptyTranscript, Message: "The transcription engine heard no words in the recording.",
 		}}
 	}
-	return spoken(heard.whole()), nil
+	whole := heard.whole()
+	if w, short := cutOff(r.Facts(), whole.DurationMS); short {
+		whole.Reading.Warnings = append(whole.Reading.Warnings, w)
+	}
+	return spoken(whole), nil
+}
+
+// cutOff warns of a recording that ends before its header says so, or was not
+// heard to its end: engines write down what they get, and say nothing. heardMS is
+// how long the engine says that it is; nil where it does not.
+func cutOff(f session.Facts, heardMS *int64) (w transcript.Warning, short bool) {
+	w.Code = transcript.CutOff
+	said := func(ms int64) time.Duration { return (time.Duration(ms) * time.Millisecond).Round(time.Second) }
+	switch {
+	case heardMS != nil && !f.Estimated && *heardMS < f.DurationMS-max(2000, f.DurationMS/50):
+		w.Message = fmt.Sprintf("By its header the recording is %v long, and the engine has heard %v of it: the file is cut off or damaged, or the engine ended early.", said(f.DurationMS), said(*heardMS))
+	case f.CutOff:
+		w.Message = "The recording is cut off: its header counts more sound than there is in the file. What was said behind that is missing."
+	default:
+		return w, false
+	}
+	return w, true
 }
 
 // spoken says of a recording what a reader says of a file.

@@ -17,6 +17,7 @@ type Wave struct {
 	Samples    int64 // as the chunk "fact" counts them; 0: not said
 	Data       int64 // offset of the first sample
 	DataLen    int64
+	CutOff     bool // the header has counted more samples than there are
 }
 
 // Codings of samples in WAV.
@@ -40,6 +41,10 @@ func (w Wave) Linear() bool {
 	}
 	return false
 }
+
+// uncounted is less than any length that recorders write before they have
+// counted.
+const uncounted = math.MaxInt32 - 1<<16
 
 // maxFormat is more than any "fmt " has.
 const maxFormat = 4 << 10
@@ -71,6 +76,7 @@ func ReadWave(s *Source) (w Wave, ok bool) {
 			if size == math.MaxUint32 && long >= 0 {
 				size = long
 			}
+			w.CutOff = size > rest && (size == long || size < uncounted)
 			if size > rest || size == 0 && !isChunk(s, body) {
 				size = rest
 			}

@@ -118,5 +118,9 @@ func (n note) failure() error {
 }
 
 func failureNote(e *transcriber.Error) note {
-	return note{State: failed, Error: &noted{e.Kind, e.Message, e.After, e.Error()}}
+	cause := e.Message
+	if e.Cause != nil {
+		cause = e.Cause.Error()
+	}
+	return note{State: failed, Error: &noted{e.Kind, e.Message, e.After, cause}}
 }

@@ -33,8 +33,7 @@ func (e *Engine) Work(ctx context.Context, r transcriber.Recording) error {
 	switch {
 	case unwanted(ctx):
 		return e.remove(context.WithoutCancel(ctx), r)
-	case isFailure:
-		slog.WarnContext(ctx, "a recording was not written down", "session", r.Session, "attempt", r.Attempt, "kind", failure.Kind.String(), "error", failure)
+	case isFailure: // whoever reads the note logs it
 		return e.putNote(context.WithoutCancel(ctx), r, failureNote(failure), blob.Put{})
 	case err != nil:
 		return err

@@ -431,9 +431,9 @@ func testNeverAnswers(b *bench) {
 			b.Fatalf("the job is %v", s)
 		}
 	}
-	b.wantPaid(1)
 	close(hold)
 	wg.Wait()
+	b.wantPaid(1)
 }
 
 // What is answered after the end is kept nowhere.

@@ -87,7 +87,7 @@ func (e *Engine) Start(ctx context.Context, r transcriber.Recording) error {
 	}
 	job, found, err := e.get(ctx, r.Name())
 	if err != nil || !found || !mayPass(job) {
-		return err
+		return err // nil: it is queued, at work or done, or Result says how it failed
 	}
 	if err := e.remove(ctx, r.Name()); err != nil {
 		return err
@@ -114,7 +114,7 @@ func (e *Engine) Result(ctx context.Context, r transcriber.Recording) (transcrib
 		return transcriber.Result{}, err
 	}
 	if found && job.TranscriptionJobStatus == types.TranscriptionJobStatusFailed {
-		return transcriber.Result{}, failure(job)
+		return transcriber.Result{}, failed(ctx, r.Session, job)
 	}
 	if found && !ended(job) {
 		if job.TranscriptionJobStatus == types.TranscriptionJobStatusQueued {

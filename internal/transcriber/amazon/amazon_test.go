@@ -1,9 +1,11 @@
 package amazon_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -300,6 +302,26 @@ func TestReasonsOfFailedJobs(t *testing.T) {
 		s.fail(call().Name(), reason)
 		_, err := e.Result(t.Context(), call())
 		wantFailure(t, err, want.kind, want.says)
+	}
+}
+
+// A reason that is not known is for the log, without the names of files.
+func TestUnknownReasonIsLogged(t *testing.T) {
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	t.Cleanup(func() { slog.SetDefault(before) })
+	s := open(t, transcribertest.Reply{})
+	e := s.engine(t, s.blobs, amazon.Config{})
+	if err := e.Start(t.Context(), call()); err != nil {
+		t.Fatal(err)
+	}
+	s.fail(call().Name(), "Too many mice in s3://recordings/inbox/ws_7/Kiln.mp3 today.")
+	if _, err := e.Result(t.Context(), call()); err == nil || strings.Contains(err.Error(), "mice") {
+		t.Errorf("the error is %v", err)
+	}
+	if text := log.String(); !strings.Contains(text, "Too many mice in … today.") || !strings.Contains(text, "session=ses_k3") {
+		t.Errorf("the log has %s", text)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"slices"
 	"strings"
@@ -108,8 +109,7 @@ var reasons = []struct {
 	{"internal", transcriber.Unavailable, "Amazon Transcribe failed on the recording with an error of its own."},
 }
 
-// failure is why a job has failed. Of what Amazon says the log has the words
-// that were known: the rest may name the file.
+// failure is why a job has failed.
 func failure(job *types.TranscriptionJob) *transcriber.Error {
 	said := strings.ToLower(aws.ToString(job.FailureReason))
 	for _, r := range reasons {
@@ -117,8 +117,30 @@ func failure(job *types.TranscriptionJob) *transcriber.Error {
 			return transcriber.Fail(r.kind, r.message, fmt.Errorf("the job has failed with a reason that speaks of %q", r.words))
 		}
 	}
-	return transcriber.Fail(transcriber.Failed, "Amazon Transcribe gave up on the recording. Its console says why, for the job with the session's id in its name. A retry of the session starts another.",
-		errors.New("the job has failed with a reason that is not known here"))
+	return transcriber.Fail(transcriber.Failed, "Amazon Transcribe gave up on the recording, for a reason that the log of the stack's functions has. A retry of the session asks it again.", errUnknownReason)
+}
+
+var errUnknownReason = errors.New("the job has failed with a reason that is not known here")
+
+// failed is the failure of a job. A reason that is not known is logged, as it
+// goes with the job when the session ends.
+func failed(ctx context.Context, session string, job *types.TranscriptionJob) error {
+	e := failure(job)
+	if errors.Is(e, errUnknownReason) {
+		slog.WarnContext(ctx, "Amazon Transcribe gave up on a recording", "session", session, "reason", withoutAddresses(aws.ToString(job.FailureReason)))
+	}
+	return e
+}
+
+// withoutAddresses is a sentence of Amazon's without the objects that it names.
+func withoutAddresses(reason string) string {
+	words := strings.Fields(reason)
+	for i, w := range words {
+		if strings.Contains(w, "/") {
+			words[i] = "…"
+		}
+	}
+	return fmt.Sprintf("%.300s", strings.Join(words, " "))
 }
 
 // mayPass is true for a job that failed on something that may be over.

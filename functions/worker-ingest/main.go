@@ -21,8 +21,9 @@ func main() {
 	c := setup.Function()
 	store, bucket := tables.Open(c, table.Access, table.Sessions), objects.Open(c)
 	own := queues.Open(c, queue.Ingest, queue.Extract, queue.Purge, queue.Transcribe)
-	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, Projects: &access.Directory{Table: store, Now: time.Now}, Now: time.Now}
-	engine := transcriber.Open(c, bucket, own[queue.Transcribe])
+	dir := &access.Directory{Table: store, Now: time.Now}
+	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, Projects: dir, MinutesPerDay: c.MaxMinutesPerDay, Now: time.Now}
+	engine, events := transcriber.Open(c, bucket, own[queue.Transcribe])
 	files := worker.Files{Sessions: svc, Blobs: bucket, Engine: engine, NoEngine: transcriber.None}
-	jobs.Queue(queue.Ingest, own[queue.Ingest], files.Ingest())
+	jobs.Queue(queue.Ingest, own[queue.Ingest], files.Ingest(), events...)
 }

@@ -13,6 +13,7 @@ import (
 	"griot/internal/setup/objects"
 	"griot/internal/setup/queues"
 	"griot/internal/setup/tables"
+	"griot/internal/setup/transcriber/amazon"
 	"griot/internal/table"
 	"griot/internal/worker"
 )
@@ -24,5 +25,5 @@ func main() {
 	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, Now: time.Now}
 	index := &search.Index{Table: store, Blobs: bucket, Merges: own[queue.Merge], Now: time.Now}
 	conversations := &conversation.Service{Table: store, Index: index, Jobs: own, Now: time.Now}
-	jobs.Queue(queue.Purge, own[queue.Purge], worker.Purge(svc, conversations, nil))
+	jobs.Queue(queue.Purge, own[queue.Purge], worker.Purge(svc, conversations, amazon.Engine(c, bucket)))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,6 +62,10 @@ func open(ctx context.Context, o options, log io.Writer) (*host, error) {
 	}
 	h.place = stack.Place{Stack: o.stack, Region: config.Region, Account: "000000000000", Parameters: tmpl.Defaults()}
 	h.place.Parameters["BedrockModel"] = "" // LocalStack has none
+	h.place.Parameters["Transcriber"] = o.transcriber
+	h.place.Parameters["TranscriberModel"] = cmp.Or(os.Getenv("GRIOT_TRANSCRIBER_MODEL"), h.place.Parameters["TranscriberModel"])
+	h.place.Parameters["TranscriberKey"] = os.Getenv("GRIOT_TRANSCRIBER_KEY")
+	h.place.Conditions = map[string]bool{"HasServer": o.transcriber != none && o.transcriber != setup.Amazon}
 	if err := h.build(ctx, root); err != nil {
 		return nil, err
 	}

@@ -8,15 +8,19 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
+
+	"griot/internal/setup"
 )
 
 func main() {
@@ -37,6 +41,7 @@ type options struct {
 	loopbackURLs bool          // upload_url may point to this machine
 	visibility   time.Duration // of received messages; 0: the stack's
 	every        time.Duration // between schedules; 0: the stack's
+	transcriber  string        // amazon, none, or the URL of a server that writes recordings down
 	verbose      bool
 }
 
@@ -50,6 +55,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	fs.BoolVar(&o.loopbackURLs, "allow-loopback-urls", false, "let upload_url point to this machine (development only)")
 	fs.DurationVar(&o.visibility, "visibility", 0, "`time` after which a message of a killed worker comes back; the stack's by default")
 	fs.DurationVar(&o.every, "every", 0, "`time` between two runs of a scheduled function; the stack's by default")
+	fs.StringVar(&o.transcriber, "transcriber", cmp.Or(os.Getenv("GRIOT_TRANSCRIBER"), none), "have recordings written down by the server at `URL`, by amazon (infra/engines/engines transcribe stands for it), or by none (GRIOT_TRANSCRIBER);\nits model and its key are in GRIOT_TRANSCRIBER_MODEL and GRIOT_TRANSCRIBER_KEY")
 	fs.BoolVar(&o.verbose, "v", false, "log every request, job and invocation")
 	fs.Usage = func() {
 		fmt.Fprintln(stderr, "usage: go run ./infra/lambda [flags]\n\nIt needs the servers of infra/engines:\n\n  "+howToStart+"\n\nFlags:")
@@ -61,8 +67,14 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	if fs.NArg() > 0 {
 		return o, fmt.Errorf("%q is not understood; see -h", fs.Arg(0))
 	}
+	if u, err := url.Parse(o.transcriber); o.transcriber != setup.Amazon && o.transcriber != none && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return o, fmt.Errorf("-transcriber %q is neither amazon nor none, nor an http or https URL", o.transcriber)
+	}
 	return o, nil
 }
+
+// none is no engine for recordings.
+const none = "none"
 
 // run is the whole program; ctx ends it.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {

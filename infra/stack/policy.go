@@ -31,6 +31,7 @@ func (r Rights) actions() (list []string) {
 const (
 	tableARN  = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${AWS::StackName}-"
 	queueARN  = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:${AWS::StackName}-"
+	jobARN    = "arn:${AWS::Partition}:transcribe:${AWS::Region}:${AWS::AccountId}:transcription-job/griot-*" // transcriber.Job.Name
 	bucketARN = "arn:${AWS::Partition}:s3:::" + bucket
 	bucket    = "${AWS::StackName}-${AWS::AccountId}-${AWS::Region}"
 	queueURL  = "https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/${AWS::StackName}-"
@@ -58,6 +59,9 @@ func (f Function) Statements() []Statement {
 		if s.Resources != nil {
 			list = append(list, s)
 		}
+	}
+	if f.EndsJobs {
+		list = append(list, Statement{Actions: []string{"transcribe:GetTranscriptionJob", "transcribe:DeleteTranscriptionJob"}, Resources: []string{jobARN}})
 	}
 	if f.Objects.List {
 		list = append(list, Statement{Actions: []string{"s3:ListBucket"}, Resources: []string{bucketARN}})

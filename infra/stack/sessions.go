@@ -23,7 +23,7 @@ var sessionRows = []Function{
 		New: sessions.Transcript, Alarms: Streams, Canary: true, Sessions: Get | BatchGet | Query,
 		Objects: Objects{Get: []string{files}}, Limit: "StreamConcurrency",
 	},
-	{New: sessions.Cancel, Alarms: Writes, Sessions: Get | Put | Delete, Sends: []queue.Name{queue.Purge}},
+	{New: sessions.Cancel, Alarms: Writes, Sessions: Get | Put | Update | Delete, Sends: []queue.Name{queue.Purge}},
 	{New: sessions.Complete, Alarms: Writes, Sessions: Get | Put | Delete, Sends: []queue.Name{queue.Extract}},
 	{
 		New: sessions.Retry, Alarms: Writes, Sessions: Get | BatchGet | Put | Delete,

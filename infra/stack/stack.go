@@ -45,6 +45,7 @@ type Function struct {
 	Access, Sessions, Conversations Rights // in the tables
 	Objects                         Objects
 	Sends                           []queue.Name
+	EndsJobs                        bool // looks at the stack's jobs in the list of Amazon Transcribe, and takes them off it
 	Settings                        []Setting
 	Also                            string // statements of its policy that are none of these, in YAML
 

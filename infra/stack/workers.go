@@ -9,11 +9,16 @@ import (
 // workerRows are the workers, and the sweeper.
 var workerRows = []Function{
 	{
-		Worker: queue.Ingest, AtOnce: 20, Access: Get, Sessions: Get | BatchGet | Put | Update | Delete,
+		Worker: queue.Ingest, AtOnce: 20, Access: Get, Sessions: Get | BatchGet | Query | Put | Update | Delete,
 		Objects:  Objects{Get: []string{uploads, inbox, files}, Put: []string{refused, files}, Delete: []string{uploads, inbox, files}, List: true},
 		Sends:    []queue.Name{queue.Ingest, queue.Extract, queue.Purge, queue.Transcribe},
-		Settings: []Setting{{"GRIOT_TRANSCRIBER", "Transcriber"}, {"GRIOT_TRANSCRIBER_MAX_MB", "TranscriberMaxMB"}},
-		Memory:   processor, Timeout: 300 * time.Second,
+		EndsJobs: true,
+		Settings: []Setting{
+			{"GRIOT_TRANSCRIBER", "Transcriber"}, {"GRIOT_TRANSCRIBER_MAX_MB", "TranscriberMaxMB"},
+			{"GRIOT_TRANSCRIBE_LANGUAGE", "TranscribeLanguage"}, {"GRIOT_TRANSCRIBE_VOCABULARY", "TranscribeVocabulary"},
+			{"GRIOT_TRANSCRIBE_REDACT", "TranscribeRedact"}, {"GRIOT_MAX_MINUTES_PER_DAY", "MaxMinutesPerDay"},
+		},
+		Also: transcribe, Memory: processor, Timeout: 300 * time.Second,
 	},
 	{
 		Worker: queue.Transcribe, AtOnce: 2, Oldest: 2 * time.Hour, Condition: "HasServer",
@@ -56,7 +61,7 @@ var workerRows = []Function{
 		Worker: queue.Purge, AtOnce: 5, Sessions: Get | BatchGet | Query | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete,
 		Objects:       Objects{Get: []string{files, uploads, inbox, index}, Put: []string{index}, Delete: []string{files, uploads, inbox, index}, List: true},
-		Sends:         []queue.Name{queue.Merge}, Memory: processor, Timeout: 300 * time.Second,
+		Sends:         []queue.Name{queue.Merge}, EndsJobs: true, Memory: processor, Timeout: 300 * time.Second,
 	},
 	{
 		Every: time.Minute, Sessions: Get | Query | Put | Update | Delete,
@@ -69,6 +74,24 @@ var workerRows = []Function{
 
 // keepMedia is what says when a completed session is due.
 var keepMedia = Setting{"GRIOT_KEEP_MEDIA_DAYS", "KeepMediaDays"}
+
+// transcribe lets a function have recordings written down by Amazon Transcribe,
+// which reads them and writes its answers with the function's own rights. Jobs
+// that do not exist yet have no ARN.
+const transcribe = `- !If
+  - HasAmazon
+  - Effect: Allow
+    Action: transcribe:StartTranscriptionJob
+    Resource: '*'
+    Condition: {StringEquals: {'transcribe:OutputBucketName': !Sub '${AWS::StackName}-${AWS::AccountId}-${AWS::Region}'}}
+  - !Ref AWS::NoValue
+- !If
+  - HasAmazon
+  - Effect: Allow
+    Action: transcribe:TagResource
+    Resource: !Sub arn:${AWS::Partition}:transcribe:${AWS::Region}:${AWS::AccountId}:transcription-job/griot-*
+  - !Ref AWS::NoValue
+`
 
 // model lets a function ask the language model that the parameters name: itself
 // where it is one, and what a profile leads to, in any region, through the

@@ -84,26 +84,29 @@ const (
 	dynamoDriver = "griot/internal/table/dynamo.(*Store)."
 	bucketDriver = "griot/internal/blob/s3.(*Store)."
 	queueDriver  = "griot/internal/queue/sqs.(*Queue)."
+	amazonDriver = "griot/internal/transcriber/amazon.(*Engine)."
 	operation    = "griot/internal/table."
 )
 
 // causes are what a function has linked, one of them at least, when it does an
 // action. Whether an object is there is told to those only who may list.
 var causes = map[string][]string{
-	"dynamodb:GetItem":            {dynamoDriver + "Get"},
-	"dynamodb:BatchGetItem":       {dynamoDriver + "BatchGet"},
-	"dynamodb:Query":              {dynamoDriver + "Query"},
-	"dynamodb:PutItem":            {operation + "Put", operation + "Update", operation + "Increment"}, // of what has expired
-	"dynamodb:UpdateItem":         {operation + "Update", operation + "Increment"},
-	"dynamodb:DeleteItem":         {operation + "Delete"},
-	"dynamodb:ConditionCheckItem": {operation + "Check"},
-	"sqs:SendMessage":             {queueDriver + "Send"},
-	"sqs:ChangeMessageVisibility": {queueDriver + "Retry"},
-	"s3:GetObject":                {bucketDriver + "Get", bucketDriver + "GetRange", bucketDriver + "Stat", bucketDriver + "PresignGet"},
-	"s3:PutObject":                {bucketDriver + "Put", bucketDriver + "PresignPut"},
-	"s3:AbortMultipartUpload":     {bucketDriver + "Put"},
-	"s3:DeleteObject":             {bucketDriver + "Delete"},
-	"s3:ListBucket":               {bucketDriver + "List", bucketDriver + "Get", bucketDriver + "GetRange", bucketDriver + "Stat", bucketDriver + "PresignGet"},
+	"dynamodb:GetItem":                  {dynamoDriver + "Get"},
+	"dynamodb:BatchGetItem":             {dynamoDriver + "BatchGet"},
+	"dynamodb:Query":                    {dynamoDriver + "Query"},
+	"dynamodb:PutItem":                  {operation + "Put", operation + "Update", operation + "Increment"}, // of what has expired
+	"dynamodb:UpdateItem":               {operation + "Update", operation + "Increment"},
+	"dynamodb:DeleteItem":               {operation + "Delete"},
+	"dynamodb:ConditionCheckItem":       {operation + "Check"},
+	"transcribe:GetTranscriptionJob":    {amazonDriver + "Result", amazonDriver + "Stop"},
+	"transcribe:DeleteTranscriptionJob": {amazonDriver + "Stop"},
+	"sqs:SendMessage":                   {queueDriver + "Send"},
+	"sqs:ChangeMessageVisibility":       {queueDriver + "Retry"},
+	"s3:GetObject":                      {bucketDriver + "Get", bucketDriver + "GetRange", bucketDriver + "Stat", bucketDriver + "PresignGet"},
+	"s3:PutObject":                      {bucketDriver + "Put", bucketDriver + "PresignPut"},
+	"s3:AbortMultipartUpload":           {bucketDriver + "Put"},
+	"s3:DeleteObject":                   {bucketDriver + "Delete"},
+	"s3:ListBucket":                     {bucketDriver + "List", bucketDriver + "Get", bucketDriver + "GetRange", bucketDriver + "Stat", bucketDriver + "PresignGet"},
 }
 
 // A function may do no action for which it has no code. That it may do what it

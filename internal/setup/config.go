@@ -49,8 +49,8 @@ type Config struct {
 // Transcriber is the engine that writes recordings down. A function is given
 // what it needs of it.
 type Transcriber struct {
-	// Engine is GRIOT_TRANSCRIBER: the URL of a server, or none; nothing is
-	// none, too.
+	// Engine is GRIOT_TRANSCRIBER: Amazon, the URL of a server, or none; nothing
+	// is none, too.
 	Engine string
 	// Of a server: GRIOT_TRANSCRIBER_MODEL, its name there; GRIOT_TRANSCRIBER_KEY,
 	// nothing where it wants none; GRIOT_TRANSCRIBER_DIARIZE=true asks who
@@ -59,7 +59,16 @@ type Transcriber struct {
 	Model, Key string
 	Diarize    bool
 	MaxBytes   int64
+	// Of Amazon Transcribe: GRIOT_TRANSCRIBE_LANGUAGE is what is spoken where a
+	// session does not say; GRIOT_TRANSCRIBE_VOCABULARY names a custom vocabulary
+	// of the account; GRIOT_TRANSCRIBE_REDACT=true leaves out what identifies a
+	// person.
+	Language, Vocabulary string
+	Redact               bool
 }
+
+// Amazon is the Engine of Amazon Transcribe.
+const Amazon = "amazon"
 
 // Load reads an environment.
 func Load(getenv func(string) string) (Config, error) {
@@ -67,7 +76,8 @@ func Load(getenv func(string) string) (Config, error) {
 		getenv: getenv, LoopbackURLs: getenv("GRIOT_LOOPBACK_URLS") == "true", Version: getenv("GRIOT_VERSION"), BedrockModel: getenv("GRIOT_BEDROCK_MODEL"),
 		Transcriber: Transcriber{
 			Engine: getenv("GRIOT_TRANSCRIBER"), Model: getenv("GRIOT_TRANSCRIBER_MODEL"), Key: getenv("GRIOT_TRANSCRIBER_KEY"),
-			Diarize: getenv("GRIOT_TRANSCRIBER_DIARIZE") == "true",
+			Diarize:  getenv("GRIOT_TRANSCRIBER_DIARIZE") == "true",
+			Language: getenv("GRIOT_TRANSCRIBE_LANGUAGE"), Vocabulary: getenv("GRIOT_TRANSCRIBE_VOCABULARY"), Redact: getenv("GRIOT_TRANSCRIBE_REDACT") == "true",
 		},
 	}
 	if c.Transcriber.Engine == "none" {

@@ -4,8 +4,10 @@ package transcriber
 
 import (
 	"griot/internal/blob"
+	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
 	"griot/internal/setup"
+	"griot/internal/setup/transcriber/amazon"
 	"griot/internal/setup/transcriber/openai"
 	"griot/internal/transcriber"
 )
@@ -13,11 +15,16 @@ import (
 // None tells the client of a stack without an engine how it gets one.
 const None = "Its operator names one in the stack's parameter Transcriber. "
 
-// Open returns the engine that the environment names, nil if it names none;
-// jobs is for those whose calls a worker makes.
-func Open(c setup.Config, bucket blob.Store, jobs queue.Queue) transcriber.Engine {
-	if c.Transcriber.Engine == "" {
-		return nil
+// Open returns the engine that the environment names, nil if it names none, and
+// what reads the events of that engine. calls is the queue of those whose calls
+// a worker makes.
+func Open(c setup.Config, bucket blob.Store, calls queue.Queue) (transcriber.Engine, []jobs.Event) {
+	switch c.Transcriber.Engine {
+	case "":
+		return nil, nil
+	case setup.Amazon:
+		e := amazon.Engine(c, bucket)
+		return e, []jobs.Event{jobs.Transcribed(e.Job)}
 	}
-	return openai.Engine(c, bucket, jobs)
+	return openai.Engine(c, bucket, calls), nil
 }

@@ -159,7 +159,7 @@ func (s *Service) Fail(ctx context.Context, workspace, id string, f Failure) err
 		}
 		return nil, nil
 	})
-	if err == nil && sess.recording.Unstopped {
+	if err == nil && sess.recording.Left > 0 {
 		s.StopNow(ctx, workspace, id)
 	}
 	return err

@@ -39,7 +39,7 @@ func (s *Service) firstDue(h head) time.Time {
 		return h.idleAt()
 	case h.status == InProgress, h.status == deleted:
 		return s.now().Add(objectWait)
-	case h.status == Processing, h.unbridged > 0, h.recording.Unstopped:
+	case h.status == Processing, h.unbridged > 0, h.recording.Left > 0:
 		return s.now().Add(jobWait)
 	}
 	begin := s.now()
@@ -104,11 +104,11 @@ func (s *Service) wake(ctx context.Context, workspace, id string, h head) error 
 		return s.wakeWish(ctx, workspace, id)
 	case h.unbridged > 0:
 		return s.wakeBridge(ctx, workspace, id)
-	case h.recording.Unstopped:
+	case h.recording.Left > 0:
 		return s.wakeStop(ctx, workspace, id)
 	}
 	if d, shorter := h.fileKept(s.KeepMedia); shorter {
-		return s.dropFile(ctx, workspace, id, d)
+		return s.dropFile(ctx, workspace, id, h.status == Failed, d)
 	}
 	_, err := s.beginDelete(ctx, workspace, id, audit.Retention)
 	return err

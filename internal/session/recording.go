@@ -68,9 +68,10 @@ type recording struct {
 	Day     int64 `json:"day,omitempty"`
 	Seconds int64 `json:"seconds,omitempty"`
 	Asks    int64 `json:"asks,omitempty"`
-	// Unstopped is set while the engine has to be told that nobody waits any
-	// more, and what it has answered has to be removed.
-	Unstopped bool `json:"unstopped,omitempty"`
+	// Left is the first attempt at which an engine may be although nobody waits
+	// for it any more: it has to be told, and what is left of it removed. 0 is
+	// none.
+	Left int64 `json:"left,omitempty"`
 }
 
 // Facts are what the headers of a recording say.
@@ -94,6 +95,25 @@ func (r recording) encode() string {
 func readRecording(s string) (r recording) {
 	_ = json.Unmarshal([]byte(s), &r) // "" is none
 	return r
+}
+
+// unwanted are the attempts, from first to last, for which an engine may be at
+// work although nobody waits for them; first is 0 where there are none.
+func (r recording) unwanted() (first, last int64) {
+	if r.Left == 0 {
+		return 0, 0
+	}
+	if r.waits() || r.Status == done {
+		return r.Left, r.Attempt - 1
+	}
+	return r.Left, r.Attempt
+}
+
+// leaves notes that nobody waits for the attempt any more.
+func (r *recording) leaves() {
+	if r.Left == 0 {
+		r.Left = r.Attempt
+	}
 }
 
 // waits is true while an engine has the recording, or is to have it.
@@ -126,7 +146,15 @@ func unixMilli(ms int64) time.Time {
 // job returns what names the work of an engine.
 func (r recording) job(workspace, sessionID string) transcriber.Recording {
 	job := transcriber.Job{Workspace: workspace, Session: sessionID, Attempt: r.Attempt}
-	return transcriber.Recording{Job: job, Answer: fmt.Sprintf("%stranscription/%d/", objectPrefix(workspace, sessionID), r.Attempt)}
+	return transcriber.Recording{
+		Job: job, Answer: fmt.Sprintf("%stranscription/%d/", objectPrefix(workspace, sessionID), r.Attempt),
+		Kept: keptAnswers(workspace, sessionID),
+	}
+}
+
+// keptAnswers begins the keys of an engine's answers to all attempts.
+func keptAnswers(workspace, sessionID string) string {
+	return objectPrefix(workspace, sessionID) + "transcription/kept/"
 }
 
 // Recording returns what an engine is to write down of a session that has been

@@ -13,9 +13,6 @@ import (
 	"griot/internal/table"
 )
 
-// stopping is how long a client is asked to wait for an engine to be stopped.
-const stopping = 5 * time.Second
-
 // Retry takes a failed session up again where it failed: its extraction, or
 // the reading of its file, which has to be there still. It is the only way out
 // of a final state.
@@ -59,12 +56,8 @@ func (h *head) retry(kept bool) error {
 		return errs.New(errs.Conflict, "nothing was said in the session: there is nothing to try again")
 	case !kept:
 		return errs.New(errs.Conflict, "the session's file is not kept any more: upload it again")
-	case h.recording.Unstopped:
-		e := errs.New(errs.Unavailable, "the transcription engine is being stopped")
-		e.RetryAfter = stopping
-		return e
-	default:
-		h.status, h.recording = InProgress, recording{Attempt: h.recording.Attempt}
+	default: // an engine that is still at the attempt before is stopped beside this one
+		h.status, h.recording = InProgress, recording{Attempt: h.recording.Attempt, Left: h.recording.Left}
 	}
 	h.failure = nil
 	return nil
@@ -113,7 +106,7 @@ func (h head) fileKept(media time.Duration) (d time.Duration, shorter bool) {
 
 // dropFile removes the file of a session that is over, and waits for the end of
 // the session itself.
-func (s *Service) dropFile(ctx context.Context, workspace, id string, after time.Duration) error {
+func (s *Service) dropFile(ctx context.Context, workspace, id string, failed bool, after time.Duration) error {
 	src, kept, err := s.keptFile(ctx, workspace, id)
 	if err != nil && !errs.Is(err, errs.NotFound) {
 		return err
@@ -121,6 +114,11 @@ func (s *Service) dropFile(ctx context.Context, workspace, id string, after time
 	if kept {
 		if err := s.Blobs.Delete(ctx, src.object); err != nil {
 			return fmt.Errorf("removing the file of a session: %w", err)
+		}
+	}
+	if failed { // what its engine had answered was for a retry
+		if err := s.removeBelow(ctx, keptAnswers(workspace, id)); err != nil {
+			return err
 		}
 	}
 	_, err = s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {

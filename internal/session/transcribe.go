@@ -46,7 +46,7 @@ func (s *Service) Recognized(ctx context.Context, r Reading, engine string, f Fa
 		if h.status != InProgress || h.recording.waits() {
 			return nil, nil
 		}
-		h.recording = recording{Facts: f, Engine: engine, Attempt: h.recording.Attempt}
+		h.recording = recording{Facts: f, Engine: engine, Attempt: h.recording.Attempt, Left: h.recording.Left}
 		if engine != "" {
 			h.recording.Status, h.recording.Asked = queued, s.now().UnixMilli()
 			h.recording.Attempt++
@@ -146,6 +146,9 @@ func (s *Service) wakeRecording(ctx context.Context, workspace, id string, h hea
 	if err == nil && sess.Status == InProgress {
 		s.Look(ctx, workspace, id)
 	}
+	if err == nil && sess.recording.Left > 0 {
+		s.StopNow(ctx, workspace, id)
+	}
 	return err
 }
 
@@ -181,7 +184,8 @@ func (s *Service) settleRecording(h *head, workspace string) (ops []table.Op) {
 			h.recording.Started = h.recording.Asked
 		}
 	case h.status.Terminal():
-		h.recording.Status, h.recording.Unstopped = failed, true
+		h.recording.Status = failed
+		h.recording.leaves()
 		ops = s.giveBack(h, workspace)
 	default:
 		return nil
@@ -191,33 +195,53 @@ func (s *Service) settleRecording(h *head, workspace string) (ops []table.Op) {
 }
 
 // Unstopped returns what an engine has to be told to stop: the work for a
-// session that is over before its words were there, or deleted.
-func (s *Service) Unstopped(ctx context.Context, workspace, id string) (rec transcriber.Recording, engine string, todo bool, err error) {
+// session that is over before its words were there, that was tried again
+// meanwhile, or deleted.
+func (s *Service) Unstopped(ctx context.Context, workspace, id string) (recs []transcriber.Recording, err error) {
 	item, err := s.Table.Get(ctx, headKey(workspace, id), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
-		return rec, "", false, nil
+		return nil, nil
 	}
 	if err != nil {
-		return rec, "", false, fmt.Errorf("reading the head of a session to stop: %w", err)
+		return nil, fmt.Errorf("reading the head of a session to stop: %w", err)
 	}
 	h := readHead(item)
-	todo = h.recording.Unstopped || h.status == deleted && h.recording.Status != ""
-	return h.recording.job(workspace, id), h.recording.Engine, todo, nil
+	first, last := h.recording.unwanted()
+	if h.status == deleted {
+		first, last = 1, h.recording.Attempt
+	}
+	for attempt := max(first, 1); attempt <= last; attempt++ {
+		recs = append(recs, recording{Attempt: attempt}.job(workspace, id))
+	}
+	return recs, nil
 }
 
-// Stopped notes that the engine works for a session no more, and removes what
-// it has left. What a deleted session has left is its purge's to remove.
-func (s *Service) Stopped(ctx context.Context, rec transcriber.Recording) error {
-	if _, err := s.get(ctx, rec.Workspace, rec.Session); err != nil {
+// Stopped notes that the engine works on what [Service.Unstopped] returned no
+// more, and removes what it has left. Answers stay that a retry may ask for.
+// What a deleted session has left is its purge's to remove.
+func (s *Service) Stopped(ctx context.Context, recs []transcriber.Recording) error {
+	of := recs[len(recs)-1]
+	sess, err := s.get(ctx, of.Workspace, of.Session)
+	if err != nil {
 		return ignoreGone(err)
 	}
-	if err := s.removeBelow(ctx, rec.Answer); err != nil {
-		return err
+	for _, rec := range recs {
+		if err := s.removeBelow(ctx, rec.Answer); err != nil {
+			return err
+		}
 	}
-	_, err := s.update(ctx, rec.Workspace, rec.Session, nil, func(h *head) ([]table.Op, error) {
-		if h.recording.Unstopped && h.recording.Attempt == rec.Attempt {
-			h.recording.Unstopped, h.attempts = false, 0
-			h.due = s.firstDue(*h)
+	if sess.Status == Cancelled {
+		if err := s.removeBelow(ctx, of.Kept); err != nil {
+			return err
+		}
+	}
+	_, err = s.update(ctx, of.Workspace, of.Session, nil, func(h *head) ([]table.Op, error) {
+		if _, last := h.recording.unwanted(); h.recording.Left != recs[0].Attempt || last != of.Attempt {
+			return nil, nil // another one has come
+		}
+		h.recording.Left = 0
+		if h.status.Terminal() && h.unbridged == 0 && h.wish == (wish{}) {
+			h.attempts, h.due = 0, s.firstDue(*h)
 		}
 		return nil, nil
 	})
@@ -227,7 +251,7 @@ func (s *Service) Stopped(ctx context.Context, rec transcriber.Recording) error 
 // wakeStop sends the job again that stops an engine. It is never given up.
 func (s *Service) wakeStop(ctx context.Context, workspace, id string) error {
 	_, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
-		if h.recording.Unstopped {
+		if h.recording.Left > 0 {
 			h.attempts++
 			h.due = s.now().Add(waitFor(queue.Purge, min(h.attempts, maxAttempts)))
 		}
@@ -253,7 +277,7 @@ func (s *Service) Orphaned(ctx context.Context, job transcriber.Job) (rec transc
 	}
 	h := readHead(item)
 	r := h.recording
-	return rec, h.status == deleted || r.Attempt > job.Attempt || r.Attempt == job.Attempt && r.Status == failed, nil
+	return rec, h.status == deleted || r.Attempt > job.Attempt || r.Attempt == job.Attempt && !r.waits() && r.Status != done, nil
 }
 
 // StopLater sends the job that ends an engine's work for nobody, after a while.
@@ -273,8 +297,18 @@ func (s *Service) StopNow(ctx context.Context, workspace, id string) {
 	s.send(ctx, queue.Purge, Job{Workspace: workspace, Session: id})
 }
 
-// Disown removes what was stored for a job that nobody waits for.
+// Disown removes what was stored for a job that nobody waits for; its answers,
+// unless another attempt may have them.
 func (s *Service) Disown(ctx context.Context, rec transcriber.Recording) error {
+	sess, err := s.get(ctx, rec.Workspace, rec.Session)
+	if ignoreGone(err) != nil {
+		return err
+	}
+	if err != nil || sess.Status == Cancelled {
+		if err := s.removeBelow(ctx, rec.Kept); err != nil {
+			return err
+		}
+	}
 	return s.removeBelow(ctx, rec.Answer)
 }
 

@@ -105,7 +105,7 @@ func (s *Service) Cancel(ctx context.Context, p access.Principal, id string, cla
 		h.status, h.cancelled = Cancelled, s.now()
 		return nil, nil
 	})
-	if err == nil && sess.recording.Unstopped {
+	if err == nil && sess.recording.Left > 0 {
 		s.StopNow(ctx, p.Workspace, id)
 	}
 	return sess, err

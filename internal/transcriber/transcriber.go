@@ -5,6 +5,8 @@ package transcriber
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -73,9 +75,19 @@ type Recording struct {
 	Names    []string // that may be said, the likeliest first
 
 	// Answer begins the keys of the objects in which a driver keeps what it
-	// knows of the job, and its answers. They are the session's: the caller
-	// removes them.
+	// knows of the job. They are the session's: the caller removes them.
 	Answer string
+	// Kept begins the keys of the answers, which outlive the job: each is named
+	// by the [Plan] that it answers, so that another attempt which would ask the
+	// same finds it there, and asks no more.
+	Kept string
+}
+
+// Plan names what an engine is asked by all that its answer depends on: the
+// recording, the engine, and how it is asked.
+func Plan(of ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(of, "\x00")))
+	return hex.EncodeToString(sum[:10])
 }
 
 // State is how far an engine is with a job.
@@ -122,16 +134,17 @@ type Engine interface {
 	// Start makes the engine work on a recording, and returns before it has.
 	// A job that is queued, running or done stays as it is; one that got lost,
 	// or had an error that may pass, begins again, without what was answered
-	// already. What the engine cannot take is refused here, before anything is
+	// already, by whichever attempt. What the engine cannot take is refused here, before anything is
 	// paid for.
 	Start(ctx context.Context, r Recording) error
 	// Result says how a job stands, or why the engine gave up on it. After an
-	// error that may pass Start may be tried again.
+	// error that may pass Start may be tried again. One that was never started is
+	// done where all of its answers are kept.
 	Result(ctx context.Context, r Recording) (Result, error)
 	// Stop ends the work, and removes what the engine itself keeps of it;
 	// where there is none it does nothing. An engine that cannot be stopped
 	// while it works says Busy, and is asked again. After Stop returned nil no
 	// more objects appear below r.Answer but by a Start. Of r only the Job,
-	// Object and Answer are needed.
+	// Object, Answer and Kept are needed.
 	Stop(ctx context.Context, r Recording) error
 }

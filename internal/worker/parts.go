@@ -27,7 +27,7 @@ func (f Files) readAnswers(ctx context.Context, r session.Reading, answers []tra
 		case errors.As(err, &broken):
 			slog.ErrorContext(ctx, "an engine's answer cannot be read", "session", r.ID, "object", a.Object, "error", err)
 			return part, &Failed{session.Failure{
-				Code: session.TranscriberFailed, Message: "The answer of the transcription engine cannot be read as a transcript. A retry of the session asks it again.",
+				Code: session.TranscriberFailed, Message: "The answer of the transcription engine cannot be read as a transcript, and is kept. A retry of the session reads it again, or asks the engine if another one, or another model, is configured by then.",
 			}}
 		case err != nil:
 			return part, err

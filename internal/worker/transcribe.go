@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"griot/internal/access"
@@ -75,12 +76,16 @@ func (f Files) transcribe(ctx context.Context, job session.Job, r session.Readin
 	if r.TooEarly() {
 		return nil // a message that comes again does not make it sooner
 	}
-	if !r.HandedOver() {
+	if !r.HandedOver() && rec.Attempt == 1 {
 		return f.handOver(ctx, r, rec)
 	}
 	res, err := f.Engine.Result(ctx, rec)
-	if err != nil {
+	_, refused := transcriber.As(err)
+	switch {
+	case err != nil && (r.HandedOver() || !refused):
 		return f.refused(ctx, r, err)
+	case !r.HandedOver() && res.State != transcriber.Done: // no attempt before has all of its answers
+		return f.handOver(ctx, r, rec)
 	}
 	switch res.State {
 	case transcriber.None:
@@ -153,11 +158,11 @@ func (f Files) unwanted(ctx context.Context, job session.Job) error {
 	case !orphaned || f.Engine == nil:
 		return nil // a look was faster
 	}
-	pending, _, todo, err := f.Sessions.Unstopped(ctx, job.Workspace, job.Session)
+	pending, err := f.Sessions.Unstopped(ctx, job.Workspace, job.Session)
 	if err != nil {
 		return err
 	}
-	if todo && pending.Attempt == job.Attempt { // it is counted there
+	if slices.ContainsFunc(pending, func(r transcriber.Recording) bool { return r.Attempt == job.Attempt }) { // it is counted there
 		f.Sessions.StopNow(ctx, job.Workspace, job.Session)
 		return nil
 	}
@@ -218,18 +223,30 @@ func Transcribe(sessions *session.Service, names Names, call func(context.Contex
 		defer end(nil)
 		if !wanted {
 			end(transcriber.ErrUnwanted)
-			return call(ctx, rec)
+			return disowned(ctx, sessions, rec, call(ctx, rec))
 		}
 		rec.Names = names.add(ctx, rec)
 		within, cancel := context.WithDeadline(ctx, deadline(ctx, session.MaxWork(rec.DurationMS)))
 		defer cancel()
 		go watch(within, sessions, job, end)
 		err = call(within, rec)
-		if err != nil || errors.Is(context.Cause(ctx), transcriber.ErrUnwanted) {
+		switch {
+		case errors.Is(context.Cause(ctx), transcriber.ErrUnwanted):
+			return disowned(ctx, sessions, rec, err)
+		case err != nil:
 			return err
 		}
 		return settled(ctx, sessions, job, call)
 	}
+}
+
+// disowned removes what a call has stored that nobody waits for, once it has
+// ended.
+func disowned(ctx context.Context, sessions *session.Service, rec transcriber.Recording, err error) error {
+	if err != nil {
+		return err
+	}
+	return sessions.Disown(context.WithoutCancel(ctx), rec)
 }
 
 // settled has the answer looked at, or removed if nobody wants it any more.
@@ -241,7 +258,7 @@ func settled(ctx context.Context, sessions *session.Service, job transcriber.Job
 	if !wanted {
 		ctx, end := context.WithCancelCause(ctx)
 		end(transcriber.ErrUnwanted)
-		return call(ctx, rec)
+		return disowned(ctx, sessions, rec, call(ctx, rec))
 	}
 	sessions.Look(ctx, job.Workspace, job.Session)
 	return nil
@@ -273,16 +290,22 @@ func watch(ctx context.Context, sessions *session.Service, job transcriber.Job, 
 
 // stop ends the work of an engine for a session that is over or deleted.
 func stop(ctx context.Context, sessions *session.Service, engine transcriber.Engine, job session.Job) error {
-	rec, name, todo, err := sessions.Unstopped(ctx, job.Workspace, job.Session)
-	if err != nil || !todo {
+	recs, err := sessions.Unstopped(ctx, job.Workspace, job.Session)
+	if err != nil || len(recs) == 0 {
 		return err
 	}
-	if engine != nil && engine.Name() == name {
-		if err := engine.Stop(ctx, rec); err != nil {
-			return err
+	if engine != nil {
+		var busy error // which keeps none of the others at work
+		for _, rec := range recs {
+			if err := engine.Stop(ctx, rec); err != nil && busy == nil {
+				busy = err
+			}
+		}
+		if busy != nil {
+			return busy
 		}
 	}
-	return sessions.Stopped(ctx, rec)
+	return sessions.Stopped(ctx, recs)
 }
 
 // ignorePassing leaves an engine that cannot be stopped now to the due row.

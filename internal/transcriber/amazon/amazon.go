@@ -78,7 +78,7 @@ func (e *Engine) Start(ctx context.Context, r transcriber.Recording) error {
 	if err != nil {
 		return err
 	}
-	if _, found, err := e.answer(ctx, r.Job, r.Answer); err != nil || found {
+	if _, found, err := e.answer(ctx, r); err != nil || found {
 		return err
 	}
 	err = e.start(ctx, in)
@@ -122,7 +122,7 @@ func (e *Engine) Result(ctx context.Context, r transcriber.Recording) (transcrib
 		}
 		return transcriber.Result{State: transcriber.Running}, nil
 	}
-	key, stored, err := e.answer(ctx, r.Job, r.Answer)
+	key, stored, err := e.answer(ctx, r)
 	switch {
 	case err != nil:
 		return transcriber.Result{}, err
@@ -135,11 +135,11 @@ func (e *Engine) Result(ctx context.Context, r transcriber.Recording) (transcrib
 	return transcriber.Result{}, nil
 }
 
-// answer looks for what Amazon has written of a job. It names what it has
+// answer looks for what Amazon has written of a recording. It names what it has
 // redacted by itself.
-func (e *Engine) answer(ctx context.Context, job transcriber.Job, below string) (key string, found bool, err error) {
+func (e *Engine) answer(ctx context.Context, r transcriber.Recording) (key string, found bool, err error) {
 	for _, prefix := range []string{"", "redacted-"} {
-		key := below + prefix + fileName(job)
+		key := r.Kept + prefix + e.fileName(r)
 		_, err := e.blobs.Stat(ctx, key)
 		if err == nil {
 			return key, true, nil
@@ -151,7 +151,10 @@ func (e *Engine) answer(ctx context.Context, job transcriber.Job, below string) 
 	return "", false, nil
 }
 
-func fileName(job transcriber.Job) string { return job.Name() + ".json" }
+// fileName is the answer's, to whatever is asked alike.
+func (e *Engine) fileName(r transcriber.Recording) string {
+	return "amazon-" + transcriber.Plan(r.Object, r.Language, string(e.language), e.vocabulary, fmt.Sprint(e.redact, r.Speakers, r.Channels)) + ".json"
+}
 
 // Stop implements [transcriber.Engine]. What Amazon has begun it does to the
 // end, and writes the answer: until then the engine is Busy.

@@ -68,7 +68,7 @@ func (e *Engine) request(r transcriber.Recording) (*transcribe.StartTranscriptio
 		Media:                &types.Media{MediaFileUri: aws.String(e.uri(r.Object))},
 		MediaFormat:          formatOf(media.Kind(r.Kind)),
 		OutputBucketName:     &e.bucket,
-		OutputKey:            aws.String(r.Answer + fileName(r.Job)),
+		OutputKey:            aws.String(r.Kept + e.fileName(r)),
 		Settings:             speakers(r),
 		Tags: []types.Tag{
 			{Key: aws.String(workspaceTag), Value: &r.Workspace},

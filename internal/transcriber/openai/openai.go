@@ -108,8 +108,15 @@ func (e *Engine) Start(ctx context.Context, r transcriber.Recording) error {
 // Result implements [transcriber.Engine].
 func (e *Engine) Result(ctx context.Context, r transcriber.Recording) (transcriber.Result, error) {
 	n, found, err := e.readNote(ctx, r)
-	if err != nil || !found {
+	if err != nil {
 		return transcriber.Result{}, err
+	}
+	if !found {
+		answers, all, err := e.kept(ctx, r)
+		if err != nil || !all {
+			return transcriber.Result{}, err
+		}
+		return transcriber.Result{State: transcriber.Done, Answers: answers}, nil
 	}
 	if err := n.failure(); err != nil {
 		return transcriber.Result{}, err

@@ -2,7 +2,9 @@ package openai
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"griot/internal/blob"
@@ -51,8 +53,59 @@ func (e *Engine) tooLarge(size int64) error {
 		(size+1<<20-1)>>20, e.host, e.MaxBytes>>20), nil)
 }
 
-// answerKey names the object of a part's answer by the bytes that it answers:
-// where another limit makes other parts, the answers to these do not count.
-func answerKey(r transcriber.Recording, p cut.Part) string {
-	return fmt.Sprintf("%sanswer-%d-%d.json", r.Answer, p.Offset, p.Length)
+// answersTo begins the keys of the answers to calls for this recording, of the
+// version that info is of.
+func (e *Engine) answersTo(r transcriber.Recording, info blob.Info) string {
+	return r.Kept + "openai-" + transcriber.Plan(e.address, e.Model, fmt.Sprint(e.Diarize), r.Language, r.Object, info.ETag) + "-"
+}
+
+// call is one part of a recording, and where its answer is kept: named by the
+// bytes that it answers, so that where another limit makes other parts, the
+// answers to these do not count.
+type call struct {
+	cut.Part
+	transcriber.Answer
+}
+
+// calls are those that a recording takes.
+func (e *Engine) calls(ctx context.Context, r transcriber.Recording, info blob.Info) ([]call, error) {
+	parts, err := e.parts(ctx, r, info)
+	if err != nil {
+		return nil, err
+	}
+	calls := make([]call, len(parts))
+	for i, p := range parts {
+		calls[i] = call{p, transcriber.Answer{
+			Object:  fmt.Sprintf("%s%d-%d.json", e.answersTo(r, info), p.Offset, p.Length),
+			StartMS: p.StartMS, FromMS: p.FromMS, ToMS: p.ToMS,
+		}}
+	}
+	return calls, nil
+}
+
+// kept returns the answers to all calls for a recording, if another attempt has
+// them all.
+func (e *Engine) kept(ctx context.Context, r transcriber.Recording) (answers []transcriber.Answer, all bool, err error) {
+	info, err := e.blobs.Stat(ctx, r.Object)
+	if errors.Is(err, blob.ErrNotFound) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("looking at the recording: %w", err)
+	}
+	some, _, err := e.blobs.List(ctx, e.answersTo(r, info), "")
+	if err != nil || len(some) == 0 {
+		return nil, false, err
+	}
+	calls, err := e.calls(ctx, r, info)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, c := range calls {
+		if !slices.ContainsFunc(some, func(o blob.Info) bool { return o.Key == c.Object }) {
+			return nil, false, nil
+		}
+		answers = append(answers, c.Answer)
+	}
+	return answers, true, nil
 }

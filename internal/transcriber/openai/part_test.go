@@ -198,6 +198,11 @@ func TestBetweenParts(t *testing.T) {
 				t.Errorf("the message does not come back: %v", err)
 			}
 		}, 200_000, []int{1, 2, 1, 1}, 4},
+		"and the session is tried again": {func(t *testing.T, s *studio) {
+			dies(t, s, good)
+			s.carryOut(t.Context(), t, s.process(), s.r, func() bool { return false }) // nobody waits for the first any more
+			s.r.Attempt, s.r.Answer = 2, "sessions/a/transcription/2/"
+		}, 200_000, []int{1, 2, 1, 1}, 4},
 		"and the next has another limit": {func(t *testing.T, s *studio) {
 			dies(t, s, good)
 		}, 450_000, []int{1, 1, 1, 1}, 2},

@@ -91,7 +91,7 @@ const sound = "fLaC and so on"
 
 var recording = transcriber.Recording{
 	Job: transcriber.Job{Workspace: "ws_1", Session: "ses_1", Attempt: 1}, Object: "uploads/a", Size: int64(len(sound)), Kind: "flac",
-	Language: "en-GB", Title: "handover_call.flac", Names: []string{"Ines", "Tidewater"}, Answer: "sessions/a/transcription/1/",
+	Language: "en-GB", Title: "handover_call.flac", Names: []string{"Ines", "Tidewater"}, Answer: "sessions/a/transcription/1/", Kept: "sessions/a/transcription/kept/",
 }
 
 func TestRequest(t *testing.T) {
@@ -208,7 +208,7 @@ func TestRefusals(t *testing.T) {
 			if !ok || e.Kind != test.kind || !strings.Contains(e.Message, test.says) {
 				t.Errorf("%v, want %v", err, test.kind)
 			}
-			if objects, _, _ := p.blobs.List(t.Context(), recording.Answer, ""); len(objects) != 1 {
+			if objects, _, _ := p.blobs.List(t.Context(), "sessions/", ""); len(objects) != 1 {
 				t.Errorf("stored %v", objects)
 			}
 		})
@@ -245,7 +245,7 @@ func TestCutOff(t *testing.T) {
 	if e, ok := transcriber.As(err); !ok || e.Kind != transcriber.Unavailable {
 		t.Errorf("half an answer: %v", err)
 	}
-	objects, _, err := p.blobs.List(t.Context(), recording.Answer, "")
+	objects, _, err := p.blobs.List(t.Context(), "sessions/", "")
 	if err != nil || len(objects) != 1 {
 		t.Errorf("stored %v, %v", objects, err)
 	}

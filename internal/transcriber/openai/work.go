@@ -13,7 +13,8 @@ import (
 
 // Work carries out the job of a message, and returns when its note says how it
 // ended. An error that is returned brings the message back. Where ctx ends
-// with [transcriber.ErrUnwanted] everything that the job has stored is removed.
+// with [transcriber.ErrUnwanted] the note is removed; answers are for the caller
+// to remove, or to keep for another attempt.
 func (e *Engine) Work(ctx context.Context, r transcriber.Recording) error {
 	if unwanted(ctx) {
 		return e.remove(context.WithoutCancel(ctx), r)
@@ -62,26 +63,25 @@ func (e *Engine) writeDown(ctx context.Context, r transcriber.Recording) ([]tran
 	if err != nil {
 		return nil, fmt.Errorf("looking at the recording: %w", err)
 	}
-	parts, err := e.parts(ctx, r, info)
+	calls, err := e.calls(ctx, r, info)
 	if err != nil {
 		return nil, err
 	}
 	var answers []transcriber.Answer
 	asked := 0
-	for _, p := range parts {
-		a := transcriber.Answer{Object: answerKey(r, p), StartMS: p.StartMS, FromMS: p.FromMS, ToMS: p.ToMS}
-		_, err := e.blobs.Stat(ctx, a.Object)
+	for _, c := range calls {
+		_, err := e.blobs.Stat(ctx, c.Object)
 		if errors.Is(err, blob.ErrNotFound) {
-			err = e.ask(ctx, r, p, a.Object)
+			err = e.ask(ctx, r, c.Part, c.Object)
 			asked++
 		}
 		if err != nil && asked > 1 && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return nil, fmt.Errorf("%d of %d parts of a recording are written down: %w", len(answers), len(parts), context.DeadlineExceeded)
+			return nil, fmt.Errorf("%d of %d parts of a recording are written down: %w", len(answers), len(calls), context.DeadlineExceeded)
 		}
 		if err != nil {
 			return nil, err
 		}
-		answers = append(answers, a)
+		answers = append(answers, c.Answer)
 	}
 	return answers, nil
 }

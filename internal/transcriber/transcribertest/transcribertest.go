@@ -115,7 +115,7 @@ func (b *bench) recording(attempt int64) transcriber.Recording {
 		Job:    transcriber.Job{Workspace: "ws_1", Session: "ses_1", Attempt: attempt},
 		Object: "uploads/ws_1/upl_1", Size: int64(len(sound)), Kind: "wav", DurationMS: 5000, Channels: 1, SampleRate: 16_000,
 		Language: "pt-BR", Speakers: 2, Title: "Who runs invoicing.mp3", Names: []string{"Priya Raman", "Larkspur"},
-		Answer: fmt.Sprintf("sessions/ws_1/ses_1/transcription/%d/", attempt),
+		Answer: fmt.Sprintf("sessions/ws_1/ses_1/transcription/%d/", attempt), Kept: "sessions/ws_1/ses_1/transcription/kept/",
 	}
 	if _, err := b.blobs.Put(b.Context(), r.Object, strings.NewReader(sound), r.Size, blob.Put{}); err != nil {
 		b.Fatal(err)
@@ -146,7 +146,7 @@ func (b *bench) result(r transcriber.Recording) transcriber.Result {
 func (b *bench) stop(r transcriber.Recording) {
 	b.Helper()
 	b.stopped.Store(r.Name(), true)
-	err := b.engine.Stop(b.Context(), transcriber.Recording{Job: r.Job, Object: r.Object, Answer: r.Answer})
+	err := b.engine.Stop(b.Context(), transcriber.Recording{Job: r.Job, Object: r.Object, Answer: r.Answer, Kept: r.Kept})
 	for range 50 {
 		e, ok := transcriber.As(err)
 		if !ok || e.Kind != transcriber.Busy {
@@ -169,8 +169,8 @@ func (b *bench) answers(r transcriber.Recording) string {
 	}
 	var text strings.Builder
 	for _, a := range res.Answers {
-		if !strings.HasPrefix(a.Object, r.Answer) {
-			b.Errorf("an answer is at %s, which is not below %s", a.Object, r.Answer)
+		if !strings.HasPrefix(a.Object, r.Kept) {
+			b.Errorf("an answer is at %s, which is not below %s", a.Object, r.Kept)
 		}
 		body, _, err := b.blobs.Get(b.Context(), a.Object)
 		if err != nil {
@@ -293,14 +293,31 @@ func testStartTwice(b *bench) {
 	b.wantPaid(1)
 }
 
+// What one attempt was answered is kept for the next, started or not, as long as
+// that would ask the same.
 func testAnotherAttempt(b *bench) {
-	first, second := b.recording(1), b.recording(2)
+	first, second, third, other := b.recording(1), b.recording(2), b.recording(3), b.recording(4)
 	b.start(first)
 	b.work(first)
+	said := b.answers(first)
+	b.stop(first)
+	b.clear(first)
+	b.restart()
 	b.start(second)
 	b.work(second)
-	b.answers(first)
-	b.answers(second)
+	for _, r := range []transcriber.Recording{second, third} {
+		if again := b.answers(r); again != said {
+			b.Errorf("attempt %d has %s, and the first %s", r.Attempt, again, said)
+		}
+	}
+	b.wantPaid(1)
+	other.Language = "de-DE"
+	if res := b.result(other); res.State != transcriber.None {
+		b.Errorf("of another language the answer is %v", res.State)
+	}
+	b.start(other)
+	b.work(other)
+	b.answers(other)
 	b.wantPaid(2)
 }
 
@@ -507,6 +524,7 @@ func testPasses(b *bench) {
 	for i, kind := range []transcriber.Kind{transcriber.Busy, transcriber.Unavailable} {
 		b.service.replies, b.service.paid = []Reply{{Fails: true, Kind: kind, After: 7 * time.Second}, {Said: talk}}, 0
 		r := b.recording(int64(i + 1))
+		r.Kept += kind.String() + "/"
 		e := b.wantError(b.outcome(r), kind)
 		if e.After != 0 && e.After != 7*time.Second {
 			b.Errorf("%v: After is %v", kind, e.After)

@@ -35,8 +35,9 @@ func each(t *testing.T, fn func(t *testing.T, raw []byte, doc map[string]any)) {
 	}
 }
 
-// Every version of a document is in testdata, one line each; a changed
-// document needs a new version and a new line.
+// Every version of a document is in testdata, one line each, and among the
+// changes that clients read; a changed document needs a new version and a new
+// line in both.
 func TestAChangedDocumentHasANewVersion(t *testing.T) {
 	each(t, func(t *testing.T, raw []byte, doc map[string]any) {
 		file := map[string]string{"Griot sessions API": "testdata/versions", "Griot conversations API": "testdata/conversations"}[doc["info"].(map[string]any)["title"].(string)]
@@ -46,6 +47,16 @@ func TestAChangedDocumentHasANewVersion(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		changes, err := os.ReadFile("../../docs/CHANGELOG.md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		half := "\n## Sessions"
+		if strings.HasSuffix(file, "conversations") {
+			half = "\n## Conversations"
+		}
+		_, told, _ := strings.Cut(string(changes), half)
+		told, _, _ = strings.Cut(told, "\n## ")
 		seen, last := map[string]bool{}, ""
 		for s := bufio.NewScanner(bytes.NewReader(history)); s.Scan(); {
 			version, _, _ := strings.Cut(s.Text(), " ")
@@ -53,6 +64,9 @@ func TestAChangedDocumentHasANewVersion(t *testing.T) {
 				t.Errorf("version %s has two documents", version)
 			}
 			seen[version], last = true, s.Text()
+			if !strings.Contains(told, "- **"+version+"** ") {
+				t.Errorf("internal/docs/CHANGELOG.md does not say what %s changed", version)
+			}
 		}
 		if last != line {
 			t.Errorf("the document has changed: raise info.version and add its line to %s:\n%s", file, line)

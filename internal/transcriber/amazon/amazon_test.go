@@ -199,8 +199,8 @@ func TestRefusedBeforeItIsPaid(t *testing.T) {
 			s := open(t, transcribertest.Reply{})
 			err := s.engine(t, s.blobs, test.config).Start(t.Context(), call(test.change))
 			wantFailure(t, err, test.kind, test.says)
-			if len(s.calls) > 0 {
-				t.Errorf("Amazon was called: %v", s.calls)
+			if n := s.called("StartTranscriptionJob"); n > 0 {
+				t.Errorf("Amazon was asked %d times", n)
 			}
 		})
 	}
@@ -236,7 +236,7 @@ func TestErrorsOfCalls(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			s := open(t, transcribertest.Reply{})
-			s.refuses["StartTranscriptionJob"] = test.no
+			s.refuse("StartTranscriptionJob", test.no)
 			wantFailure(t, s.engine(t, s.blobs, test.config).Start(t.Context(), call()), test.kind, test.says)
 		})
 	}
@@ -250,19 +250,19 @@ func TestErrorsOfOtherCalls(t *testing.T) {
 		t.Fatal(err)
 	}
 	throttled := refusal{400, "ThrottlingException", "Rate exceeded"}
-	s.refuses["GetTranscriptionJob"] = throttled
+	s.refuse("GetTranscriptionJob", throttled)
 	_, err := e.Result(t.Context(), call())
 	wantFailure(t, err, transcriber.Busy, "as it takes")
-	s.refuses["GetTranscriptionJob"] = throttled
+	s.refuse("GetTranscriptionJob", throttled)
 	wantFailure(t, e.Stop(t.Context(), call()), transcriber.Busy, "as it takes")
 	s.finish(t.Context(), t, call().Name())
-	s.refuses["DeleteTranscriptionJob"] = throttled
+	s.refuse("DeleteTranscriptionJob", throttled)
 	wantFailure(t, e.Stop(t.Context(), call()), transcriber.Busy, "as it takes")
-	s.refuses["DeleteTranscriptionJob"] = unknown // a twin was faster
+	s.refuse("DeleteTranscriptionJob", unknown) // a twin was faster
 	if err := e.Stop(t.Context(), call()); err != nil {
 		t.Error(err)
 	}
-	s.refuses["GetTranscriptionJob"] = refusal{400, "NotFoundException", ""}
+	s.refuse("GetTranscriptionJob", refusal{400, "NotFoundException", ""})
 	if err := e.Stop(t.Context(), call()); err != nil {
 		t.Error(err)
 	}
@@ -372,7 +372,7 @@ func TestAnswerOutlivesItsJob(t *testing.T) {
 		if err != nil || before.State != transcriber.Done || len(before.Answers) != 1 || strings.Contains(before.Answers[0].Object, "/redacted-") != redact {
 			t.Fatalf("%+v, %v", before, err)
 		}
-		delete(s.jobs, call().Name())
+		s.set(call().Name(), nil)
 		if err := e.Start(t.Context(), call()); err != nil {
 			t.Fatal(err)
 		}
@@ -422,13 +422,13 @@ func TestJobByItsName(t *testing.T) {
 	if found != call().Job || !ours || err != nil {
 		t.Errorf("%+v, %v, %v", found, ours, err)
 	}
-	gets := s.calls["GetTranscriptionJob"]
+	gets := s.called("GetTranscriptionJob")
 	for _, name := range []string{"", "griot-", "griot--1", "griot-ses_k3-0", "griot-ses_k3-02", "griot-ses_k3-x", "Monday minutes"} {
 		if job, ours, err := e.Job(t.Context(), name); ours || err != nil {
 			t.Errorf("%q is %+v, %v", name, job, err)
 		}
 	}
-	if s.calls["GetTranscriptionJob"] > gets {
+	if s.called("GetTranscriptionJob") > gets {
 		t.Error("names that are none of ours were looked up")
 	}
 	forgeries := map[string]func(*asked){
@@ -445,12 +445,12 @@ func TestJobByItsName(t *testing.T) {
 		forged.Tags = append([]struct{ Key, Value string }{}, forged.Tags...)
 		forge(&forged)
 		s2 := open(t, transcribertest.Reply{})
-		s2.jobs[forged.TranscriptionJobName] = &job{asked: forged, status: "COMPLETED"}
+		s2.set(forged.TranscriptionJobName, &job{asked: forged, status: "COMPLETED"})
 		if found, ours, err := s2.engine(t, s2.blobs, amazon.Config{}).Job(t.Context(), "griot-ses_k3-2"); ours || err != nil {
 			t.Errorf("%s: %+v, %v", name, found, err)
 		}
 	}
-	s.refuses["GetTranscriptionJob"] = refusal{400, "ThrottlingException", ""}
+	s.refuse("GetTranscriptionJob", refusal{400, "ThrottlingException", ""})
 	_, _, err = e.Job(t.Context(), "griot-ses_k3-2")
 	wantFailure(t, err, transcriber.Busy, "as it takes")
 }

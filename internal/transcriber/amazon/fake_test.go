@@ -129,6 +129,29 @@ func (s *service) call(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(out)
 }
 
+// refuse makes the next call of an operation fail.
+func (s *service) refuse(operation string, no refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuses[operation] = no
+}
+
+// set puts a job on the list, nil takes it off.
+func (s *service) set(name string, j *job) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.jobs[name] = j; j == nil {
+		delete(s.jobs, name)
+	}
+}
+
+// called is how often an operation was called.
+func (s *service) called(operation string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls[operation]
+}
+
 var unknown = refusal{400, "BadRequestException", "The requested job couldn't be found. Check the job name and try your request again."}
 
 func (s *service) perform(operation string, in asked) (map[string]any, refusal) {

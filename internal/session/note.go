@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"griot/internal/blob"
+	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/table"
 )
@@ -64,17 +65,44 @@ func (s *Service) DeleteNotes(ctx context.Context, sess Session) error {
 // done by then, if it ended before it saw that. While a deletion is under way
 // all there is belongs on its receipt.
 func (s *Service) removeLeft(ctx context.Context, j Job) error {
+	if gone, _, err := s.gone(ctx, j); err != nil || !gone {
+		return err
+	}
+	return s.removeBelow(ctx, objectPrefix(j.Workspace, j.Session))
+}
+
+// gone reports whether a session was deleted, and nothing of it is on a receipt
+// any more that is still open.
+func (s *Service) gone(ctx context.Context, j Job) (gone, going bool, err error) {
 	if !id.Valid(id.Session, j.Session) {
-		return nil
+		return false, false, nil
 	}
 	item, err := s.Table.Get(ctx, headKey(j.Workspace, j.Session), table.Consistent)
 	if err != nil && !errors.Is(err, table.ErrNotFound) {
-		return fmt.Errorf("reading a tombstone: %w", err)
+		return false, false, fmt.Errorf("reading a tombstone: %w", err)
 	}
-	if item.Found() && !readHead(item).due.IsZero() {
+	h := readHead(item)
+	going = h.status == deleted && !h.due.IsZero()
+	return !item.Found() || h.status == deleted && !going, going, nil
+}
+
+// Unfetched removes the bytes of a URL that a fetch left which died before it
+// could note them, if its session was deleted meanwhile. A deletion that is
+// under way may have looked before they came: the job has to come back.
+func (s *Service) Unfetched(ctx context.Context, j Job) error {
+	gone, going, err := s.gone(ctx, j)
+	switch {
+	case err != nil:
+		return err
+	case going:
+		return errs.New(errs.Unavailable, "the session is being deleted")
+	case !gone:
 		return nil
 	}
-	return s.removeBelow(ctx, objectPrefix(j.Workspace, j.Session))
+	if err := s.Blobs.Delete(ctx, fetchedObject(j.Workspace, j.Session)); err != nil {
+		return fmt.Errorf("removing what was fetched for a deleted session: %w", err)
+	}
+	return nil
 }
 
 // PutOff has the job of a session that [Service.Captive] returned come back

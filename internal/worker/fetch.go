@@ -18,8 +18,13 @@ func (f Files) FetchURL() Worker {
 			return err
 		}
 		reading, ok, err := f.Sessions.Reading(ctx, job.Workspace, job.Session)
-		if err != nil || !ok || reading.URL == "" {
+		switch {
+		case err != nil:
 			return err
+		case !ok:
+			return f.Sessions.Unfetched(ctx, job)
+		case reading.URL == "":
+			return nil
 		}
 		if err := f.fetch(ctx, reading); err != nil {
 			return f.end(ctx, job, err)

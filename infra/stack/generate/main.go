@@ -1,5 +1,6 @@
 // Command generate writes what follows from the table of infra/stack: the
-// mains of endpoints, and regions of the templates. go generate ./... runs it;
+// mains of endpoints, regions of the templates, and an event for each function,
+// which sam local invoke takes when the names in it are replaced. go generate ./... runs it;
 // a test says that it changes nothing.
 package main
 
@@ -13,6 +14,7 @@ import (
 
 	"griot/infra/lambda/build"
 	"griot/infra/stack"
+	"griot/infra/stack/event"
 )
 
 func main() {
@@ -54,14 +56,17 @@ func run(more int) error {
 func generated(root string, functions []stack.Function, more int) (map[string]string, error) {
 	files := map[string]string{}
 	for _, f := range functions {
+		raw, err := eventOf(root, f)
+		if err != nil {
+			return nil, err
+		}
+		files["events/"+f.Name()+".json"] = string(raw)
 		if !f.Serves() {
 			continue
 		}
-		text, err := mainOf(f)
-		if err != nil {
+		if files[f.Directory()+"/main.go"], err = mainOf(f); err != nil {
 			return nil, fmt.Errorf("the main of %s: %w", f.Name(), err)
 		}
-		files["functions/"+f.Name()+"/main.go"] = text
 	}
 	for name, regions := range map[string]map[string]string{
 		"template.yaml":            {"functions": functionsRegion(functions) + moreFunctions(functions, more)},
@@ -77,6 +82,24 @@ func generated(root string, functions []stack.Function, more int) (map[string]st
 		}
 	}
 	return files, nil
+}
+
+// eventOf is the event of a function's case ok, for sam local invoke.
+func eventOf(root string, f stack.Function) ([]byte, error) {
+	name := "internal/lambdafn/replay/cases/" + f.Name() + ".txt"
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+	if err != nil {
+		return nil, fmt.Errorf("the cases of %s: %w", f.Name(), err)
+	}
+	cases, err := event.Parse(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	good, ok := event.Find(cases, "ok")
+	if !ok {
+		return nil, fmt.Errorf("%s has no case ok", name)
+	}
+	return event.Of(f, good)
 }
 
 // A region lies between lines that begin so, each followed by its name.

@@ -72,7 +72,7 @@ func function(f stack.Function) string {
 	b.WriteString(environment(f))
 	b.WriteString(policies(f))
 	say("    Events:")
-	b.WriteString(indented(6, event(f)))
+	b.WriteString(indented(6, trigger(f)))
 	return b.String()
 }
 
@@ -126,7 +126,7 @@ func policies(f stack.Function) string {
 	return b.String()
 }
 
-func event(f stack.Function) string {
+func trigger(f stack.Function) string {
 	switch {
 	case f.Serves():
 		stream := ""

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"griot/infra/stack"
+	"griot/infra/stack/event"
 	"griot/internal/blob"
 	"griot/internal/queue"
 	"griot/internal/table"
@@ -20,8 +21,6 @@ type guard struct {
 	function string
 	allowed  []stack.Statement
 }
-
-var place = stack.Place{Stack: "griot", Region: "eu-west-1", Account: "000000000000"}
 
 func (g guard) want(action, resource string) {
 	g.t.Helper()
@@ -45,19 +44,19 @@ type guardedTable struct {
 }
 
 func (s guardedTable) Get(ctx context.Context, key table.Key, c table.Consistency) (table.Item, error) {
-	s.want("dynamodb:GetItem", place.TableARN(key.Table))
+	s.want("dynamodb:GetItem", event.Place.TableARN(key.Table))
 	return s.Store.Get(ctx, key, c)
 }
 
 func (s guardedTable) BatchGet(ctx context.Context, keys []table.Key, c table.Consistency) ([]table.Item, error) {
 	for _, key := range keys {
-		s.want("dynamodb:BatchGetItem", place.TableARN(key.Table))
+		s.want("dynamodb:BatchGetItem", event.Place.TableARN(key.Table))
 	}
 	return s.Store.BatchGet(ctx, keys, c)
 }
 
 func (s guardedTable) Query(ctx context.Context, q table.Query) (table.Page, error) {
-	s.want("dynamodb:Query", place.TableARN(q.Table))
+	s.want("dynamodb:Query", event.Place.TableARN(q.Table))
 	return s.Store.Query(ctx, q)
 }
 
@@ -81,7 +80,7 @@ func (s guardedTable) writes(ops ...table.Op) {
 			if action == "PutItem" && slices.Contains(op.If, table.Exists()) {
 				continue // only what may be absent is put in the place of an expired item
 			}
-			s.want("dynamodb:"+action, place.TableARN(op.Key.Table))
+			s.want("dynamodb:"+action, event.Place.TableARN(op.Key.Table))
 		}
 	}
 }
@@ -92,49 +91,49 @@ type guardedBlobs struct {
 }
 
 func (s guardedBlobs) Put(ctx context.Context, key string, r io.Reader, size int64, p blob.Put) (blob.Info, error) {
-	s.want("s3:PutObject", place.BucketARN()+"/"+key)
-	s.want("s3:AbortMultipartUpload", place.BucketARN()+"/"+key)
+	s.want("s3:PutObject", event.Place.BucketARN()+"/"+key)
+	s.want("s3:AbortMultipartUpload", event.Place.BucketARN()+"/"+key)
 	return s.Store.Put(ctx, key, r, size, p)
 }
 
 func (s guardedBlobs) Get(ctx context.Context, key string) (io.ReadCloser, blob.Info, error) {
-	s.want("s3:GetObject", place.BucketARN()+"/"+key)
+	s.want("s3:GetObject", event.Place.BucketARN()+"/"+key)
 	return s.Store.Get(ctx, key)
 }
 
 // GetRange reads a segment of the search index, which a merge may have
 // replaced: then S3 has to say that it is gone.
 func (s guardedBlobs) GetRange(ctx context.Context, key string, offset, length int64) (io.ReadCloser, blob.Info, error) {
-	s.want("s3:GetObject", place.BucketARN()+"/"+key)
-	s.want("s3:ListBucket", place.BucketARN())
+	s.want("s3:GetObject", event.Place.BucketARN()+"/"+key)
+	s.want("s3:ListBucket", event.Place.BucketARN())
 	return s.Store.GetRange(ctx, key, offset, length)
 }
 
 // Stat is how to find out whether an object is there, and S3 tells that only
 // those who may list.
 func (s guardedBlobs) Stat(ctx context.Context, key string) (blob.Info, error) {
-	s.want("s3:GetObject", place.BucketARN()+"/"+key)
-	s.want("s3:ListBucket", place.BucketARN())
+	s.want("s3:GetObject", event.Place.BucketARN()+"/"+key)
+	s.want("s3:ListBucket", event.Place.BucketARN())
 	return s.Store.Stat(ctx, key)
 }
 
 func (s guardedBlobs) Delete(ctx context.Context, key string) error {
-	s.want("s3:DeleteObject", place.BucketARN()+"/"+key)
+	s.want("s3:DeleteObject", event.Place.BucketARN()+"/"+key)
 	return s.Store.Delete(ctx, key)
 }
 
 func (s guardedBlobs) List(ctx context.Context, prefix, after string) ([]blob.Info, bool, error) {
-	s.want("s3:ListBucket", place.BucketARN())
+	s.want("s3:ListBucket", event.Place.BucketARN())
 	return s.Store.List(ctx, prefix, after)
 }
 
 func (s guardedBlobs) PresignPut(ctx context.Context, key string, p blob.SignPut) (blob.PutRequest, error) {
-	s.want("s3:PutObject", place.BucketARN()+"/"+key)
+	s.want("s3:PutObject", event.Place.BucketARN()+"/"+key)
 	return s.Store.PresignPut(ctx, key, p)
 }
 
 func (s guardedBlobs) PresignGet(ctx context.Context, key string, g blob.SignGet) (blob.GetRequest, error) {
-	s.want("s3:GetObject", place.BucketARN()+"/"+key)
+	s.want("s3:GetObject", event.Place.BucketARN()+"/"+key)
 	return s.Store.PresignGet(ctx, key, g)
 }
 
@@ -145,11 +144,11 @@ type guardedQueue struct {
 }
 
 func (q guardedQueue) Send(ctx context.Context, messages ...queue.Outgoing) error {
-	q.want("sqs:SendMessage", place.QueueARN(q.name))
+	q.want("sqs:SendMessage", event.Place.QueueARN(q.name))
 	return q.Queue.Send(ctx, messages...)
 }
 
 func (q guardedQueue) Retry(ctx context.Context, m queue.Message, after time.Duration) error {
-	q.want("sqs:ChangeMessageVisibility", place.QueueARN(q.name))
+	q.want("sqs:ChangeMessageVisibility", event.Place.QueueARN(q.name))
 	return q.Queue.Retry(ctx, m, after)
 }

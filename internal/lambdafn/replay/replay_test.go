@@ -1,17 +1,15 @@
-// Package replay_test sends the events of events/ through the real adapters
-// to the real handlers and workers, on a seeded store of the embedded
-// drivers, and compares what comes back with what is recorded beside them:
-// <case>.want.json. To record anew: go test ./internal/lambdafn/replay -update
+// Package replay_test sends events through the real adapters to the real
+// handlers and workers, on a seeded store of the embedded drivers: the cases of
+// cases/<function>.txt, in the language of infra/stack/event. What comes back is
+// recorded there. To record anew: go test ./internal/lambdafn/replay -update
 package replay_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
 	"io"
 	"maps"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -24,6 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"griot/infra/stack"
+	"griot/infra/stack/event"
 	"griot/internal/api"
 	"griot/internal/api/conversations"
 	"griot/internal/api/sessions"
@@ -38,93 +37,136 @@ import (
 
 var (
 	update = flag.Bool("update", false, "record what comes back")
-	root   = filepath.Join("..", "..", "..")
 )
 
-// Cases that every function has; it may have more.
-var required = []string{"invalid", "malformed", "ok", "tenant"}
+// required are the cases that a function has; it may have more. Those of the
+// sweeper's events say nothing.
+func required(f stack.Function) []string {
+	if f.Every > 0 {
+		return []string{"ok"}
+	}
+	return []string{"ok", "invalid", "tenant"}
+}
 
 func TestEvents(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long, and of one goroutine: there is no race to find")
 	}
-	var functions []string
+	files, err := os.ReadDir("cases")
+	ok(t, err)
+	known := map[string]bool{}
 	for _, f := range stack.Functions() {
-		functions = append(functions, f.Name())
+		known[f.Name()+".txt"] = true
 		t.Run(f.Name(), func(t *testing.T) {
 			t.Parallel()
-			replayAll(t, f.Name(), place.Statements(f))
+			replayAll(t, f)
 		})
 	}
-	entries, err := os.ReadDir(filepath.Join(root, "events"))
-	ok(t, err)
-	for _, e := range entries {
-		if !slices.Contains(functions, e.Name()) {
-			t.Errorf("events/%s is about no function", e.Name())
-		}
-	}
-}
-
-func replayAll(t *testing.T, function string, allowed []stack.Statement) {
-	files, err := filepath.Glob(filepath.Join(root, "events", function, "*.json"))
-	ok(t, err)
-	cases := map[string]string{}
 	for _, file := range files {
-		if name := strings.TrimSuffix(filepath.Base(file), ".json"); !strings.HasSuffix(name, ".want") {
-			cases[name] = file
+		if !known[file.Name()] {
+			t.Errorf("cases/%s is about no function", file.Name())
 		}
-	}
-	for _, name := range required {
-		if cases[name] == "" {
-			t.Errorf("events/%s/%s.json is missing", function, name)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(cases)) {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			w.growIndex(function)
-			if name == "again" {
-				w.extractAgain(function)
-			}
-			if function == "sessions-retry" || function == "sessions-media" {
-				w.failedRecording()
-			}
-			w.record(recordings[function+"/"+name])
-			got := w.replay(guard{t, function, allowed}, cases[name])
-			if name == "repeated" { // a client that did not get the answer
-				got = w.replay(guard{t, function, allowed}, cases[name])
-			}
-			compare(t, strings.TrimSuffix(cases[name], ".json")+".want.json", w.anonymous(got))
-		})
 	}
 }
 
-// replay gives the function an event in which names stand for what was
-// seeded, as ${LIVE}.
-func (w *world) replay(g guard, file string) any {
-	raw, err := os.ReadFile(file)
-	ok(w.t, err)
-	event := os.Expand(string(raw), func(name string) string {
+func replayAll(t *testing.T, f stack.Function) {
+	file := filepath.Join("cases", f.Name()+".txt")
+	text, err := os.ReadFile(file)
+	ok(t, err)
+	cases, err := event.Parse(string(text))
+	ok(t, err)
+	for _, name := range required(f) {
+		if _, there := event.Find(cases, name); !there {
+			t.Errorf("%s has no case %s", file, name)
+		}
+	}
+	g := guard{t, f.Name(), event.Place.Statements(f)}
+	for i, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			raw, err := event.Of(f, c)
+			ok(t, err)
+			w := newWorld(t)
+			w.prepare(f.Name(), c.Name)
+			got := w.replay(guard{t, g.function, g.allowed}, w.named(raw))
+			if c.Name == "repeated" { // a client that did not get the answer
+				got = w.replay(guard{t, g.function, g.allowed}, w.named(raw))
+			}
+			want := w.anonymous(got)
+			if cases[i].Want = want; !*update && want != c.Want {
+				t.Errorf("%s (-recorded, +got):\n%s", file, cmp.Diff(c.Want, want))
+			}
+		})
+	}
+	if *update {
+		ok(t, os.WriteFile(file, []byte(event.Format(cases)), 0o600))
+		ok(t, os.Chmod(file, 0o644))
+	}
+	t.Run("malformed", func(t *testing.T) { malformed(t, f) })
+}
+
+// prepare makes what only some cases want.
+func (w *world) prepare(function, name string) {
+	w.growIndex(function)
+	if name == "again" {
+		w.extractAgain(function)
+	}
+	if function == "sessions-retry" || function == "sessions-media" {
+		w.failedRecording()
+	}
+	w.record(recordings[function+"/"+name])
+}
+
+// malformed is an event as no gateway and no queue sends it: a body that says
+// it is base64, and no messages at all.
+func malformed(t *testing.T, f stack.Function) {
+	w := newWorld(t)
+	g := guard{t, f.Name(), event.Place.Statements(f)}
+	if !f.Serves() {
+		if f.Worker == queue.Transcribe {
+			w.record(begun)
+		}
+		if f.Worker != "" && w.replay(g, []byte(`{"Records": null}`)) != "=>\n{}\n" {
+			t.Error("a batch of nothing was not done")
+		}
+		return
+	}
+	e := events.APIGatewayProxyRequest{
+		Resource: f.Endpoint().Path, Path: f.Endpoint().Path, HTTPMethod: f.Endpoint().Method, Body: "%%%", IsBase64Encoded: true,
+		RequestContext: events.APIGatewayProxyRequestContext{RequestID: gatewaysID},
+	}
+	raw, err := json.Marshal(e)
+	ok(t, err)
+	want := "=> 400\nContent-Type: application/problem+json\nno X-Request-Id\n\n" + legible(`{"type": "https://errors.mnemos.ai/invalid_request",
+		"title": "Invalid request", "status": 400, "detail": "the request could not be read", "instance": "`+gatewaysID+`"}`) + "\n"
+	if !strings.HasPrefix(f.Endpoint().Path, "/v1/") {
+		want = "=> 400\nno X-Request-Id\n\n" +
+			legible(`{"code": "INVALID_REQUEST", "error": "the request could not be read", "requestId": "`+gatewaysID+`"}`) + "\n"
+	}
+	if diff := cmp.Diff(want, w.anonymous(w.replay(g, raw))); diff != "" {
+		t.Errorf("a body that is no base64: %s", diff)
+	}
+}
+
+// named puts what was seeded in the places of its names, such as ${LIVE}.
+func (w *world) named(event []byte) []byte {
+	return []byte(os.Expand(string(event), func(name string) string {
 		value, known := w.names[name]
 		if !known {
-			w.t.Errorf("%s: there is no %s", file, name)
+			w.t.Errorf("there is no %s", name)
 		}
 		return value
-	})
+	}))
+}
+
+// replay gives the function an event, and returns what came of it.
+func (w *world) replay(g guard, event []byte) string {
 	if strings.HasPrefix(g.function, "worker-") {
-		return w.work(g, []byte(event))
+		return w.work(g, event)
 	}
-	return w.request(g, []byte(event))
+	return w.request(g, event)
 }
 
-// answer is what a route's function returned.
-type answer struct {
-	Status  int                 `json:"status"`
-	Headers map[string][]string `json:"headers"`
-	Body    any                 `json:"body"`
-}
-
-func (w *world) request(g guard, raw []byte) answer {
+func (w *world) request(g guard, raw []byte) string {
 	var event events.APIGatewayProxyRequest
 	ok(w.t, json.Unmarshal(raw, &event))
 	s := g.around(w.stores())
@@ -137,35 +179,13 @@ func (w *world) request(g guard, raw []byte) answer {
 	if !ep.Stream {
 		out, err := lambdafn.Buffered(handler)(ctx, event)
 		ok(w.t, err)
-		return w.document(ep, answer{out.StatusCode, out.MultiValueHeaders, body(out.Body)})
+		return answered(ep, out.StatusCode, out.MultiValueHeaders, out.Body)
 	}
 	out, err := lambdafn.Streamed(handler)(ctx, event)
 	ok(w.t, err)
 	text, err := io.ReadAll(out.Body)
 	ok(w.t, err)
-	return answer{out.StatusCode, out.MultiValueHeaders, body(string(text))}
-}
-
-// document leaves out the APIs' documents, which have tests of their own, and
-// how long an answer with scores is.
-func (w *world) document(ep api.Endpoint, a answer) answer {
-	if strings.Contains(ep.Name, "-search") {
-		delete(a.Headers, "Content-Length")
-	}
-	if strings.HasSuffix(ep.Path, "/openapi.json") && a.Status == http.StatusOK {
-		a.Body = "the document"
-		delete(a.Headers, "Content-Length")
-	}
-	return a
-}
-
-// body is JSON as such, so that it can be read in the record.
-func body(text string) any {
-	var v any
-	if json.Unmarshal([]byte(text), &v) == nil {
-		return v
-	}
-	return text
+	return answered(ep, out.StatusCode, out.MultiValueHeaders, string(text))
 }
 
 func (w *world) endpoint(name string, s stores) api.Endpoint {
@@ -181,18 +201,11 @@ func (w *world) endpoint(name string, s stores) api.Endpoint {
 	return all[i]
 }
 
-// effect is what a worker's function returned and did.
-type effect struct {
-	Answer any               `json:"answer"`
-	Error  string            `json:"error,omitempty"`
-	States map[string]string `json:"states"`
-	Sent   map[string]int    `json:"sent"` // but for what is sent by chance
-}
-
-func (w *world) work(g guard, raw []byte) effect {
+func (w *world) work(g guard, raw []byte) string {
 	s := g.around(w.stores())
 	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
 	defer cancel()
+	before := w.states()
 	var out effect
 	if g.function == "worker-sweep" {
 		w.now = w.now.Add(3 * time.Minute) // so that something is due
@@ -201,12 +214,15 @@ func (w *world) work(g guard, raw []byte) effect {
 			out.Error = err.Error()
 		}
 	} else {
-		out.Answer = w.batch(ctx, g, s, raw)
+		for _, failed := range w.batch(ctx, g, s, raw).BatchItemFailures {
+			out.Failed = append(out.Failed, failed.ItemIdentifier)
+		}
 	}
-	out.States, out.Sent = w.states(), w.jobs.sent
+	out.Became, out.Sent = w.states(), w.jobs.sent
+	maps.DeleteFunc(out.Became, func(name, state string) bool { return before[name] == state })
 	delete(out.Sent, string(queue.Tidy))
 	delete(out.Sent, string(queue.Merge))
-	return out
+	return out.String()
 }
 
 func (w *world) batch(ctx context.Context, g guard, s stores, raw []byte) events.SQSEventResponse {
@@ -244,13 +260,8 @@ var (
 const gatewaysID = "3f1c0b52-8a9d-4e0f-9b63-5d1f0e8c7a21"
 
 // anonymous replaces what differs from run to run by names.
-func (w *world) anonymous(v any) string {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	ok(w.t, enc.Encode(v))
-	text := signedURL.ReplaceAllString(out.String(), "${URL}")
+func (w *world) anonymous(text string) string {
+	text = signedURL.ReplaceAllString(text, "${URL}")
 	text = measured.ReplaceAllString(address.ReplaceAllString(text, "ws_*@"), "${1} 0")
 	for _, name := range w.longestFirst() {
 		value := w.names[name]
@@ -261,7 +272,7 @@ func (w *world) anonymous(v any) string {
 	}
 	text = randomID.ReplaceAllString(randomKey.ReplaceAllString(text, "cmk_live_*"), "${1}_*")
 	return uuid.ReplaceAllStringFunc(text, func(id string) string {
-		if id == gatewaysID {
+		if id == gatewaysID || strings.HasPrefix(id, event.MessageID(0)[:24]) {
 			return id
 		}
 		return "*"
@@ -274,19 +285,4 @@ func (w *world) longestFirst() []string {
 	return slices.SortedFunc(maps.Keys(w.names), func(a, b string) int {
 		return len(w.names[b]) - len(w.names[a])
 	})
-}
-
-func compare(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		ok(t, os.WriteFile(file, []byte(got), 0o600))
-		ok(t, os.Chmod(file, 0o644))
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatalf("nothing is recorded: %v (-update records)", err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-recorded, +got):\n%s", file, diff)
-	}
 }

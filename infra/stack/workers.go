@@ -15,6 +15,8 @@ var workerRows = []Function{
 		EndsJobs: true,
 		Settings: []Setting{
 			{"GRIOT_TRANSCRIBER", "Transcriber"}, {"GRIOT_TRANSCRIBER_MAX_MB", "TranscriberMaxMB"},
+			// By these it knows what an attempt before was answered.
+			{"GRIOT_TRANSCRIBER_MODEL", "TranscriberModel"}, {"GRIOT_TRANSCRIBER_DIARIZE", "TranscriberDiarize"},
 			{"GRIOT_TRANSCRIBE_LANGUAGE", "TranscribeLanguage"}, {"GRIOT_TRANSCRIBE_VOCABULARY", "TranscribeVocabulary"},
 			{"GRIOT_TRANSCRIBE_REDACT", "TranscribeRedact"}, {"GRIOT_MAX_MINUTES_PER_DAY", "MaxMinutesPerDay"},
 		},

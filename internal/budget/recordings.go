@@ -25,9 +25,9 @@ const (
 	taken         = "seconds"
 	// farthest is how far ahead days are taken.
 	farthest = 365 * 24 * time.Hour
-	// slowest is fewer bytes than a second of any recording of speech has, and
-	// longest what no engine takes: one that does not say how long it is takes
-	// no less than it is by that.
+	// slowest is how many bytes a second of speech has at least, but for a few
+	// codecs of telephones, whose files say how long they are; longest is what no
+	// engine takes. By these goes a recording that does not say its length.
 	slowest = 1000
 	longest = 4 * 60 * 60 // seconds
 )

@@ -30,7 +30,9 @@ func TestLanguagesOfAmazonTranscribe(t *testing.T) {
 // the queue lets in, and its queue the ingest queue.
 func TestEventsOfAmazonTranscribe(t *testing.T) {
 	stack, data := load(t, "template.yaml"), load(t, "infra/data.yaml")
-	rule := func(names ...string) any { return stack.At(append([]string{"Resources", "TranscribedRule", "Properties"}, names...)...) }
+	rule := func(names ...string) any {
+		return stack.At(append([]string{"Resources", "TranscribedRule", "Properties"}, names...)...)
+	}
 	if diff := cmp.Diff(map[string]any{"Fn::Sub": "${AWS::StackName}-transcribed"}, rule("Name")); diff != "" {
 		t.Error(diff)
 	}

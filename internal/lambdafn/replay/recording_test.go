@@ -11,6 +11,7 @@ import (
 	"griot/internal/blob"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/transcriber"
 	"griot/internal/transcriber/openai"
 	"griot/internal/worker"
 )
@@ -49,11 +50,26 @@ var recordings = map[string]progress{
 	"worker-purge/stop": stopped, "sessions-cancel/recording": begun,
 }
 
+// Recordings of Amazon Transcribe, where the words are there as soon as it has
+// them.
+var recordingsOfAmazon = map[string]progress{
+	"worker-ingest/amazon": arrived, "worker-ingest/transcribed": begun, "worker-ingest/transcribed-elsewhere": begun,
+	"worker-purge/stop-amazon": stopped,
+}
+
 // record makes the session HEARD, and an engine for it.
-func (w *world) record(p progress) {
-	if p == none {
-		return
+func (w *world) record(name string) {
+	if p := recordings[name]; p != none {
+		w.serve(p)
+		w.bring(p)
 	}
+	if p := recordingsOfAmazon[name]; p != none {
+		w.amazon = w.list()
+		w.bring(p)
+	}
+}
+
+func (w *world) serve(p progress) {
 	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
 		if p == refused {
 			http.Error(out, `{"error":{"message":"no","code":"invalid_api_key"}}`, http.StatusUnauthorized)
@@ -63,6 +79,10 @@ func (w *world) record(p progress) {
 	}))
 	w.t.Cleanup(server.Close)
 	w.speech = server.URL
+}
+
+// bring makes the session, and what has become of it.
+func (w *world) bring(p progress) {
 	s := w.stores()
 	svc := w.service(s)
 	w.upload(svc, "HEARD")
@@ -74,7 +94,7 @@ func (w *world) record(p progress) {
 	if p >= begun {
 		w.run(files.Ingest(), "HEARD")
 	}
-	if p >= heard {
+	if p >= heard && w.speech != "" {
 		ok(w.t, w.write(s)(w.t.Context(), fmt.Appendf(nil, `{"workspace":%q,"session":%q,"attempt":1}`, w.caller.Workspace, w.names["HEARD"])))
 	}
 	if p == stopped {
@@ -83,7 +103,18 @@ func (w *world) record(p progress) {
 	w.jobs.reset()
 }
 
-func (w *world) engine(s stores) *openai.Engine {
+// engine is the one that the case is about, nil if it is about none.
+func (w *world) engine(s stores) transcriber.Engine {
+	switch {
+	case w.amazon != nil:
+		return w.amazon.engine(s)
+	case w.speech != "":
+		return w.server(s)
+	}
+	return nil
+}
+
+func (w *world) server(s stores) *openai.Engine {
 	e, err := openai.New(&http.Client{}, s.blobs, s.jobs[queue.Transcribe], openai.Config{URL: w.speech, Model: "whisper-1", Now: w.clock})
 	ok(w.t, err)
 	return e
@@ -91,7 +122,7 @@ func (w *world) engine(s stores) *openai.Engine {
 
 // write is the worker that makes the engine's calls.
 func (w *world) write(s stores) worker.Worker {
-	return worker.Transcribe(w.service(s), worker.Topics(w.conversations(s)), w.engine(s).Work)
+	return worker.Transcribe(w.service(s), worker.Topics(w.conversations(s)), w.server(s).Work)
 }
 
 // transcription is how far the session HEARD is.
@@ -102,5 +133,9 @@ func (w *world) transcription(sess session.Session) string {
 	if sess.Transcription != nil {
 		status += ", its transcription " + sess.Transcription.Status
 	}
-	return fmt.Sprintf("%s, %d objects of its engine", status, len(kept))
+	status += fmt.Sprintf(", %d objects of its engine", len(kept))
+	if w.amazon != nil {
+		status += fmt.Sprintf(", %d jobs", len(w.amazon.jobs))
+	}
+	return status
 }

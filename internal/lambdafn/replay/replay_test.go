@@ -113,7 +113,7 @@ func (w *world) prepare(function, name string) {
 	if function == "sessions-retry" || function == "sessions-media" {
 		w.failedRecording()
 	}
-	w.record(recordings[function+"/"+name])
+	w.record(function + "/" + name)
 }
 
 // malformed is an event as no gateway and no queue sends it: a body that says
@@ -123,7 +123,7 @@ func malformed(t *testing.T, f stack.Function) {
 	g := guard{t, f.Name(), event.Place.Statements(f)}
 	if !f.Serves() {
 		if f.Worker == queue.Transcribe {
-			w.record(begun)
+			w.record("worker-transcribe/ok")
 		}
 		if f.Worker != "" && w.replay(g, []byte(`{"Records": null}`)) != "=>\n{}\n" {
 			t.Error("a batch of nothing was not done")
@@ -229,20 +229,26 @@ func (w *world) batch(ctx context.Context, g guard, s stores, raw []byte) events
 	svc := w.service(s)
 	files := w.files(svc)
 	files.Fetch = fetch.Client{AllowLoopback: true}
+	files.Engine = w.engine(s)
 	var write worker.Worker
-	if w.speech != "" {
-		files.Engine, write = w.engine(s), w.write(s)
+	var others []jobs.Event
+	switch {
+	case w.speech != "":
+		write = w.write(s)
+	case w.amazon != nil:
+		w.amazon.guard = g
+		others = append(others, jobs.Transcribed(w.amazon.engine(s).Job))
 	}
 	talks := w.conversations(s)
 	workers := map[queue.Name]worker.Worker{
 		queue.Ingest: files.Ingest(), queue.Fetch: files.FetchURL(), queue.Extract: worker.Extract(svc, rules.Extractor(), nil),
 		queue.Bridge: worker.Bridge(svc, talks), queue.Tidy: worker.Tidy(talks), queue.Merge: worker.Merge(w.index(s)),
-		queue.Purge: worker.Purge(svc, talks, nil), queue.Transcribe: write,
+		queue.Purge: worker.Purge(svc, talks, files.Engine), queue.Transcribe: write,
 	}
 	var event events.SQSEvent
 	ok(w.t, json.Unmarshal(raw, &event))
 	name := queue.Name(strings.TrimPrefix(g.function, "worker-"))
-	out, err := jobs.Batch(name, s.jobs[name], workers[name])(ctx, event)
+	out, err := jobs.Batch(name, s.jobs[name], workers[name], others...)(ctx, event)
 	ok(w.t, err)
 	return out
 }

@@ -43,6 +43,7 @@ type world struct {
 	names  map[string]string // KEY, LIVE, … of events
 	caller access.Principal
 	speech string // URL of a server that writes recordings down
+	amazon *list
 }
 
 func (w *world) clock() time.Time { return w.now }
@@ -88,7 +89,7 @@ func (w *world) directory(s stores) *access.Directory {
 func (w *world) service(s stores) *session.Service {
 	return &session.Service{
 		Table: s.table, Blobs: s.blobs, Jobs: s.jobs, LoopbackURLs: true, Now: w.clock, Projects: w.directory(s),
-		HideConversation: w.conversations(s).HideOps,
+		HideConversation: w.conversations(s).HideOps, MinutesPerDay: 60,
 	}
 }
 

@@ -13,13 +13,14 @@ import (
 	"unicode/utf8"
 
 	"griot/internal/errs"
+	"griot/internal/schema"
 )
 
 // Decode reads a JSON object into a struct. Members are known by their exact
-// names, others are ignored, and null is the same as an absent one. What is
-// not one JSON object is Malformed; members of a wrong type, known ones that
-// are there twice and those that are [Fixed] are InvalidArgument, all of them
-// named by their paths.
+// names, others are ignored, and null is the same as an absent one, unless a
+// tag says more (see [schema]). What is not one JSON object is Malformed;
+// members of a wrong type, known ones that are there twice and those that
+// cannot be changed are InvalidArgument, all of them named by their paths.
 func Decode(body []byte, into any) error { return decode(body, into, false) }
 
 // decode is Decode; with strict it refuses members that are not known.
@@ -52,21 +53,6 @@ func checkObject(body []byte) error {
 	return errs.Wrap(errs.Malformed, err, "the body is not valid JSON")
 }
 
-// Fixed is a member that a body knows and must not have: it belongs to the
-// thing, and this request cannot change it.
-type Fixed struct{}
-
-// Nullable is a member of which null says something else than its absence.
-type Nullable[T any] struct {
-	Value *T
-	Given bool // also as null, whose Value is nil
-}
-
-func (n *Nullable[T]) given() any {
-	n.Given = true
-	return &n.Value
-}
-
 // maxFaults bounds errors[]: a batch may have the same mistake everywhere.
 const maxFaults = 20
 
@@ -75,12 +61,15 @@ const maxFaults = 20
 type decoding struct {
 	strict bool
 	faults []errs.Field
-	known  map[reflect.Type]map[string][]int
 }
 
 func (d *decoding) fault(path, format string, args ...any) {
+	d.faultOf("invalid", path, format, args...)
+}
+
+func (d *decoding) faultOf(code, path, format string, args ...any) {
 	if len(d.faults) < maxFaults {
-		d.faults = append(d.faults, errs.Field{Field: path, Code: "invalid", Message: path + " " + fmt.Sprintf(format, args...)})
+		d.faults = append(d.faults, errs.Field{Field: path, Code: code, Message: path + " " + fmt.Sprintf(format, args...)})
 	}
 }
 
@@ -100,51 +89,60 @@ func messages(faults []errs.Field) string {
 }
 
 func (d *decoding) object(path string, into reflect.Value, raw []byte) {
-	known := d.members(into.Type())
-	var seen []string
+	known, fixed := schema.Members(into.Type()), schema.Fixed(into.Type())
+	setDefaults(known, into)
+	var seen, given []string
 	for name, value := range members(raw) {
-		field, ok := known[name]
-		switch at := strings.TrimPrefix(path+"."+name, "."); {
-		case !ok && d.strict:
+		i := slices.IndexFunc(known, func(m schema.Member) bool { return m.Name == name })
+		switch at := below(path, name); {
+		case slices.Contains(fixed, name):
+			d.fault(at, "cannot be changed")
+		case i < 0 && d.strict:
 			d.fault(at, "is not known here")
-		case !ok:
+		case i < 0:
 		case slices.Contains(seen, name):
 			d.fault(at, "is there twice")
 		default:
 			seen = append(seen, name)
-			d.member(at, into.FieldByIndex(field), value)
+			if value[0] != 'n' { // null
+				given = append(given, name)
+			}
+			d.member(at, known[i].Rules, into.FieldByIndex(known[i].Index), value)
+		}
+	}
+	for _, name := range schema.Needs(into.Type()) {
+		if !slices.Contains(given, name) {
+			d.faultOf("required", below(path, name), "is required")
+		}
+	}
+	for _, m := range known { // whether there is a text is judged with what it says
+		if m.Required && m.Type.Kind() == reflect.Int64 && !slices.Contains(given, m.Name) {
+			d.faultOf("required", below(path, m.Name), "is required")
 		}
 	}
 }
 
-// members are the fields of a struct by the names of their members.
-func (d *decoding) members(t reflect.Type) map[string][]int {
-	if known := d.known[t]; known != nil {
-		return known
-	}
-	known := map[string][]int{}
-	for _, field := range reflect.VisibleFields(t) {
-		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" {
-			known[name] = field.Index
+func below(path, name string) string { return strings.TrimPrefix(path+"."+name, ".") }
+
+// setDefaults gives numbers what they are when a body does not say it.
+func setDefaults(known []schema.Member, into reflect.Value) {
+	for _, m := range known {
+		if m.Default != "" && m.Type.Kind() == reflect.Int {
+			n, _ := strconv.ParseInt(m.Default, 10, 64) // a test reads all tags
+			into.FieldByIndex(m.Index).SetInt(n)
 		}
 	}
-	if d.known == nil {
-		d.known = map[reflect.Type]map[string][]int{}
-	}
-	d.known[t] = known
-	return known
 }
 
-func (d *decoding) member(path string, into reflect.Value, raw []byte) {
-	if into.Type() == reflect.TypeFor[Fixed]() {
-		d.fault(path, "cannot be changed")
-		return
-	}
-	if n, ok := into.Addr().Interface().(interface{ given() any }); ok {
-		into = reflect.ValueOf(n.given()).Elem()
-	}
-	if raw[0] != 'n' { // null
+func (d *decoding) member(path string, r schema.Rules, into reflect.Value, raw []byte) {
+	switch {
+	case raw[0] != 'n': // null
 		d.value(path, into, raw)
+	case r.Nullable:
+		into.Set(reflect.New(into.Type().Elem()))
+	}
+	if r.Given && string(raw) == `""` {
+		d.fault(path, "must not be empty; leave it out")
 	}
 }
 

@@ -27,12 +27,35 @@ type outer struct {
 	Labels   map[string]string `json:"labels"`
 	Names    *[]string         `json:"names"`
 
-	stays
-	Outcome api.Nullable[string] `json:"outcome"`
+	Stays
+	Outcome *string  `json:"outcome" is:"nullable given"`
+	Limit   int      `json:"limit" default:"20"`
+	_       struct{} `fixed:"revision"`
 }
 
-type stays struct {
-	ID api.Fixed `json:"id"`
+type Stays struct {
+	_ struct{} `fixed:"id"`
+}
+
+type numbered struct {
+	Seq  int64    `json:"seq" is:"required"`
+	Note *string  `json:"note"`
+	_    struct{} `needs:"note"`
+}
+
+func TestDecodeMissesWhatIsRequired(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"seq":0,"note":"x"}`: "", `{}`: "note is required; seq is required", `{"seq":null,"note":null}`: "note is required; seq is required",
+		`{"seq":"a","note":1}`: "seq must be an integer; note must be a string",
+	} {
+		got := ""
+		if e := errs.As(api.Decode([]byte(body), &numbered{})); e != nil {
+			got = e.Message
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", body, got, want)
+		}
+	}
 }
 
 func TestDecodeRefusesWhatIsNoObject(t *testing.T) {
@@ -57,9 +80,9 @@ func TestDecode(t *testing.T) {
 	seven := int64(7)
 	want := outer{
 		Title: `"a\`, Segments: []inner{{ClientSeq: &seven, Text: "<x>"}, {}}, Labels: map[string]string{"a": "]}"},
-		Names: &[]string{}, Outcome: api.Nullable[string]{Given: true},
+		Names: &[]string{}, Outcome: new(string), Limit: 20,
 	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(outer{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(outer{}, Stays{})); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -106,6 +129,7 @@ func TestDecodeNamesWrongTypes(t *testing.T) {
 		`{"extra":{"text":false,"client_seq":{}}}`:                   {"extra.text must be a string", "extra.client_seq must be an integer"},
 		`{"names":["a",null,1],"outcome":2}`:                         {"names[1] must be a string", "names[2] must be a string", "outcome must be a string"},
 		`{"names":"a","id":"x"}`:                                     {"names must be a list", "id cannot be changed"},
+		`{"outcome":"","revision":1}`:                                {"outcome must not be empty; leave it out", "revision cannot be changed"},
 		`{"id":null}`:                                                {"id cannot be changed"},
 		`{"title":1,"title":2}`:                                      {"title must be a string", "title is there twice"},
 		`{"title":"a","title":"a"}`:                                  {"title is there twice"},

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
+	"reflect"
 	"strings"
 	"time"
 
@@ -26,6 +27,11 @@ type Endpoint struct {
 	// Needs is asked for before the query or the body is read, so that who may
 	// not have an answer does not learn how to ask. "" leaves it to Serve.
 	Needs access.Scope
+
+	// Query and Body are the structs that say what it reads, and what its
+	// document says of that; nil: nothing.
+	Query, Body reflect.Type
+	Strict      bool // refuses members of the body that are not known
 
 	// Serve answers the request, or returns an error before it wrote
 	// anything. An error after that breaks the connection, so that nobody

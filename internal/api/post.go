@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,7 +43,11 @@ type NoBody struct{}
 
 // Endpoint returns the route.
 func (post Post[Req, Res]) Endpoint() Endpoint {
-	return Endpoint{Name: post.Name, Method: http.MethodPost, Path: post.Path, Needs: post.Needs, Serve: post.serve}
+	ep := Endpoint{Name: post.Name, Method: http.MethodPost, Path: post.Path, Needs: post.Needs, Strict: post.Strict, Serve: post.serve}
+	if body := reflect.TypeFor[Req](); body != reflect.TypeFor[NoBody]() {
+		ep.Body = body
+	}
+	return ep
 }
 
 func (post Post[Req, Res]) serve(w http.ResponseWriter, r *http.Request, p access.Principal) error {

@@ -1,15 +1,19 @@
 package api
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"griot/internal/access"
 	"griot/internal/errs"
+	"griot/internal/schema"
 )
 
 // Query is the query of a request.
@@ -36,35 +40,189 @@ func isText(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsRune(s, utf8.RuneError)
 }
 
-// Params are the parameters that a list knows. One that it does not know would
-// select nothing, and its answer pass for selected.
-type Params struct {
-	Once []string // have one value
-	Many []string // are words between commas, or several times in the query
-	Idle []string // are what clients send, without effect
+// Listing returns an endpoint that reads its query into a Q; see [ReadQuery].
+func Listing[Q any](ep Endpoint, serve func(w http.ResponseWriter, r *http.Request, p access.Principal, q Q) error) Endpoint {
+	ep.Query = reflect.TypeFor[Q]()
+	ep.Serve = func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
+		var q Q
+		if err := ReadQuery(r, &q); err != nil {
+			return err
+		}
+		return serve(w, r, p, q)
+	}
+	return ep
 }
 
-// Parse reads a query that has known parameters only.
-func (p Params) Parse(r *http.Request) (Query, error) {
+// ReadQuery reads the query of a list into a struct, whose tags say what there
+// is (see [schema]). A parameter that it does not know would select nothing,
+// and its answer pass for selected: all of them are named, as is all that is
+// wrong with the others.
+func ReadQuery(r *http.Request, into any) error {
 	q, err := ParseQuery(r)
 	if err != nil {
-		return q, err
+		return err
 	}
-	var faults []errs.Field
-	for _, name := range slices.Sorted(maps.Keys(q.values)) {
-		switch {
-		case slices.Contains(p.Many, name), slices.Contains(p.Idle, name):
-		case !slices.Contains(p.Once, name):
-			faults = append(faults, BadParameter(shortened(name), "is unknown here").Fields...)
-		case len(q.values[name]) > 1:
-			faults = append(faults, BadParameter(name, "is there twice").Fields...)
+	v := reflect.ValueOf(into).Elem()
+	var bad schema.Problems
+	q.unknown(&bad, v.Type())
+	if err := bad.Query(); err != nil {
+		return err
+	}
+	for _, m := range schema.Members(v.Type()) {
+		if m.Param == "" {
+			continue
+		}
+		if e := q.read(m, v.FieldByIndex(m.Index)); e != nil {
+			bad.Add(e)
 		}
 	}
-	if len(faults) == 0 {
-		return q, nil
+	if err := bad.Query(); err != nil {
+		return err
 	}
-	faults = faults[:min(len(faults), maxFaults)]
-	return q, &errs.Error{Kind: errs.Malformed, Message: messages(faults), Fields: faults}
+	for _, m := range schema.Members(v.Type()) {
+		if q.Has(m.Param) {
+			bad.CheckMember(m.Param, m.Rules, v.FieldByIndex(m.Index))
+		}
+	}
+	return bad.Query()
+}
+
+// unknown notes parameters that are not known, and those that are there twice
+// and have one value.
+func (q Query) unknown(bad *schema.Problems, t reflect.Type) {
+	known, idle := schema.Members(t), schema.Idle(t)
+	for i, name := range slices.Sorted(maps.Keys(q.values)) {
+		at := slices.IndexFunc(known, func(m schema.Member) bool { return m.Param == name && name != "" })
+		switch {
+		case i >= maxFaults:
+			return
+		case slices.Contains(idle, name):
+		case at < 0:
+			bad.Add(BadParameter(shortened(name), "is unknown here"))
+		case len(q.values[name]) > 1 && single(known[at].Type):
+			bad.Add(BadParameter(name, "is there twice"))
+		}
+	}
+}
+
+// single reports whether a parameter has one value. Lists are words between
+// commas, or several parameters.
+func single(t reflect.Type) bool {
+	return t.Kind() != reflect.Slice && t.Kind() != reflect.Map
+}
+
+func (q Query) read(m schema.Member, into reflect.Value) *errs.Error {
+	switch into.Kind() {
+	case reflect.Pointer:
+		if q.Has(m.Param) {
+			into.Set(reflect.New(into.Type().Elem()))
+			into.Elem().SetString(q.Get(m.Param))
+		}
+		return q.needed(m)
+	case reflect.String:
+		return q.text(m, into)
+	case reflect.Int, reflect.Int64:
+		return q.number(m, into)
+	case reflect.Bool:
+		return q.flag(m, into)
+	case reflect.Slice:
+		return q.words(m, into)
+	case reflect.Map:
+		return q.pairs(m, into)
+	}
+	return nil
+}
+
+// needed is what is wrong with a text that has to be there, if only empty.
+func (q Query) needed(m schema.Member) *errs.Error {
+	if !q.Has(m.Param) || int64(utf8.RuneCountInString(q.Get(m.Param))) > *m.Max {
+		return BadParameter(m.Param, fmt.Sprintf("is required, with at most %d characters", *m.Max))
+	}
+	return nil
+}
+
+// text reads a parameter that narrows a list. An empty one would widen it. The
+// plus of a time's offset that was not encoded has become a space.
+func (q Query) text(m schema.Member, into reflect.Value) *errs.Error {
+	value := q.Get(m.Param)
+	switch {
+	case q.Has(m.Param) && value == "" && m.Param != "cursor": // the first page's
+		return BadParameter(m.Param, "must not be empty; leave it out")
+	case m.Form == schema.Time, m.Form == schema.Day:
+		value = strings.Replace(value, " ", "+", 1)
+	}
+	into.SetString(value)
+	return nil
+}
+
+func (q Query) number(m schema.Member, into reflect.Value) *errs.Error {
+	text := m.Default
+	if q.Has(m.Param) {
+		text = q.Get(m.Param)
+	}
+	if text == "" && !q.Has(m.Param) {
+		return nil
+	}
+	n, ok := Count(text)
+	if !ok || n < *m.Min || n > *m.Max {
+		if said := schema.FormOf(m.Form).Otherwise; said != "" {
+			return BadParameter(m.Param, said)
+		}
+		return BadParameter(m.Param, fmt.Sprintf("must be an integer from %d to %d", *m.Min, *m.Max))
+	}
+	into.SetInt(n)
+	return nil
+}
+
+func (q Query) flag(m schema.Member, into reflect.Value) *errs.Error {
+	value := m.Default
+	if q.Has(m.Param) {
+		value = q.Get(m.Param)
+	}
+	if value != "true" && value != "false" {
+		return BadParameter(m.Param, "must be true or false")
+	}
+	into.SetBool(value == "true")
+	return nil
+}
+
+func (q Query) words(m schema.Member, into reflect.Value) *errs.Error {
+	list := q.list(m.Param)
+	if q.Has(m.Param) && list == nil {
+		return BadParameter(m.Param, "must have words between commas")
+	}
+	into.Set(reflect.ValueOf(list))
+	return nil
+}
+
+func (q Query) list(name string) (out []string) {
+	for _, word := range strings.Split(strings.Join(q.values[name], ","), ",") {
+		if word = strings.TrimSpace(word); word != "" {
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
+// pairs reads such as product:griot,team:core.
+func (q Query) pairs(m schema.Member, into reflect.Value) *errs.Error {
+	list := q.list(m.Param)
+	if q.Has(m.Param) && list == nil {
+		return BadParameter(m.Param, "must have words between commas")
+	}
+	if list == nil {
+		return nil
+	}
+	pairs := map[string]string{}
+	for _, pair := range list {
+		key, value, ok := strings.Cut(pair, ":")
+		if key, value = strings.TrimSpace(key), strings.TrimSpace(value); !ok || key == "" || value == "" {
+			return BadParameter(m.Param, "must have pairs such as product:griot")
+		}
+		pairs[key] = value
+	}
+	into.Set(reflect.ValueOf(pairs))
+	return nil
 }
 
 // shortened is what is said of a name that a client made up.
@@ -82,29 +240,6 @@ func (q Query) Has(name string) bool { return q.values.Has(name) }
 // Get returns a parameter or "".
 func (q Query) Get(name string) string { return q.values.Get(name) }
 
-// All returns the values of a parameter.
-func (q Query) All(name string) []string { return q.values[name] }
-
-// Time returns a parameter that is a time; the plus of an offset that was not
-// encoded has become a space.
-func (q Query) Time(name string) (string, error) {
-	value, err := q.Filter(name)
-	return strings.Replace(value, " ", "+", 1), err
-}
-
-// Flag returns a parameter that is true or false, or fallback when it is not
-// there.
-func (q Query) Flag(name string, fallback bool) (bool, error) {
-	switch value := q.Get(name); {
-	case !q.Has(name):
-		return fallback, nil
-	case value != "true" && value != "false":
-		return false, BadParameter(name, "must be true or false")
-	default:
-		return value == "true", nil
-	}
-}
-
 // Filter returns a parameter that narrows a list, or "" when it is not there.
 // An empty one is an error: it would widen the list instead.
 func (q Query) Filter(name string) (string, error) {
@@ -112,18 +247,6 @@ func (q Query) Filter(name string) (string, error) {
 		return "", BadParameter(name, "must not be empty; leave it out")
 	}
 	return q.Get(name), nil
-}
-
-// Limit returns the parameter limit, or fallback when it is not there.
-func (q Query) Limit(fallback, most int) (int, error) {
-	if !q.Has("limit") {
-		return fallback, nil
-	}
-	n, ok := Count(q.Get("limit"))
-	if !ok || n < 1 || n > int64(most) {
-		return 0, BadParameter("limit", "must be an integer from 1 to "+strconv.Itoa(most))
-	}
-	return int(n), nil
 }
 
 // BadParameter is the error for a parameter of the query.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"griot/internal/api"
 	"griot/internal/errs"
 )
@@ -18,22 +20,6 @@ func query(t *testing.T, raw string) api.Query {
 		t.Fatal(err)
 	}
 	return q
-}
-
-func TestLimit(t *testing.T) {
-	for raw, want := range map[string]int{
-		"": 50, "limit=1": 1, "limit=200": 200, "limit=007": 7, "limit=0": -1, "limit=-1": -1, "limit=201": -1, "limit=": -1,
-		"limit=abc": -1, "limit=1.5": -1, "limit=1e1": -1, "limit=99999999999999999999": -1, "limit=%2B5": -1, "limit=%205": -1,
-	} {
-		got, err := query(t, raw).Limit(50, 200)
-		e := errs.As(err)
-		switch {
-		case want > 0 && (err != nil || got != want):
-			t.Errorf("%q: %d, %v, want %d", raw, got, err, want)
-		case want < 0 && (e == nil || e.Kind != errs.Malformed || e.Fields[0].Field != "limit"):
-			t.Errorf("%q: %d, %v, want an error that names limit", raw, got, err)
-		}
-	}
 }
 
 func TestUnreadableQuery(t *testing.T) {
@@ -74,44 +60,70 @@ func FuzzCount(f *testing.F) {
 	})
 }
 
-func TestParams(t *testing.T) {
-	list := api.Params{Once: []string{"limit", "since"}, Many: []string{"topics"}, Idle: []string{"mode"}}
-	for raw, want := range map[string]string{
-		"": "", "limit=1&since=x&topics=a&topics=b&mode=x&mode=y": "",
-		"limit=1&limit=1":              "limit is there twice",
-		"Limit=1":                      "Limit is unknown here",
-		"b=1&a=2&a=3&limit=1&topics[]": "a is unknown here; b is unknown here; topics[] is unknown here",
-		strings.Repeat("x", 50) + "=1": strings.Repeat("x", 40) + "… is unknown here",
-		"=1":                           " is unknown here",
+type listQuery struct {
+	Limit  int               `json:"limit" is:"1..200" default:"50"`
+	After  int64             `json:"after" is:"1..9"`
+	Since  string            `json:"since" is:"as:day"`
+	Order  string            `json:"order" is:"of:asc|desc"`
+	Topics []string          `json:"topics" is:"..2 each ..5"`
+	Scope  map[string]string `json:"scope" is:"names of:team|role"`
+	Old    bool              `query:"old" default:"true"`
+	Q      *string           `query:"q" is:"..3"`
+	Body   string            `json:"body" query:"-" is:"required"`
+
+	_ struct{} `idle:"mode depth" needs:"q"`
+}
+
+func read(t *testing.T, raw string) (q listQuery, err error) {
+	t.Helper()
+	r := httptest.NewRequest("GET", "/v1/x", nil)
+	r.URL.RawQuery = raw
+	return q, api.ReadQuery(r, &q)
+}
+
+func TestReadQuery(t *testing.T) {
+	for raw, want := range map[string]listQuery{
+		"":         {Limit: 50, Old: true},
+		"&limit=1": {Limit: 1, Old: true}, "&limit=200": {Limit: 200, Old: true}, "&limit=007": {Limit: 7, Old: true},
+		"&after=9&old=false":                       {Limit: 50, After: 9},
+		"&since=2026-03-01T00:00:00+02:00":         {Limit: 50, Old: true, Since: "2026-03-01T00:00:00+02:00"},
+		"&topics=a,+b&topics=,&mode=x&mode=&depth": {Limit: 50, Old: true, Topics: []string{"a", "b"}},
+		"&scope=team:+core+,role:x:y&order=asc":    {Limit: 50, Old: true, Order: "asc", Scope: map[string]string{"team": "core", "role": "x:y"}},
 	} {
-		r := httptest.NewRequest("GET", "/v1/x", nil)
-		r.URL.RawQuery = raw
-		_, err := list.Parse(r)
-		switch e := errs.As(err); {
-		case want == "" && err != nil:
-			t.Errorf("%q: %v", raw, err)
-		case want != "" && (e == nil || e.Kind != errs.Malformed || e.Message != want || len(e.Fields) != strings.Count(want, ";")+1):
-			t.Errorf("%q: %+v, want %q", raw, err, want)
+		want.Q = new(string)
+		got, err := read(t, "q="+raw)
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(listQuery{})); err != nil || diff != "" {
+			t.Errorf("%q: %v %s", raw, err, diff)
 		}
 	}
 }
 
-func TestTimesAndFlags(t *testing.T) {
-	q := query(t, "since=2026-03-01T00:00:00+02:00&empty=&on=true&off=false&odd=1")
-	if v, err := q.Time("since"); v != "2026-03-01T00:00:00+02:00" || err != nil {
-		t.Error(v, err)
+func TestReadQueryNamesWhatIsWrong(t *testing.T) {
+	const limit, q = "limit must be an integer from 1 to 200", "q is required, with at most 3 characters"
+	wrong := map[string]string{
+		"q=&limit=1&limit=1":           "limit is there twice",
+		"q=&Limit=1":                   "Limit is unknown here",
+		"q=&body=x":                    "body is unknown here",
+		"b=1&a=2&a=3&limit=1&topics[]": "a is unknown here; b is unknown here; topics[] is unknown here",
+		strings.Repeat("x", 50) + "=1": strings.Repeat("x", 40) + "… is unknown here",
+		"=1":                           " is unknown here",
+		"":                             q,
+		"q=long":                       q,
+		"q=&after=10&limit=0&old=x":    limit + "; after must be an integer from 1 to 9; old must be true or false",
+		"q=&since=&old=":               "since must not be empty; leave it out; old must be true or false",
+		"q=&topics=,&scope=team":       "topics must have words between commas; scope must have pairs such as product:griot",
+		"q=&topics=a,b,c":              "topics must have at most 2 entries",
+		"q=&topics=abcdef&order=up":    "order must be one of asc, desc; topics[0] must have at most 5 characters",
+		"q=&scope=who:x":               "scope must have pairs of team, role",
 	}
-	if _, err := q.Time("empty"); !errs.Is(err, errs.Malformed) {
-		t.Error(err)
+	for _, n := range []string{"-1", "201", "", "abc", "1.5", "1e1", "99999999999999999999", "%2B5", "%205"} {
+		wrong["q=&limit="+n] = limit
 	}
-	for name, want := range map[string]bool{"on": true, "off": false, "none": true} {
-		if v, err := q.Flag(name, true); v != want || err != nil {
-			t.Error(name, v, err)
-		}
-	}
-	for _, name := range []string{"odd", "empty"} {
-		if _, err := q.Flag(name, true); !errs.Is(err, errs.Malformed) {
-			t.Error(name, err)
+	for raw, want := range wrong {
+		_, err := read(t, raw)
+		e := errs.As(err)
+		if e == nil || e.Kind != errs.Malformed || e.Message != want || len(e.Fields) != strings.Count(strings.ReplaceAll(want, "; leave", ""), ";")+1 {
+			t.Errorf("%q: %+v, want %q", raw, err, want)
 		}
 	}
 }

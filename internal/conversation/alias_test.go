@@ -16,7 +16,7 @@ import (
 
 func (w *world) merge(source, target string) {
 	w.t.Helper()
-	_, err := w.MergeTopics(w.t.Context(), w.p, source, target, nil)
+	_, err := w.MergeTopics(w.t.Context(), w.p, conversation.MergeInput{Source: source, Target: target}, nil)
 	w.ok(err)
 }
 
@@ -107,7 +107,7 @@ func TestMergesOfMerged(t *testing.T) {
 	w.merge("C", topic.ID(w.p.Workspace, "b"))
 	w.merge("a", topic.ID(w.p.Workspace, "b")) // whose name is not known
 	w.topics("a 5")
-	_, err := w.MergeTopics(t.Context(), w.p, "a", "A", nil)
+	_, err := w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "a", Target: "A"}, nil)
 	w.kind(err, errs.InvalidArgument)
 	w.work()
 	w.topics("a 5")
@@ -120,7 +120,7 @@ func TestMergesEndWithTheirMemories(t *testing.T) {
 	for _, revived := range []bool{false, true} {
 		w := newWorld(t)
 		a, b := w.add("NEW", "x", "old"), w.add("NEW", "x", marker)
-		_, err := w.MergeTopics(t.Context(), w.p, "old", marker, w.claim("merge"))
+		_, err := w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "old", Target: marker}, w.claim("merge"))
 		w.ok(err)
 		w.work() // the merge ends
 		w.ok(w.DeleteMemory(t.Context(), w.p, a.ID))
@@ -150,7 +150,7 @@ func TestAnswerToMergeGoesWithItsTopic(t *testing.T) {
 	w := newWorld(t)
 	m := w.add("NEW", "x", "old", marker)
 	claim := w.claim("merge")
-	_, err := w.MergeTopics(t.Context(), w.p, "old", marker, claim)
+	_, err := w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "old", Target: marker}, claim)
 	w.ok(err)
 	w.work() // the source has no memories any more
 	if _, found, err := claim.Lookup(t.Context(), w.bare); !found || err != nil {
@@ -176,7 +176,7 @@ func TestMergesUnderFaults(t *testing.T) {
 		w.use(faulty)
 		arm(faulty)
 		merge := func() error {
-			_, err := w.MergeTopics(t.Context(), w.p, "Old", "New", nil)
+			_, err := w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "Old", Target: "New"}, nil)
 			return err
 		}
 		remember := func() error {

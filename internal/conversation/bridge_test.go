@@ -351,7 +351,7 @@ func TestBridgeFollowsAnotherResult(t *testing.T) {
 		}, after, "[Ruston] 1, [Sluice] 1, [] 2, [] 2", []string{"Ruston 1", "Sluice 1"}},
 		"merged": {func(w *world, c string, _ []string) {
 			w.add(c, "x", "Customers", "Brandvold")
-			_, err := w.MergeTopics(t.Context(), w.p, "Brandvold", "Customers", nil)
+			_, err := w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "Brandvold", Target: "Customers"}, nil)
 			w.ok(err)
 		}, after, "[Ruston] 1, [Customers] 2, [] 2, [] 2, [Customers] 2", []string{"Customers 2", "Ruston 1"}},
 	}

@@ -15,10 +15,7 @@ func (s *Service) ByTopic(ctx context.Context, p access.Principal, in TopicInput
 	if err := p.Require(access.ConversationsRead); err != nil {
 		return nil, err
 	}
-	var bad problems
-	bad.text("topicId", in.Topic, MaxQuery, true)
-	bad.limit(in.Limit, 0, MaxLimit)
-	if err := bad.result(); err != nil {
+	if err := check(in); err != nil {
 		return nil, err
 	}
 	topics, err := s.meant(ctx, p.Workspace, true, in.Topic)

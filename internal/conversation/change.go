@@ -27,7 +27,7 @@ func (s *Service) UpdateMemory(ctx context.Context, p access.Principal, memoryID
 
 // UpdateNamed changes the memory that has a name now. A conversation, if one
 // is given, has to be the memory's own.
-func (s *Service) UpdateNamed(ctx context.Context, p access.Principal, name, conversationID string, in MemoryChange) (memory.Memory, error) {
+func (s *Service) UpdateNamed(ctx context.Context, p access.Principal, name string, in NamedChange) (memory.Memory, error) {
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return memory.Memory{}, err
 	}
@@ -38,7 +38,7 @@ func (s *Service) UpdateNamed(ctx context.Context, p access.Principal, name, con
 	if err != nil {
 		return memory.Memory{}, err
 	}
-	if conversationID != "" && conversationID != m.Conversation {
+	if in.Conversation != "" && in.Conversation != m.Conversation {
 		return memory.Memory{}, errs.Invalid("conversationId", "invalid", "must be the memory's own: memories do not move")
 	}
 	return s.change(ctx, p.Workspace, m.ID, in.apply)

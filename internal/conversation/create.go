@@ -16,10 +16,7 @@ func (s *Service) Create(ctx context.Context, p access.Principal, in CreateInput
 	if err := p.Require(access.ConversationsWrite); err != nil {
 		return Conversation{}, err
 	}
-	var bad problems
-	bad.title("title", in.Title)
-	bad.text("summary", in.Summary, MaxSummary, false)
-	if err := bad.result(); err != nil {
+	if err := check(in); err != nil {
 		return Conversation{}, err
 	}
 	var c Conversation

@@ -36,7 +36,7 @@ func (s *Service) DeleteMemories(ctx context.Context, p access.Principal, ids []
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return Deleted{}, err
 	}
-	if err := checkIDs(ids); err != nil {
+	if err := check(MemoryIDs{ids}); err != nil {
 		return Deleted{}, err
 	}
 	var out Deleted

@@ -51,13 +51,7 @@ func (s *Service) List(ctx context.Context, p access.Principal, in ListInput) (P
 }
 
 func (in ListInput) check() (since time.Time, err error) {
-	if err := checkLimit(in.Limit, in.Offset, MaxLimit); err != nil {
-		return since, err
-	}
-	if err := checkWord("sortBy", in.SortBy, SortCreated, SortActivity, SortMemories); err != nil {
-		return since, err
-	}
-	if err := checkWord("order", in.Order, Ascending, Descending); err != nil {
+	if err := checkQuery(in); err != nil {
 		return since, err
 	}
 	created, err := queryTimes("since", in.Since, "", "")

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"griot/internal/access"
 	"griot/internal/conversation/memory"
@@ -66,7 +65,7 @@ type memoryList struct {
 }
 
 func (s *Service) memoryList(ctx context.Context, workspace string, in MemoryListInput) (*memoryList, error) {
-	if err := in.check(); err != nil {
+	if err := checkQuery(in); err != nil {
 		return nil, err
 	}
 	l := &memoryList{s: s, workspace: workspace, in: in}
@@ -83,25 +82,6 @@ func (s *Service) memoryList(ctx context.Context, workspace string, in MemoryLis
 	}
 	l.topics, l.excluded, err = s.selected(ctx, workspace, in.Topics, in.ExcludeTopics)
 	return l, err
-}
-
-func (in MemoryListInput) check() error {
-	if err := checkLimit(in.Limit, in.Offset, MaxMemoryLimit); err != nil {
-		return err
-	}
-	if err := checkWord("sortBy", in.SortBy, SortCreated, SortUpdated, SortEvent); err != nil {
-		return err
-	}
-	if err := checkWord("order", in.Order, Ascending, Descending); err != nil {
-		return err
-	}
-	if in.IDPrefix != "" && utf8.RuneCountInString(in.IDPrefix) < memory.MinPrefix {
-		return errs.New(errs.Malformed, "idPrefix must have at least %d characters", memory.MinPrefix)
-	}
-	if !knownScope(in.Scope) {
-		return errs.New(errs.Malformed, "scope has pairs of %s", strings.Join(memory.Scopes, ", "))
-	}
-	return nil
 }
 
 var agePattern = sync.OnceValue(func() *regexp.Regexp {

@@ -75,17 +75,7 @@ const TemporalCurrent = "current"
 
 func (in MemorySearchInput) filter(workspace string, now time.Time) (memoryFilter, error) {
 	var bad problems
-	bad.query(in.Query)
-	bad.limit(in.Limit, in.Offset, MaxMemoryLimit)
-	bad.oneOf("memoryType", in.Type, memory.Types)
-	bad.oneOf("outcomeFilter", in.Outcome, append([]string{anyOutcome}, memory.Outcomes...))
-	bad.oneOf("temporalMode", in.Temporal, []string{TemporalCurrent, "historical", "evolution"})
-	bad.oneOf("sortBy", in.SortBy, []string{sortRelevance, SortCreated, SortUpdated, SortEvent})
-	bad.oneOf("order", in.Order, []string{Ascending, Descending})
-	bad.text("taskId", in.Task, memory.MaxTaskID, false)
-	bad.topicFilter("topics", in.Topics, memory.MaxTopics)
-	bad.topicFilter("excludeTopics", in.ExcludeTopics, memory.MaxTopics)
-	bad.scope(in.Scope)
+	bad.Check(in)
 	f := memoryFilter{workspace: workspace, kind: in.Type, scope: in.Scope}
 	if in.Outcome != anyOutcome {
 		f.outcome = in.Outcome
@@ -100,7 +90,7 @@ func (in MemorySearchInput) filter(workspace string, now time.Time) (memoryFilte
 	}
 	f.any = f.kind+f.outcome != "" || len(in.Topics)+len(in.ExcludeTopics)+len(f.scope) > 0 || !f.validAt.IsZero() ||
 		f.event != (memory.Range{}) || f.ingested != (memory.Range{}) || !in.byRelevance() || in.Task != ""
-	return f, bad.result()
+	return f, bad.Result()
 }
 
 func (f memoryFilter) wants(m memory.Memory) bool {

@@ -34,20 +34,17 @@ const mergeSettled = 2 * clock.Lifetime
 //
 // What was merged already stays as it is, unless a topic is merged into a name
 // that was merged into it: then that becomes its name.
-func (s *Service) MergeTopics(ctx context.Context, p access.Principal, source, target string, claim *idempotency.Claim) (topic.Topic, error) {
+func (s *Service) MergeTopics(ctx context.Context, p access.Principal, in MergeInput, claim *idempotency.Claim) (topic.Topic, error) {
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return topic.Topic{}, err
 	}
-	var bad problems
-	bad.text("sourceTopicId", source, MaxQuery, true)
-	bad.text("targetTopicId", target, MaxQuery, true)
-	if err := bad.result(); err != nil {
+	if err := check(in); err != nil {
 		return topic.Topic{}, err
 	}
 	var m merge
 	var into topic.Topic
 	err := table.Insist(ctx, conflictTries, func() (err error) {
-		m, into, err = s.beginMerge(ctx, p.Workspace, source, target)
+		m, into, err = s.beginMerge(ctx, p.Workspace, in.Source, in.Target)
 		return err
 	})
 	if err != nil {

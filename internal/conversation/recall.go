@@ -51,7 +51,7 @@ func (s *Service) Memories(ctx context.Context, p access.Principal, ids []string
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return nil, nil, err
 	}
-	if err := checkIDs(ids); err != nil {
+	if err := check(MemoryIDs{ids}); err != nil {
 		return nil, nil, err
 	}
 	all, err := s.getMemories(ctx, p.Workspace, ids)
@@ -68,16 +68,6 @@ func (s *Service) Memories(ctx context.Context, p access.Principal, ids []string
 		size += weight(m)
 	}
 	return found, missing, CheckPage(size)
-}
-
-// MaxBatch bounds the ids of one request (contract B.6).
-const MaxBatch = 100
-
-func checkIDs(ids []string) error {
-	if len(ids) < 1 || len(ids) > MaxBatch {
-		return errs.Invalid("ids", "invalid", "must have from 1 to %d entries", MaxBatch)
-	}
-	return nil
 }
 
 // getMemory reads a memory whose conversation is there.

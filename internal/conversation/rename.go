@@ -18,7 +18,7 @@ func (s *Service) Rename(ctx context.Context, p access.Principal, conversationID
 	if err := p.Require(access.ConversationsWrite); err != nil {
 		return Conversation{}, err
 	}
-	if err := in.check(); err != nil {
+	if err := check(in); err != nil {
 		return Conversation{}, err
 	}
 	if !id.Valid(id.Conversation, conversationID) {
@@ -34,17 +34,6 @@ func (s *Service) Rename(ctx context.Context, p access.Principal, conversationID
 		s.written(ctx, p.Workspace, ops)
 	}
 	return c, err
-}
-
-func (in Change) check() error {
-	var bad problems
-	if in.Title != nil {
-		bad.title("title", *in.Title)
-	}
-	if in.Summary != nil {
-		bad.text("summary", *in.Summary, MaxSummary, false)
-	}
-	return bad.result()
 }
 
 func (in Change) apply(i info) info {

@@ -90,22 +90,17 @@ type searchFilter struct {
 
 func (in SearchInput) filter() (searchFilter, error) {
 	var bad problems
-	bad.query(in.Query)
-	bad.limit(in.Limit, 0, MaxLimit)
-	bad.topicFilter("topics", in.Topics, maxFilterTopics)
+	bad.Check(in)
 	created := bad.span("since", in.Since, "until", in.Until)
-	return searchFilter{after: lowest(created.From), until: created.To}, bad.result()
+	return searchFilter{after: lowest(created.From), until: created.To}, bad.Result()
 }
 
 func (f searchFilter) wants(hit search.Hit) bool {
 	return hit.Conversation > f.after && (f.until.IsZero() || !id.Time(hit.Conversation).After(f.until))
 }
 
-// Bounds of what a search by topics reads beside its hits.
-const (
-	maxFiltered     = 500 // hits that are looked through
-	maxFilterTopics = 10
-)
+// maxFiltered bounds what a search by topics reads beside its hits.
+const maxFiltered = 500 // hits that are looked through
 
 // withTopics returns those of the hits that have one of the topics, or all of
 // them if there are none to have.

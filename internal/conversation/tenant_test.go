@@ -131,7 +131,10 @@ func TestScopes(t *testing.T) {
 		_, err := w.UpdateMemory(ctx, p, m.ID, conversation.MemoryChange{})
 		return err
 	})
-	check(access.MemoriesWrite, "merge", func(p access.Principal) error { _, err := w.MergeTopics(ctx, p, "B", "A", nil); return err })
+	check(access.MemoriesWrite, "merge", func(p access.Principal) error {
+		_, err := w.MergeTopics(ctx, p, conversation.MergeInput{Source: "B", Target: "A"}, nil)
+		return err
+	})
 	check(access.MemoriesWrite, "forget", func(p access.Principal) error { return w.DeleteMemory(ctx, p, m.ID) })
 	check(access.ConversationsWrite, "delete", func(p access.Principal) error { _, err := w.Delete(ctx, p, m.Conversation); return err })
 }

@@ -87,7 +87,7 @@ func TestTopicLists(t *testing.T) {
 	if w.ok(err); page.Topics[0].Name != "t10" {
 		t.Errorf("last name first: %+v", page)
 	}
-	found, err := w.SearchTopics(t.Context(), w.p, conversation.TopicListInput{Query: "ONE ev", Limit: 10})
+	found, err := w.SearchTopics(t.Context(), w.p, conversation.TopicSearchInput{Query: "ONE ev", Limit: 10})
 	if w.ok(err); found.Total != 1 || found.Topics[0].Name != "Every one" {
 		t.Errorf("searched: %+v", found)
 	}
@@ -103,7 +103,7 @@ func TestTopicLists(t *testing.T) {
 	w.kind(err, errs.NotFound)
 	_, err = w.Topics(t.Context(), w.p, conversation.TopicListInput{Limit: 101})
 	w.kind(err, errs.Malformed)
-	_, err = w.SearchTopics(t.Context(), w.p, conversation.TopicListInput{Query: " ", Limit: 10})
+	_, err = w.SearchTopics(t.Context(), w.p, conversation.TopicSearchInput{Query: " ", Limit: 10})
 	w.kind(err, errs.InvalidArgument)
 }
 
@@ -182,7 +182,7 @@ func TestMergeTopics(t *testing.T) {
 	w.add(c, "old", "Z", "OLD")
 	w.add(d, "old too", "old")
 	w.add(d, "none", "Z")
-	got, err := w.MergeTopics(t.Context(), w.p, "old", topic.ID(w.p.Workspace, "New"), w.claim("merge"))
+	got, err := w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "old", Target: topic.ID(w.p.Workspace, "New")}, w.claim("merge"))
 	if w.ok(err); got.Name != "New" || got.Memories != 3 {
 		t.Errorf("merged: %+v", got)
 	}
@@ -200,15 +200,15 @@ func TestMergeTopics(t *testing.T) {
 	if found := append(w.where("merge_"), w.where("due#")...); len(found) != 0 {
 		t.Errorf("left: %v", found)
 	}
-	got, err = w.MergeTopics(t.Context(), w.p, "old", "New", nil)
+	got, err = w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "old", Target: "New"}, nil)
 	if w.ok(err); got.Name != "New" || got.Memories != 3 {
 		t.Errorf("merged again: %+v", got)
 	}
 	for _, pair := range [][2]string{{"unknown", "New"}, {"New", "unknown"}} {
-		_, err := w.MergeTopics(t.Context(), w.p, pair[0], pair[1], nil)
+		_, err := w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: pair[0], Target: pair[1]}, nil)
 		w.kind(err, errs.NotFound)
 	}
-	_, err = w.MergeTopics(t.Context(), w.p, "new", "New", nil)
+	_, err = w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "new", Target: "New"}, nil)
 	w.kind(err, errs.InvalidArgument)
 }
 
@@ -223,7 +223,7 @@ func TestMergeTopicsUnderFaults(t *testing.T) {
 		faulty := tabletest.NewFaulty(w.bare)
 		w.use(faulty)
 		arm(faulty)
-		_, err := w.MergeTopics(t.Context(), w.p, "Old", "New", nil)
+		_, err := w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "Old", Target: "New"}, nil)
 		faulty.Heal()
 		if err != nil && !errors.Is(err, tabletest.ErrInjected) {
 			t.Fatal(err)

@@ -20,41 +20,31 @@ func (s *Service) Topics(ctx context.Context, p access.Principal, in TopicListIn
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return TopicPage{}, err
 	}
-	if err := checkLimit(in.Limit, in.Offset, MaxTopicLimit); err != nil {
+	if err := checkQuery(in); err != nil {
 		return TopicPage{}, err
 	}
-	if err := checkWord("sortBy", in.SortBy, SortMemories, SortName); err != nil {
-		return TopicPage{}, err
-	}
-	if err := checkWord("order", in.Order, Ascending, Descending); err != nil {
-		return TopicPage{}, err
-	}
-	in.Query = ""
-	return s.listTopics(ctx, p.Workspace, in)
+	return s.listTopics(ctx, p.Workspace, in, "")
 }
 
 // SearchTopics returns the topics whose names have all words of in.Query, or
 // beginnings like them. A Limit out of 1 to 100 is InvalidArgument.
-func (s *Service) SearchTopics(ctx context.Context, p access.Principal, in TopicListInput) (TopicPage, error) {
+func (s *Service) SearchTopics(ctx context.Context, p access.Principal, in TopicSearchInput) (TopicPage, error) {
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return TopicPage{}, err
 	}
-	var bad problems
-	bad.query(in.Query)
-	bad.limit(in.Limit, in.Offset, MaxTopicLimit)
-	if err := bad.result(); err != nil {
+	if err := check(in); err != nil {
 		return TopicPage{}, err
 	}
-	return s.listTopics(ctx, p.Workspace, in)
+	return s.listTopics(ctx, p.Workspace, TopicListInput{Limit: in.Limit, Offset: in.Offset}, in.Query)
 }
 
-func (s *Service) listTopics(ctx context.Context, workspace string, in TopicListInput) (TopicPage, error) {
+func (s *Service) listTopics(ctx context.Context, workspace string, in TopicListInput, query string) (TopicPage, error) {
 	all, waiting, err := s.topics().All(ctx, workspace)
 	if err != nil {
 		return TopicPage{}, err
 	}
-	if in.Query != "" {
-		all = slices.DeleteFunc(all, func(t topic.Topic) bool { return !topic.Matches(t.Name, in.Query) })
+	if query != "" {
+		all = slices.DeleteFunc(all, func(t topic.Topic) bool { return !topic.Matches(t.Name, query) })
 	}
 	slices.SortFunc(all, in.compare)
 	page := TopicPage{Topics: window(all, in.Limit, in.Offset), Total: len(all)}

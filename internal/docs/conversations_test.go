@@ -39,7 +39,7 @@ func conversationCosts(w *world) []operation {
 	m.run("fold the topics of two memories", func(ctx context.Context) error { return svc.Tidy(ctx, p.Workspace) })
 	m.run("list topics, folded", w.topics)
 	m.run("merge a topic of two memories into another", func(ctx context.Context) error {
-		_, err := svc.MergeTopics(ctx, p, "Mondays", "billing", nil)
+		_, err := svc.MergeTopics(ctx, p, conversation.MergeInput{Source: "Mondays", Target: "billing"}, nil)
 		return err
 	})
 	m.run("delete a memory", func(ctx context.Context) error { return svc.DeleteMemory(ctx, p, made.Memory.ID) })
@@ -172,7 +172,7 @@ func (w *world) aliasCosts() []operation {
 	made, err := svc.CreateMemory(w.Context(), p, in, nil)
 	ok(w, err)
 	in.Conversation, in.Topics = made.Memory.Conversation, in.Topics[:1]
-	_, err = svc.MergeTopics(w.Context(), p, "refunds", "returns", nil)
+	_, err = svc.MergeTopics(w.Context(), p, conversation.MergeInput{Source: "refunds", Target: "returns"}, nil)
 	ok(w, err)
 	m.run("create a memory with a topic that was merged", func(ctx context.Context) error {
 		_, err := svc.CreateMemory(ctx, p, in, nil)

@@ -9,6 +9,12 @@ import (
 	"griot/internal/transcript"
 )
 
+// Template is what kind of interview a session is.
+type Template string
+
+// Values returns the templates.
+func (Template) Values() []string { return Templates }
+
 // Templates of a session (contract A.2).
 var Templates = []string{
 	"operational_workflow", "system_ownership", "customer_playbook",

@@ -4,36 +4,30 @@ import (
 	"context"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"griot/internal/access"
 	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/idempotency"
+	"griot/internal/schema"
 	"griot/internal/table"
-	"griot/internal/text"
 	"griot/internal/transcript"
 )
 
-// Bounds of one append (contract E).
-const (
-	MaxBatch     = 500       // segments
-	maxSource    = 64        // characters
-	maxSpeaker   = 200       // characters; role too
-	maxClientSeq = 1<<53 - 1 // what JSON numbers hold exactly; times too
-	maxBlocks    = 64        // blocks of client_seq values that a batch may touch
-)
+// maxBlocks is how many blocks of client_seq values a batch may touch
+// (contract E).
+const maxBlocks = 64
 
 // Incoming is a segment as its client numbers it.
 type Incoming struct {
-	ClientSeq int64
+	ClientSeq int64 `json:"client_seq" is:"required 0..9007199254740991"`
 	transcript.Turn
 }
 
 // AppendInput is the body of POST /v1/sessions/{id}/segments.
 type AppendInput struct {
-	Source   string
-	Segments []Incoming
+	Source   string     `json:"source" is:"line ..64"`
+	Segments []Incoming `json:"segments" is:"required 1..500"`
 }
 
 // Appended says what became of a batch.
@@ -57,48 +51,14 @@ func (s *Service) Append(ctx context.Context, p access.Principal, sessionID stri
 }
 
 func (in AppendInput) check() error {
-	var bad problems
-	if utf8.RuneCountInString(in.Source) > maxSource {
-		bad.invalid("source", "too_long", "must have at most %d characters", maxSource)
-	}
-	bad.oneLine("source", in.Source)
-	if n := len(in.Segments); n < 1 || n > MaxBatch {
-		bad.invalid("segments", "invalid", "must have from 1 to %d entries", MaxBatch)
-		return bad.result()
-	}
+	var bad schema.Problems
+	bad.Check(in)
 	for i, seg := range in.Segments {
-		seg.check(&bad, fmt.Sprintf("segments[%d].", i))
-	}
-	return bad.result()
-}
-
-func (seg Incoming) check(bad *problems, at string) {
-	if seg.ClientSeq < 0 || seg.ClientSeq > maxClientSeq {
-		bad.invalid(at+"client_seq", "invalid", "must be from 0 to 2^53-1")
-	}
-	if n := utf8.RuneCountInString(seg.Text); n > transcript.MaxSegmentRunes || text.Blank(seg.Text) {
-		bad.invalid(at+"text", "invalid", "must have from 1 to %d characters, and not blank ones only", transcript.MaxSegmentRunes)
-	}
-	if utf8.RuneCountInString(seg.Speaker) > maxSpeaker {
-		bad.invalid(at+"speaker", "too_long", "must have at most %d characters", maxSpeaker)
-	}
-	if utf8.RuneCountInString(seg.Role) > maxSpeaker {
-		bad.invalid(at+"role", "too_long", "must have at most %d characters", maxSpeaker)
-	}
-	bad.oneLine(at+"speaker", seg.Speaker)
-	bad.oneLine(at+"role", seg.Role)
-	seg.checkTimes(bad, at)
-}
-
-func (seg Incoming) checkTimes(bad *problems, at string) {
-	for name, ms := range map[string]*int64{"start_ms": seg.StartMS, "end_ms": seg.EndMS} {
-		if ms != nil && (*ms < 0 || *ms > maxClientSeq) {
-			bad.invalid(at+name, "invalid", "must be from 0 to 2^53-1")
+		if seg.StartMS != nil && seg.EndMS != nil && *seg.EndMS < *seg.StartMS {
+			bad.Invalid(fmt.Sprintf("segments[%d].end_ms", i), "invalid", "must not be before the start")
 		}
 	}
-	if seg.StartMS != nil && seg.EndMS != nil && *seg.EndMS < *seg.StartMS {
-		bad.invalid(at+"end_ms", "invalid", "must not be before the start")
-	}
+	return bad.Result()
 }
 
 // append is the one way in which segments become durable, for live sessions

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"griot/internal/errs"
+	"griot/internal/schema"
 	"griot/internal/table"
 	"griot/internal/transcript"
 )
@@ -101,9 +102,10 @@ const batchText = 700_000 // bytes
 // parser that cut the file otherwise, it is a conflict.
 func (s *Service) Keep(ctx context.Context, workspace, id string, turns []transcript.Turn) error {
 	var out Appended
+	most := schema.Most[AppendInput]("segments")
 	for from := 0; from < len(turns); {
 		in := AppendInput{Source: fileSource}
-		for size := 0; from < len(turns) && len(in.Segments) < MaxBatch && size < batchText; from++ {
+		for size := 0; from < len(turns) && len(in.Segments) < most && size < batchText; from++ {
 			in.Segments = append(in.Segments, Incoming{ClientSeq: int64(from), Turn: turns[from]})
 			size += len(turns[from].Text)
 		}

@@ -9,6 +9,7 @@ import (
 	"griot/internal/clock"
 	"griot/internal/due"
 	"griot/internal/errs"
+	"griot/internal/extraction"
 	"griot/internal/id"
 	"griot/internal/idempotency"
 	"griot/internal/table"
@@ -18,11 +19,25 @@ import (
 // CreateInput is the body of POST /v1/sessions; "" means not given. Times are
 // RFC 3339.
 type CreateInput struct {
-	Template, Title, ProjectID, IntervieweeEmail string
-	ScheduledFor, UploadURL, RecordedAt          string
-	Hint                                         *transcript.Hint // of a file; nil for none
-	Language                                     string           // of a recording
-	Speakers                                     *int64           // of a recording: how many are expected
+	Template extraction.Template `json:"template" is:"required"`
+	Title    string              `json:"title" is:"required line ..500"`
+	// Required when the workspace has more than one project.
+	ProjectID string `json:"project_id" is:"..100"`
+	// Required unless `upload_url` is given.
+	IntervieweeEmail string `json:"interviewee_email" is:"..254 as:email"`
+	// At most a year ahead; not together with `upload_url`.
+	ScheduledFor string `json:"scheduled_for" is:"given as:time"`
+	// That of an upload made here, or any other https URL.
+	UploadURL string `json:"upload_url" is:"given ..4096 as:url"`
+	// When an uploaded recording was made.
+	RecordedAt string `json:"recorded_at" is:"given as:time"`
+	// What is known of an uploaded transcript before it is read.
+	Hint *transcript.Hint `json:"reading_hint"`
+	// The language that is spoken in a recording, a tag as `en` or `pt-BR`;
+	// without it the engine finds out. It has no effect on other sessions.
+	Language string `json:"language" is:"given ..35 as:language"`
+	// How many speak in a recording. It has no effect on other sessions.
+	Speakers *int64 `json:"speakers_expected" is:"1..30"`
 }
 
 // Create starts a session: a live one at once or at its time, or one that

@@ -17,6 +17,7 @@ import (
 	"griot/internal/extraction"
 	"griot/internal/id"
 	"griot/internal/queue"
+	"griot/internal/schema"
 	"griot/internal/table"
 	"griot/internal/text"
 )
@@ -223,8 +224,5 @@ func titleOf(name string) string {
 	if text.Blank(name) {
 		return "Untitled"
 	}
-	if utf8.RuneCountInString(name) > MaxTitle {
-		name = string([]rune(name)[:MaxTitle])
-	}
-	return name
+	return string([]rune(name)[:min(schema.Most[CreateInput]("title"), utf8.RuneCountInString(name))])
 }

@@ -25,6 +25,15 @@ const (
 // Statuses are the ones that clients see and filter by.
 var Statuses = []Status{Scheduled, InProgress, Processing, Completed, Failed, Cancelled}
 
+// Values returns the statuses by name.
+func (Status) Values() []string {
+	names := make([]string, len(Statuses))
+	for i, s := range Statuses {
+		names[i] = string(s)
+	}
+	return names
+}
+
 // Terminal reports whether nothing can happen to the session any more.
 func (s Status) Terminal() bool { return s == Completed || s == Failed || s == Cancelled }
 

@@ -8,6 +8,7 @@ import (
 
 	"griot/internal/due"
 	"griot/internal/id"
+	"griot/internal/schema"
 	"griot/internal/table"
 	"griot/internal/transcript"
 )
@@ -74,12 +75,8 @@ func uploadObject(workspace, uploadID string) string {
 
 // parseSource recognises our own upload URLs first, whatever their scheme and
 // query; any other must be plain https (contract D 10).
-func (s *Service) parseSource(bad *problems, raw string) source {
+func (s *Service) parseSource(bad *schema.Problems, raw string) source {
 	if raw == "" {
-		return source{}
-	}
-	if len(raw) > maxURL {
-		bad.invalid("upload_url", "too_long", "must have at most %d bytes", maxURL)
 		return source{}
 	}
 	if key, ok := s.Blobs.KeyOf(raw); ok {
@@ -88,13 +85,13 @@ func (s *Service) parseSource(bad *problems, raw string) source {
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil || u.Host == "" || u.Hostname() == "":
-		bad.invalid("upload_url", "invalid", "is not a URL")
+		bad.Invalid("upload_url", "invalid", "is not a URL")
 	case u.Scheme != "https" && !(s.LoopbackURLs && u.Scheme == "http"):
-		bad.invalid("upload_url", "invalid", "must be an https URL")
+		bad.Invalid("upload_url", "invalid", "must be an https URL")
 	case u.User != nil:
-		bad.invalid("upload_url", "invalid", "must not contain a user or password")
+		bad.Invalid("upload_url", "invalid", "must not contain a user or password")
 	case !s.portAllowed(u.Port()):
-		bad.invalid("upload_url", "invalid", "must use port 443")
+		bad.Invalid("upload_url", "invalid", "must use port 443")
 	}
 	return source{url: raw}
 }

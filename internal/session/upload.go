@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"griot/internal/access"
 	"griot/internal/blob"
@@ -13,6 +12,7 @@ import (
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/idempotency"
+	"griot/internal/schema"
 	"griot/internal/table"
 )
 
@@ -39,8 +39,9 @@ type Upload struct {
 
 // UploadInput is the body of POST /v1/uploads.
 type UploadInput struct {
-	SizeBytes             *int64
-	Filename, ContentType string
+	SizeBytes   *int64 `json:"size_bytes" is:"required 1..2147483648"`
+	Filename    string `json:"filename" is:"line ..255"`
+	ContentType string `json:"content_type" is:"..127 as:media"`
 }
 
 func uploadKey(workspace, uploadID string) table.Key {
@@ -68,21 +69,12 @@ func (s *Service) CreateUpload(ctx context.Context, p access.Principal, in Uploa
 }
 
 func (in UploadInput) check() error {
-	var bad problems
-	switch {
-	case in.SizeBytes == nil:
-		bad.invalid("size_bytes", "required", "is required")
-	case *in.SizeBytes < 1 || *in.SizeBytes > MaxUpload:
-		bad.invalid("size_bytes", "invalid", "must be from 1 to %d", MaxUpload)
-	}
-	if utf8.RuneCountInString(in.Filename) > 255 {
-		bad.invalid("filename", "too_long", "must have at most 255 characters")
-	}
-	bad.oneLine("filename", in.Filename)
+	var bad schema.Problems
+	bad.Check(in)
 	if !headerSafe(in.ContentType) {
-		bad.invalid("content_type", "invalid", "must be a media type of at most 127 ASCII characters")
+		bad.Invalid("content_type", "invalid", "must be a media type of at most 127 ASCII characters")
 	}
-	return bad.result()
+	return bad.Result()
 }
 
 func headerSafe(s string) bool {
@@ -91,7 +83,7 @@ func headerSafe(s string) bool {
 			return false
 		}
 	}
-	return len(s) <= 127
+	return true
 }
 
 func (s *Service) createUploadAt(ctx context.Context, workspace string, at time.Time, in UploadInput, claim *idempotency.Claim) (Upload, error) {

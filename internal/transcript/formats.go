@@ -29,6 +29,12 @@ var Formats = []Format{
 	{"text", "plain text"},
 }
 
+// Container is the kind of file that a transcript is read from.
+type Container string
+
+// Values returns the kinds.
+func (Container) Values() []string { return FormatNames() }
+
 // FormatNames are the names of all [Formats].
 func FormatNames() []string {
 	names := make([]string, len(Formats))

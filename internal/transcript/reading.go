@@ -40,7 +40,9 @@ const MaxSpeakers = 100
 
 // Hint is what a client knows of a file before it is read (contract F1).
 type Hint struct {
-	Format   string   `json:"format,omitempty"`
-	Language string   `json:"language,omitempty"`
-	Speakers []string `json:"speakers,omitempty"` // names that are known to be speakers
+	Format Container `json:"format,omitempty"`
+	// BCP 47, where the file does not say it.
+	Language string `json:"language,omitempty" is:"..35 as:language"`
+	// Names that are known to be speakers.
+	Speakers []string `json:"speakers,omitempty" is:"..100 each nonblank line ..200"`
 }

@@ -15,11 +15,12 @@ const MaxSegmentRunes = 10_000
 // Role, nil StartMS and EndMS mean that the source has none. Times are
 // milliseconds from the start of the recording.
 type Turn struct {
-	Speaker string
-	Role    string
-	StartMS *int64
-	EndMS   *int64
-	Text    string
+	Text    string `json:"text" is:"1..10000"`
+	Speaker string `json:"speaker" is:"line ..200"`
+	Role    string `json:"role" is:"line ..200"`
+	StartMS *int64 `json:"start_ms" is:"0..9007199254740991"`
+	// Not before the start.
+	EndMS *int64 `json:"end_ms" is:"0..9007199254740991"`
 }
 
 // Segment is a turn that became durable: seq starts at 1 and has no gaps, and

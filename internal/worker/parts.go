@@ -16,7 +16,7 @@ import (
 
 // readAnswers reads what an engine has written, part by part.
 func (f Files) readAnswers(ctx context.Context, r session.Reading, answers []transcriber.Answer) (format.Parsed, error) {
-	hint := transcript.Hint{Format: string(format.JSON), Language: r.SpokenLanguage}
+	hint := transcript.Hint{Format: transcript.Container(format.JSON), Language: r.SpokenLanguage}
 	heard := parts{expected: r.Recording().Speakers}
 	for _, a := range answers {
 		part, err := f.readAnswer(ctx, a, hint)

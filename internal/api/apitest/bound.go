@@ -160,19 +160,24 @@ type operation struct {
 	op           object
 }
 
-// meaning are values that are judged by more than their form: the good ones, or
-// those that are not.
-var meaning = map[string]*probe{
-	"listSessions cursor":               {good: true}, // a page has given it
-	"listProjects cursor":               {good: true},
-	"updateNamedMemory .conversationId": {good: true}, // it has to be the memory's own
-	"getTranscript after":               {},           // the stream says resync, and begins anew
+// meaning are values that are judged by more than their form.
+var meaning = map[string]func(probe) bool{
+	"listSessions cursor":               isGood, // a page has given it
+	"listProjects cursor":               isGood,
+	"updateNamedMemory .conversationId": isGood, // it has to be the memory's own
+	"createSession .interviewee_email":  isNull, // there would have to be an upload
+	"createSession .project_id":         isNull, // and one project only
+	"getTranscript after":               isBad,  // the stream says resync, and begins anew
 }
+
+func isGood(p probe) bool { return p.good }
+func isBad(p probe) bool  { return !p.good }
+func isNull(p probe) bool { return p.value == nil }
 
 // judge checks the answer to a request with a value that is good, or not.
 func (o operation) judge(name string, p probe, status int, answer string) {
 	o.probes++
-	if of := meaning[o.op["operationId"].(string)+" "+name]; of != nil && of.good == p.good {
+	if judgedByMore := meaning[o.op["operationId"].(string)+" "+name]; judgedByMore != nil && judgedByMore(p) {
 		return
 	}
 	refused := status == http.StatusBadRequest || status == http.StatusRequestEntityTooLarge ||
@@ -246,7 +251,16 @@ func (o operation) header(name string, schema object) {
 	}
 }
 
-// entry is the name of a member where any may be.
+// nameIn is the name of a member of an object that may have many.
+func nameIn(schema object) string {
+	names, _ := schema["propertyNames"].(object)
+	if few := list(names["enum"]); few != nil {
+		return few[0].(string)
+	}
+	return entry
+}
+
+// entry is a name where any may be.
 const entry = "anything"
 
 // members walks the members of a body below a place in it.
@@ -262,7 +276,7 @@ func (o operation) members(schema object, at string, body object) {
 			o.send(at+".nonesuch", probe{value: 1}, body)
 		}
 	case object:
-		o.member(others, at+"."+entry, false, body)
+		o.member(others, at+"."+nameIn(schema), false, body)
 	}
 }
 

@@ -83,8 +83,10 @@ func texts(schema object) (out []probe) {
 	if most, ok := schema["maxLength"].(float64); ok {
 		out = append(out, probe{value: ofLength(schema, int(most)), good: true}, probe{value: ofLength(schema, int(most)+1)})
 	}
-	if schema["pattern"] != nil || schema["format"] != nil {
-		out = append(out, probe{value: "¿not so?"})
+	for _, s := range []string{"¿not so?", "a\nb", "\u200b", ","} {
+		if isOfForm(schema, s) != nil {
+			return append(out, probe{value: s})
+		}
 	}
 	return out
 }
@@ -125,6 +127,9 @@ func pairs(doc, schema object) (out []probe) {
 		out = append(out, probe{value: entries(int(most)), good: true}, probe{value: entries(int(most) + 1)})
 	}
 	names, _ := schema["propertyNames"].(object)
+	if list(names["enum"]) != nil {
+		out = append(out, probe{value: object{"nonesuch": sample(doc, others)}})
+	}
 	for _, p := range texts(names) {
 		out = append(out, probe{value: object{p.value.(string): sample(doc, others)}, good: p.good})
 	}
@@ -165,7 +170,7 @@ func objectSample(doc, schema object) object {
 		out[name.(string)] = sample(doc, properties[name.(string)].(object))
 	}
 	if others, ok := schema["additionalProperties"].(object); ok {
-		out[entry] = sample(doc, others)
+		out[nameIn(schema)] = sample(doc, others)
 	}
 	return out
 }

@@ -8,11 +8,6 @@ import (
 	"griot/internal/conversation"
 )
 
-type byTopicRequest struct {
-	TopicID string `json:"topicId"`
-	Limit   *int   `json:"limit"`
-}
-
 type byTopicResponse struct {
 	Data     []conversationResponse `json:"data"`
 	Count    int                    `json:"count"` // of data
@@ -24,21 +19,12 @@ type byTopicResponse struct {
 // ByTopic is POST /api/conversations/by-topic.
 func ByTopic(svc *conversation.Service) api.Endpoint {
 	return withBody("conversations-by-topic", access.ConversationsRead, http.MethodPost, "/api/conversations/by-topic",
-		func(r *http.Request, p access.Principal, req byTopicRequest) (any, error) {
-			in := conversation.TopicInput{Topic: req.TopicID, Limit: or(req.Limit, fallbackLimit)}
+		func(r *http.Request, p access.Principal, in conversation.TopicInput) (any, error) {
 			found, err := svc.ByTopic(r.Context(), p, in)
 			out := byTopicResponse{Data: each(found, newConversationResponse), Count: len(found)}
-			out.Metadata.TopicID = req.TopicID
+			out.Metadata.TopicID = in.Topic
 			return out, err
 		})
-}
-
-type searchRequest struct {
-	Query  string   `json:"query"`
-	Limit  *int     `json:"limit"`
-	Since  *string  `json:"since"`
-	Until  *string  `json:"until"`
-	Topics []string `json:"topics"`
 }
 
 type searchResponse struct {
@@ -64,14 +50,7 @@ func newHitResponse(h conversation.Hit) hitResponse {
 // Search is POST /api/conversations/search.
 func Search(svc *conversation.Service) api.Endpoint {
 	return withBody("conversations-search", access.ConversationsRead, http.MethodPost, "/api/conversations/search",
-		func(r *http.Request, p access.Principal, req searchRequest) (any, error) {
-			if err := given(map[string]*string{"since": req.Since, "until": req.Until}); err != nil {
-				return nil, err
-			}
-			in := conversation.SearchInput{
-				Query: req.Query, Limit: or(req.Limit, fallbackLimit),
-				Since: value(req.Since), Until: value(req.Until), Topics: req.Topics,
-			}
+		func(r *http.Request, p access.Principal, in conversation.SearchInput) (any, error) {
 			hits, err := svc.Search(r.Context(), p, in)
 			return searchResponse{each(hits, newHitResponse), len(hits)}, err
 		})

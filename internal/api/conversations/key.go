@@ -34,19 +34,20 @@ func newKeyResponse(k access.Key) keyResponse {
 
 // ListKeys is GET /api/apikeys.
 func ListKeys(dir *access.Directory) api.Endpoint {
-	return get("apikeys-list", access.APIKeysManage, "/api/apikeys", func(r *http.Request, p access.Principal) (any, error) {
-		if _, err := (api.Params{}).Parse(r); err != nil {
-			return nil, err
-		}
+	return list("apikeys-list", access.APIKeysManage, "/api/apikeys", func(r *http.Request, p access.Principal, _ struct{}) (any, error) {
 		keys, err := dir.Keys(r.Context(), p)
 		return envelope[[]keyResponse]{each(keys, newKeyResponse)}, err
 	})
 }
 
 type createKeyRequest struct {
-	Label     string   `json:"label"`
-	ExpiresAt *string  `json:"expiresAt"`
-	Scopes    []string `json:"scopes"`
+	Label string `json:"label" is:"line ..100"`
+	// A time or a date. Unless given, and at the latest, when the key expires
+	// that makes this one.
+	ExpiresAt *string `json:"expiresAt" is:"as:day"`
+	// `read` is all `…:read`, `write` those and all `…:write`, `admin` also
+	// `api_keys:manage`.
+	Scopes []string `json:"scopes" is:"1.. each of:read|write|admin"`
 }
 
 type createKeyResponse struct {
@@ -99,22 +100,24 @@ func (req createKeyRequest) input() (access.KeyInput, error) {
 	return in, nil
 }
 
+type deleteKeyQuery struct {
+	// Whether the keys go too that this key made, and those that they made, and
+	// so on.
+	Descendants bool `json:"descendants" default:"false"`
+}
+
 // DeleteKey is DELETE /api/apikeys/{id}. It knows no other parameter than one:
 // whoever misspells that means to delete more than would be.
 func DeleteKey(dir *access.Directory) api.Endpoint {
-	return remove("apikeys-delete", access.APIKeysManage, "/api/apikeys/{id}", func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
-		q, err := api.Params{Once: []string{"descendants"}}.Parse(r)
+	return api.Listing(api.Endpoint{
+		Name: "apikeys-delete", Method: http.MethodDelete, Path: "/api/apikeys/{id}", Needs: access.APIKeysManage,
+	}, func(w http.ResponseWriter, r *http.Request, p access.Principal, q deleteKeyQuery) error {
+		n, err := dir.DeleteKey(r.Context(), p, r.PathValue("id"), access.Descendants(q.Descendants))
 		if err != nil {
 			return err
 		}
-		withDescendants, err := q.Flag("descendants", false)
-		if err != nil {
-			return err
-		}
-		n, err := dir.DeleteKey(r.Context(), p, r.PathValue("id"), access.Descendants(withDescendants))
-		if err == nil {
-			w.Header().Set("Griot-Descendants", strconv.Itoa(n))
-		}
-		return err
+		w.Header().Set("Griot-Descendants", strconv.Itoa(n))
+		w.WriteHeader(http.StatusNoContent)
+		return nil
 	})
 }

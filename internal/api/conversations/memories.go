@@ -39,11 +39,8 @@ func newFiltersResponse(in conversation.MemoryListInput, found conversation.Memo
 // ListMemories is GET /api/memories.
 func ListMemories(svc *conversation.Service) api.Endpoint {
 	return getStreamed("memories-list", access.MemoriesRead, "/api/memories",
-		func(r *http.Request, p access.Principal) (out streamed[memory.Memory, memoryResponse], err error) {
-			in, err := memoriesInput(r)
-			if err != nil {
-				return out, err
-			}
+		func(r *http.Request, p access.Principal, q memoriesQuery) (streamed[memory.Memory, memoryResponse], error) {
+			in := q.input(r)
 			found, err := svc.ListMemories(r.Context(), p, in)
 			return streamed[memory.Memory, memoryResponse]{
 				items: found.Memories, convert: newMemoryResponse,
@@ -54,55 +51,24 @@ func ListMemories(svc *conversation.Service) api.Endpoint {
 		})
 }
 
-func memoriesInput(r *http.Request) (in conversation.MemoryListInput, err error) {
-	q, err := api.Params{
-		Once: []string{"idPrefix", "limit", "offset", "page", "sortBy", "order", "from", "to", "recent", "conversationId"},
-		Many: []string{"topics", "excludeTopics", "scope"},
-	}.Parse(r)
-	if err != nil {
-		return in, err
-	}
-	if in.Limit, in.Offset, err = pages(q); err != nil {
-		return in, err
-	}
-	if in.Topics, err = words(q, "topics"); err != nil {
-		return in, err
-	}
-	if in.ExcludeTopics, err = words(q, "excludeTopics"); err != nil {
-		return in, err
-	}
-	if in.Scope, err = scope(q); err != nil {
-		return in, err
-	}
-	if err := times(q, map[string]*string{"from": &in.From, "to": &in.To}); err != nil {
-		return in, err
-	}
-	return in, filters(q, map[string]*string{
-		"idPrefix": &in.IDPrefix, "sortBy": &in.SortBy, "order": &in.Order,
-		"recent": &in.Recent, "conversationId": &in.Conversation,
-	})
+type memoriesQuery struct {
+	conversation.MemoryListInput
+	// Instead of `offset`; counts from 1.
+	Page int `json:"page" is:"1..1000000000" default:"1"`
 }
 
-// pages reads limit with offset or, when there is none, page, which counts
-// from 1.
-func pages(q api.Query) (limit, offset int, err error) {
-	limit, offset, err = window(q, conversation.MaxMemoryLimit)
-	if err != nil || !q.Has("page") {
-		return limit, offset, err
+// input takes the page where there is no offset.
+func (q memoriesQuery) input(r *http.Request) conversation.MemoryListInput {
+	in := q.MemoryListInput
+	if !r.URL.Query().Has("offset") {
+		in.Offset = (q.Page - 1) * in.Limit
 	}
-	n, ok := api.Count(q.Get("page"))
-	if !ok || n < 1 || n > maxCount {
-		return 0, 0, api.BadParameter("page", "must be an integer of at least 1")
-	}
-	if !q.Has("offset") {
-		offset = (int(n) - 1) * limit
-	}
-	return limit, offset, nil
+	return in
 }
 
 type batchRequest struct {
-	IDs    []string `json:"ids"`
-	Detail string   `json:"detail"`
+	conversation.MemoryIDs
+	Detail string `json:"detail" is:"of:minimal|standard|full"`
 }
 
 type batchResponse struct {
@@ -130,8 +96,8 @@ func Batch(svc *conversation.Service) api.Endpoint {
 }
 
 type bulkDeleteRequest struct {
-	IDs             []string `json:"ids"`
-	ConfirmDeletion bool     `json:"confirmDeletion"`
+	conversation.MemoryIDs
+	ConfirmDeletion bool `json:"confirmDeletion" is:"required of:true"`
 }
 
 type bulkDeleteResponse struct {
@@ -163,20 +129,17 @@ type siblingsRest struct {
 	ConversationID string         `json:"conversationId"`
 }
 
+type siblingsQuery struct {
+	// All unless given.
+	Limit int `json:"limit" is:"1..1000"`
+}
+
 // Siblings is GET /api/memories/{id}/conversation-memories: the others of the
 // conversation, oldest first; all of them unless there is a limit.
 func Siblings(svc *conversation.Service) api.Endpoint {
 	return getStreamed("memories-siblings", access.MemoriesRead, "/api/memories/{id}/conversation-memories",
-		func(r *http.Request, p access.Principal) (out streamed[memory.Memory, siblingResponse], err error) {
-			q, err := api.Params{Once: []string{"limit"}}.Parse(r)
-			if err != nil {
-				return out, err
-			}
-			limit, err := q.Limit(0, conversation.MaxMemoryLimit)
-			if err != nil {
-				return out, err
-			}
-			source, others, err := svc.Siblings(r.Context(), p, r.PathValue("id"), limit)
+		func(r *http.Request, p access.Principal, q siblingsQuery) (streamed[memory.Memory, siblingResponse], error) {
+			source, others, err := svc.Siblings(r.Context(), p, r.PathValue("id"), q.Limit)
 			return streamed[memory.Memory, siblingResponse]{
 				items: others, convert: newSiblingResponse,
 				rest: func(int64) any { return siblingsRest{newMemoryResponse(source), source.Conversation} },

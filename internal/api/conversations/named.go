@@ -21,11 +21,9 @@ func GetNamed(svc *conversation.Service) api.Endpoint {
 }
 
 type updateNamedRequest struct {
-	changeRequest
-	ConversationID *string   `json:"conversationId"` // the memory's own
-	Name           api.Fixed `json:"name"`
-	ExpectedHeadID *string   `json:"expectedHeadId"`
-	Supersedes     *string   `json:"supersedes"`
+	conversation.NamedChange
+	ExpectedHeadID *string `json:"expectedHeadId" doc:"-"`
+	Supersedes     *string `json:"supersedes" doc:"-"`
 }
 
 type updateNamedResponse struct {
@@ -44,11 +42,7 @@ func UpdateNamed(svc *conversation.Service) api.Endpoint {
 		if err := req.check(); err != nil {
 			return nil, err
 		}
-		change, err := req.change()
-		if err != nil {
-			return nil, err
-		}
-		m, err := svc.UpdateNamed(r.Context(), p, r.PathValue("name"), value(req.ConversationID), change)
+		m, err := svc.UpdateNamed(r.Context(), p, r.PathValue("name"), req.NamedChange)
 		return updateNamedResponse{newMemoryResponse(m), updateNamedMeta{m.Version}}, err
 	})
 }
@@ -56,10 +50,6 @@ func UpdateNamed(svc *conversation.Service) api.Endpoint {
 // check refuses what would have to be ignored.
 func (req updateNamedRequest) check() error {
 	switch {
-	case req.Content == nil:
-		return errs.Invalid("content", "required", "is required")
-	case req.ConversationID != nil && *req.ConversationID == "":
-		return errs.Invalid("conversationId", "invalid", "must not be empty; leave it out")
 	case req.ExpectedHeadID != nil:
 		return errs.Invalid("expectedHeadId", "invalid", "is not supported: all versions of a memory have its id")
 	case req.Supersedes != nil:

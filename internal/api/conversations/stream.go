@@ -24,17 +24,15 @@ type streamed[From, To any] struct {
 }
 
 // getStreamed is an endpoint that answers 200 with a list of any size.
-func getStreamed[From, To any](name string, needs access.Scope, path string, do func(r *http.Request, p access.Principal) (streamed[From, To], error)) api.Endpoint {
-	return api.Endpoint{
-		Name: name, Method: http.MethodGet, Path: path, Needs: needs, Stream: true,
-		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
-			list, err := do(r, p)
+func getStreamed[Q, From, To any](name string, needs access.Scope, path string, do func(r *http.Request, p access.Principal, q Q) (streamed[From, To], error)) api.Endpoint {
+	return api.Listing(api.Endpoint{Name: name, Method: http.MethodGet, Path: path, Needs: needs, Stream: true},
+		func(w http.ResponseWriter, r *http.Request, p access.Principal, q Q) error {
+			list, err := do(r, p, q)
 			if err != nil {
 				return err
 			}
 			return api.Stream(w, r, api.JSONType, list.write)
-		},
-	}
+		})
 }
 
 func (s streamed[From, To]) write(out io.Writer) error {

@@ -1,7 +1,6 @@
 package conversations
 
 import (
-	"math"
 	"net/http"
 
 	"griot/internal/access"
@@ -14,21 +13,24 @@ type timelineRest struct {
 	Count int64 `json:"count"`
 }
 
+// timelineQuery says what part is wanted.
+type timelineQuery struct {
+	// All unless given.
+	Limit  int `json:"limit" is:"1..2147483647"`
+	Offset int `json:"offset" is:"0..1099511627776" default:"0"`
+}
+
 // Timeline is GET /api/conversations/{conversationId}/timeline: all memories,
 // however many. Of a whole timeline the count is the number of memories that
 // were written, whatever came or went meanwhile.
 func Timeline(svc *conversation.Service) api.Endpoint {
 	return getStreamed("conversations-timeline", access.ConversationsRead, "/api/conversations/{conversationId}/timeline",
-		func(r *http.Request, p access.Principal) (out streamed[memory.Memory, memoryResponse], err error) {
-			limit, offset, err := timelineInput(r)
-			if err != nil {
-				return out, err
-			}
-			t, err := svc.Timeline(r.Context(), p, r.PathValue("conversationId"), limit, offset)
+		func(r *http.Request, p access.Principal, q timelineQuery) (streamed[memory.Memory, memoryResponse], error) {
+			t, err := svc.Timeline(r.Context(), p, r.PathValue("conversationId"), q.Limit, q.Offset)
 			return streamed[memory.Memory, memoryResponse]{
 				items: t.Memories, convert: newMemoryResponse,
 				rest: func(written int64) any {
-					if limit > 0 || offset > 0 {
+					if q != (timelineQuery{}) {
 						return timelineRest{t.Count}
 					}
 					return timelineRest{written}
@@ -39,17 +41,4 @@ func Timeline(svc *conversation.Service) api.Endpoint {
 				},
 			}, err
 		})
-}
-
-// timelineInput reads what part is wanted; a limit of 0 is all.
-func timelineInput(r *http.Request) (limit, offset int, err error) {
-	q, err := api.Params{Once: []string{"limit", "offset"}}.Parse(r)
-	if err != nil {
-		return 0, 0, err
-	}
-	if limit, err = q.Limit(0, math.MaxInt32); err != nil {
-		return 0, 0, err
-	}
-	offset, err = count(q, "offset")
-	return limit, offset, err
 }

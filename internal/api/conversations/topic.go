@@ -24,18 +24,7 @@ func newTopicResponse(t topic.Topic) topicResponse {
 
 // ListTopics is GET /api/topics.
 func ListTopics(svc *conversation.Service) api.Endpoint {
-	return get("topics-list", access.MemoriesRead, "/api/topics", func(r *http.Request, p access.Principal) (any, error) {
-		q, err := api.Params{Once: []string{"limit", "offset", "sortBy", "order"}}.Parse(r)
-		if err != nil {
-			return nil, err
-		}
-		var in conversation.TopicListInput
-		if in.Limit, in.Offset, err = window(q, conversation.MaxTopicLimit); err != nil {
-			return nil, err
-		}
-		if err := filters(q, map[string]*string{"sortBy": &in.SortBy, "order": &in.Order}); err != nil {
-			return nil, err
-		}
+	return list("topics-list", access.MemoriesRead, "/api/topics", func(r *http.Request, p access.Principal, in conversation.TopicListInput) (any, error) {
 		found, err := svc.Topics(r.Context(), p, in)
 		return page[topicResponse]{
 			each(found.Topics, newTopicResponse), pagination{in.Limit, in.Offset, found.Total},
@@ -51,12 +40,6 @@ func GetTopic(svc *conversation.Service) api.Endpoint {
 	})
 }
 
-type topicSearchRequest struct {
-	Query  string `json:"query"`
-	Limit  *int   `json:"limit"`
-	Offset *int   `json:"offset"`
-}
-
 type topicSearchResponse struct {
 	Data   []topicResponse `json:"data"`
 	Total  int             `json:"total"`
@@ -66,24 +49,18 @@ type topicSearchResponse struct {
 
 // SearchTopics is POST /api/topics/search.
 func SearchTopics(svc *conversation.Service) api.Endpoint {
-	return withBody("topics-search", access.MemoriesRead, http.MethodPost, "/api/topics/search", func(r *http.Request, p access.Principal, req topicSearchRequest) (any, error) {
-		in := conversation.TopicListInput{Query: req.Query, Limit: or(req.Limit, fallbackLimit), Offset: or(req.Offset, 0)}
+	return withBody("topics-search", access.MemoriesRead, http.MethodPost, "/api/topics/search", func(r *http.Request, p access.Principal, in conversation.TopicSearchInput) (any, error) {
 		found, err := svc.SearchTopics(r.Context(), p, in)
 		return topicSearchResponse{each(found.Topics, newTopicResponse), found.Total, in.Limit, in.Offset}, err
 	})
 }
 
-type mergeRequest struct {
-	SourceTopicID string `json:"sourceTopicId"`
-	TargetTopicID string `json:"targetTopicId"`
-}
-
 // MergeTopics is POST /api/topics/merge.
 func MergeTopics(svc *conversation.Service) api.Endpoint {
-	return api.Post[mergeRequest, topic.Topic]{
+	return api.Post[conversation.MergeInput, topic.Topic]{
 		Name: "topics-merge", Path: "/api/topics/merge", Needs: access.MemoriesWrite,
-		Do: func(r *http.Request, p access.Principal, req mergeRequest, claim *idempotency.Claim) (topic.Topic, error) {
-			return svc.MergeTopics(r.Context(), p, req.SourceTopicID, req.TargetTopicID, claim)
+		Do: func(r *http.Request, p access.Principal, in conversation.MergeInput, claim *idempotency.Claim) (topic.Topic, error) {
+			return svc.MergeTopics(r.Context(), p, in, claim)
 		},
 		Answer: func(t topic.Topic) (idempotency.Answer, error) {
 			return api.JSONAnswer(http.StatusOK, envelope[topicResponse]{newTopicResponse(t)})

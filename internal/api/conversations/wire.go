@@ -5,6 +5,7 @@ package conversations
 
 import (
 	"net/http"
+	"reflect"
 	"time"
 
 	"griot/internal/access"
@@ -101,11 +102,23 @@ func get(name string, needs access.Scope, path string, do func(r *http.Request, 
 	}
 }
 
+// list is an endpoint that answers 200 with what do returns for a query.
+func list[Q any](name string, needs access.Scope, path string, do func(r *http.Request, p access.Principal, q Q) (any, error)) api.Endpoint {
+	return api.Listing(api.Endpoint{Name: name, Method: http.MethodGet, Path: path, Needs: needs},
+		func(w http.ResponseWriter, r *http.Request, p access.Principal, q Q) error {
+			v, err := do(r, p, q)
+			if err != nil {
+				return err
+			}
+			return api.WriteJSON(w, r, http.StatusOK, v)
+		})
+}
+
 // withBody is an endpoint with a body that nobody needs to make repeatable: it
 // only reads, or may be repeated as it is. It answers 200.
 func withBody[Req any](name string, needs access.Scope, method, path string, do func(r *http.Request, p access.Principal, req Req) (any, error)) api.Endpoint {
 	return api.Endpoint{
-		Name: name, Method: method, Path: path, Needs: needs,
+		Name: name, Method: method, Path: path, Needs: needs, Body: reflect.TypeFor[Req](),
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			body, err := api.ReadBody(w, r)
 			if err != nil {

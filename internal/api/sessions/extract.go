@@ -5,7 +5,6 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/api"
-	"griot/internal/errs"
 	"griot/internal/extraction"
 	"griot/internal/idempotency"
 	"griot/internal/session"
@@ -13,7 +12,8 @@ import (
 )
 
 type extractRequest struct {
-	Extractor *string `json:"extractor"`
+	// By whom; absent, the model where one is configured, else the rules.
+	Extractor string `json:"extractor" is:"given of:rules|model"`
 }
 
 // Extract is POST /v1/sessions/{id}/extraction. The candidates are not stored
@@ -23,11 +23,7 @@ func Extract(svc *session.Service) api.Endpoint {
 	return api.Post[extractRequest, extraction.Result]{
 		Name: "sessions-extract", Path: "/v1/sessions/{id}/extraction", Needs: access.SessionsWrite, BodyOptional: true, Strict: true,
 		Do: func(r *http.Request, p access.Principal, req extractRequest, claim *idempotency.Claim) (extraction.Result, error) {
-			by, err := req.by()
-			if err != nil {
-				return extraction.Result{}, err
-			}
-			return svc.ExtractAgain(r.Context(), p, r.PathValue("id"), by, claim)
+			return svc.ExtractAgain(r.Context(), p, r.PathValue("id"), req.Extractor, claim)
 		},
 		Answer: standing,
 		Keep: func(res extraction.Result) extraction.Result {
@@ -47,14 +43,4 @@ func Extract(svc *session.Service) api.Endpoint {
 func standing(res extraction.Result) (idempotency.Answer, error) {
 	body, err := transcript.Marshal(res)
 	return idempotency.Answer{Status: http.StatusAccepted, Body: body}, err
-}
-
-func (req extractRequest) by() (string, error) {
-	if req.Extractor == nil {
-		return "", nil
-	}
-	if *req.Extractor == "" {
-		return "", errs.Invalid("extractor", "invalid", "must not be empty; leave it out")
-	}
-	return *req.Extractor, nil
 }

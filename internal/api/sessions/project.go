@@ -9,7 +9,7 @@ import (
 )
 
 type projectRequest struct {
-	Name string `json:"name"`
+	Name string `json:"name" is:"required line ..100"`
 }
 
 type projectResponse struct {
@@ -23,26 +23,23 @@ func newProjectResponse(p access.Project) projectResponse {
 	return projectResponse{ID: p.ID, WorkspaceID: p.Workspace, Name: p.Name, CreatedAt: stamp(p.CreatedAt)}
 }
 
+type projectsQuery struct {
+	// The `next_cursor` of the page before.
+	Cursor string `json:"cursor"`
+	Limit  int    `json:"limit" is:"1..200" default:"50"`
+}
+
 // ListProjects is GET /v1/projects.
 func ListProjects(dir *access.Directory) api.Endpoint {
-	return api.Endpoint{
+	return api.Listing(api.Endpoint{
 		Name: "projects-list", Method: http.MethodGet, Path: "/v1/projects", Needs: access.SessionsRead,
-		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
-			q, err := api.Params{Once: []string{"cursor", "limit"}}.Parse(r)
-			if err != nil {
-				return err
-			}
-			limit, err := q.Limit(listFallback, listMost)
-			if err != nil {
-				return err
-			}
-			projects, next, err := dir.ListProjects(r.Context(), p, q.Get("cursor"), limit)
-			if err != nil {
-				return err
-			}
-			return api.WriteJSON(w, r, http.StatusOK, newListResponse(projects, next, newProjectResponse))
-		},
-	}
+	}, func(w http.ResponseWriter, r *http.Request, p access.Principal, q projectsQuery) error {
+		projects, next, err := dir.ListProjects(r.Context(), p, q.Cursor, q.Limit)
+		if err != nil {
+			return err
+		}
+		return api.WriteJSON(w, r, http.StatusOK, newListResponse(projects, next, newProjectResponse))
+	})
 }
 
 // CreateProject is POST /v1/projects.

@@ -22,53 +22,17 @@ func Get(svc *session.Service) api.Endpoint {
 	}
 }
 
-// Most entries of a page, and how many there are unless the client says.
-const (
-	listMost     = 200
-	listFallback = 50
-)
-
 // List is GET /v1/sessions.
 func List(svc *session.Service) api.Endpoint {
-	return api.Endpoint{
+	return api.Listing(api.Endpoint{
 		Name: "sessions-list", Method: http.MethodGet, Path: "/v1/sessions", Needs: access.SessionsRead,
-		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
-			in, err := listInput(r)
-			if err != nil {
-				return err
-			}
-			page, err := svc.List(r.Context(), p, in)
-			if err != nil {
-				return err
-			}
-			return api.WriteJSON(w, r, http.StatusOK, newListResponse(page.Sessions, page.NextCursor, newSessionResponse))
-		},
-	}
-}
-
-func listInput(r *http.Request) (session.ListInput, error) {
-	var in session.ListInput
-	q, err := api.Params{Once: []string{"cursor", "limit", "status", "project_id", "template", "since", "until", "q"}}.Parse(r)
-	if err != nil {
-		return in, err
-	}
-	in.Cursor = q.Get("cursor")
-	if in.Limit, err = q.Limit(listFallback, listMost); err != nil {
-		return in, err
-	}
-	for _, filter := range []struct {
-		name  string
-		field *string
-		read  func(string) (string, error)
-	}{
-		{"status", &in.Status, q.Filter}, {"project_id", &in.Project, q.Filter}, {"template", &in.Template, q.Filter},
-		{"q", &in.Words, q.Filter}, {"since", &in.Since, q.Time}, {"until", &in.Until, q.Time},
-	} {
-		if *filter.field, err = filter.read(filter.name); err != nil {
-			return in, err
+	}, func(w http.ResponseWriter, r *http.Request, p access.Principal, in session.ListInput) error {
+		page, err := svc.List(r.Context(), p, in)
+		if err != nil {
+			return err
 		}
-	}
-	return in, nil
+		return api.WriteJSON(w, r, http.StatusOK, newListResponse(page.Sessions, page.NextCursor, newSessionResponse))
+	})
 }
 
 // mediaURLResponse is where a recording can be heard for a while.

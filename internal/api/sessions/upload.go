@@ -12,12 +12,6 @@ import (
 	"griot/internal/session"
 )
 
-type uploadRequest struct {
-	SizeBytes   *int64 `json:"size_bytes"`
-	Filename    string `json:"filename"`
-	ContentType string `json:"content_type"`
-}
-
 // uploadResponse has upload_url and headers only while the upload waits for
 // its bytes.
 type uploadResponse struct {
@@ -51,10 +45,10 @@ func newUploadResponse(u session.Upload) uploadResponse {
 // CreateUpload is POST /v1/uploads. The signed URL is not stored: a replay
 // signs again.
 func CreateUpload(svc *session.Service) api.Endpoint {
-	return api.Post[uploadRequest, session.Upload]{
+	return api.Post[session.UploadInput, session.Upload]{
 		Name: "uploads-create", Path: "/v1/uploads", Needs: access.SessionsWrite,
-		Do: func(r *http.Request, p access.Principal, req uploadRequest, claim *idempotency.Claim) (session.Upload, error) {
-			return svc.CreateUpload(r.Context(), p, session.UploadInput(req), claim)
+		Do: func(r *http.Request, p access.Principal, in session.UploadInput, claim *idempotency.Claim) (session.Upload, error) {
+			return svc.CreateUpload(r.Context(), p, in, claim)
 		},
 		Answer: func(u session.Upload) (idempotency.Answer, error) {
 			return api.Created("/v1/uploads/"+u.ID, newUploadResponse(u))

@@ -60,11 +60,7 @@ func located(workspace string, item table.Item) table.Key {
 	return table.Key{Table: table.Conversations, PK: workspace + "#" + item.Str("conv"), SK: item.Str("row")}
 }
 
-// MinPrefix is the shortest beginning of an id by which memories are found.
-const MinPrefix = 6
-
-// Prefix returns the ids that begin with a prefix of at least MinPrefix
-// characters.
+// Prefix returns the ids that begin with a prefix.
 func (s Store) Prefix(ctx context.Context, workspace, prefix string) ([]string, error) {
 	key := IDKey(workspace, prefix)
 	q := table.Query{Table: key.Table, PK: key.PK, Prefix: prefix, Consistency: table.Consistent}

@@ -23,13 +23,8 @@ var Outcomes = []string{"resolved", "unresolved"}
 // Bounds in characters (contract B.6).
 const (
 	MaxContent = 50_000
-	MaxContext = 200
 	MaxTopics  = 50 // topics
 	MaxTopic   = 100
-	MaxTaskID  = 200
-	MaxScope   = 200 // of a field of CodeContext
-	MaxExtra   = 500 // of an extra one
-	MaxExtras  = 10  // extra ones
 )
 
 // Memory is one thing said or known. Zero times and "" mean that it has none.
@@ -61,13 +56,13 @@ type Memory struct {
 
 // CodeContext says what piece of work a memory belongs to.
 type CodeContext struct {
-	Product   string            `json:"product,omitempty"`
-	Repo      string            `json:"repo,omitempty"`
-	Service   string            `json:"service,omitempty"`
-	Component string            `json:"component,omitempty"`
-	Team      string            `json:"team,omitempty"`
-	Role      string            `json:"role,omitempty"`
-	Extra     map[string]string `json:"extra,omitempty"`
+	Product   string            `json:"product,omitempty" is:"..200"`
+	Repo      string            `json:"repo,omitempty" is:"..200"`
+	Service   string            `json:"service,omitempty" is:"..200"`
+	Component string            `json:"component,omitempty" is:"..200"`
+	Team      string            `json:"team,omitempty" is:"..200"`
+	Role      string            `json:"role,omitempty" is:"..200"`
+	Extra     map[string]string `json:"extra,omitempty" is:"..10 names ..200 each ..500"`
 }
 
 // Named returns the memory's topics as they are counted.

@@ -1,0 +1,209 @@
+package openapi_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf16"
+
+	"github.com/goccy/go-yaml"
+
+	"griot/internal/api"
+	"griot/internal/api/conversations"
+	"griot/internal/api/sessions"
+	"griot/internal/extraction"
+	"griot/internal/schema"
+	"griot/internal/session"
+	"griot/internal/transcript"
+)
+
+var update = flag.Bool("update", false, "write the JSON")
+
+// The documents are what the YAML says, which is all prose, paths and answers,
+// and what the endpoints' own structs say of bodies and queries.
+func TestDocumentsAreGenerated(t *testing.T) {
+	process := api.Process{}
+	for name, endpoints := range map[string][]api.Endpoint{
+		"openapi":       append(sessions.All(nil, nil, sessions.Streams{}), api.Livez(process), api.Health(process, nil)),
+		"conversations": append(conversations.All(nil, nil), api.SystemHealth(process, nil)),
+	} {
+		source, err := os.ReadFile(name + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := generator{t: t, doc: parse(t, source)}
+		g.endpoints(endpoints)
+		if name == "openapi" {
+			g.words(session.Status(""), extraction.Template(""), transcript.Container(""))
+		}
+		want := encode(t, g.doc)
+		if *update {
+			if err := os.WriteFile(name+".json", want, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := os.ReadFile(name + ".json")
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s.json is not what the YAML and the endpoints say (%v): go test ./internal/api/openapi -update", name, err)
+		}
+	}
+}
+
+func parse(t *testing.T, source []byte) (doc yaml.MapSlice) {
+	t.Helper()
+	if err := yaml.UnmarshalWithOptions(source, &doc, yaml.UseOrderedMap()); err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// generator adds to a document what endpoints read.
+type generator struct {
+	t   *testing.T
+	doc yaml.MapSlice
+}
+
+// bodies are the names of schemas of bodies that are not called as their
+// operation is, by operation.
+var bodies = map[string]string{
+	"createSession": "SessionCreate", "appendSegments": "SegmentAppend", "createUpload": "UploadCreate", "createProject": "ProjectCreate",
+	"createConversation": "ConversationCreate", "renameConversation": "ConversationChange", "searchConversations": "Search",
+	"findConversationsByTopic": "ByTopic", "createMemory": "MemoryCreate", "updateMemory": "MemoryUpdate", "updateNamedMemory": "NamedUpdate",
+	"bulkDeleteMemories": "BulkDelete", "getMemoriesBatch": "Batch", "searchMemories": "MemorySearch", "searchTopics": "TopicSearch",
+	"mergeTopics": "TopicMerge", "createApiKey": "KeyCreate",
+}
+
+func (g *generator) endpoints(all []api.Endpoint) {
+	described := map[string]bool{}
+	paths := g.doc[index(g.doc, "paths")].Value.(yaml.MapSlice)
+	for _, path := range paths {
+		for _, item := range path.Value.(yaml.MapSlice) {
+			if method := strings.ToUpper(fmt.Sprint(item.Key)); method != "PARAMETERS" {
+				described[method+" "+fmt.Sprint(path.Key)] = true
+			}
+		}
+	}
+	for _, ep := range all {
+		if name := ep.Method + " " + ep.Path; !described[name] {
+			g.t.Errorf("%s is not documented", name)
+		} else {
+			delete(described, name)
+			g.operation(paths, ep)
+		}
+	}
+	for name := range described {
+		g.t.Errorf("%s is documented, and there is no such endpoint", name)
+	}
+}
+
+func (g *generator) operation(paths yaml.MapSlice, ep api.Endpoint) {
+	path := paths[index(paths, ep.Path)].Value.(yaml.MapSlice)
+	at := index(path, strings.ToLower(ep.Method))
+	op := path[at].Value.(yaml.MapSlice)
+	if ep.Query != nil {
+		if i := index(op, "parameters"); i >= 0 {
+			op[i].Value = append(op[i].Value.([]any), parameters(ep.Query)...)
+		} else {
+			op = slices.Insert(op, index(op, "responses"), yaml.MapItem{Key: "parameters", Value: parameters(ep.Query)})
+		}
+	}
+	if i := index(op, "requestBody"); ep.Body != nil && i >= 0 {
+		id := op[index(op, "operationId")].Value.(string)
+		name := bodies[id]
+		if name == "" {
+			name = strings.ToUpper(id[:1]) + id[1:]
+		}
+		content := op[i].Value.(yaml.MapSlice)
+		media := content[index(content, "content")].Value.(yaml.MapSlice)[0].Value.(yaml.MapSlice)
+		ref := yaml.MapSlice{{Key: "schema", Value: yaml.MapSlice{{Key: "$ref", Value: "#/components/schemas/" + name}}}}
+		op[i].Value.(yaml.MapSlice)[index(content, "content")].Value.(yaml.MapSlice)[0].Value = append(ref, media...)
+		g.component(name, body(ep.Body, ep.Strict))
+	} else if (ep.Body != nil) != (i >= 0) {
+		g.t.Errorf("%s: only one of its body and its documentation is there", ep.Name)
+	}
+	path[at].Value = op
+}
+
+func (g *generator) component(name string, schema yaml.MapSlice) {
+	i := index(g.doc, "components")
+	components := g.doc[i].Value.(yaml.MapSlice)
+	at := index(components, "schemas")
+	schemas := components[at].Value.(yaml.MapSlice)
+	if index(schemas, name) >= 0 {
+		g.t.Errorf("the schema %s is written, and generated", name)
+	}
+	components[at].Value = append(schemas, yaml.MapItem{Key: name, Value: schema})
+}
+
+// words adds the schemas of types that have few values, by their own names.
+func (g *generator) words(all ...schema.Values) {
+	for _, v := range all {
+		g.component(reflect.TypeOf(v).Name(), yaml.MapSlice{{Key: "type", Value: "string"}, {Key: "enum", Value: anys(v.Values())}})
+	}
+}
+
+func index(m yaml.MapSlice, key string) int {
+	return slices.IndexFunc(m, func(item yaml.MapItem) bool { return fmt.Sprint(item.Key) == key })
+}
+
+// encode writes JSON in the order of the document.
+func encode(t *testing.T, v any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	var write func(v any)
+	write = func(v any) {
+		switch v := v.(type) {
+		case yaml.MapSlice:
+			separated(&b, "{", "}", len(v), func(i int) {
+				write(fmt.Sprint(v[i].Key))
+				b.WriteByte(':')
+				write(v[i].Value)
+			})
+		case []any:
+			separated(&b, "[", "]", len(v), func(i int) { write(v[i]) })
+		default:
+			var scalar bytes.Buffer
+			enc := json.NewEncoder(&scalar)
+			enc.SetEscapeHTML(false)
+			if err := enc.Encode(v); err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range strings.TrimSpace(scalar.String()) {
+				b.WriteString(visible(c))
+			}
+		}
+	}
+	write(v)
+	return b.Bytes()
+}
+
+// visible escapes what cannot be seen, such as the bounds of a pattern's
+// classes.
+func visible(c rune) string {
+	switch {
+	case unicode.IsPrint(c):
+		return string(c)
+	case c > 0xFFFF:
+		high, low := utf16.EncodeRune(c)
+		return fmt.Sprintf(`\u%04x\u%04x`, high, low)
+	}
+	return fmt.Sprintf(`\u%04x`, c)
+}
+
+func separated(b *bytes.Buffer, begin, end string, n int, each func(i int)) {
+	b.WriteString(begin)
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		each(i)
+	}
+	b.WriteString(end)
+}

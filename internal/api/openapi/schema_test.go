@@ -1,0 +1,326 @@
+package openapi_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/goccy/go-yaml"
+
+	"griot/internal/schema"
+	"griot/internal/text"
+)
+
+// parameters describes the members of a query.
+func parameters(t reflect.Type) (out []any) {
+	for _, m := range schema.Members(t) {
+		if m.Param == "" {
+			continue
+		}
+		p := yaml.MapSlice{{Key: "name", Value: m.Param}, {Key: "in", Value: "query"}}
+		if slices.Contains(schema.Needs(t), m.Param) {
+			p = append(p, yaml.MapItem{Key: "required", Value: true})
+		}
+		p = described(p, t, m.Index)
+		s := member(m.Type, m.Rules)
+		if text := m.Type.Kind() == reflect.String; text && m.Param != "cursor" { // of a filter
+			s = with(s, "minLength", max(1, value(m.Min)))
+		}
+		if k := m.Type.Kind(); k == reflect.Slice || k == reflect.Map {
+			s = between(m)
+		}
+		if m.Default != "" {
+			s = append(s, yaml.MapItem{Key: "default", Value: defaultOf(m)})
+		}
+		out = append(out, append(p, yaml.MapItem{Key: "schema", Value: s}))
+	}
+	return out
+}
+
+// between describes words, or pairs, between commas.
+func between(m schema.Member) yaml.MapSlice {
+	s := yaml.MapSlice{{Key: "type", Value: "string"}}
+	if m.Names == nil {
+		return append(s, yaml.MapItem{Key: "pattern", Value: `[^, ]`})
+	}
+	first := m.Names.Words[0]
+	return append(s, yaml.MapItem{Key: "pattern", Value: `^ *(` + strings.Join(m.Names.Words, "|") + `) *: *[^ ,]`},
+		yaml.MapItem{Key: "example", Value: first + ":griot"})
+}
+
+func defaultOf(m schema.Member) any {
+	switch m.Type.Kind() {
+	case reflect.Int, reflect.Int64:
+		var n int64
+		_, _ = fmt.Sscan(m.Default, &n)
+		return n
+	case reflect.Bool:
+		return m.Default == "true"
+	}
+	return m.Default
+}
+
+// body describes the object of a request. What may be absent may be null.
+func body(t reflect.Type, strict bool) yaml.MapSlice {
+	var required []any
+	properties := yaml.MapSlice{}
+	for _, m := range schema.Members(t) {
+		if hidden(t, m.Index) {
+			continue
+		}
+		s := member(m.Type, m.Rules)
+		said := m.Type.Kind() == reflect.String && (m.Filled || m.Min != nil && m.Max != nil)
+		needed := m.Required || said || slices.Contains(schema.Needs(t), m.Name)
+		if needed {
+			required = append(required, m.Name)
+		} else {
+			s = orNull(s)
+		}
+		s = described(s, t, m.Index)
+		if index(s, "description") < 0 && m.Default != "" {
+			s = append(s, yaml.MapItem{Key: "description", Value: m.Default + " unless given."})
+		}
+		properties = append(properties, yaml.MapItem{Key: m.Name, Value: s})
+	}
+	out := yaml.MapSlice{{Key: "type", Value: "object"}}
+	if required != nil {
+		out = append(out, yaml.MapItem{Key: "required", Value: required})
+	}
+	if strict {
+		out = append(out, yaml.MapItem{Key: "additionalProperties", Value: false})
+	}
+	return append(out, yaml.MapItem{Key: "properties", Value: withoutFixed(t, properties)})
+}
+
+// withoutFixed leaves out what an outer struct calls fixed.
+func withoutFixed(t reflect.Type, properties yaml.MapSlice) yaml.MapSlice {
+	return slices.DeleteFunc(properties, func(p yaml.MapItem) bool { return slices.Contains(schema.Fixed(t), p.Key.(string)) })
+}
+
+func hidden(t reflect.Type, index []int) bool { return t.FieldByIndex(index).Tag.Get("doc") == "-" }
+
+// member describes a value by its type and its rules.
+func member(t reflect.Type, r schema.Rules) yaml.MapSlice {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return member(t.Elem(), r)
+	case reflect.String:
+		return aText(r)
+	case reflect.Int, reflect.Int64:
+		return bounded(yaml.MapSlice{{Key: "type", Value: "integer"}}, "minimum", "maximum", r)
+	case reflect.Bool:
+		s := yaml.MapSlice{{Key: "type", Value: "boolean"}}
+		if r.Words != nil {
+			s = append(s, yaml.MapItem{Key: "const", Value: true})
+		}
+		return s
+	case reflect.Slice:
+		return aList(t, r)
+	case reflect.Map:
+		return aMap(r)
+	}
+	return body(t, false)
+}
+
+func aList(t reflect.Type, r schema.Rules) yaml.MapSlice {
+	each := schema.Rules{}
+	if r.Each != nil {
+		each = *r.Each
+	}
+	each.Nonblank = each.Nonblank || r.Full
+	s := bounded(yaml.MapSlice{{Key: "type", Value: "array"}}, "minItems", "maxItems", r)
+	return append(s, yaml.MapItem{Key: "items", Value: member(t.Elem(), each)})
+}
+
+func aMap(r schema.Rules) yaml.MapSlice {
+	s := bounded(yaml.MapSlice{{Key: "type", Value: "object"}}, "minProperties", "maxProperties", r)
+	if r.Names != nil {
+		s = append(s, yaml.MapItem{Key: "propertyNames", Value: aText(*r.Names)[1:]})
+	}
+	each := schema.Rules{}
+	if r.Each != nil {
+		each = *r.Each
+	}
+	return append(s, yaml.MapItem{Key: "additionalProperties", Value: aText(each)})
+}
+
+func aText(r schema.Rules) yaml.MapSlice {
+	s := yaml.MapSlice{{Key: "type", Value: "string"}}
+	form := schema.FormOf(r.Form)
+	if form.Format != "" {
+		s = append(s, yaml.MapItem{Key: "format", Value: form.Format})
+	}
+	if r.Words != nil {
+		s = append(s, yaml.MapItem{Key: "enum", Value: anys(r.Words)})
+	}
+	speaks := r.Required || r.Filled || r.Nonblank || r.Min != nil && r.Max != nil // says something
+	if r.Words == nil && r.Form == "" && (speaks || r.Given) {
+		s = append(s, yaml.MapItem{Key: "minLength", Value: max(1, value(r.Min))})
+		r.Min = nil
+	}
+	s = bounded(s, "minLength", "maxLength", r)
+	switch {
+	case form.Pattern != "":
+		s = append(s, yaml.MapItem{Key: "pattern", Value: form.Pattern})
+	case r.Words != nil:
+	case speaks && r.Line:
+		s = append(s, yaml.MapItem{Key: "pattern", Value: "^" + onLine() + "*" + seenOnLine() + onLine() + "*$"})
+	case speaks:
+		s = append(s, yaml.MapItem{Key: "pattern", Value: seen()})
+	case r.Line:
+		s = append(s, yaml.MapItem{Key: "pattern", Value: "^" + onLine() + "*$"})
+	}
+	if form.Example != "" {
+		s = append(s, yaml.MapItem{Key: "example", Value: form.Example})
+	}
+	return s
+}
+
+// Characters that are seen, that stand on a line, and both.
+var (
+	seen       = sync.OnceValue(func() string { return class(isSeen) })
+	onLine     = sync.OnceValue(func() string { return class(isOnLine) })
+	seenOnLine = sync.OnceValue(func() string { return class(func(c rune) bool { return isSeen(c) && isOnLine(c) }) })
+)
+
+func isSeen(c rune) bool   { return !text.Blank(string(c)) }
+func isOnLine(c rune) bool { return text.OneLine(string(c)) }
+
+// class is the characters for which holds is true, as regular expressions of
+// all languages write them.
+func class(holds func(rune) bool) string {
+	var b strings.Builder
+	first := rune(-1)
+	for c := rune(0); c <= unicode.MaxRune+1; c++ {
+		in := c <= unicode.MaxRune && (c < 0xD800 || c > 0xDFFF) && holds(c) || c >= 0xD800 && c <= 0xDFFF && first >= 0
+		switch {
+		case in && first < 0:
+			first = c
+		case !in && first >= 0:
+			b.WriteString(escaped(first))
+			if c-1 > first {
+				b.WriteString("-" + escaped(c-1))
+			}
+			first = -1
+		}
+	}
+	return "[" + b.String() + "]"
+}
+
+func escaped(c rune) string {
+	if strings.ContainsRune(`\]^-[`, c) {
+		return `\` + string(c)
+	}
+	return string(c)
+}
+
+func bounded(s yaml.MapSlice, least, most string, r schema.Rules) yaml.MapSlice {
+	if r.Min != nil {
+		s = with(s, least, value(r.Min))
+	}
+	if r.Max != nil {
+		s = with(s, most, value(r.Max))
+	}
+	return s
+}
+
+func with(s yaml.MapSlice, key string, v any) yaml.MapSlice {
+	if index(s, key) >= 0 || index(s, "enum") >= 0 || index(s, "pattern") >= 0 && key == "minLength" {
+		return s
+	}
+	return append(s, yaml.MapItem{Key: key, Value: v})
+}
+
+func value(n *int64) int64 {
+	if n == nil {
+		return 0
+	}
+	return *n
+}
+
+// orNull lets a value be null, too.
+func orNull(s yaml.MapSlice) yaml.MapSlice {
+	s = slices.Clone(s)
+	if i := index(s, "type"); i >= 0 {
+		s[i].Value = []any{s[i].Value, "null"}
+	}
+	if i := index(s, "enum"); i >= 0 {
+		s[i].Value = append(slices.Clone(s[i].Value.([]any)), nil)
+	}
+	return s
+}
+
+func anys(words []string) []any {
+	out := make([]any, len(words))
+	for i, w := range words {
+		out[i] = w
+	}
+	return out
+}
+
+// described adds the comment above a field.
+func described(s yaml.MapSlice, t reflect.Type, index []int) yaml.MapSlice {
+	for _, i := range index[:len(index)-1] {
+		if t = t.Field(i).Type; t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+	}
+	field := t.Field(index[len(index)-1])
+	if doc := comments(t.PkgPath())[t.Name()+"."+field.Name]; doc != "" {
+		return append(s, yaml.MapItem{Key: "description", Value: doc})
+	}
+	return s
+}
+
+var (
+	commentsOf = map[string]map[string]string{}
+	parsing    sync.Mutex
+)
+
+// comments are those above the fields of a package's structs.
+func comments(pkg string) map[string]string {
+	parsing.Lock()
+	defer parsing.Unlock()
+	if known := commentsOf[pkg]; known != nil {
+		return known
+	}
+	found := map[string]string{}
+	dir := filepath.Join("..", "..", "..", strings.TrimPrefix(pkg, "griot/"))
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		panic(err)
+	}
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, e.Name()), nil, parser.ParseComments)
+		if err != nil {
+			panic(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.TypeSpec)
+			if !ok {
+				return true
+			}
+			if s, ok := spec.Type.(*ast.StructType); ok {
+				for _, field := range s.Fields.List {
+					for _, name := range field.Names {
+						found[spec.Name.Name+"."+name.Name] = strings.Join(strings.Fields(field.Doc.Text()), " ")
+					}
+				}
+			}
+			return true
+		})
+	}
+	commentsOf[pkg] = found
+	return found
+}

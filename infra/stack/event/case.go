@@ -51,9 +51,13 @@ func Parse(text string) ([]Case, error) {
 		}
 	}
 	for i := range cases {
-		cases[i].Want = strings.TrimRight(cases[i].Want, "\n") + "\n"
-		if cases[i].Lines == nil {
-			return nil, fmt.Errorf("the case %s asks nothing", cases[i].Name)
+		c := &cases[i]
+		for n := len(c.Lines); n > 0 && c.Lines[n-1] == ""; n-- {
+			c.Lines = c.Lines[:n-1]
+		}
+		c.Want = strings.TrimRight(c.Want, "\n") + "\n"
+		if len(c.Lines) == 0 {
+			return nil, fmt.Errorf("the case %s asks nothing", c.Name)
 		}
 	}
 	return cases, nil

@@ -43,6 +43,12 @@ func TestParse(t *testing.T) {
 	if diff := cmp.Diff(text, Format(cases)); diff != "" {
 		t.Error(diff)
 	}
+	// As somebody writes it who has nothing recorded yet.
+	cases, err = Parse("== ok\nGET /\n\n== invalid\nPOST /\n\n{}\n")
+	want = []Case{{"ok", []string{"GET /"}, "\n"}, {"invalid", []string{"POST /", "", "{}"}, "\n"}}
+	if diff := cmp.Diff(want, cases); diff != "" || err != nil {
+		t.Error(err, diff)
+	}
 	for _, broken := range []string{"", "GET /\n", "== a\n", "== a\n=> 200\n"} {
 		if got, err := Parse(broken); err == nil {
 			t.Errorf("%q: %v", broken, got)

@@ -71,7 +71,7 @@ func generated(root string, functions []stack.Function, more int) (map[string]st
 	for name, regions := range map[string]map[string]string{
 		"template.yaml":            {"functions": functionsRegion(functions) + moreFunctions(functions, more)},
 		"infra/data.yaml":          {"queues": queuesRegion()},
-		"infra/observability.yaml": {"alarms": alarmsRegion(functions)},
+		"infra/observability.yaml": {"alarms": alarmsRegion(functions), "dashboard": dashboardRegion(functions)},
 	} {
 		text, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {

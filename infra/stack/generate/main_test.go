@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"griot/infra/stack"
+	"griot/internal/queue"
 )
 
 var root = filepath.Join("..", "..", "..")
@@ -85,5 +87,56 @@ func TestGroupsAreSplit(t *testing.T) {
 		if strings.Count(region, want) != 1 {
 			t.Errorf("%q is there %d times", want, strings.Count(region, want))
 		}
+	}
+}
+
+// What a dashboard is made of is JSON, and each function, queue and table has a
+// row in it; CloudWatch takes 500 metrics in a graph and 2,500 in all.
+func TestDashboard(t *testing.T) {
+	_, body, _ := strings.Cut(dashboardRegion(stack.Functions()), "!Sub |\n")
+	var d struct {
+		Widgets []struct {
+			X, Y       int
+			Properties struct {
+				Title   string
+				Metrics [][]string
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(body), &d); err != nil {
+		t.Fatal(err)
+	}
+	seen, places, sum := map[string]bool{}, map[[2]int]bool{}, 0
+	for _, w := range d.Widgets {
+		if n := len(w.Properties.Metrics); n == 0 || n > 500 || places[[2]int{w.X, w.Y}] {
+			t.Errorf("%s has %d metrics, at %d, %d", w.Properties.Title, n, w.X, w.Y)
+		}
+		places[[2]int{w.X, w.Y}] = true
+		sum += len(w.Properties.Metrics)
+		metric := ""
+		for i, row := range w.Properties.Metrics {
+			if i == 0 && (row[0] == "." || row[1] == "." || row[2] == ".") {
+				t.Errorf("%s begins with %v", w.Properties.Title, row)
+			}
+			if row[1] != "." {
+				metric = row[1]
+			}
+			seen[metric+" "+row[3]] = true
+		}
+	}
+	for _, f := range stack.Functions() {
+		for _, metric := range []string{"Duration", "Errors", "Throttles", "ConcurrentExecutions"} {
+			if !seen[metric+" ${Prefix}-"+f.Name()] {
+				t.Errorf("%s of %s is not shown", metric, f.Name())
+			}
+		}
+	}
+	for _, name := range queue.Names {
+		if !seen["ApproximateNumberOfMessagesVisible ${Prefix}-"+string(name)+"-dead"] {
+			t.Errorf("what is dead of %s is not shown", name)
+		}
+	}
+	if sum > 2500 {
+		t.Errorf("%d metrics", sum)
 	}
 }

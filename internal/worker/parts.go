@@ -36,7 +36,7 @@ func (f Files) readAnswers(ctx context.Context, r session.Reading, answers []tra
 	}
 	if len(heard.turns) == 0 {
 		return format.Parsed{}, &Failed{session.Failure{
-			Code: session.EmptyTranscript, Message: "The transcription engine heard no words in the recording.",
+			Code: session.EmptyTranscript, Message: "The transcription engine heard no words in the recording. If people can be heard in it, name the language that they speak (language), or upload it louder.",
 		}}
 	}
 	whole := heard.whole()

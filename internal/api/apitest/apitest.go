@@ -6,9 +6,11 @@ package apitest
 import (
 	"context"
 	"embed"
+	"encoding/binary"
 	"io/fs"
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +40,23 @@ func RunAll(t *testing.T, base string, vars map[string]string) {
 	Run(t, base, vars)
 	RunConversations(t, base, vars)
 	run(t, "scripts/both/*.txt", base, vars)
+}
+
+// RunRecordings runs the scripts of recordings, against a host that has an
+// engine for them. recording is a WAV file of the interview of infra/speech.
+func RunRecordings(t *testing.T, base string, vars map[string]string, recording []byte) {
+	vars = maps.Clone(vars)
+	vars["RECORDING"], vars["SIZE"] = string(recording), strconv.Itoa(len(recording))
+	vars["SILENCE"] = string(silence())
+	run(t, "scripts/recordings/*.txt", base, vars)
+}
+
+// silence is a WAV file of a second, 16 bits and 8 kHz.
+func silence() []byte {
+	const size = 16_000
+	b := binary.LittleEndian.AppendUint32([]byte("RIFF"), 36+size)
+	b = append(b, "WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data"...)
+	return append(binary.LittleEndian.AppendUint32(b, size), make([]byte, size)...)
 }
 
 func run(t *testing.T, pattern, base string, vars map[string]string) {
@@ -110,12 +129,17 @@ func (r *runner) run(ctx context.Context, s step) error {
 	return r.expect(s, ans)
 }
 
-// repeatEvery is how often a step with until asks.
-const repeatEvery = 25 * time.Millisecond
+// A step with until asks again this often, and less the longer it has waited:
+// each pause is at least so many parts of that.
+const (
+	repeatEvery = 25 * time.Millisecond
+	repeatParts = 20
+)
 
 // repeat asks again until the step's condition holds.
 func (r *runner) repeat(ctx context.Context, s step, ans answer) (answer, error) {
-	for deadline := time.Now().Add(s.within); s.until != nil; {
+	began := time.Now()
+	for deadline := began.Add(s.within); s.until != nil; {
 		err := s.until.check(r.vars, ans)
 		if err == nil {
 			return ans, nil
@@ -126,7 +150,7 @@ func (r *runner) repeat(ctx context.Context, s step, ans answer) (answer, error)
 		select {
 		case <-ctx.Done():
 			return ans, ctx.Err()
-		case <-time.After(repeatEvery):
+		case <-time.After(max(repeatEvery, time.Since(began)/repeatParts)):
 		}
 		if ans, err = r.ask(ctx, s); err != nil {
 			return ans, err

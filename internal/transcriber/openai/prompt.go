@@ -13,7 +13,8 @@ import (
 const maxPrompt = 200
 
 // prompt tells the engine words that may be said: it then spells them so. The
-// title is what the file is called where nobody gave one.
+// title is what the file is called where nobody gave one. It ends without a
+// full stop, behind which Whisper takes more for said than was.
 func prompt(r transcriber.Recording) string {
 	title := r.Title
 	if ext := path.Ext(title); len(ext) > 1 && len(ext) <= 5 && !strings.Contains(ext, " ") {
@@ -22,27 +23,17 @@ func prompt(r transcriber.Recording) string {
 	title = strings.Join(strings.FieldsFunc(title, func(c rune) bool { return c == '_' || c == ' ' || c == '/' }), " ")
 	var b strings.Builder
 	left := maxPrompt
-	add := func(s string) {
-		if n := tokens(s); n <= left {
+	between := ""
+	add := func(s, next string) {
+		if n := tokens(between + s); s != "" && n <= left {
 			left -= n
-			b.WriteString(s)
+			b.WriteString(between + s)
+			between = next
 		}
 	}
-	if title != "" {
-		add(title + ".")
-	}
-	for i, name := range r.Names {
-		switch {
-		case i > 0:
-			add(", " + name)
-		case b.Len() > 0:
-			add(" " + name)
-		default:
-			add(name)
-		}
-	}
-	if len(r.Names) > 0 {
-		b.WriteString(".")
+	add(strings.TrimRight(title, ". "), ". ")
+	for _, name := range r.Names {
+		add(name, ", ")
 	}
 	return b.String()
 }

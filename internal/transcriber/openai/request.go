@@ -23,6 +23,9 @@ type dialect struct {
 	noLang   bool
 }
 
+// fit is true for a prompt that the server takes.
+func (d dialect) fit(prompt string) bool { return prompt != "" && !d.diarized && !d.noPrompt }
+
 // fields are the parameters of a call, in order.
 func (d dialect) fields(e *Engine, r transcriber.Recording) [][2]string {
 	f := [][2]string{{"model", e.Model}}
@@ -40,7 +43,7 @@ func (d dialect) fields(e *Engine, r transcriber.Recording) [][2]string {
 	if lang, _, _ := strings.Cut(strings.ToLower(r.Language), "-"); lang != "" && !d.noLang {
 		f = append(f, [2]string{"language", lang})
 	}
-	if words := prompt(r); words != "" && !d.diarized && !d.noPrompt {
+	if words := prompt(r); d.fit(words) {
 		f = append(f, [2]string{"prompt", words})
 	}
 	return f

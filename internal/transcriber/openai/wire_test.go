@@ -101,7 +101,7 @@ func TestRequest(t *testing.T) {
 	}{
 		"segments and words": {openai.Config{Model: "m", Key: "k"}, []field{
 			{"model", "m"}, {"response_format", "verbose_json"}, {"timestamp_granularities[]", "segment"}, {"timestamp_granularities[]", "word"},
-			{"language", "en"}, {"prompt", "handover call. Ines, Tidewater."}, {"file=recording.flac", sound}}},
+			{"language", "en"}, {"prompt", "handover call. Ines, Tidewater"}, {"file=recording.flac", sound}}},
 		"who speaks": {openai.Config{Model: "m", Key: "k", Diarize: true, URL: "/v1/"}, []field{
 			{"model", "m"}, {"response_format", "diarized_json"}, {"chunking_strategy", "auto"}, {"language", "en"}, {"file=recording.flac", sound}}},
 	} {

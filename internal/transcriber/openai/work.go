@@ -70,11 +70,8 @@ func (e *Engine) writeDown(ctx context.Context, r transcriber.Recording) ([]tran
 	var answers []transcriber.Answer
 	asked := 0
 	for _, c := range calls {
-		_, err := e.blobs.Stat(ctx, c.Object)
-		if errors.Is(err, blob.ErrNotFound) {
-			err = e.ask(ctx, r, c.Part, c.Object)
-			asked++
-		}
+		n, err := e.answer(ctx, r, c)
+		asked += n
 		if err != nil && asked > 1 && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return nil, fmt.Errorf("%d of %d parts of a recording are written down: %w", len(answers), len(calls), context.DeadlineExceeded)
 		}

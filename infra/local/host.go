@@ -12,14 +12,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"griot/infra/stack"
 	"griot/internal/access"
 	"griot/internal/api"
-	"griot/internal/api/conversations"
 	"griot/internal/api/sessions"
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
@@ -189,13 +188,8 @@ func (h *host) edge() api.Config { return api.Config{Verify: h.access.Admit, Tab
 func (h *host) endpoints() []api.Endpoint {
 	process := api.Process{Version: version, Started: time.Now(), Now: time.Now}
 	parts := []api.Part{{Name: "disk", Check: h.disk.Check}}
-	return slices.Concat(
-		sessions.All(h.sessions, h.access, sessions.Streams{
-			Poll: pollFeed, SlowPoll: pollFeed, Watch: h.changes.Watch, Drain: h.drain,
-		}),
-		conversations.All(h.talks, h.access),
-		[]api.Endpoint{api.Livez(process), api.Health(process, h.table, parts...), api.SystemHealth(process, h.table, parts...)},
-	)
+	streams := sessions.Streams{Poll: pollFeed, SlowPoll: pollFeed, Watch: h.changes.Watch, Drain: h.drain}
+	return stack.Endpoints(h.sessions, h.talks, h.access, streams, process, h.table, parts)
 }
 
 // run serves until ctx ends; then streams end, requests and jobs finish.

@@ -23,6 +23,8 @@ var sessionRows = []Function{
 		New: sessions.Transcript, Alarms: Streams, Canary: true, Sessions: Get | BatchGet | Query,
 		Objects: Objects{Get: []string{files}}, Limit: "StreamConcurrency",
 	},
+	{New: sessions.Append, Alarms: Writes, Canary: true, Sessions: Get | BatchGet | Put | Delete},
+	{New: sessions.Segments, Alarms: Reads, Sessions: Get | Query},
 	{New: sessions.Cancel, Alarms: Writes, Sessions: Get | Put | Update | Delete, Sends: []queue.Name{queue.Purge}},
 	{New: sessions.Complete, Alarms: Writes, Sessions: Get | Put | Delete, Sends: []queue.Name{queue.Extract}},
 	{
@@ -30,17 +32,15 @@ var sessionRows = []Function{
 		Objects: Objects{Get: []string{uploads, inbox, files}, List: true},
 		Sends:   []queue.Name{queue.Ingest, queue.Fetch, queue.Extract},
 	},
-	{
-		New: sessions.Media, Alarms: Reads, Sessions: Get | BatchGet,
-		Objects: Objects{Get: []string{files, uploads, inbox}, List: true},
-	},
 	{New: sessions.Extraction, Alarms: Reads, Sessions: BatchGet, Objects: Objects{Get: []string{files}, List: true}},
 	{
 		New: sessions.Extract, Alarms: Writes, Sessions: Get | BatchGet | Put | Delete,
 		Objects: Objects{Get: []string{files}, List: true}, Sends: []queue.Name{queue.Extract},
 	},
-	{New: sessions.Append, Alarms: Writes, Canary: true, Sessions: Get | BatchGet | Put | Delete},
-	{New: sessions.Segments, Alarms: Reads, Sessions: Get | Query},
+	{
+		New: sessions.Media, Alarms: Reads, Sessions: Get | BatchGet,
+		Objects: Objects{Get: []string{files, uploads, inbox}, List: true},
+	},
 	{
 		New: sessions.CreateUpload, Alarms: Writes, Sessions: Get | Put | Update,
 		Objects: Objects{Get: []string{uploads}, Sign: []string{uploads}, List: true},

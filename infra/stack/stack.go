@@ -141,7 +141,7 @@ func Functions() []Function {
 func (f Function) complete() Function {
 	switch {
 	case f.New != nil:
-		f.endpoint = endpoint(f.New)
+		f.endpoint = endpoint(f.New, nil) // what it says of itself depends on nothing that it is handed
 		f.name = f.endpoint.Name
 		if !f.endpoint.Public {
 			f.Access |= Get
@@ -154,24 +154,44 @@ func (f Function) complete() Function {
 	return f
 }
 
-// endpoint calls a constructor with nothing in its parameters: what an
-// endpoint says of itself does not depend on them.
-func endpoint(constructor any) api.Endpoint {
-	var none []reflect.Value
-	for _, p := range parameters(constructor) {
-		none = append(none, reflect.Zero(p))
+// Endpoints are all endpoints, for a host that serves them as one. Each is
+// handed what its constructor's parameters are of what is given; what nobody
+// gave is the zero value.
+func Endpoints(given ...any) (all []api.Endpoint) {
+	values := map[reflect.Type]reflect.Value{}
+	for _, v := range given {
+		values[reflect.TypeOf(v)] = reflect.ValueOf(v)
 	}
-	return reflect.ValueOf(constructor).Call(none)[0].Interface().(api.Endpoint)
-}
-
-// parameters are those of a constructor, but for those that may be left out.
-func parameters(constructor any) []reflect.Type {
-	t := reflect.TypeOf(constructor)
-	all := slices.Collect(t.Ins())
-	if t.IsVariadic() {
-		all = all[:len(all)-1]
+	for _, f := range slices.Concat(sessionRows, conversationRows, serviceRows) {
+		all = append(all, endpoint(f.New, values))
 	}
 	return all
+}
+
+func endpoint(constructor any, values map[reflect.Type]reflect.Value) api.Endpoint {
+	v := reflect.ValueOf(constructor)
+	var args []reflect.Value
+	for p := range v.Type().Ins() {
+		args = append(args, argument(values, p))
+	}
+	call := v.Call
+	if v.Type().IsVariadic() {
+		call = v.CallSlice
+	}
+	return call(args)[0].Interface().(api.Endpoint)
+}
+
+// argument is the value that is of a type, or does what an interface wants.
+func argument(values map[reflect.Type]reflect.Value, t reflect.Type) reflect.Value {
+	if v, ok := values[t]; ok {
+		return v
+	}
+	for given, v := range values {
+		if t.Kind() == reflect.Interface && given.Implements(t) {
+			return v
+		}
+	}
+	return reflect.Zero(t)
 }
 
 // Name is that of the function's directory, of its events, and in the stack's
@@ -228,8 +248,11 @@ var parts = map[reflect.Type]Part{
 // Parts are what the constructor takes, in its order; "" is one that is not
 // known here.
 func (f Function) Parts() (list []Part) {
-	for _, p := range parameters(f.New) {
-		list = append(list, parts[p])
+	t := reflect.TypeOf(f.New)
+	for i := range t.NumIn() {
+		if p := t.In(i); i < t.NumIn()-1 || !t.IsVariadic() { // what may be left out is
+			list = append(list, parts[p])
+		}
 	}
 	return list
 }

@@ -12,15 +12,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"griot/infra/stack"
 	"griot/internal/access"
 	"griot/internal/api"
-	"griot/internal/api/conversations"
 	"griot/internal/api/openapi"
-	"griot/internal/conversation"
 )
 
 func endpoints() []api.Endpoint {
-	return append(conversations.All(&conversation.Service{}, &access.Directory{}), api.SystemHealth(api.Process{}, nil))
+	return slices.DeleteFunc(stack.Endpoints(), func(ep api.Endpoint) bool { return !strings.HasPrefix(ep.Path, "/api/") })
 }
 
 func TestRoutesAreThoseOfTheDocument(t *testing.T) {

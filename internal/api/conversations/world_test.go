@@ -12,10 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"griot/infra/stack"
 	"griot/internal/access"
 	"griot/internal/api"
-	"griot/internal/api/conversations"
-	"griot/internal/api/sessions"
 	"griot/internal/blob/dir"
 	"griot/internal/conversation"
 	"griot/internal/disk"
@@ -84,8 +83,7 @@ func newWorld(t testing.TB) *world {
 	index := &search.Index{Table: store, Blobs: blobs, Merges: queues[queue.Merge], Now: time.Now, Cache: search.NewCache(1 << 20)}
 	w.svc = &conversation.Service{Table: store, Index: index, Jobs: queues, Now: time.Now}
 	process := api.Process{Version: "test", Started: time.Now(), Now: time.Now}
-	endpoints := append(conversations.All(w.svc, w.dir), api.SystemHealth(process, store), api.Health(process, store),
-		api.Livez(process), sessions.GetDeletion(&session.Service{Table: store}))
+	endpoints := stack.Endpoints(w.svc, w.dir, process, store, &session.Service{Table: store})
 	srv := httptest.NewServer(api.Handler(api.Config{
 		Verify: w.dir.Admit, Table: store, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
 	}, endpoints...))

@@ -15,9 +15,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"griot/infra/stack"
 	"griot/internal/api"
-	"griot/internal/api/conversations"
-	"griot/internal/api/sessions"
 	"griot/internal/extraction"
 	"griot/internal/schema"
 	"griot/internal/session"
@@ -29,11 +28,15 @@ var update = flag.Bool("update", false, "write the JSON")
 // The documents are what the YAML says, which is all prose, paths and answers,
 // and what the endpoints' own structs say of bodies and queries.
 func TestDocumentsAreGenerated(t *testing.T) {
-	process := api.Process{}
-	for name, endpoints := range map[string][]api.Endpoint{
-		"openapi":       append(sessions.All(nil, nil, sessions.Streams{}), api.Livez(process), api.Health(process, nil)),
-		"conversations": append(conversations.All(nil, nil), api.SystemHealth(process, nil)),
-	} {
+	documents := map[string][]api.Endpoint{}
+	for _, ep := range stack.Endpoints() {
+		name := "openapi"
+		if strings.HasPrefix(ep.Path, "/api/") {
+			name = "conversations"
+		}
+		documents[name] = append(documents[name], ep)
+	}
+	for name, endpoints := range documents {
 		source, err := os.ReadFile(name + ".yaml")
 		if err != nil {
 			t.Fatal(err)

@@ -12,16 +12,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"griot/infra/stack"
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/api/openapi"
 	"griot/internal/api/sessions"
-	"griot/internal/session"
 )
 
 func endpoints() []api.Endpoint {
-	p := api.Process{}
-	return append(sessions.All(&session.Service{}, &access.Directory{}, sessions.Streams{}), api.Livez(p), api.Health(p, nil))
+	return slices.DeleteFunc(stack.Endpoints(), func(ep api.Endpoint) bool { return strings.HasPrefix(ep.Path, "/api/") })
 }
 
 func TestRoutesAreThoseOfTheDocument(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"griot/infra/stack"
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/api/sessions"
@@ -95,7 +96,7 @@ func newWorld(t testing.TB, streams sessions.Streams) *world {
 	process := api.Process{Version: "test", Started: time.Now(), Now: time.Now}
 	handler := api.Handler(api.Config{
 		Verify: w.dir.Admit, Table: store, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
-	}, append(sessions.All(svc, w.dir, streams), api.Livez(process), api.Health(process, store))...)
+	}, stack.Endpoints(svc, w.dir, streams, process, store)...)
 	uploads := blobs.Handler()
 	srv.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, dir.UploadPath) {

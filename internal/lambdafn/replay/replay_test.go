@@ -24,7 +24,6 @@ import (
 	"griot/infra/stack"
 	"griot/infra/stack/event"
 	"griot/internal/api"
-	"griot/internal/api/conversations"
 	"griot/internal/api/sessions"
 	"griot/internal/due"
 	"griot/internal/extraction/rules"
@@ -192,8 +191,7 @@ func (w *world) endpoint(name string, s stores) api.Endpoint {
 	process := api.Process{Version: "test", Started: w.now, Now: w.clock}
 	streams := sessions.Streams{Poll: time.Millisecond, Most: 300 * time.Millisecond}
 	dir := w.directory(s)
-	all := slices.Concat(sessions.All(w.service(s), dir, streams), conversations.All(w.conversations(s), dir),
-		[]api.Endpoint{api.Livez(process), api.Health(process, s.table), api.SystemHealth(process, s.table)})
+	all := stack.Endpoints(w.service(s), w.conversations(s), dir, streams, process, s.table)
 	i := slices.IndexFunc(all, func(ep api.Endpoint) bool { return ep.Name == name })
 	if i < 0 {
 		w.t.Fatalf("%s is no endpoint", name)

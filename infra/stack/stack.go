@@ -8,16 +8,11 @@ package stack
 
 import (
 	"fmt"
-	"reflect"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
 
-	"griot/internal/access"
 	"griot/internal/api"
-	"griot/internal/api/sessions"
-	"griot/internal/conversation"
 	"griot/internal/queue"
 	"griot/internal/session"
 	"griot/internal/table"
@@ -25,9 +20,9 @@ import (
 
 //go:generate go run ./generate
 
-// Function is a row. What is there of a row by itself, nobody has to say:
-// an endpoint that wants a key may look for it and note its use, a worker
-// may put off the jobs of its own queue.
+// Function is a row. What holds for all is not said in it: an endpoint that
+// wants a key may look for it and note its use, a worker may put off the jobs
+// of its own queue.
 type Function struct {
 	// New is an endpoint's constructor, such as sessions.Create. Name, method,
 	// path, whether it streams and whether it wants a key are what the endpoint
@@ -154,46 +149,6 @@ func (f Function) complete() Function {
 	return f
 }
 
-// Endpoints are all endpoints, for a host that serves them as one. Each is
-// handed what its constructor's parameters are of what is given; what nobody
-// gave is the zero value.
-func Endpoints(given ...any) (all []api.Endpoint) {
-	values := map[reflect.Type]reflect.Value{}
-	for _, v := range given {
-		values[reflect.TypeOf(v)] = reflect.ValueOf(v)
-	}
-	for _, f := range slices.Concat(sessionRows, conversationRows, serviceRows) {
-		all = append(all, endpoint(f.New, values))
-	}
-	return all
-}
-
-func endpoint(constructor any, values map[reflect.Type]reflect.Value) api.Endpoint {
-	v := reflect.ValueOf(constructor)
-	var args []reflect.Value
-	for p := range v.Type().Ins() {
-		args = append(args, argument(values, p))
-	}
-	call := v.Call
-	if v.Type().IsVariadic() {
-		call = v.CallSlice
-	}
-	return call(args)[0].Interface().(api.Endpoint)
-}
-
-// argument is the value that is of a type, or does what an interface wants.
-func argument(values map[reflect.Type]reflect.Value, t reflect.Type) reflect.Value {
-	if v, ok := values[t]; ok {
-		return v
-	}
-	for given, v := range values {
-		if t.Kind() == reflect.Interface && given.Implements(t) {
-			return v
-		}
-	}
-	return reflect.Zero(t)
-}
-
 // Name is that of the function's directory, of its events, and in the stack's
 // name of it: sessions-create.
 func (f Function) Name() string { return f.name }
@@ -213,49 +168,6 @@ func (f Function) Endpoint() api.Endpoint { return f.endpoint }
 
 // Serves reports whether the function is an endpoint's.
 func (f Function) Serves() bool { return f.New != nil }
-
-// Constructor is the endpoint's constructor as it is written: sessions.Create,
-// with the path of its package.
-func (f Function) Constructor() (path, name string) {
-	full := runtime.FuncForPC(reflect.ValueOf(f.New).Pointer()).Name()
-	slash := strings.LastIndex(full, "/") + 1
-	pkg, name, _ := strings.Cut(full[slash:], ".")
-	return full[:slash] + pkg, pkg + "." + name
-}
-
-// Part is a thing that a constructor takes.
-type Part string
-
-// The parts are also the names of a main's variables.
-const (
-	SessionService      Part = "svc"
-	ConversationService Part = "talks"
-	Directory           Part = "dir"
-	Process             Part = "process"
-	Store               Part = "store"
-	StreamTimes         Part = "streams"
-)
-
-var parts = map[reflect.Type]Part{
-	reflect.TypeFor[*session.Service]():      SessionService,
-	reflect.TypeFor[*conversation.Service](): ConversationService,
-	reflect.TypeFor[*access.Directory]():     Directory,
-	reflect.TypeFor[api.Process]():           Process,
-	reflect.TypeFor[table.Store]():           Store,
-	reflect.TypeFor[sessions.Streams]():      StreamTimes,
-}
-
-// Parts are what the constructor takes, in its order; "" is one that is not
-// known here.
-func (f Function) Parts() (list []Part) {
-	t := reflect.TypeOf(f.New)
-	for i := range t.NumIn() {
-		if p := t.In(i); i < t.NumIn()-1 || !t.IsVariadic() { // what may be left out is
-			list = append(list, parts[p])
-		}
-	}
-	return list
-}
 
 // Method is that of the endpoint's route. HEAD is one of its own to API
 // Gateway; any brings it to GET without a second route, and with it what has

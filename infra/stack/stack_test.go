@@ -7,8 +7,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"griot/internal/api"
 	"griot/internal/api/sessions"
 	"griot/internal/queue"
+	"griot/internal/session"
 	"griot/internal/table"
 )
 
@@ -54,6 +56,31 @@ func TestEndpointSaysItsRow(t *testing.T) {
 	}
 	if get := (Function{New: sessions.Transcript}).complete(); get.Method() != "any" || get.Longest() != longestStream || get.Time() != longestStream {
 		t.Error(get.Method(), get.Longest(), get.Time())
+	}
+}
+
+// Whatever a constructor takes is what was given of its type, or of one that
+// does what it wants.
+func TestEndpointsAreHandedWhatIsGiven(t *testing.T) {
+	type store struct{ table.Store }
+	var process api.Process
+	var svc *session.Service
+	var behind table.Store
+	var parts []api.Part
+	constructor := func(s *session.Service, p api.Process, st table.Store, more ...api.Part) api.Endpoint {
+		svc, process, behind, parts = s, p, st, more
+		return api.Endpoint{Name: "a"}
+	}
+	given := &session.Service{}
+	values := valuesOf(given, api.Process{Version: "v"}, store{}, []api.Part{{Name: "disk"}})
+	if ep := endpoint(constructor, values); ep.Name != "a" || svc != given || process.Version != "v" || behind != (store{}) || len(parts) != 1 {
+		t.Error(ep, svc, process, behind, parts)
+	}
+	if endpoint(constructor, nil); svc != nil || process.Version != "" || behind != nil || parts != nil {
+		t.Error(svc, process, behind, parts)
+	}
+	if all := Endpoints(given); len(all) < 40 || all[0].Name != "sessions-create" {
+		t.Error(len(all))
 	}
 }
 

@@ -20,13 +20,13 @@ var workerRows = []Function{
 			{"GRIOT_TRANSCRIBE_LANGUAGE", "TranscribeLanguage"}, {"GRIOT_TRANSCRIBE_VOCABULARY", "TranscribeVocabulary"},
 			{"GRIOT_TRANSCRIBE_REDACT", "TranscribeRedact"}, {"GRIOT_MAX_MINUTES_PER_DAY", "MaxMinutesPerDay"},
 		},
-		Also: transcribe, Memory: processor, Timeout: 300 * time.Second,
+		Also: transcribe, Memory: processor, Timeout: 5 * time.Minute,
 	},
 	{
 		Worker: queue.Transcribe, AtOnce: 2, Oldest: 2 * time.Hour, Condition: "HasServer",
 		Sessions: Get | BatchGet, Conversations: Get | Query,
 		Objects: Objects{Get: []string{uploads, inbox, files}, Put: []string{files}, Delete: []string{files}, List: true},
-		Sends:   []queue.Name{queue.Ingest, queue.Tidy}, Timeout: 900 * time.Second,
+		Sends:   []queue.Name{queue.Ingest, queue.Tidy}, Timeout: 15 * time.Minute,
 		Settings: []Setting{
 			{"GRIOT_TRANSCRIBER", "Transcriber"}, {"GRIOT_TRANSCRIBER_MODEL", "TranscriberModel"}, {"GRIOT_TRANSCRIBER_KEY", "TranscriberKey"},
 			{"GRIOT_TRANSCRIBER_DIARIZE", "TranscriberDiarize"}, {"GRIOT_TRANSCRIBER_MAX_MB", "TranscriberMaxMB"},
@@ -35,35 +35,35 @@ var workerRows = []Function{
 	{
 		Worker: queue.Fetch, AtOnce: 10, Sessions: Get | BatchGet | Put | Update | Delete,
 		Objects: Objects{Put: []string{files}, Delete: []string{files}}, Sends: []queue.Name{queue.Ingest},
-		Timeout: 660 * time.Second,
+		Timeout: 11 * time.Minute,
 	},
 	{
 		Worker: queue.Extract, AtOnce: 20, Sessions: Get | BatchGet | Query | Put | Update | Delete,
 		Objects: Objects{Put: []string{files}, Get: []string{files}, Delete: []string{files}, List: true},
-		Sends:   []queue.Name{queue.Bridge}, Memory: processor, Timeout: 900 * time.Second,
+		Sends:   []queue.Name{queue.Bridge}, Memory: processor, Timeout: 15 * time.Minute,
 		Settings: []Setting{{"GRIOT_BEDROCK_MODEL", "BedrockModel"}, {"GRIOT_MAX_TOKENS_PER_DAY", "MaxTokensPerDay"}, keepMedia}, Also: model,
 	},
 	{
 		Worker: queue.Bridge, AtOnce: 10, Sessions: Get | BatchGet | Query | Put | Update | Delete | Check,
 		Conversations: Get | BatchGet | Query | Put | Update,
 		Objects:       Objects{Get: []string{files}, Delete: []string{files}, List: true},
-		Sends:         []queue.Name{queue.Merge, queue.Tidy}, Settings: []Setting{keepMedia}, Memory: processor, Timeout: 300 * time.Second,
+		Sends:         []queue.Name{queue.Merge, queue.Tidy}, Settings: []Setting{keepMedia}, Memory: processor, Timeout: 5 * time.Minute,
 	},
 	{
 		Worker: queue.Tidy, AtOnce: 5, Sessions: Get | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete,
-		Sends:         []queue.Name{queue.Tidy, queue.Merge}, Timeout: 300 * time.Second,
+		Sends:         []queue.Name{queue.Tidy, queue.Merge}, Timeout: 5 * time.Minute,
 	},
 	{
 		Worker: queue.Merge, AtOnce: 2, Conversations: Get | Query | Put | Delete,
 		Objects: Objects{Get: []string{index}, Put: []string{index}, Delete: []string{index}, List: true},
-		Memory:  1769, Timeout: 300 * time.Second,
+		Memory:  processor, Timeout: 5 * time.Minute,
 	},
 	{
 		Worker: queue.Purge, AtOnce: 5, Sessions: Get | BatchGet | Query | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete,
 		Objects:       Objects{Get: []string{files, uploads, inbox, index}, Put: []string{index}, Delete: []string{files, uploads, inbox, index}, List: true},
-		Sends:         []queue.Name{queue.Merge}, EndsJobs: true, Memory: processor, Timeout: 300 * time.Second,
+		Sends:         []queue.Name{queue.Merge}, EndsJobs: true, Memory: processor, Timeout: 5 * time.Minute,
 	},
 	{
 		Every: time.Minute, Sessions: Get | Query | Put | Update | Delete,

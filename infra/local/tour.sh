@@ -21,6 +21,12 @@ bash tour.strict | tee tour.out
 expect() { grep -qF -- "$1" tour.out || { echo "the tour did not print: $1"; exit 1; }; }
 expect '"status":"completed","last_seq":347}'
 expect '"signal":"single_person_dependency"'
+expect '"kind":"mp3"'
+if [ -n "${GRIOT_TRANSCRIBER:-}" ]; then
+  expect 'sk not what your country can do for you'
+else
+  expect '"code":"transcriber_unavailable"'
+fi
 expect '"accepted":2,"duplicates":0'
 expect '"accepted":0,"duplicates":2'
 expect '"topics":["Elin Sorrenby","Revenue Accounting","Month-end revenue close","Maren Oduya"]'

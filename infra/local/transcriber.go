@@ -12,7 +12,7 @@ import (
 )
 
 // noTranscriber tells a client what its host's operator can do.
-const noTranscriber = "`infra/engines/engines speech` installs and starts one on this machine; name it, or any server that has /v1/audio/transcriptions, with go run ./infra/local -transcriber URL. "
+const noTranscriber = "`infra/engines/engines speech` installs and starts one on this machine; name it, or any server that has /v1/audio/transcriptions, with go run ./infra/local -transcriber URL; then POST /v1/sessions/{id}/retry takes the session up again. "
 
 // openTranscriber opens the engine that writes recordings down, and returns
 // what calls it; both are nil where the options name none. A server that ends

@@ -111,10 +111,8 @@ func (f Files) readFile(ctx context.Context, job session.Job, r session.Reading)
 		return fmt.Errorf("opening the file of a session: %w", err)
 	}
 	defer body.Close()
-	if r.ETag != "" && info.ETag != r.ETag {
-		return &Failed{session.Failure{
-			Code: session.URLUnreachable, Message: "the file was replaced before it was read",
-		}}
+	if err := unreplaced(r, info); err != nil {
+		return err
 	}
 	buf := bufio.NewReaderSize(body, format.SniffLen)
 	head, err := buf.Peek(format.SniffLen)
@@ -136,6 +134,17 @@ func (f Files) readFile(ctx context.Context, job session.Job, r session.Reading)
 		return err
 	}
 	return f.keep(ctx, job, parsed)
+}
+
+// unreplaced refuses a drop that is not the version any more that its session is
+// about.
+func unreplaced(r session.Reading, info blob.Info) error {
+	if r.ETag == "" || info.ETag == r.ETag {
+		return nil
+	}
+	return &Failed{session.Failure{
+		Code: session.URLUnreachable, Message: "the file was replaced before it was read",
+	}}
 }
 
 // hear reads the headers of a recording, and refuses one that no engine could

@@ -110,6 +110,9 @@ func (f Files) handOver(ctx context.Context, r session.Reading, rec transcriber.
 	case err != nil:
 		return fmt.Errorf("looking at a recording: %w", err)
 	}
+	if err := unreplaced(r, info); err != nil {
+		return err
+	}
 	rec.Size = info.Size
 	now, refused, err := f.Sessions.Admit(ctx, r, rec)
 	switch {

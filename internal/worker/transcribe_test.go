@@ -365,6 +365,34 @@ func TestTwinsPayOnce(t *testing.T) {
 	}
 }
 
+// A drop that is replaced while its engine is waited for is another recording,
+// which has a session of its own.
+func TestReplacedWhileItWaits(t *testing.T) {
+	w := newWorld(t)
+	engine := w.hire()
+	w.allow(1)
+	engine.fails = func(n int) error {
+		if n == 1 {
+			return transcriber.Fail(transcriber.Busy, "Later.", nil)
+		}
+		return nil
+	}
+	key := session.InboxPrefix + w.caller.Workspace + "/" + w.project + "/system_ownership/rounds.wav"
+	for _, file := range []string{silence(5), silence(50)} {
+		put(w, key, file)
+		ok(t, w.queues[queue.Ingest].Send(t.Context(), queue.Outgoing{Body: session.Job{Object: key}.Encode()}))
+		w.drain()
+	}
+	w.settle()
+	page, err := w.sessions.List(t.Context(), w.caller, session.ListInput{Limit: 2})
+	ok(t, err)
+	second, first := page.Sessions[0], page.Sessions[1]
+	if first.Failure == nil || first.Failure.Message != "the file was replaced before it was read" || second.Status != session.Completed {
+		t.Errorf("%+v, %+v", first, second)
+	}
+	w.checkTaken("by the second", 50)
+}
+
 // Messages that come again do not hurry an engine that wants to be left alone.
 func TestTwinsDoNotHurry(t *testing.T) {
 	w := newWorld(t)

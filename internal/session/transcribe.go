@@ -106,7 +106,7 @@ func (h head) waitsFor(job transcriber.Job) bool {
 func (s *Service) AskAgain(ctx context.Context, r Reading, e *transcriber.Error) error {
 	failing, job := false, r.Recording().Job
 	_, err := s.waiting(ctx, job, func(h *head) {
-		if h.recording.Begun != r.recording.Begun {
+		if failing = false; h.recording.Begun != r.recording.Begun {
 			return // a twin was here
 		}
 		h.recording.Begun = false

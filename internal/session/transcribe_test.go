@@ -1,0 +1,54 @@
+package session_test
+
+import (
+	"context"
+	"testing"
+
+	"griot/internal/session"
+	"griot/internal/table"
+	"griot/internal/transcriber"
+)
+
+// overtaken runs a function once, before a transaction, which then is too late.
+type overtaken struct {
+	table.Store
+	run func()
+}
+
+func (o *overtaken) Transact(ctx context.Context, ops []table.Op) error {
+	if run := o.run; run != nil {
+		o.run = nil
+		run()
+	}
+	return o.Store.Transact(ctx, ops)
+}
+
+// A worker that gives up on an engine ends nothing if its twin has just handed
+// the recording over.
+func TestGivingUpBesideATwin(t *testing.T) {
+	svc, p := newService(t)
+	size := int64(4)
+	up, err := svc.CreateUpload(t.Context(), p, session.UploadInput{SizeBytes: &size}, nil)
+	ok(t, err)
+	s, err := svc.Create(t.Context(), p, session.CreateInput{Template: "open_exploration", Title: "Kiln", UploadURL: up.Request.URL}, nil)
+	ok(t, err)
+	r, _, err := svc.Reading(t.Context(), p.Workspace, s.ID)
+	ok(t, err)
+	r, err = svc.Recognized(t.Context(), r, "engine", session.Facts{Kind: "wav", DurationMS: 5000})
+	ok(t, err)
+	away := transcriber.Fail(transcriber.Unavailable, "It is away.", nil)
+	for range 8 {
+		ok(t, svc.AskAgain(t.Context(), r, away))
+	}
+	twin := *svc
+	svc.Table = &overtaken{svc.Table, func() {
+		wanted, err := twin.HandedOver(t.Context(), r.Recording().Job)
+		if ok(t, err); !wanted {
+			t.Error("the session has ended before")
+		}
+	}}
+	ok(t, svc.AskAgain(t.Context(), r, away))
+	if got, err := svc.Get(t.Context(), p, s.ID); err != nil || got.Status != session.InProgress {
+		t.Errorf("%v, %+v, %v", got.Status, got.Failure, err)
+	}
+}

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -208,8 +210,8 @@ func TestRefusals(t *testing.T) {
 			if !ok || e.Kind != test.kind || !strings.Contains(e.Message, test.says) {
 				t.Errorf("%v, want %v", err, test.kind)
 			}
-			if objects, _, _ := p.blobs.List(t.Context(), "sessions/", ""); len(objects) != 1 {
-				t.Errorf("stored %v", objects)
+			if answers, _, err := p.blobs.List(t.Context(), recording.Kept, ""); err != nil || len(answers) > 0 {
+				t.Errorf("stored %v, %v", answers, err)
 			}
 		})
 	}
@@ -245,9 +247,9 @@ func TestCutOff(t *testing.T) {
 	if e, ok := transcriber.As(err); !ok || e.Kind != transcriber.Unavailable {
 		t.Errorf("half an answer: %v", err)
 	}
-	objects, _, err := p.blobs.List(t.Context(), "sessions/", "")
-	if err != nil || len(objects) != 1 {
-		t.Errorf("stored %v, %v", objects, err)
+	answers, _, err := p.blobs.List(t.Context(), recording.Kept, "")
+	if err != nil || len(answers) > 0 {
+		t.Errorf("stored %v, %v", answers, err)
 	}
 }
 
@@ -286,6 +288,72 @@ func TestDeadAndLiving(t *testing.T) {
 		if res, err := e.Result(t.Context(), recording); err != nil || res.State != test.state {
 			t.Errorf("%s: %v, %v", name, res.State, err)
 		}
+	}
+}
+
+// together is the store of a process that reads its first note at the same time
+// as another does.
+type together struct {
+	blob.Store
+	both *sync.WaitGroup
+	once sync.Once
+}
+
+func (s *together) Get(ctx context.Context, key string) (io.ReadCloser, blob.Info, error) {
+	body, info, err := s.Store.Get(ctx, key)
+	if strings.HasSuffix(key, "job.json") {
+		s.once.Do(func() {
+			s.both.Done()
+			s.both.Wait()
+		})
+	}
+	return body, info, err
+}
+
+// Where a job has two messages, since it was started twice at once, two processes
+// may find that nobody is at it, and one of them asks the server.
+func TestTwinsPayOnce(t *testing.T) {
+	for name, note := range map[string]string{
+		"started":           `{"state":"queued","at_ms":%d}`,
+		"before the note":   "",
+		"left by a process": `{"state":"running","owner":"another","at_ms":%d}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var paid atomic.Int64
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				paid.Add(1)
+				fmt.Fprint(w, `{"text":"a"}`)
+			}))
+			defer server.Close()
+			p := newPlace(t)
+			put := func(key, content string) {
+				if _, err := p.blobs.Put(t.Context(), key, strings.NewReader(content), int64(len(content)), blob.Put{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			put(recording.Object, sound)
+			if note != "" {
+				put(recording.Answer+"job.json", fmt.Sprintf(note, time.Now().Add(-10*time.Minute).UnixMilli()))
+			}
+			both := new(sync.WaitGroup)
+			both.Add(2)
+			var twins [2]*openai.Engine
+			var errs [2]error
+			var ended sync.WaitGroup
+			for i := range twins {
+				var err error
+				if twins[i], err = openai.New(&http.Client{}, &together{Store: p.blobs, both: both}, p.jobs, openai.Config{URL: server.URL, Model: "m", Now: time.Now}); err != nil {
+					t.Fatal(err)
+				}
+				ended.Go(func() { errs[i] = twins[i].Work(t.Context(), recording) })
+			}
+			ended.Wait()
+			res, err := twins[0].Result(t.Context(), recording)
+			if errs != [2]error{} || err != nil || res.State != transcriber.Done || paid.Load() != 1 {
+				t.Errorf("paid %d times: %v, %v, %v", paid.Load(), res.State, errs, err)
+			}
+		})
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"griot/internal/blob"
@@ -19,14 +20,7 @@ func (e *Engine) Work(ctx context.Context, r transcriber.Recording) error {
 	if unwanted(ctx) {
 		return e.remove(context.WithoutCancel(ctx), r)
 	}
-	n, found, err := e.readNote(ctx, r)
-	if err != nil {
-		return err
-	}
-	if found && (n.State == done || n.State == failed || e.elsewhere(n)) {
-		return nil
-	}
-	if err := e.putNote(ctx, r, note{State: running, Owner: e.owner}, blob.Put{}); err != nil {
+	if begun, err := e.begin(ctx, r); err != nil || !begun {
 		return err
 	}
 	answers, err := e.writeDown(ctx, r)
@@ -44,6 +38,32 @@ func (e *Engine) Work(ctx context.Context, r transcriber.Recording) error {
 
 func unwanted(ctx context.Context) bool {
 	return errors.Is(context.Cause(ctx), transcriber.ErrUnwanted)
+}
+
+// begin makes this process the one that is at a job, if it is not over and nobody
+// is. Of several that have read the same note, since the job was sent twice, it is
+// the first to claim that. One that dies between its claim and its note leaves the
+// job to the Start that finds it lost.
+func (e *Engine) begin(ctx context.Context, r transcriber.Recording) (begun bool, err error) {
+	n, found, err := e.readNote(ctx, r)
+	if err == nil && !found { // the message was faster than the note, which all go by
+		if err = e.putNote(ctx, r, note{State: queued}, blob.Put{IfAbsent: true}); err == nil {
+			n, _, err = e.readNote(ctx, r)
+		}
+	}
+	if err != nil || n.State == done || n.State == failed || e.elsewhere(n) {
+		return false, err
+	}
+	if !e.Sole && n.Owner != e.owner {
+		_, err = e.blobs.Put(ctx, fmt.Sprintf("%sclaim-%d", r.Answer, n.AtMS), strings.NewReader(e.owner), int64(len(e.owner)), blob.Put{IfAbsent: true})
+		if errors.Is(err, blob.ErrExists) {
+			return false, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("claiming a job: %w", err)
+		}
+	}
+	return true, e.putNote(ctx, r, note{State: running, Owner: e.owner}, blob.Put{})
 }
 
 // elsewhere is true for a job that another process is at: it has a message of

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -44,15 +45,18 @@ var started = sync.OnceValues(func() (*server, error) {
 var stop = func() error { return nil }
 
 // launch brings up a stack of its own, whose messages come back after a time.
-func launch(visibility string) (s *server, end func() error, err error) {
+func launch(visibility string, flags ...string) (s *server, end func() error, err error) {
 	dir, err := os.MkdirTemp("", "griot-lambda-")
 	if err != nil {
 		return nil, nil, err
 	}
-	o, err := parseOptions([]string{
+	if err := shareBinaries(dir); err != nil {
+		return nil, nil, err
+	}
+	o, err := parseOptions(append([]string{
 		"-data", dir, "-stack", fmt.Sprintf("t%d", time.Now().UnixMilli()), "-addr", "127.0.0.1:0",
 		"-visibility", visibility, "-every", "2s", "-allow-loopback-urls",
-	}, io.Discard)
+	}, flags...), io.Discard)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -78,12 +82,21 @@ func launch(visibility string) (s *server, end func() error, err error) {
 	return s, end, err
 }
 
+// binaries are the functions', for all stacks of the tests: to link them takes
+// longer than most tests.
+var binaries = filepath.Join(os.TempDir(), fmt.Sprintf("griot-functions-%d", os.Getpid()))
+
+func shareBinaries(data string) error {
+	return errors.Join(os.MkdirAll(binaries, 0o700), os.Symlink(binaries, filepath.Join(data, "bin")))
+}
+
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if err := stop(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
+	_ = os.RemoveAll(binaries)
 	os.Exit(code)
 }
 

@@ -24,9 +24,10 @@ const (
 	// what a prompt makes an engine pass over at most, and where.
 	hole   = 8.0  // seconds
 	window = 60.0 // seconds
-	// longestWord is what a word takes at most; engines may stretch the last
-	// one before a hole.
+	// longestWord is what a word takes at most. Engines may stretch the last one
+	// before a hole: none is spoken for as long as stretched.
 	longestWord = 2.0 // seconds
+	stretched   = 5.0 // seconds
 	// enough words are speech, and not what engines hear in silence.
 	enough = 4
 )
@@ -187,6 +188,9 @@ func (h hearing) hole() (silent span, found bool) {
 		}
 		if long := s.Start - last; long >= hole && long <= window {
 			return span{last, s.Start}, true
+		}
+		if long := s.End - s.Start; longest == longestWord && long >= stretched && long <= window {
+			return span{s.Start + longest, s.End}, true
 		}
 		last = max(last, min(s.End, s.Start+longest))
 	}

@@ -46,6 +46,7 @@ func TestHoles(t *testing.T) {
 		"what is heard in silence":      {holed, said(300, append(every(2, 0, 20), append([]int{30, 31}, every(2, 40, 300)...)...)...), holed, 2},
 		"the other one says less":       {holed, said(300, 1, 2), holed, 2},
 		"a word is stretched over it":   {strings.Replace(holed, `"start":18.0,"end":19.0`, `"start":18.0,"end":40.0`, 1), whole, whole, 2},
+		"a word takes as long as four":  {strings.Replace(said(300, append(every(2, 0, 20), every(2, 26, 300)...)...), `"start":18.0,"end":19.0`, `"start":18.0,"end":26.0`, 1), said(300, every(1, 0, 300)...), said(300, every(1, 0, 300)...), 2},
 		"late: no prompt does that":     {said(300, append(every(2, 0, 100), every(2, 140, 300)...)...), "", said(300, append(every(2, 0, 100), every(2, 140, 300)...)...), 1},
 		"an hour is silent":             {said(4000, 0, 2, 4), "", said(4000, 0, 2, 4), 1},
 		"without times nothing is told": {`{"text":"so"}`, "", `{"text":"so"}`, 1},

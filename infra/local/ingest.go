@@ -63,8 +63,12 @@ func ingest(ctx context.Context, o options, args []string, stdout, stderr io.Wri
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(in.file); err != nil {
+	info, err := os.Stat(in.file)
+	if err != nil {
 		return err
+	}
+	if info.IsDir() {
+		return fmt.Errorf("%s is a directory: ingest takes one file; what is put into inbox/ of the data directory is taken by itself", in.file)
 	}
 	if e, ok := running(ctx, o); ok {
 		return (&client{e.Base, e.First.Key}).ingest(ctx, in, stdout, stderr)

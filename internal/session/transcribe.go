@@ -175,6 +175,9 @@ func (s *Service) Wanted(ctx context.Context, job transcriber.Job) (rec transcri
 // what belongs into the same transaction.
 func (s *Service) settleRecording(h *head, workspace string) (ops []table.Op) {
 	if !h.recording.waits() {
+		if h.status == Cancelled && h.recording.Status == "" && h.recording.Attempt > 0 { // as it was tried again
+			h.recording.leaves() // for what the attempts before were answered
+		}
 		return nil
 	}
 	switch {

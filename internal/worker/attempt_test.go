@@ -100,6 +100,24 @@ func TestAnswersAreKeptForARetry(t *testing.T) {
 	}
 }
 
+// Nothing that an engine has said is kept for a session that was cancelled as it
+// was tried again, before anybody had read its file.
+func TestCancelledBeforeTheSecondAttempt(t *testing.T) {
+	w := newWorld(t)
+	w.hire().says = `{"job":"7"}`
+	s := createUpload(w, w.upload(wave))
+	w.settle()
+	ok(t, w.retry(s.ID))
+	ok(t, w.cancel(s.ID))
+	w.settle()
+	if kept := left(w, s.ID, ""); len(kept) > 0 {
+		t.Errorf("left: %v", kept)
+	}
+	if got := w.get(s.ID); got.Status != session.Cancelled || dueRows(w) != 1 {
+		t.Errorf("%d due rows, %+v", dueRows(w), got)
+	}
+}
+
 // overdue is a session whose engine did not come to an end, and cannot be
 // stopped.
 func overdue(w *world, engine *remote) (id string) {

@@ -1,6 +1,7 @@
 package seam
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,9 +22,9 @@ const heard = 1000 // ms
 func Voices(before, part []transcript.Turn, expected int) (named []transcript.Turn, strangers int) {
 	same := matched(before, part)
 	known := speakers(before)
-	taken, found := map[string]bool{}, map[string]bool{}
+	taken, found := map[string]string{}, map[string]bool{}
 	for _, name := range known {
-		taken[name] = true
+		taken[name] = following(name)
 	}
 	for _, name := range same {
 		found[name] = true
@@ -36,7 +37,7 @@ func Voices(before, part []transcript.Turn, expected int) (named []transcript.Tu
 	}
 	for _, name := range unknown {
 		same[name] = free(name, taken)
-		taken[same[name]] = true
+		taken[same[name]] = following(same[name])
 	}
 	named = slices.Clone(part)
 	for i, t := range named {
@@ -88,22 +89,30 @@ func matched(before, part []transcript.Turn) map[string]string {
 	return same
 }
 
-// free is a label like name that nobody has: the next letter or number.
-func free(name string, taken map[string]bool) string {
-	stem := strings.TrimRight(name, "0123456789")
-	n, err := strconv.Atoi(name[len(stem):])
-	letter := stem == name && (len(name) == 1 || len(name) > 1 && name[len(name)-2] == ' ')
-	for taken[name] {
-		switch {
-		case letter && name[len(name)-1] >= 'A' && name[len(name)-1] < 'Z':
-			name = name[:len(name)-1] + string(name[len(name)-1]+1)
-		case err != nil:
-			stem, n, err = stem+" ", 2, nil
-			name = stem + "2"
-		default:
-			n++
-			name = stem + strconv.Itoa(n)
-		}
+// free is the first label from name on that nobody has. taken has for each that
+// somebody has one behind it, and all between the two are taken, too: so that many
+// labels are not looked at again and again.
+func free(name string, taken map[string]string) string {
+	var passed []string
+	for behind, ok := taken[name]; ok; behind, ok = taken[name] {
+		passed = append(passed, name)
+		name = behind
+	}
+	for _, p := range passed {
+		taken[p] = name
 	}
 	return name
+}
+
+// following is the label that follows one: of the next letter or number.
+func following(name string) string {
+	last := len(name) - 1
+	if name[last] >= 'A' && name[last] < 'Z' && (last == 0 || name[last-1] == ' ') {
+		return name[:last] + string(name[last]+1)
+	}
+	stem := strings.TrimRight(name, "0123456789")
+	if n, err := strconv.Atoi(name[len(stem):]); err == nil && n < math.MaxInt {
+		return stem + strconv.Itoa(n+1)
+	}
+	return name + " 2"
 }

@@ -105,3 +105,16 @@ func TestVoicesStayThroughParts(t *testing.T) {
 		}
 	}
 }
+
+// Labels are looked for in linear time: an engine may call everybody anew in each
+// part, and in each turn.
+func TestVoicesOfMany(t *testing.T) {
+	turns := make([]transcript.Turn, 100_000)
+	for i := range turns {
+		turns[i].Speaker = fmt.Sprint("voice ", i)
+	}
+	named, strangers := Voices(turns, turns, 0)
+	if got := speakers(named); len(got) != len(turns) || got[0] != "voice 100000" || got[99_999] != "voice 199999" || strangers != len(turns) {
+		t.Errorf("%d of %d, from %q on: %d strangers", len(got), len(turns), got[0], strangers)
+	}
+}

@@ -134,8 +134,8 @@ type Engine interface {
 	// Start makes the engine work on a recording, and returns before it has.
 	// A job that is queued, running or done stays as it is; one that got lost,
 	// or had an error that may pass, begins again, without what was answered
-	// already, by whichever attempt. What the engine cannot take is refused here, before anything is
-	// paid for.
+	// already, by whichever attempt. What the engine cannot take is refused
+	// here, before anything is paid for.
 	Start(ctx context.Context, r Recording) error
 	// Result says how a job stands, or why the engine gave up on it. After an
 	// error that may pass Start may be tried again. One that was never started is

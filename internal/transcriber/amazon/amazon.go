@@ -113,9 +113,6 @@ func (e *Engine) Result(ctx context.Context, r transcriber.Recording) (transcrib
 	if err != nil {
 		return transcriber.Result{}, err
 	}
-	if found && job.TranscriptionJobStatus == types.TranscriptionJobStatusFailed {
-		return transcriber.Result{}, failed(ctx, r.Session, job)
-	}
 	if found && !ended(job) {
 		if job.TranscriptionJobStatus == types.TranscriptionJobStatusQueued {
 			return transcriber.Result{State: transcriber.Queued}, nil
@@ -128,6 +125,8 @@ func (e *Engine) Result(ctx context.Context, r transcriber.Recording) (transcrib
 		return transcriber.Result{}, err
 	case stored:
 		return transcriber.Result{State: transcriber.Done, Answers: []transcriber.Answer{{Object: key}}}, nil
+	case found && job.TranscriptionJobStatus == types.TranscriptionJobStatusFailed:
+		return transcriber.Result{}, failed(ctx, r.Session, job)
 	case found:
 		return transcriber.Result{}, transcriber.Fail(transcriber.Failed,
 			"Amazon Transcribe has written the recording down, and its answer is not where it belongs any more. A retry of the session asks it again.", nil)

@@ -383,6 +383,24 @@ func TestAnswerOutlivesItsJob(t *testing.T) {
 	}
 }
 
+// Two attempts may be at work at once, and the one that nobody waits for may be
+// the one that answers.
+func TestAnotherAttemptAnswers(t *testing.T) {
+	s := open(t, transcribertest.Reply{Said: []transcribertest.Said{{EndMS: 900, Text: "It cracked."}}})
+	e := s.engine(t, s.blobs, amazon.Config{})
+	first, second := call(func(r *transcriber.Recording) { r.Attempt = 1 }), call()
+	for _, r := range []transcriber.Recording{first, second} {
+		if err := e.Start(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.fail(second.Name(), "Internal failure.")
+	s.finish(t.Context(), t, first.Name())
+	if res, err := e.Result(t.Context(), second); err != nil || res.State != transcriber.Done {
+		t.Errorf("%+v, %v", res, err)
+	}
+}
+
 func TestAnswerIsGone(t *testing.T) {
 	s := open(t, transcribertest.Reply{})
 	e := s.engine(t, s.blobs, amazon.Config{})

@@ -15,7 +15,7 @@ const heard = 1000 // ms
 // Voices calls who speaks in a part as before it: engines count speakers anew
 // in each part, and in what overlaps each of them is heard in both. Two labels
 // are one voice where most of what either says there is said by the other. The
-// last two that are left are one, too, if no more are expected than are known;
+// last two that are left are one, too, if as many are expected as are known;
 // expected is 0 where nobody knows. Any other gets a label that nobody has.
 // Strangers are those that may be somebody known who is silent in what overlaps.
 // Neither slice is changed.

@@ -42,7 +42,7 @@ func (e *Engine) ask(ctx context.Context, r transcriber.Recording, p cut.Part, o
 			e.dialect.Store(&d)
 			return nil
 		}
-		next, ok := d.without(*refused)
+		next, ok := d.without(*refused, language(r))
 		if !ok {
 			return e.failure(*refused)
 		}
@@ -161,8 +161,8 @@ func (r refusal) says(words ...string) bool {
 func (r refusal) names(param string) bool { return r.param == param || r.says(param) }
 
 // without is the next dialect to try after a refusal: without the parameter
-// that it names.
-func (d dialect) without(r refusal) (dialect, bool) {
+// that it names. A language is refused for what it is: others may be taken.
+func (d dialect) without(r refusal, lang string) (dialect, bool) {
 	switch {
 	case r.status != http.StatusBadRequest && r.status != http.StatusUnprocessableEntity && r.status != http.StatusNotImplemented:
 		return d, false
@@ -172,8 +172,8 @@ func (d dialect) without(r refusal) (dialect, bool) {
 		d.plain = true
 	case r.names("prompt") && !d.noPrompt && !d.diarized:
 		d.noPrompt = true
-	case r.param == "language" && !d.noLang || r.says("unsupported language", "invalid language", "language_code") && !d.noLang:
-		d.noLang = true
+	case (r.param == "language" || r.says("unsupported language", "invalid language", "language_code")) && lang != "" && lang != d.noLang:
+		d.noLang = lang
 	default:
 		return d, false
 	}

@@ -20,7 +20,7 @@ type dialect struct {
 	noWords  bool // verbose_json without the times of words
 	plain    bool // json, which has no times
 	noPrompt bool
-	noLang   bool
+	noLang   string // the language that it refused last
 }
 
 // fit is true for a prompt that the server takes.
@@ -40,13 +40,19 @@ func (d dialect) fields(e *Engine, r transcriber.Recording) [][2]string {
 			f = append(f, [2]string{"timestamp_granularities[]", "word"})
 		}
 	}
-	if lang, _, _ := strings.Cut(strings.ToLower(r.Language), "-"); lang != "" && !d.noLang {
+	if lang := language(r); lang != "" && lang != d.noLang {
 		f = append(f, [2]string{"language", lang})
 	}
 	if words := prompt(r); d.fit(words) {
 		f = append(f, [2]string{"prompt", words})
 	}
 	return f
+}
+
+// language is what is spoken, as servers know it: without a region.
+func language(r transcriber.Recording) string {
+	lang, _, _ := strings.Cut(strings.ToLower(r.Language), "-")
+	return lang
 }
 
 // post sends a part of the recording as it streams out of the store, with its

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -170,6 +171,43 @@ func TestDialects(t *testing.T) {
 				t.Errorf("%d tries, the last for %s: %v, %v", tries, format, res, err)
 			}
 		})
+	}
+}
+
+// A language that the server does not know is left out of the recordings in it,
+// and of no others.
+func TestLanguageThatIsRefused(t *testing.T) {
+	var languages []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		lang, _ := has(asked(t, r), "language")
+		if languages = append(languages, lang); lang == "tlh" {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, `{"error":{"message":"Unsupported language","param":"language"}}`)
+			return
+		}
+		fmt.Fprint(w, `{"text":"a"}`)
+	}))
+	defer server.Close()
+	p := newPlace(t)
+	e, err := openai.New(&http.Client{}, p.blobs, p.jobs, openai.Config{URL: server.URL, Model: "m", Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.blobs.Put(t.Context(), recording.Object, strings.NewReader(sound), int64(len(sound)), blob.Put{}); err != nil {
+		t.Fatal(err)
+	}
+	for n, lang := range []string{"tlh", "en", "tlh-Latn"} {
+		r := recording
+		r.Attempt, r.Language, r.Answer = int64(n+1), lang, fmt.Sprintf("sessions/a/transcription/%d/", n+1)
+		if err := e.Work(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		if res, err := e.Result(t.Context(), r); err != nil || res.State != transcriber.Done {
+			t.Errorf("%s: %v, %v", lang, res.State, err)
+		}
+	}
+	if want := []string{"tlh", "", "en", ""}; !slices.Equal(languages, want) {
+		t.Errorf("asked for %q, want %q", languages, want)
 	}
 }
 

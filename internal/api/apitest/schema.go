@@ -40,7 +40,7 @@ type object = map[string]any
 // paths that are not described.
 func documented(s step, ans answer) error {
 	path, _, _ := strings.Cut(s.target, "?")
-	path = strings.Replace(path, "//", "/", 1) // as the server forgives it
+	path = "/" + strings.TrimLeft(path, "/") // as the server forgives it, at the beginning only
 	doc, err := documentOf(path)
 	if err != nil {
 		return err

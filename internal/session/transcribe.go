@@ -199,14 +199,15 @@ func (s *Service) settleRecording(h *head, workspace string) (ops []table.Op) {
 
 // Unstopped returns what an engine has to be told to stop: the work for a
 // session that is over before its words were there, that was tried again
-// meanwhile, or deleted.
-func (s *Service) Unstopped(ctx context.Context, workspace, id string) (recs []transcriber.Recording, err error) {
+// meanwhile, or deleted. engine is who has the recording, or had it last; "" is
+// not known.
+func (s *Service) Unstopped(ctx context.Context, workspace, id string) (recs []transcriber.Recording, engine string, err error) {
 	item, err := s.Table.Get(ctx, headKey(workspace, id), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
-		return nil, nil
+		return nil, "", nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the head of a session to stop: %w", err)
+		return nil, "", fmt.Errorf("reading the head of a session to stop: %w", err)
 	}
 	h := readHead(item)
 	first, last := h.recording.unwanted()
@@ -216,7 +217,7 @@ func (s *Service) Unstopped(ctx context.Context, workspace, id string) (recs []t
 	for attempt := max(first, 1); attempt <= last; attempt++ {
 		recs = append(recs, recording{Attempt: attempt}.job(workspace, id))
 	}
-	return recs, nil
+	return recs, h.recording.Engine, nil
 }
 
 // Stopped notes that the engine works on what [Service.Unstopped] returned no

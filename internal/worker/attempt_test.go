@@ -1,6 +1,7 @@
 package worker_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"griot/internal/errs"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/transcriber"
 )
 
 // mend puts another answer in place of the one that is kept.
@@ -195,4 +197,40 @@ func TestDeletionEndsAllAttempts(t *testing.T) {
 			w.t.Errorf("receipts = %v", r)
 		}
 	})
+}
+
+// barred is an engine of a stack that may not use it.
+type barred struct{ *remote }
+
+func (barred) Name() string { return "barred" }
+
+func (barred) Stop(context.Context, transcriber.Recording) error {
+	return transcriber.Fail(transcriber.Denied, "You may not.", nil)
+}
+
+// Who ends jobs may not be allowed to look for any where another engine writes
+// recordings down: that keeps no receipt open. Where it has had the recording
+// itself, there may be a job.
+func TestDeletionWhereAnEngineIsBarred(t *testing.T) {
+	for name, test := range map[string]struct {
+		had    func(*remote) transcriber.Engine
+		status string
+	}{
+		"another had it": {func(r *remote) transcriber.Engine { return r }, "done"},
+		"it had it":      {func(r *remote) transcriber.Engine { return barred{r} }, "running"},
+	} {
+		w := newWorld(t)
+		engine := w.hire()
+		w.engine = test.had(engine)
+		w.assemble()
+		s := createUpload(w, w.upload(wave))
+		w.settle()
+		w.engine = barred{engine}
+		w.assemble()
+		ok(t, w.remove(s.ID))
+		w.settle()
+		if r := w.receipts(); len(r) != 1 || r[0].Str("status") != test.status {
+			t.Errorf("%s: receipts = %v", name, r)
+		}
+	}
 }

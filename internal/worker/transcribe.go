@@ -161,7 +161,7 @@ func (f Files) unwanted(ctx context.Context, job session.Job) error {
 	case !orphaned || f.Engine == nil:
 		return nil // a look was faster
 	}
-	pending, err := f.Sessions.Unstopped(ctx, job.Workspace, job.Session)
+	pending, _, err := f.Sessions.Unstopped(ctx, job.Workspace, job.Session)
 	if err != nil {
 		return err
 	}
@@ -293,14 +293,18 @@ func watch(ctx context.Context, sessions *session.Service, job transcriber.Job, 
 
 // stop ends the work of an engine for a session that is over or deleted.
 func stop(ctx context.Context, sessions *session.Service, engine transcriber.Engine, job session.Job) error {
-	recs, err := sessions.Unstopped(ctx, job.Workspace, job.Session)
+	recs, had, err := sessions.Unstopped(ctx, job.Workspace, job.Session)
 	if err != nil || len(recs) == 0 {
 		return err
 	}
 	if engine != nil {
 		var busy error // which keeps none of the others at work
 		for _, rec := range recs {
-			if err := engine.Stop(ctx, rec); err != nil && busy == nil {
+			err := engine.Stop(ctx, rec)
+			if e, ok := transcriber.As(err); ok && e.Kind == transcriber.Denied && had != "" && had != engine.Name() {
+				err = nil // it is not used here, and may not be asked
+			}
+			if err != nil && busy == nil {
 				busy = err
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -159,6 +160,9 @@ func (e *Engine) fileName(r transcriber.Recording) string {
 // end, and writes the answer: until then the engine is Busy.
 func (e *Engine) Stop(ctx context.Context, r transcriber.Recording) error {
 	job, found, err := e.get(ctx, r.Name())
+	if host, ok := errors.AsType[*net.DNSError](err); ok && host.IsNotFound {
+		return nil // a region without Amazon Transcribe has no jobs
+	}
 	if err != nil || !found {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -279,6 +281,29 @@ func TestUnreached(t *testing.T) {
 	if _, ok := transcriber.As(err); ok || !errors.Is(err, context.Canceled) {
 		t.Errorf("a caller that goes: %v", err)
 	}
+}
+
+// nowhere is the network of a region that has no host for Amazon Transcribe.
+type nowhere struct{}
+
+func (nowhere) RoundTrip(r *http.Request) (*http.Response, error) {
+	return nil, &net.DNSError{Err: "no such host", Name: r.URL.Hostname(), IsNotFound: true}
+}
+
+// Where another engine writes recordings down there may be no Amazon Transcribe at
+// all: it has nothing to stop there.
+func TestRegionWithoutTranscribe(t *testing.T) {
+	config := configuration(t, "")
+	config.HTTPClient = &http.Client{Transport: nowhere{}}
+	e, err := amazon.New(config, bucket, nil, amazon.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Stop(t.Context(), call()); err != nil {
+		t.Error(err)
+	}
+	_, err = e.Result(t.Context(), call())
+	wantFailure(t, err, transcriber.Unavailable, "the region eu-west-1 has no host for it")
 }
 
 // The sentences are those of Amazon's documentation and of its users.

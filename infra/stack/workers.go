@@ -63,7 +63,7 @@ var workerRows = []Function{
 		Worker: queue.Purge, AtOnce: 5, Sessions: Get | BatchGet | Query | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete,
 		Objects:       Objects{Get: []string{files, uploads, inbox, index}, Put: []string{index}, Delete: []string{files, uploads, inbox, index}, List: true},
-		Sends:         []queue.Name{queue.Merge}, EndsJobs: true, Memory: processor, Timeout: 5 * time.Minute,
+		Sends:         []queue.Name{queue.Merge}, EndsJobs: true, Settings: []Setting{keepMedia}, Memory: processor, Timeout: 5 * time.Minute,
 	},
 	{
 		Every: time.Minute, Sessions: Get | Query | Put | Update | Delete,

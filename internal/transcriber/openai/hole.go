@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -30,6 +31,9 @@ const (
 	stretched   = 5.0 // seconds
 	// enough words are speech, and not what engines hear in silence.
 	enough = 4
+	// maxHeard is the longest answer that is looked at, in bytes: what an engine
+	// sends takes twenty times as much memory.
+	maxHeard = 8 << 20
 )
 
 // answer has the words of a part stored, and returns how many calls that took.
@@ -122,14 +126,14 @@ type hearing struct {
 // span is from when to when something is said, in seconds.
 type span struct{ Start, End float64 }
 
-// hear reads an answer. One that has another form has no holes.
+// hear reads an answer. One that has another form, or is too long, has no holes.
 func (e *Engine) hear(ctx context.Context, object string) (h hearing, err error) {
 	body, _, err := e.blobs.Get(ctx, object)
 	if err != nil {
 		return h, fmt.Errorf("opening an answer: %w", err)
 	}
 	defer body.Close()
-	source := &watched{Reader: body}
+	source := &watched{Reader: io.LimitReader(body, maxHeard)}
 	if json.NewDecoder(source).Decode(&h) != nil {
 		h = hearing{}
 	}

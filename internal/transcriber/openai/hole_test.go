@@ -33,6 +33,7 @@ func TestHoles(t *testing.T) {
 	holed := said(300, append(every(2, 0, 20), every(2, 40, 300)...)...)
 	segments := `{"text":"so and so","duration":70.0,"segments":[{"start":0.0,"end":6.0,"text":"so"},{"start":30.0,"end":70.0,"text":"and so"}]}`
 	allSegments := strings.Replace(segments, `{"start":30.0`, `{"start":8.0,"end":29.0,"text":"on it goes and on"},{"start":30.0`, 1)
+	endless := strings.Replace(holed, "[]", "["+strings.Repeat("{},", 4<<20)+"{}]", 1) // a gigabyte as values
 	for name, r := range map[string]struct {
 		prompted, plain string
 		want            string
@@ -49,6 +50,7 @@ func TestHoles(t *testing.T) {
 		"a word takes as long as four":  {strings.Replace(said(300, append(every(2, 0, 20), every(2, 26, 300)...)...), `"start":18.0,"end":19.0`, `"start":18.0,"end":26.0`, 1), said(300, every(1, 0, 300)...), said(300, every(1, 0, 300)...), 2},
 		"late: no prompt does that":     {said(300, append(every(2, 0, 100), every(2, 140, 300)...)...), "", said(300, append(every(2, 0, 100), every(2, 140, 300)...)...), 1},
 		"an hour is silent":             {said(4000, 0, 2, 4), "", said(4000, 0, 2, 4), 1},
+		"longer than is looked at":      {endless, "", endless, 1},
 		"without times nothing is told": {`{"text":"so"}`, "", `{"text":"so"}`, 1},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"griot/infra/speech"
+	"griot/internal/api/apitest"
 	"griot/internal/blob"
 	"griot/internal/blob/s3"
 	"griot/internal/queue"
@@ -130,7 +131,8 @@ func (s *server) cancelled(t *testing.T, id string) {
 	}
 }
 
-// interview has the engine of the environment hear one that is spoken here.
+// interview has the engine of the environment hear one that is spoken here,
+// dropped into the inbox, and in the scripts of recordings.
 func (s *server) interview(t *testing.T) {
 	t.Helper()
 	if os.Getenv("GRIOT_TEST_SPEECH") == "" {
@@ -149,6 +151,7 @@ func (s *server) interview(t *testing.T) {
 		t.Errorf("the document is %v", doc)
 	}
 	s.cited(t, id, "") // which words it hears in the rest is the engine's matter
+	apitest.RunRecordings(t, s.Base, map[string]string{"KEY": s.env.First.Key}, sound)
 }
 
 func TestServerHearsRecordings(t *testing.T) {

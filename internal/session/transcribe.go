@@ -121,7 +121,17 @@ func (s *Service) AskAgain(ctx context.Context, r Reading, e *transcriber.Error)
 		failing = h.attempts > maxAttempts
 	})
 	if err == nil && failing {
-		return s.Fail(ctx, job.Workspace, job.Session, Failure{TranscriberUnavailable, e.Message})
+		return s.GiveUp(ctx, job, Failure{TranscriberUnavailable, e.Message})
+	}
+	return err
+}
+
+// GiveUp ends a session with a reason, if it waits for this job still: it may
+// have been tried again.
+func (s *Service) GiveUp(ctx context.Context, job transcriber.Job, f Failure) error {
+	wanted, err := s.waiting(ctx, job, func(h *head) { h.status, h.failure = Failed, &f })
+	if err == nil && wanted {
+		s.StopNow(ctx, job.Workspace, job.Session)
 	}
 	return err
 }
@@ -130,10 +140,10 @@ func (s *Service) AskAgain(ctx context.Context, r Reading, e *transcriber.Error)
 func (s *Service) wakeRecording(ctx context.Context, workspace, id string, h head) error {
 	switch r := h.recording; {
 	case r.Started > 0 && s.now().After(unixMilli(r.Started).Add(MaxWork(r.DurationMS))):
-		return s.Fail(ctx, workspace, id, Failure{TranscriberFailed, fmt.Sprintf(
+		return s.GiveUp(ctx, r.job(workspace, id).Job, Failure{TranscriberFailed, fmt.Sprintf(
 			"The transcription engine was still at work after %v, and was not waited for any longer. A retry of the session starts it again.", MaxWork(r.DurationMS))})
 	case r.Started == 0 && !r.held() && s.now().After(unixMilli(r.Asked).Add(maxQueued)):
-		return s.Fail(ctx, workspace, id, Failure{TranscriberFailed,
+		return s.GiveUp(ctx, r.job(workspace, id).Job, Failure{TranscriberFailed,
 			"The transcription engine did not begin with the recording for two days. A retry of the session asks it again."})
 	}
 	sess, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {

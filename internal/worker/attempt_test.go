@@ -120,6 +120,27 @@ func TestCancelledBeforeTheSecondAttempt(t *testing.T) {
 	}
 }
 
+// A worker that was slow ends nothing but its own attempt: the session may have
+// been tried again meanwhile.
+func TestSlowTwinOfAnAttemptBefore(t *testing.T) {
+	w := newWorld(t)
+	engine := w.hire()
+	s := createUpload(w, w.upload(wave))
+	w.drain()
+	gaveUp := transcriber.Fail(transcriber.Failed, "It gave up.", nil)
+	engine.fails = func(int) error {
+		engine.fails = nil
+		ok(t, w.sessions.Fail(t.Context(), w.caller.Workspace, s.ID, session.Failure{Code: session.TranscriberFailed, Message: gaveUp.Message}))
+		ok(t, w.retry(s.ID))
+		w.drain()
+		return gaveUp
+	}
+	w.wait(time.Hour, w.over(s.ID))
+	if got := w.get(s.ID); got.Status != session.Completed || engine.starts(2) != 1 {
+		t.Errorf("%v, %+v, the second attempt was started %d times", got.Status, got.Failure, engine.starts(2))
+	}
+}
+
 // overdue is a session whose engine did not come to an end, and cannot be
 // stopped.
 func overdue(w *world, engine *remote) (id string) {

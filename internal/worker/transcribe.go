@@ -64,9 +64,20 @@ func (f Files) recognize(ctx context.Context, job session.Job, r session.Reading
 	return f.transcribe(ctx, job, r)
 }
 
-// transcribe takes a recording a step further: it is handed to the engine, or
-// looked after there, or its words are kept.
+// transcribe takes a recording a step further, and ends this attempt at it where
+// that comes to a failure that the client is to know.
 func (f Files) transcribe(ctx context.Context, job session.Job, r session.Reading) error {
+	err := f.step(ctx, job, r)
+	var failed *Failed
+	if errors.As(err, &failed) {
+		return f.Sessions.GiveUp(ctx, r.Recording().Job, failed.Failure)
+	}
+	return err
+}
+
+// step hands a recording to the engine, or looks after it there, or keeps its
+// words.
+func (f Files) step(ctx context.Context, job session.Job, r session.Reading) error {
 	if f.Engine == nil {
 		return &Failed{session.Failure{
 			Code: session.TranscriberUnavailable, Message: "The transcription engine that had the recording is not configured any more. " + f.NoEngine,

@@ -164,9 +164,9 @@ type MemoryListInput struct {
 	To string `json:"to" is:"as:day"`
 	// Such as 24h, 7d or 2w; takes the place of `from`.
 	Recent string `json:"recent" is:"as:age"`
-	// Names between commas.
+	// Any of them.
 	Topics []string `json:"topics"`
-	// Names between commas.
+	// None of them.
 	ExcludeTopics []string `json:"excludeTopics"`
 	Conversation  string   `json:"conversationId"`
 	// Pairs between commas, such as product:griot,team:core, of product, service,
@@ -195,7 +195,7 @@ type MemorySearchInput struct {
 	Query  string `json:"query" query:"-" is:"filled ..32768"`
 	Limit  int    `json:"limit" is:"1..1000" default:"20"`
 	Offset int    `json:"offset" is:"0..1099511627776" default:"0"`
-	// Any of them; in a query names between commas.
+	// Any of them.
 	Topics       []string `json:"topics" is:"..50 full each line ..100"`
 	Type         string   `json:"memoryType" is:"of:episodic|semantic|procedural"`
 	Conversation string   `json:"conversationId"`
@@ -203,7 +203,7 @@ type MemorySearchInput struct {
 	EventTo      string   `json:"eventTimeTo" is:"as:day"`
 	IngestedFrom string   `json:"ingestionTimeFrom" is:"as:day"`
 	IngestedTo   string   `json:"ingestionTimeTo" is:"as:day"`
-	// None of them; in a query names between commas.
+	// None of them.
 	ExcludeTopics []string `json:"excludeTopics" is:"..50 full each line ..100"`
 	// Members of a memory's codeContext, all of which it must have; in a query
 	// pairs such as product:griot,team:core.

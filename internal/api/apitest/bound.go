@@ -214,8 +214,14 @@ func (o operation) parameters(all []any) {
 		}
 	}
 	for _, p := range query {
-		for _, probe := range probes(o.doc, resolve(o.doc, p["schema"].(object)), p["required"] == true) {
+		schema := resolve(o.doc, p["schema"].(object))
+		for _, probe := range probes(o.doc, schema, p["required"] == true) {
 			o.parameter(p["name"].(string), needed, probe)
+		}
+		if items, ok := schema["items"].(object); ok {
+			for _, probe := range probes(o.doc, items, false) {
+				o.parameter(p["name"].(string), needed, probe)
+			}
 		}
 	}
 	if len(query) > 0 && o.lists() {
@@ -352,10 +358,17 @@ func encode(v any) string {
 	return b.String()
 }
 
-// word is a value as a parameter.
+// word is a value as a parameter; lists are words between commas.
 func word(v any) string {
-	if s, ok := v.(string); ok {
-		return s
+	switch v := v.(type) {
+	case string:
+		return v
+	case []any:
+		words := make([]string, len(v))
+		for i, elem := range v {
+			words[i] = word(elem)
+		}
+		return strings.Join(words, ",")
 	}
 	return fmt.Sprint(v)
 }

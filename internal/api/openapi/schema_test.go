@@ -31,11 +31,18 @@ func parameters(t reflect.Type) (out []any) {
 		}
 		p = described(p, t, m.Index)
 		s := member(m.Type, m.Rules)
-		if text := m.Type.Kind() == reflect.String; text && m.Param != "cursor" { // of a filter
+		switch {
+		case slices.Contains(schema.Needs(t), m.Param):
+			s = append(with(s, "minLength", int64(1)), yaml.MapItem{Key: "pattern", Value: seen()})
+		case m.Type.Kind() == reflect.String && m.Param != "cursor": // of a filter
 			s = with(s, "minLength", max(1, value(m.Min)))
 		}
-		if k := m.Type.Kind(); k == reflect.Slice || k == reflect.Map {
-			s = between(m)
+		switch m.Type.Kind() {
+		case reflect.Slice: // words between commas
+			p = append(p, yaml.MapItem{Key: "style", Value: "form"}, yaml.MapItem{Key: "explode", Value: false})
+			s = with(member(m.Type, words(m.Rules)), "minItems", int64(1))
+		case reflect.Map:
+			s = pairs(m)
 		}
 		if m.Default != "" {
 			s = append(s, yaml.MapItem{Key: "default", Value: defaultOf(m)})
@@ -45,15 +52,26 @@ func parameters(t reflect.Type) (out []any) {
 	return out
 }
 
-// between describes words, or pairs, between commas.
-func between(m schema.Member) yaml.MapSlice {
-	s := yaml.MapSlice{{Key: "type", Value: "string"}}
-	if m.Names == nil {
-		return append(s, yaml.MapItem{Key: "pattern", Value: `[^, ]`})
+// words are the rules of a list between commas, in which empty entries are none.
+func words(r schema.Rules) schema.Rules {
+	each := schema.Rules{}
+	if r.Each != nil {
+		each = *r.Each
 	}
-	first := m.Names.Words[0]
-	return append(s, yaml.MapItem{Key: "pattern", Value: `^ *(` + strings.Join(m.Names.Words, "|") + `) *: *[^ ,]`},
-		yaml.MapItem{Key: "example", Value: first + ":griot"})
+	if !r.Full {
+		one := int64(1)
+		each.Min = &one
+	}
+	r.Each = &each
+	return r
+}
+
+// pairs describes pairs between commas.
+func pairs(m schema.Member) yaml.MapSlice {
+	return yaml.MapSlice{
+		{Key: "type", Value: "string"}, {Key: "pattern", Value: `^ *(` + strings.Join(m.Names.Words, "|") + `) *: *[^ ,]`},
+		{Key: "example", Value: m.Names.Words[0] + ":griot"},
+	}
 }
 
 func defaultOf(m schema.Member) any {
@@ -194,17 +212,18 @@ var (
 func isSeen(c rune) bool   { return !text.Blank(string(c)) }
 func isOnLine(c rune) bool { return text.OneLine(string(c)) }
 
-// class is the characters for which holds is true, as regular expressions of
-// all languages write them.
+// class is all characters but those for which holds is false, as regular
+// expressions of all languages write them. It names the few: what generates
+// texts from patterns takes minutes for the many.
 func class(holds func(rune) bool) string {
 	var b strings.Builder
 	first := rune(-1)
 	for c := rune(0); c <= unicode.MaxRune+1; c++ {
-		in := c <= unicode.MaxRune && (c < 0xD800 || c > 0xDFFF) && holds(c) || c >= 0xD800 && c <= 0xDFFF && first >= 0
+		out := c <= unicode.MaxRune && (c < 0xD800 || c > 0xDFFF) && !holds(c)
 		switch {
-		case in && first < 0:
+		case out && first < 0:
 			first = c
-		case !in && first >= 0:
+		case !out && first >= 0:
 			b.WriteString(escaped(first))
 			if c-1 > first {
 				b.WriteString("-" + escaped(c-1))
@@ -212,7 +231,7 @@ func class(holds func(rune) bool) string {
 			first = -1
 		}
 	}
-	return "[" + b.String() + "]"
+	return "[^" + b.String() + "]"
 }
 
 func escaped(c rune) string {

@@ -54,15 +54,28 @@ type Member struct {
 // Values are the words of a type that has few.
 type Values interface{ Values() []string }
 
-// members are kept by the struct that they are of.
-var members sync.Map
+// request is what the tags of a struct say.
+type request struct {
+	members            []Member
+	fixed, needs, idle []string
+}
+
+// requests are kept by the structs that they are of.
+var requests sync.Map
+
+func requestOf(t reflect.Type) *request {
+	if known, ok := requests.Load(t); ok {
+		return known.(*request)
+	}
+	r := &request{members: membersOf(t), fixed: named(t, "fixed"), needs: named(t, "needs"), idle: named(t, "idle")}
+	requests.Store(t, r)
+	return r
+}
 
 // Members returns the members of a struct, in their order.
-func Members(t reflect.Type) []Member {
-	if known, ok := members.Load(t); ok {
-		return known.([]Member)
-	}
-	var out []Member
+func Members(t reflect.Type) []Member { return requestOf(t).members }
+
+func membersOf(t reflect.Type) (out []Member) {
 	for _, field := range reflect.VisibleFields(t) {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		param, isParam := field.Tag.Lookup("query")
@@ -77,7 +90,6 @@ func Members(t reflect.Type) []Member {
 			Default: field.Tag.Get("default"), Rules: rulesOf(field),
 		})
 	}
-	members.Store(t, out)
 	return out
 }
 
@@ -94,15 +106,15 @@ func Most[T any](member string) int {
 // Fixed returns the names that the tag fixed of a struct has: a body knows
 // them and must not have them, since they belong to the thing and this request
 // cannot change them. It stands on a blank field, as does needs.
-func Fixed(t reflect.Type) []string { return named(t, "fixed") }
+func Fixed(t reflect.Type) []string { return requestOf(t).fixed }
 
 // Needs returns the names that the tag needs has: of members that are not
 // required where else the struct is used.
-func Needs(t reflect.Type) []string { return named(t, "needs") }
+func Needs(t reflect.Type) []string { return requestOf(t).needs }
 
 // Idle returns the parameters that the tag idle has: those that clients send,
 // without effect.
-func Idle(t reflect.Type) []string { return named(t, "idle") }
+func Idle(t reflect.Type) []string { return requestOf(t).idle }
 
 func named(t reflect.Type, tag string) (out []string) {
 	for i := range t.NumField() {

@@ -112,7 +112,7 @@ func (e *Engine) unreached(ctx context.Context, err error) error {
 	case errors.Is(err, errAnswerTooLong):
 		return transcriber.Fail(transcriber.Failed, fmt.Sprintf("The transcription engine at %s answered with more than any transcript has.", e.host), err)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return transcriber.Fail(transcriber.Failed, fmt.Sprintf("The transcription engine at %s did not answer in the time that a recording of this length may take.", e.host), err)
+		return transcriber.Fail(transcriber.Failed, fmt.Sprintf("The transcription engine at %s did not answer in the time that a call to it may take here. Smaller parts of the recording take less: whoever runs griot sets how large one is.", e.host), err)
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.As(err, &name):

@@ -71,7 +71,11 @@ func run(ctx context.Context, rounds int) (broken []string, err error) {
 	if err := build.Functions(ctx, root, out, dirs...); err != nil {
 		return nil, err
 	}
-	b := bench{ctx: ctx, root: root, tmp: tmp, rounds: rounds}
+	told, err := environments(root)
+	if err != nil {
+		return nil, err
+	}
+	b := bench{ctx: ctx, root: root, tmp: tmp, rounds: rounds, told: told}
 	rows, err := b.measure(out, dirs)
 	if err != nil {
 		return nil, err

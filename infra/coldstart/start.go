@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"griot/infra/lambda/build"
+	"griot/infra/lambda/template"
+	"griot/infra/stack"
 )
 
 // bench is one run.
@@ -23,6 +25,7 @@ type bench struct {
 	ctx       context.Context
 	root, tmp string
 	rounds    int
+	told      map[string]map[string]string // the environments of functions, by their names
 }
 
 // row is what was measured of a function.
@@ -104,29 +107,57 @@ func (b bench) start(binary string) (time.Duration, error) {
 	}
 	defer func() { _ = cmd.Wait() }() // it was killed
 	defer func() { _ = cmd.Process.Kill() }()
-	select {
-	case polled := <-rt.polled:
-		return polled.Sub(begun), nil
-	case <-time.After(20 * time.Second):
-		return 0, fmt.Errorf("it does not poll")
-	case <-b.ctx.Done():
-		return 0, b.ctx.Err()
-	}
+	polled, err := b.polls(rt)
+	return polled.Sub(begun), err
 }
 
-// command is a function with the environment that it has on Lambda. Nobody
-// listens where its clients connect to.
+// environments are what the template's defaults tell the functions; those that
+// only stand with another parameter have that.
+func environments(root string) (map[string]map[string]string, error) {
+	tmpl, err := template.Load(filepath.Join(root, "template.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]map[string]string{}
+	for _, f := range stack.Functions() {
+		here := stack.Place{Stack: "griot-cold", Region: "eu-west-1", Account: "000000000000", Parameters: tmpl.Defaults()}
+		if f.Condition == "HasServer" {
+			here.Parameters["Transcriber"] = "https://speech.example.com"
+		}
+		all[f.Name()] = here.Environment(f)
+	}
+	return all, nil
+}
+
+// command is a function with the environment that it has on Lambda; what is
+// none of them has that of the reader. Nobody listens where its clients
+// connect to.
 func (b bench) command(binary, runtime string, more ...string) *exec.Cmd {
 	cmd := exec.CommandContext(b.ctx, binary)
 	cmd.Env = append([]string{
-		"AWS_LAMBDA_RUNTIME_API=" + runtime, "AWS_LAMBDA_LOG_FORMAT=JSON", "AWS_REGION=eu-west-1", "GOMAXPROCS=1",
+		"AWS_LAMBDA_RUNTIME_API=" + runtime, "AWS_LAMBDA_LOG_FORMAT=JSON", "AWS_REGION=eu-west-1",
 		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_ENDPOINT_URL=http://127.0.0.1:9",
-		"GRIOT_TABLE_ACCESS=a", "GRIOT_TABLE_SESSIONS=s", "GRIOT_TABLE_CONVERSATIONS=c", "GRIOT_BUCKET=b",
 	}, more...)
-	for _, name := range []string{"INGEST", "FETCH", "EXTRACT", "PURGE", "BRIDGE", "MERGE", "TIDY"} {
-		cmd.Env = append(cmd.Env, "GRIOT_QUEUE_"+name+"=http://127.0.0.1:9/000000000000/"+name)
+	told, ok := b.told[filepath.Base(binary)]
+	if !ok {
+		told = b.told[filepath.Base(readerDir)]
+	}
+	for name, value := range told {
+		cmd.Env = append(cmd.Env, name+"="+value)
 	}
 	return cmd
+}
+
+// polls waits until a function asks for its first job.
+func (b bench) polls(rt *lambdaRuntime) (time.Time, error) {
+	select {
+	case polled := <-rt.polled:
+		return polled, nil
+	case <-time.After(20 * time.Second):
+		return time.Time{}, fmt.Errorf("it does not poll")
+	case <-b.ctx.Done():
+		return time.Time{}, b.ctx.Err()
+	}
 }
 
 // still has what does not vary from start to start.
@@ -173,9 +204,12 @@ func (b bench) initialisers(binary string) (int, error) {
 	if err := cmd.Start(); err != nil {
 		return 0, err
 	}
-	<-rt.polled
+	_, err = b.polls(rt)
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait() // it was killed
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w: %s", filepath.Base(binary), err, &trace)
+	}
 	total := 0
 	for _, m := range initialiser.FindAllStringSubmatch(trace.String(), -1) {
 		n, _ := strconv.Atoi(m[1]) // digits

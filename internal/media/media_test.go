@@ -77,6 +77,7 @@ func TestFacts(t *testing.T) {
 		{"mp3 behind tags", id3(70_000) + id3(9) + zeros(500) + mpegFrames(mono2, 100) + "TAG" + zeros(125), Facts{Kind: MP3, Codec: "mp3", DurationMS: 3600, Channels: 1, SampleRate: 16000}},
 		{"mp3 behind many zeros", zeros(9000) + mpegFrames(mono2, 100), Facts{Kind: MP3, Codec: "mp3", DurationMS: 3600, Channels: 1, SampleRate: 16000}},
 		{"mp3 that counts", xing(1000, 418_000) + mpegFrames(cbr128, 1000), Facts{Kind: MP3, Codec: "mp3", DurationMS: 26122, Channels: 2, SampleRate: 44100}},
+		{"mp3 that counts far less than it has", xing(50, 418_000) + mpegFrames(cbr128, 1000), Facts{Kind: MP3, Codec: "mp3", DurationMS: 26149, Channels: 2, SampleRate: 44100, Estimated: true}},
 		{"mp3 that counts more than it has", xing(9000, 3_700_000) + mpegFrames(cbr128, 100), Facts{Kind: MP3, Codec: "mp3", DurationMS: 2638, Channels: 2, SampleRate: 44100, CutOff: true}},
 		{"mp3 of two bit rates, long", strings.Repeat(mpegFrames(cbr128, 50)+mpegFrames(vbr192, 50), 40), Facts{Kind: MP3, Codec: "mp3", DurationMS: 105075, Estimated: true, Channels: 2, SampleRate: 44100}},
 		{"aac", adtsFrames(100, 200), Facts{Kind: AAC, Codec: "aac", DurationMS: 4267, Channels: 2, SampleRate: 24000}},

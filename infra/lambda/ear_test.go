@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,7 +14,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -25,20 +23,8 @@ import (
 
 	"griot/infra/lambda/build"
 	"griot/internal/setup"
+	"griot/internal/transcriber/transcribertest"
 )
-
-const bytesASecond = 8000
-
-// wave is so many seconds of silence.
-func wave(seconds int) string {
-	n := uint32(bytesASecond * seconds)
-	b := append([]byte("RIFF"), binary.LittleEndian.AppendUint32(nil, 36+n)...)
-	b = append(b, "WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00"...) // PCM, one channel
-	b = binary.LittleEndian.AppendUint32(b, bytesASecond)
-	b = binary.LittleEndian.AppendUint32(b, bytesASecond)
-	b = append(b, "\x01\x00\x08\x00data"...)
-	return string(binary.LittleEndian.AppendUint32(b, n)) + strings.Repeat("\x80", int(n))
-}
 
 // Silence of plain seconds has the words of ledger; that of held has no answer
 // until somebody gives one. What is spoken in anything else the engine of the
@@ -83,9 +69,9 @@ func listen(t *testing.T) *ear {
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		switch {
-		case bytes.Contains(body, []byte(wave(plain))):
+		case bytes.Contains(body, []byte(transcribertest.Silence(plain))):
 			fmt.Fprint(w, ledger)
-		case bytes.Contains(body, []byte(wave(held))):
+		case bytes.Contains(body, []byte(transcribertest.Silence(held))):
 			e.hold(w, r)
 		default:
 			engine.ServeHTTP(w, r)

@@ -14,6 +14,7 @@ import (
 	"griot/internal/blob/s3"
 	"griot/internal/queue"
 	"griot/internal/setup"
+	"griot/internal/transcriber/transcribertest"
 )
 
 // listening is a stack of its own that has recordings written down.
@@ -158,17 +159,17 @@ func TestServerHearsRecordings(t *testing.T) {
 	needEngines(t)
 	e := listen(t)
 	s := listening(t, e.url)
-	s.heard(t, s.drop(t, "ledger.wav", wave(plain)), "openai")
+	s.heard(t, s.drop(t, "ledger.wav", transcribertest.Silence(plain)), "openai")
 
 	// A session that is cancelled in the middle of its call ends the call.
-	id := s.drop(t, "cancelled.wav", wave(held))
+	id := s.drop(t, "cancelled.wav", transcribertest.Silence(held))
 	awaitFor(t, sweeps, func() bool { return e.count(0) == 1 })
 	s.Call(t, "POST", "/v1/sessions/"+id+"/cancel", nil, 200)
 	awaitFor(t, sweeps, func() bool { return e.count(0) == 0 })
 	s.cancelled(t, id)
 
 	// A worker that is killed in the middle of one is followed by another.
-	id = s.drop(t, "killed.wav", wave(held))
+	id = s.drop(t, "killed.wav", transcribertest.Silence(held))
 	awaitFor(t, sweeps, func() bool { return e.count(0) == 1 })
 	s.killBusy(t, "worker-transcribe")
 	awaitFor(t, sweeps, func() bool { return e.count(0) == 0 })
@@ -189,11 +190,11 @@ func TestAmazonHearsRecordings(t *testing.T) {
 	// Events, of which each comes twice: of one that is heard, and of two whose
 	// sessions are cancelled while Amazon has them.
 	a.do(faults{Events: events, Twice: true, Media: []fault{{"waiting", "QUEUED"}, {"working", "IN_PROGRESS"}}})
-	s.heard(t, s.drop(t, "ledger.wav", wave(plain)), "amazon")
+	s.heard(t, s.drop(t, "ledger.wav", transcribertest.Silence(plain)), "amazon")
 	early := map[string]string{"waiting": "QUEUED", "working": "IN_PROGRESS"}
 	ids := map[string]string{}
 	for name, status := range early {
-		id := s.drop(t, name+".wav", wave(plain))
+		id := s.drop(t, name+".wav", transcribertest.Silence(plain))
 		awaitFor(t, sweeps, func() bool { return a.status(id) == status })
 		s.Call(t, "POST", "/v1/sessions/"+id+"/cancel", nil, 200)
 		ids[name] = id
@@ -207,8 +208,8 @@ func TestAmazonHearsRecordings(t *testing.T) {
 	// No events: the session looks by itself, and so do a cancelled and a
 	// deleted one, until their jobs are gone.
 	a.do(faults{Media: []fault{{"late", "IN_PROGRESS"}}})
-	s.heard(t, s.drop(t, "polled.wav", wave(plain)), "amazon")
-	late, deleted := s.drop(t, "late.wav", wave(plain)), s.drop(t, "late and deleted.wav", wave(plain))
+	s.heard(t, s.drop(t, "polled.wav", transcribertest.Silence(plain)), "amazon")
+	late, deleted := s.drop(t, "late.wav", transcribertest.Silence(plain)), s.drop(t, "late and deleted.wav", transcribertest.Silence(plain))
 	for _, id := range []string{late, deleted} {
 		awaitFor(t, sweeps, func() bool { return a.status(id) == "IN_PROGRESS" })
 	}

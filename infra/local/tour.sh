@@ -3,14 +3,12 @@
 # own, and checks that the live session's candidates quote what was said.
 set -euo pipefail
 repo=$(cd "$(dirname "$0")/../.." && pwd)
-work=$(mktemp -d)
-go build -C "$repo" -o "$work/griot" ./infra/local
+# shellcheck source=infra/local/serve.sh
+. "$repo/infra/local/serve.sh"
+serve
 cd "$work"
 ln -s "$repo/infra" infra
-./griot -addr 127.0.0.1:0 >server.log 2>&1 &
-server=$!
-trap 'kill $server; wait $server || true; rm -rf "$work"' EXIT
-for _ in $(seq 100); do [ -f .griot/env ] && break; sleep 0.1; done
+ln -s data .griot
 
 awk '/^## Two minutes/ {tour=1} /^## One command/ {tour=0}
      tour && /^```sh$/ {code=1; next} /^```$/ {code=0} tour && code' "$repo/README.md" >tour

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,19 +16,11 @@ import (
 	"time"
 
 	"griot/internal/api/hosttest"
+	"griot/internal/transcriber/transcribertest"
 )
 
 // wave is five seconds of silence.
-var wave = func() string {
-	const rate, seconds = 8000, 5
-	b := append([]byte("RIFF"), binary.LittleEndian.AppendUint32(nil, 36+rate*seconds)...)
-	b = append(b, "WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00"...) // PCM, one channel
-	b = binary.LittleEndian.AppendUint32(b, rate)
-	b = binary.LittleEndian.AppendUint32(b, rate) // bytes a second
-	b = append(b, "\x01\x00\x08\x00data"...)
-	b = binary.LittleEndian.AppendUint32(b, rate*seconds)
-	return string(append(b, bytes.Repeat([]byte{0x80}, rate*seconds)...))
-}()
+var wave = transcribertest.Silence(5)
 
 // speechServer has /v1/audio/transcriptions. Each call waits for answer, or
 // for its client to go.

@@ -156,10 +156,7 @@ func (q Query) text(m schema.Member, into reflect.Value) *errs.Error {
 }
 
 func (q Query) number(m schema.Member, into reflect.Value) *errs.Error {
-	text := m.Default
-	if q.Has(m.Param) {
-		text = q.Get(m.Param)
-	}
+	text := q.orDefault(m)
 	if text == "" && !q.Has(m.Param) {
 		return nil
 	}
@@ -174,11 +171,15 @@ func (q Query) number(m schema.Member, into reflect.Value) *errs.Error {
 	return nil
 }
 
-func (q Query) flag(m schema.Member, into reflect.Value) *errs.Error {
-	value := m.Default
+func (q Query) orDefault(m schema.Member) string {
 	if q.Has(m.Param) {
-		value = q.Get(m.Param)
+		return q.Get(m.Param)
 	}
+	return m.Default
+}
+
+func (q Query) flag(m schema.Member, into reflect.Value) *errs.Error {
+	value := q.orDefault(m)
 	if value != "true" && value != "false" {
 		return BadParameter(m.Param, "must be true or false")
 	}
@@ -187,31 +188,31 @@ func (q Query) flag(m schema.Member, into reflect.Value) *errs.Error {
 }
 
 func (q Query) words(m schema.Member, into reflect.Value) *errs.Error {
-	list := q.list(m.Param)
-	if q.Has(m.Param) && list == nil {
-		return BadParameter(m.Param, "must have words between commas")
+	list, bad := q.list(m.Param)
+	if bad == nil {
+		into.Set(reflect.ValueOf(list))
 	}
-	into.Set(reflect.ValueOf(list))
-	return nil
+	return bad
 }
 
-func (q Query) list(name string) (out []string) {
+// list returns the words of a parameter; one that is there has some.
+func (q Query) list(name string) (out []string, bad *errs.Error) {
 	for _, word := range strings.Split(strings.Join(q.values[name], ","), ",") {
 		if word = strings.TrimSpace(word); word != "" {
 			out = append(out, word)
 		}
 	}
-	return out
+	if q.Has(name) && out == nil {
+		return nil, BadParameter(name, "must have words between commas")
+	}
+	return out, nil
 }
 
 // pairs reads such as product:griot,team:core.
 func (q Query) pairs(m schema.Member, into reflect.Value) *errs.Error {
-	list := q.list(m.Param)
-	if q.Has(m.Param) && list == nil {
-		return BadParameter(m.Param, "must have words between commas")
-	}
+	list, bad := q.list(m.Param)
 	if list == nil {
-		return nil
+		return bad
 	}
 	pairs := map[string]string{}
 	for _, pair := range list {

@@ -41,17 +41,17 @@ func (f *Facts) mpeg(s *stream.Source) error {
 	f.survey(s, from, to, stream.MPEG)
 	if seen := f.DurationMS; samples > 0 {
 		f.last(float64(samples), float64(first.Rate))
-		if f.Estimated = seen > most*f.DurationMS; f.Estimated {
+		if f.Estimated = seen > credible*f.DurationMS; f.Estimated {
 			f.DurationMS = seen
 		}
 	}
 	return nil
 }
 
-// most is how many times as long as its header says a file may look by its
+// credible is how many times as long as its header says a file may look by its
 // frames: more than that is no matter of a varying bit rate. Minutes of a day
 // go by the length, which a header that lies would make short.
-const most = 2
+const credible = 2
 
 // vbrSamples reads the header that encoders put into a first, silent frame:
 // Xing's (Info where the bit rate is constant) or Fraunhofer's. It counts for

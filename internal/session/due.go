@@ -146,13 +146,13 @@ func (s *Service) wakeReading(ctx context.Context, workspace, id string) error {
 		return s.again(ctx, workspace, id, queue.Fetch, Failure{URLUnreachable,
 			"upload_url could not be fetched"})
 	}
-	_, err = s.Blobs.Stat(ctx, src.object)
-	switch {
-	case err == nil:
+	arrived, err := blob.Exists(ctx, s.Blobs, src.object)
+	if err != nil {
+		return fmt.Errorf("looking for the object of a session: %w", err)
+	}
+	if arrived {
 		return s.again(ctx, workspace, id, queue.Ingest, Failure{ParseError,
 			"the file could not be read, although it was tried several times"})
-	case !errors.Is(err, blob.ErrNotFound):
-		return fmt.Errorf("looking for the object of a session: %w", err)
 	}
 	return s.awaitObject(ctx, workspace, id, src)
 }

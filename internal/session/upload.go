@@ -137,13 +137,13 @@ func (s *Service) GetUpload(ctx context.Context, p access.Principal, uploadID st
 	if err != nil {
 		return Upload{}, err
 	}
-	_, err = s.Blobs.Stat(ctx, uploadObject(p.Workspace, uploadID))
+	received, err := blob.Exists(ctx, s.Blobs, uploadObject(p.Workspace, uploadID))
 	switch {
-	case err == nil:
+	case err != nil:
+		return Upload{}, fmt.Errorf("looking for the uploaded object: %w", err)
+	case received:
 		up.Status = "received"
 		return up, nil
-	case !errors.Is(err, blob.ErrNotFound):
-		return Upload{}, fmt.Errorf("looking for the uploaded object: %w", err)
 	case !up.ExpiresAt.After(s.now()):
 		up.Status = "expired"
 		return up, nil

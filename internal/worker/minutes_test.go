@@ -12,6 +12,7 @@ import (
 	"griot/internal/session"
 	"griot/internal/table"
 	"griot/internal/transcriber"
+	"griot/internal/transcriber/transcribertest"
 )
 
 // allow lets the workspace have so many minutes a day.
@@ -51,8 +52,8 @@ func TestRecordingsWaitForTheirDay(t *testing.T) {
 	engine := w.hire()
 	w.allow(1)
 	var made []session.Session
-	for _, seconds := range []uint32{40, 30, 31, 20} { // the last one fits beside the first
-		made = append(made, createUpload(w, w.upload(silence(seconds))))
+	for _, seconds := range []int{40, 30, 31, 20} { // the last one fits beside the first
+		made = append(made, createUpload(w, w.upload(transcribertest.Silence(seconds))))
 		w.drain()
 	}
 	w.checkTaken("at first", 60, 30, 31)
@@ -95,7 +96,7 @@ func TestNobodyWaitsForEver(t *testing.T) {
 	w.allow(1)
 	var ids []string
 	for range 6 {
-		ids = append(ids, createUpload(w, w.upload(silence(50))).ID)
+		ids = append(ids, createUpload(w, w.upload(transcribertest.Silence(50))).ID)
 		w.drain()
 	}
 	for n := range ids {
@@ -103,7 +104,7 @@ func TestNobodyWaitsForEver(t *testing.T) {
 			w.advance(w.midnight(1).Sub(w.clock()))
 		}
 		for range 3 { // who comes later waits longer
-			createUpload(w, w.upload(silence(50)))
+			createUpload(w, w.upload(transcribertest.Silence(50)))
 		}
 		w.wait(20*time.Minute, w.over(ids[n]))
 	}
@@ -121,7 +122,7 @@ func TestLongerThanADay(t *testing.T) {
 	w := newWorld(t)
 	engine := w.hire()
 	w.allow(1)
-	s := createUpload(w, w.upload(silence(61)))
+	s := createUpload(w, w.upload(transcribertest.Silence(61)))
 	w.drain()
 	got := w.get(s.ID)
 	if got.Failure == nil || got.Failure.Code != session.FileTooLarge || !strings.Contains(got.Failure.Message, "1m1s") || !strings.Contains(got.Failure.Message, "1 minutes") {
@@ -149,9 +150,9 @@ func TestLimitsChange(t *testing.T) {
 			w := newWorld(t)
 			w.hire()
 			w.allow(2)
-			createUpload(w, w.upload(silence(100)))
+			createUpload(w, w.upload(transcribertest.Silence(100)))
 			w.drain()
-			s := createUpload(w, w.upload(silence(100)))
+			s := createUpload(w, w.upload(transcribertest.Silence(100)))
 			w.drain()
 			w.checkTaken("before", 100, 100)
 			w.allow(test.to)
@@ -186,9 +187,9 @@ func TestMinutesComeBack(t *testing.T) {
 			engine := w.hire()
 			engine.looks = 1 << 30
 			w.allow(test.limit)
-			createUpload(w, w.upload(silence(50)))
+			createUpload(w, w.upload(transcribertest.Silence(50)))
 			w.drain()
-			s := createUpload(w, w.upload(silence(30)))
+			s := createUpload(w, w.upload(transcribertest.Silence(30)))
 			if test.fails >= 0 {
 				engine.fails = func(int) error { return transcriber.Fail(test.fails, "No.", nil) }
 			}
@@ -237,7 +238,7 @@ func TestBusyOverMidnight(t *testing.T) {
 		}
 		return nil
 	}
-	s := createUpload(w, w.upload(silence(50)))
+	s := createUpload(w, w.upload(transcribertest.Silence(50)))
 	w.drain()
 	w.checkTaken("before", 50)
 	if tr := w.get(s.ID).Transcription; tr.Waiting == nil || tr.Waiting.Code != session.EngineBusy || tr.Waiting.Message != "Later." || !tr.Waiting.Until.After(w.clock()) {
@@ -254,8 +255,8 @@ func TestMinutesAreTakenOnce(t *testing.T) {
 	w := newWorld(t)
 	engine := w.hire()
 	w.allow(1)
-	first := createUpload(w, w.upload(silence(50)))
-	second := createUpload(w, w.upload(silence(50)))
+	first := createUpload(w, w.upload(transcribertest.Silence(50)))
+	second := createUpload(w, w.upload(transcribertest.Silence(50)))
 	for _, s := range []session.Session{first, second} {
 		job := queue.Outgoing{Body: session.Job{Workspace: w.caller.Workspace, Session: s.ID}.Encode()}
 		ok(t, w.queues[queue.Ingest].Send(t.Context(), job, job, job, job))
@@ -280,7 +281,7 @@ func TestRetriesTakeMinutes(t *testing.T) {
 		}
 		return nil
 	}
-	s := createUpload(w, w.upload(silence(20)))
+	s := createUpload(w, w.upload(transcribertest.Silence(20)))
 	w.settle()
 	ok(t, w.retry(s.ID))
 	w.settle()

@@ -1,9 +1,7 @@
 package worker_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"maps"
 	"slices"
 	"strings"
@@ -17,22 +15,11 @@ import (
 	"griot/internal/session"
 	"griot/internal/table"
 	"griot/internal/transcriber"
+	"griot/internal/transcriber/transcribertest"
 )
 
 // wave is a short recording.
-var wave = silence(5)
-
-// silence is a recording of so many seconds.
-func silence(seconds uint32) string {
-	const rate = 8000
-	b := append([]byte("RIFF"), binary.LittleEndian.AppendUint32(nil, 36+rate*seconds)...)
-	b = append(b, "WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00"...) // PCM, one channel
-	b = binary.LittleEndian.AppendUint32(b, rate)
-	b = binary.LittleEndian.AppendUint32(b, rate) // bytes a second
-	b = append(b, "\x01\x00\x08\x00data"...)
-	b = binary.LittleEndian.AppendUint32(b, rate*seconds)
-	return string(append(b, bytes.Repeat([]byte{0x80}, int(rate*seconds))...))
-}
+var wave = transcribertest.Silence(5)
 
 // remote is an engine as a cloud has it: it keeps a list of jobs, and works on
 // each for a number of looks. It survives the processes of its callers.
@@ -378,7 +365,7 @@ func TestReplacedWhileItWaits(t *testing.T) {
 		return nil
 	}
 	key := session.InboxPrefix + w.caller.Workspace + "/" + w.project + "/system_ownership/rounds.wav"
-	for _, file := range []string{silence(5), silence(50)} {
+	for _, file := range []string{transcribertest.Silence(5), transcribertest.Silence(50)} {
 		put(w, key, file)
 		ok(t, w.queues[queue.Ingest].Send(t.Context(), queue.Outgoing{Body: session.Job{Object: key}.Encode()}))
 		w.drain()

@@ -2,7 +2,6 @@ package replay_test
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -13,20 +12,12 @@ import (
 	"griot/internal/session"
 	"griot/internal/transcriber"
 	"griot/internal/transcriber/openai"
+	"griot/internal/transcriber/transcribertest"
 	"griot/internal/worker"
 )
 
 // wave is five seconds of silence.
-var wave = func() string {
-	const rate, seconds = 8000, 5
-	b := append([]byte("RIFF"), binary.LittleEndian.AppendUint32(nil, 36+rate*seconds)...)
-	b = append(b, "WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00"...) // PCM, one channel
-	b = binary.LittleEndian.AppendUint32(b, rate)
-	b = binary.LittleEndian.AppendUint32(b, rate) // bytes a second
-	b = append(b, "\x01\x00\x08\x00data"...)
-	b = binary.LittleEndian.AppendUint32(b, rate*seconds)
-	return string(b) + strings.Repeat("\x80", rate*seconds)
-}()
+var wave = transcribertest.Silence(5)
 
 const spoken = `{"task":"transcribe","language":"english","duration":5.0,"text":" First I weigh the parcel.",
 	"segments":[{"id":0,"start":0.0,"end":3.0,"text":" First I weigh the parcel."}]}`

@@ -140,12 +140,12 @@ func (e *Engine) Result(ctx context.Context, r transcriber.Recording) (transcrib
 func (e *Engine) answer(ctx context.Context, r transcriber.Recording) (key string, found bool, err error) {
 	for _, prefix := range []string{"", "redacted-"} {
 		key := r.Kept + prefix + e.fileName(r)
-		_, err := e.blobs.Stat(ctx, key)
-		if err == nil {
-			return key, true, nil
-		}
-		if !errors.Is(err, blob.ErrNotFound) {
+		found, err := blob.Exists(ctx, e.blobs, key)
+		if err != nil {
 			return "", false, fmt.Errorf("looking for an answer of Amazon Transcribe: %w", err)
+		}
+		if found {
+			return key, true, nil
 		}
 	}
 	return "", false, nil

@@ -3,7 +3,6 @@ package openai
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -101,14 +100,11 @@ func (e *Engine) choose(ctx context.Context, answer, object string, other ...str
 }
 
 func (e *Engine) has(ctx context.Context, object string) (bool, error) {
-	_, err := e.blobs.Stat(ctx, object)
-	if errors.Is(err, blob.ErrNotFound) {
-		return false, nil
-	}
+	found, err := blob.Exists(ctx, e.blobs, object)
 	if err != nil {
 		return false, fmt.Errorf("looking for an answer: %w", err)
 	}
-	return true, nil
+	return found, nil
 }
 
 // hearing is what is looked at of an answer.

@@ -26,7 +26,7 @@ import (
 
 // asOnAWS serves the host's endpoints as functions behind the stack's
 // gateway, by way of events; only their processes are left out.
-func (z *fuzzed) asOnAWS(f *testing.F) http.Handler {
+func (z *fuzzed) asOnAWS(f testing.TB) http.Handler {
 	tmpl, err := template.Load(filepath.Join("..", "..", "template.yaml"))
 	ok(f, err)
 	functions := map[string]function{}
@@ -144,4 +144,39 @@ func changesNothing(method, path string) bool {
 		return slices.ContainsFunc(posts, func(end string) bool { return strings.HasSuffix(path, "/"+end) })
 	}
 	return method != http.MethodPut && method != http.MethodDelete
+}
+
+// A hundred of the longest memories, all of quotes, are ten million bytes in
+// an envelope: they arrive whole all the same.
+func TestLargeAnswersByWayOfEvents(t *testing.T) {
+	z := newFuzzed(t)
+	direct, events := z.handler(), z.asOnAWS(t)
+	var ids []string
+	for range 100 {
+		r, _ := z.request("POST", "/api/memories", `{"conversationId":"NEW","content":"loud `+strings.Repeat(`\"`, 49_000)+`"}`, "")
+		made := ask(direct, r)
+		match := regexp.MustCompile(`"id":"([0-9a-f-]{36})"`).FindStringSubmatch(made.body)
+		if match == nil {
+			t.Fatalf("%d %.200s", made.status, made.body)
+		}
+		ids = append(ids, match[1])
+	}
+	batch, err := json.Marshal(map[string][]string{"ids": ids})
+	ok(t, err)
+	for _, asked := range [][3]string{
+		{"POST", "/api/memories/batch", string(batch)},
+		{"POST", "/api/memories/search", `{"query":"loud","limit":100}`},
+		{"GET", "/api/memories/search?q=loud&limit=100", ""},
+		{"GET", "/api/memories?limit=100", ""},
+	} {
+		one, _ := z.request(asked[0], asked[1], asked[2], "")
+		two, _ := z.request(asked[0], asked[1], asked[2], "")
+		a, b := ask(direct, one), ask(events, two)
+		if a.status != 200 || len(a.body) < 9_800_000 {
+			t.Errorf("%s: %d, %d bytes", asked[1], a.status, len(a.body))
+		}
+		if b.status != 200 || varying.ReplaceAllString(a.body, "") != varying.ReplaceAllString(b.body, "") {
+			t.Errorf("%s as an event: %d, %d bytes of %d", asked[1], b.status, len(b.body), len(a.body))
+		}
+	}
 }

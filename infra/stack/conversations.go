@@ -1,8 +1,6 @@
 package stack
 
 import (
-	"time"
-
 	"griot/internal/api/conversations"
 	"griot/internal/queue"
 )
@@ -50,16 +48,16 @@ var conversationRows = []Function{
 	{
 		New: conversations.BulkDelete, Alarms: Bulk, Sessions: Get | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Purge},
-		Timeout: 29 * time.Second, Audit: true,
+		Timeout: longestAnswer, Audit: true,
 	},
-	{New: conversations.Batch, Alarms: ConversationReads, Conversations: BatchGet},
+	{New: conversations.Batch, Alarms: ConversationReads, Conversations: BatchGet, Timeout: longestAnswer},
 	{
 		New: conversations.SearchMemories, Alarms: Searches, Conversations: Get | BatchGet | Query,
-		Objects: Objects{Get: []string{index}, List: true}, Memory: processor,
+		Objects: Objects{Get: []string{index}, List: true}, Memory: processor, Timeout: longestAnswer,
 	},
 	{
 		New: conversations.SearchMemoriesGet, Alarms: Searches, Conversations: Get | BatchGet | Query,
-		Objects: Objects{Get: []string{index}, List: true}, Memory: processor,
+		Objects: Objects{Get: []string{index}, List: true}, Memory: processor, Timeout: longestAnswer,
 	},
 	{New: conversations.Siblings, Alarms: ConversationReads, Conversations: BatchGet | Query},
 	{New: conversations.GetNamed, Alarms: ConversationReads, Conversations: Get | BatchGet},
@@ -76,7 +74,7 @@ var conversationRows = []Function{
 	{
 		New: conversations.MergeTopics, Alarms: Bulk, Sessions: Get | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
-		Timeout: 29 * time.Second,
+		Timeout: longestAnswer,
 	},
 	{New: conversations.ListKeys, Alarms: Keys, Access: BatchGet | Query},
 	{

@@ -32,7 +32,10 @@ var sessionRows = []Function{
 		Objects: Objects{Get: []string{uploads, inbox, files}, List: true},
 		Sends:   []queue.Name{queue.Ingest, queue.Fetch, queue.Extract},
 	},
-	{New: sessions.Extraction, Alarms: Reads, Sessions: BatchGet, Objects: Objects{Get: []string{files}, List: true}},
+	{
+		New: sessions.Extraction, Alarms: Reads, Sessions: BatchGet, Objects: Objects{Get: []string{files}, List: true},
+		Timeout: longestAnswer,
+	},
 	{
 		New: sessions.Extract, Alarms: Writes, Sessions: Get | BatchGet | Put | Delete,
 		Objects: Objects{Get: []string{files}, List: true}, Sends: []queue.Name{queue.Extract},

@@ -23,7 +23,7 @@ type Endpoint struct {
 	Method string
 	Path   string // as in net/http patterns, without the method
 	Public bool   // served without a key; the Principal is then empty
-	Stream bool   // may outlive a buffered response; has to flush
+	Stream bool   // may outlive a buffered response, or outgrow it
 	// Needs is asked for before the query or the body is read, so that who may
 	// not have an answer does not learn how to ask. "" leaves it to Serve.
 	Needs access.Scope

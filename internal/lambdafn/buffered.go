@@ -19,10 +19,6 @@ import (
 // Its traps: a handler that writes nothing is an error of the function, as is
 // a path that does not parse, and paths arrive decoded.
 
-// maxAnswer is what Lambda takes of a buffered answer, less room for its
-// headers and the escapes of its JSON envelope.
-const maxAnswer = 6<<20 - 64<<10
-
 // API serves a handler whose answers are sent when they are complete. It does
 // not return.
 func API(handler http.Handler) { Start(Buffered(handler)) }
@@ -55,8 +51,9 @@ func buffer(ctx context.Context, adapter *httpadapter.HandlerAdapter, event even
 	if err != nil {
 		return unreadable.response(event)
 	}
-	if n := len(out.Body); n > maxAnswer {
-		slog.ErrorContext(ctx, "an answer is larger than Lambda takes", "bytes", n)
+	out, envelope := fitted(out, event)
+	if envelope > maxEnvelope {
+		slog.ErrorContext(ctx, "an answer is larger than Lambda takes", "bytes", len(out.Body), "envelope", envelope)
 		return oversized.response(event)
 	}
 	return out

@@ -1,9 +1,14 @@
 package lambdafn_test
 
 import (
+	"compress/gzip"
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"strings"
@@ -128,13 +133,66 @@ func TestBrokenAnswerIsA500(t *testing.T) {
 	}
 }
 
-func TestOversizedAnswerIsA500(t *testing.T) {
-	out := buffered(t, func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, strings.Repeat("x", 6<<20))
-	}, get("/v1/x"))
-	if out.StatusCode != 500 || !strings.Contains(out.Body, "too large") {
-		t.Errorf("%d %d bytes", out.StatusCode, len(out.Body))
+// What fits is measured as Lambda does it: in JSON, with its escapes.
+func TestLargeAnswers(t *testing.T) {
+	any, plain := map[string]string{"Accept": "*/*"}, map[string]string{"Accept": "*/*", "Accept-Encoding": "identity"}
+	noise := make([]byte, 4<<20)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(noise)
+	tests := map[string]struct {
+		headers map[string]string
+		body    string
+		status  int
+		zipped  bool
+	}{
+		"letters that fit":            {any, strings.Repeat("x", 6_291_000), 200, false},
+		"quotes that fit":             {any, strings.Repeat(`"`, 3_145_000), 200, false},
+		"letters, one too many":       {any, strings.Repeat("x", 6_291_456), 200, true},
+		"quotes, which are two bytes": {any, strings.Repeat(`"`, 3_146_000), 200, true},
+		"control characters, six":     {any, strings.Repeat("\x01", 1_049_000), 200, true},
+		"the client wants it plain":   {plain, strings.Repeat(`"`, 3_146_000), 500, false},
+		"no Accept":                   {nil, strings.Repeat(`"`, 3_146_000), 500, false},
+		"shrinks just enough":         {any, hex.EncodeToString(noise), 200, true},
+		"nor enough":                  {any, hex.EncodeToString(noise) + hex.EncodeToString(noise), 500, false},
 	}
+	for name, tt := range tests {
+		event := get("/v1/x")
+		event.Headers = tt.headers
+		out := buffered(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, tt.body) }, event)
+		sent, err := json.Marshal(out)
+		if err != nil || len(sent) > 6_291_456 {
+			t.Errorf("%s: %v, %d bytes", name, err, len(sent))
+		}
+		encoding := http.Header(out.MultiValueHeaders).Get("Content-Encoding")
+		if out.StatusCode != tt.status || out.IsBase64Encoded != tt.zipped || (encoding == "gzip") != tt.zipped {
+			t.Errorf("%s: %d, base64 %v, encoding %q", name, out.StatusCode, out.IsBase64Encoded, encoding)
+			continue
+		}
+		switch {
+		case tt.status != 200:
+			if !strings.Contains(out.Body, "too large") {
+				t.Errorf("%s: %.200s", name, out.Body)
+			}
+		case tt.zipped:
+			if got := unzipped(t, out.Body); got != tt.body {
+				t.Errorf("%s: %d bytes came back of %d", name, len(got), len(tt.body))
+			}
+		case out.Body != tt.body:
+			t.Errorf("%s: %d bytes came back of %d", name, len(out.Body), len(tt.body))
+		}
+	}
+}
+
+func unzipped(t *testing.T, body string) string {
+	t.Helper()
+	zr, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(zr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(got)
 }
 
 func TestBinaryBodies(t *testing.T) {

@@ -84,7 +84,7 @@ type batchMeta struct {
 
 // Batch is POST /api/memories/batch.
 func Batch(svc *conversation.Service) api.Endpoint {
-	return withBody("memories-batch", access.MemoriesRead, http.MethodPost, "/api/memories/batch", func(r *http.Request, p access.Principal, req batchRequest) (any, error) {
+	return unbounded(withBody("memories-batch", access.MemoriesRead, http.MethodPost, "/api/memories/batch", func(r *http.Request, p access.Principal, req batchRequest) (any, error) {
 		if req.Detail != "" && !slices.Contains(details, req.Detail) {
 			return nil, errs.Invalid("detail", "invalid", "must be minimal, standard or full")
 		}
@@ -92,7 +92,7 @@ func Batch(svc *conversation.Service) api.Endpoint {
 		return batchResponse{
 			each(found, newMemoryResponse), batchMeta{len(req.IDs), len(found), append([]string{}, missing...)},
 		}, err
-	})
+	}))
 }
 
 type bulkDeleteRequest struct {

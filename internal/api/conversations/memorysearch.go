@@ -59,17 +59,17 @@ func searchMemories(r *http.Request, p access.Principal, svc *conversation.Servi
 
 // SearchMemories is POST /api/memories/search.
 func SearchMemories(svc *conversation.Service) api.Endpoint {
-	return withBody("memories-search", access.MemoriesRead, http.MethodPost, "/api/memories/search", func(r *http.Request, p access.Principal, req memorySearchRequest) (any, error) {
+	return unbounded(withBody("memories-search", access.MemoriesRead, http.MethodPost, "/api/memories/search", func(r *http.Request, p access.Principal, req memorySearchRequest) (any, error) {
 		return searchMemories(r, p, svc, req.input())
-	})
+	}))
 }
 
 // SearchMemoriesGet is GET /api/memories/search.
 func SearchMemoriesGet(svc *conversation.Service) api.Endpoint {
-	return list("memories-search-get", access.MemoriesRead, "/api/memories/search", func(r *http.Request, p access.Principal, q memorySearchQuery) (any, error) {
+	return unbounded(list("memories-search-get", access.MemoriesRead, "/api/memories/search", func(r *http.Request, p access.Principal, q memorySearchQuery) (any, error) {
 		v, err := searchMemories(r, p, svc, q.input())
 		return v, ofQuery(err)
-	})
+	}))
 }
 
 // memorySearchQuery has all that the published clients may send. What is idle

@@ -35,6 +35,13 @@ func getStreamed[Q, From, To any](name string, needs access.Scope, path string, 
 		})
 }
 
+// unbounded is an endpoint whose answer, a hundred memories of 50,000
+// characters, may be more than a buffered one of Lambda's can hold.
+func unbounded(ep api.Endpoint) api.Endpoint {
+	ep.Stream = true
+	return ep
+}
+
 func (s streamed[From, To]) write(out io.Writer) error {
 	held := &heldBack{out: out, most: holdBack}
 	if err := s.encode(held); err != nil {

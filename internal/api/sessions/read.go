@@ -60,6 +60,7 @@ func Media(svc *session.Service) api.Endpoint {
 func Extraction(svc *session.Service) api.Endpoint {
 	return api.Endpoint{
 		Name: "sessions-extraction", Method: http.MethodGet, Path: "/v1/sessions/{id}/extraction", Needs: access.SessionsRead,
+		Stream: true, // its size is that of an object
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			body, err := svc.OpenExtraction(r.Context(), p, r.PathValue("id"))
 			if err != nil {

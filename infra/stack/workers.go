@@ -55,7 +55,7 @@ var workerRows = []Function{
 		Sends:         []queue.Name{queue.Tidy, queue.Merge}, Timeout: 5 * time.Minute,
 	},
 	{
-		Worker: queue.Merge, AtOnce: 2, Conversations: Get | Query | Put | Delete,
+		Worker: queue.Merge, AtOnce: 10, Conversations: Get | Query | Put | Delete,
 		Objects: Objects{Get: []string{index}, Put: []string{index}, Delete: []string{index}, List: true},
 		Memory:  processor, Timeout: 5 * time.Minute,
 	},

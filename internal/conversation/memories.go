@@ -3,7 +3,6 @@ package conversation
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"iter"
 	"regexp"
 	"slices"
@@ -222,17 +221,11 @@ func (l *memoryList) ofConversation(ctx context.Context) iter.Seq2[memory.Entry,
 
 // countMemories adds up the shards of the count.
 func (s *Service) countMemories(ctx context.Context, workspace string) (int, error) {
-	keys := make([]table.Key, counterShards)
-	for i := range keys {
-		keys[i] = counterKey(workspace, i)
-	}
-	items, err := s.Table.BatchGet(ctx, keys, table.Consistent)
-	if err != nil {
-		return 0, fmt.Errorf("counting memories: %w", err)
-	}
 	n := int64(0)
-	for _, item := range items {
-		n += item.Int("memories")
-	}
-	return int(n), nil
+	key := counterKey(workspace, "")
+	err := s.each(ctx, table.Query{Table: key.Table, PK: key.PK, Consistency: table.Consistent}, func(shard table.Item) bool {
+		n += shard.Int("memories")
+		return true
+	})
+	return int(n), err
 }

@@ -42,16 +42,16 @@ func claudeHash(session string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// counterShards spread the count of a workspace's memories.
-const counterShards = 8
+// counterShards spread the count of a workspace's memories: so many that those
+// who write at the same time seldom meet in one, and so small that all of them
+// are 4 read units at most.
+const counterShards = 256
 
-func counterKey(workspace string, shard int) table.Key {
-	return row(workspace, "count", strconv.Itoa(shard))
-}
+func counterKey(workspace, shard string) table.Key { return row(workspace, "count", shard) }
 
 // count returns the write that counts n memories more, in the shard of an id.
 func count(workspace, id string, n int64) table.Op {
-	return table.Increment(counterKey(workspace, int(hash(id)%counterShards)), "memories", n)
+	return table.Increment(counterKey(workspace, strconv.Itoa(int(hash(id)%counterShards))), "memories", n)
 }
 
 func hash(s string) uint32 {

@@ -34,7 +34,8 @@ type Index struct {
 	Blobs  blob.Store
 	Merges queue.Queue // of queue.Merge
 	Now    func() time.Time
-	Cache  *Cache // shared by all indexes of a process; nil: none
+	Cache  *Cache        // shared by all indexes of a process; nil: none
+	Pause  time.Duration // between a few rows and the next that leave the tail; 0: none
 }
 
 // Doc is a unit to index. Title and Summary are for the conversation's own

@@ -163,7 +163,7 @@ func TestVerifyFault(t *testing.T) {
 	faulty := tabletest.NewFaulty(d.Table)
 	d.Table = faulty
 	faulty.Fail(tabletest.Before, func(c tabletest.Call) bool { return c.Method == "Get" })
-	if _, err := d.Verify(t.Context(), credential); errs.As(err) != nil || !errors.Is(err, tabletest.ErrInjected) {
+	if _, err := d.Verify(t.Context(), credential); !errs.Is(err, errs.Unavailable) || !errors.Is(err, tabletest.ErrInjected) {
 		t.Errorf("Verify on a broken store: %v, want its own error", err)
 	}
 }

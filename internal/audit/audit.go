@@ -40,6 +40,8 @@ func Record(ctx context.Context, e Event, err error) {
 	outcome := "done"
 	switch {
 	case err == nil:
+	case errors.Is(err, table.ErrUnanswered):
+		outcome = "unknown"
 	case errs.As(err) != nil, errors.Is(err, table.ErrCondition), errors.Is(err, table.ErrLost), table.Retryable(err):
 		return
 	default:

@@ -28,6 +28,7 @@ func TestOutcomes(t *testing.T) {
 		{nil, "done"},
 		{errors.New("the connection broke"), "unknown"},
 		{context.Canceled, "unknown"},
+		{table.Unanswered(errors.New("the connection broke")), "unknown"},
 		{errs.New(errs.NotFound, "no"), nil},
 		{fmt.Errorf("writing: %w", &table.ConditionError{}), nil},
 		{table.ErrThrottled, nil},

@@ -13,6 +13,7 @@ import (
 
 	"griot/internal/conversation"
 	"griot/internal/errs"
+	"griot/internal/table/tabletest"
 )
 
 // model is what a list should be, worked out the slow way.
@@ -127,7 +128,7 @@ func (w *world) compare(m *model, rnd *rand.Rand) {
 // total is exact.
 func TestListAmongWriters(t *testing.T) {
 	w := newWorld(t)
-	clash := newClashing(w.bare)
+	clash := tabletest.NewContended(w.bare, 0)
 	w.use(clash)
 	var stay, go1 []string
 	for i := range 300 {

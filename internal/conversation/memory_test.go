@@ -14,6 +14,7 @@ import (
 	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
 	"griot/internal/errs"
+	"griot/internal/table/tabletest"
 )
 
 func TestCreateMemoryInNewConversation(t *testing.T) {
@@ -352,7 +353,7 @@ func TestTimelineOrder(t *testing.T) {
 // A hundred writers at once lose nothing, with transactions that collide.
 func TestHundredWriters(t *testing.T) {
 	w := newWorld(t)
-	clash := newClashing(w.bare)
+	clash := tabletest.NewContended(w.bare, 0)
 	w.use(clash)
 	c := w.create("Talk")
 	var wg sync.WaitGroup
@@ -391,7 +392,7 @@ func TestHundredWriters(t *testing.T) {
 		want = append(want, fmt.Sprintf("T%d 10", i))
 	}
 	w.topics(want...)
-	if clash.hits == 0 {
+	if clash.Conflicts() == 0 {
 		t.Error("nothing collided: the test shows nothing")
 	}
 }

@@ -196,42 +196,6 @@ func (w *world) drain(name queue.Name, do func(context.Context, conversation.Job
 	}
 }
 
-// clashing is a store whose transactions collide as DynamoDB's do: one that
-// begins while another one writes the same item is refused.
-type clashing struct {
-	table.Store
-	mu   sync.Mutex
-	busy map[table.Key]bool
-	hits int
-}
-
-func newClashing(store table.Store) *clashing {
-	return &clashing{Store: store, busy: map[table.Key]bool{}}
-}
-
-func (c *clashing) Transact(ctx context.Context, ops []table.Op) error {
-	c.mu.Lock()
-	for _, op := range ops {
-		if c.busy[op.Key] {
-			c.hits++
-			c.mu.Unlock()
-			return table.ErrConflict
-		}
-	}
-	for _, op := range ops {
-		c.busy[op.Key] = true
-	}
-	c.mu.Unlock()
-	defer func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		for _, op := range ops {
-			delete(c.busy, op.Key)
-		}
-	}()
-	return c.Store.Transact(ctx, ops)
-}
-
 // all reads a list to its end.
 func (w *world) all(list iter.Seq2[memory.Memory, error]) (out []memory.Memory) {
 	w.t.Helper()

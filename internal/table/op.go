@@ -20,6 +20,16 @@ type Op struct {
 	Add    map[string]int64 // Update: numbers to add, from 0 when absent
 	Remove []string         // Update: attributes to remove
 	If     []Cond           // all must hold
+	// Again says that done twice it is as good as once, also where its own first
+	// doing fails a condition of the second. A driver that does not know whether
+	// it took effect does it again. In Write only: a transaction takes effect once.
+	Again bool
+}
+
+// Repeatable marks an operation as one that may be done Again.
+func Repeatable(op Op) Op {
+	op.Again = true
+	return op
 }
 
 // Put writes the whole item, replacing any there was.

@@ -97,9 +97,9 @@ func (i Item) Time(name string) time.Time {
 // it has read a page, so a page may be short.
 //
 // Errors: ErrNotFound (Get only), *ConditionError, ErrConflict, ErrThrottled,
-// ErrLimit; anything else is the store's own failure, after which a write may
-// or may not have taken effect. Drivers do not retry ErrConflict: the caller
-// does ([Retry]).
+// ErrUnanswered, ErrLimit; anything else is the store's own failure. After that
+// and after ErrUnanswered a write may or may not have taken effect; after all
+// others it has not. Drivers do not retry ErrConflict: the caller does ([Retry]).
 //
 // All methods are safe for concurrent use and keep no reference to arguments.
 type Store interface {
@@ -161,6 +161,9 @@ var (
 	// ErrThrottled is a request over the table's or partition's capacity:
 	// nothing was written; try again later.
 	ErrThrottled = errors.New("table: throttled")
+	// ErrUnanswered is a request whose answer did not arrive, or that the store
+	// itself failed at: a write may have taken effect. See [Unanswered].
+	ErrUnanswered = errors.New("table: no answer")
 	// ErrLimit is a request over one of the limits above, or with an invalid
 	// key, value or combination: a bug of the caller.
 	ErrLimit = errors.New("table: limit exceeded")

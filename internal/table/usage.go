@@ -10,7 +10,8 @@ import (
 // a Query rounds its page's sum once), a write unit is 1 KB of the larger of
 // the old and the new item; a transaction costs twice that per item, and its
 // checks twice a consistent read. A failed condition costs like the write; a
-// request over a limit costs nothing.
+// request over a limit costs nothing. What DynamoDB takes for a conflict it does
+// not tell, and it is not in the sums.
 type Usage struct {
 	mu     sync.Mutex
 	totals Totals
@@ -23,6 +24,7 @@ type Totals struct {
 	Reads, Writes         int // calls
 	ItemsRead             int
 	BytesRead             int64
+	Conflicts, Throttled  int // calls that ended as ErrConflict or ErrThrottled
 }
 
 // Totals returns the sums so far.
@@ -45,6 +47,8 @@ func (u *Usage) Add(t Totals) {
 	u.totals.Writes += t.Writes
 	u.totals.ItemsRead += t.ItemsRead
 	u.totals.BytesRead += t.BytesRead
+	u.totals.Conflicts += t.Conflicts
+	u.totals.Throttled += t.Throttled
 }
 
 type usageKey struct{}

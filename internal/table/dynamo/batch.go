@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -24,7 +23,7 @@ func (s *Store) BatchGet(ctx context.Context, keys []table.Key, c table.Consiste
 	}
 	b := batch{store: s, reading: s.reading(), found: make(map[table.Key]table.Attrs, len(keys)), names: map[string]table.Name{}}
 	if err := b.read(ctx, b.request(keys, c)); err != nil {
-		return nil, fmt.Errorf("reading items: %w", err)
+		return nil, failed(ctx, "reading items", keys[0].Table, err)
 	}
 	items := make([]table.Item, len(keys))
 	for i, key := range keys {
@@ -65,7 +64,7 @@ func (b *batch) read(ctx context.Context, request map[string]types.KeysAndAttrib
 			ReturnConsumedCapacity: capacity(ctx),
 		})
 		if err != nil {
-			return translate(err)
+			return err
 		}
 		n, err := b.take(out)
 		if err != nil {

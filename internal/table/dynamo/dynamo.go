@@ -58,7 +58,7 @@ func (s *Store) Get(ctx context.Context, key table.Key, c table.Consistency) (ta
 		ReturnConsumedCapacity: capacity(ctx),
 	})
 	if err != nil {
-		return table.Item{}, fmt.Errorf("reading an item: %w", translate(err))
+		return table.Item{}, failed(ctx, "reading an item", key.Table, err)
 	}
 	r := s.reading()
 	item, err := r.item(key.Table, out.Item)
@@ -98,6 +98,13 @@ func (r *reading) item(name table.Name, row map[string]types.AttributeValue) (ta
 	}
 	r.cost.ItemsRead++
 	return item, nil
+}
+
+// failed is the error of a request to read, and tells the Usage of it.
+func failed(ctx context.Context, doing string, name table.Name, err error) error {
+	err = translate(ctx, err)
+	table.UsageFrom(ctx).Add(refusal(err))
+	return fmt.Errorf("%s of %s: %w", doing, name, err)
 }
 
 func (r *reading) report(ctx context.Context, consumed ...*types.ConsumedCapacity) {

@@ -1,12 +1,14 @@
 package dynamo
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
@@ -21,34 +23,72 @@ var codes = map[string]error{
 	"ValidationException": table.ErrLimit,
 	"ValidationError":     table.ErrLimit,
 
-	"TransactionConflictException": table.ErrConflict,
-	"TransactionConflict":          table.ErrConflict,
+	"TransactionConflictException":     table.ErrConflict,
+	"TransactionConflict":              table.ErrConflict,
+	"ReplicatedWriteConflictException": table.ErrConflict,
 
 	"ProvisionedThroughputExceededException": table.ErrThrottled,
 	"ProvisionedThroughputExceeded":          table.ErrThrottled,
 	"ThrottlingException":                    table.ErrThrottled,
 	"ThrottlingError":                        table.ErrThrottled,
+	"Throttling":                             table.ErrThrottled,
 	"RequestLimitExceeded":                   table.ErrThrottled,
 }
 
-// translate adds the port's error to one of the SDK.
-func translate(err error) error {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		if known := codes[api.ErrorCode()]; known != nil {
-			return fmt.Errorf("%w: %w", known, err)
-		}
+// inProgress is the code for a transaction whose token is that of one which is
+// still under way: what comes of it, nobody knows yet.
+const inProgress = "TransactionInProgressException"
+
+// translate adds the port's error to one of the SDK. What ctx ended stays as the
+// SDK has it: the end of ctx.
+func translate(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	if known := codes[code(err)]; known != nil {
+		return fmt.Errorf("%w: %w", known, err)
+	}
+	if unanswered(err) {
+		return table.Unanswered(err)
 	}
 	return err
 }
 
+// code returns the code of an error of DynamoDB, or "".
+func code(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return ""
+}
+
+// unanswered reports whether err leaves open what became of the request: its
+// connection broke, the answer cannot be read, or is one of DynamoDB's own
+// failure.
+func unanswered(err error) bool {
+	var answer interface{ HTTPStatusCode() int }
+	if errors.As(err, &answer) && answer.HTTPStatusCode() >= http.StatusInternalServerError || code(err) == inProgress {
+		return true
+	}
+	var sending interface{ ConnectionError() bool }
+	var reading *smithy.DeserializationError
+	return errors.As(err, &sending) && sending.ConnectionError() || errors.As(err, &reading) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// wroteNothing reports whether a failed attempt has surely not taken effect.
+func wroteNothing(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial" || !unanswered(err)
+}
+
 // reasons returns the gravest reason of a canceled transaction: one that
 // another try cannot mend.
-func reasons(c *types.TransactionCanceledException) error {
+func (t *transaction) reasons(c *types.TransactionCanceledException) error {
 	found := map[error]string{}
 	for i, reason := range c.CancellationReasons {
 		if known := codes[aws.ToString(reason.Code)]; known != nil {
-			found[known] = fmt.Sprintf("operation %d: %s", i, aws.ToString(reason.Message))
+			found[known] = fmt.Sprintf("operation %d, on %s: %s", i, t.ops[i].Key.Table, aws.ToString(reason.Message))
 		}
 	}
 	for _, known := range []error{table.ErrLimit, table.ErrConflict, table.ErrThrottled} {
@@ -59,34 +99,50 @@ func reasons(c *types.TransactionCanceledException) error {
 	return c
 }
 
-// retries lets the SDK repeat a write only when the attempt wrote nothing or
-// when twice is as good as once. Otherwise a condition would fail on the
-// first attempt's own doing, a sum count double, and a deleted item be told
-// as none.
-func retries(op table.Op) func(*dynamodb.Options) {
-	return func(o *dynamodb.Options) {
-		if op.Kind == table.DeleteOp || len(op.If)+len(op.Add) > 0 {
-			o.Retryer = careful{o.Retryer}
-		}
-	}
+// attempts are those that the SDK makes for one request to write.
+type attempts struct {
+	aws.Retryer
+	once bool // another one must not be made where this one may have taken effect
+	lost bool // one has failed that may have taken effect
 }
 
-type careful struct{ aws.Retryer }
-
-// IsErrorRetryable is the SDK's answer for attempts that wrote nothing.
-func (c careful) IsErrorRetryable(err error) bool {
-	return c.Retryer.IsErrorRetryable(err) && wroteNothing(err)
+// watch is for the options of a request.
+func (a *attempts) watch(o *dynamodb.Options) {
+	a.Retryer, o.Retryer = o.Retryer, a
 }
 
-func wroteNothing(err error) bool {
-	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "dial" {
-		return true
+// IsErrorRetryable is the SDK's answer, but for an attempt that may have taken
+// effect and must not be repeated. The SDK asks after each one that failed.
+func (a *attempts) IsErrorRetryable(err error) bool {
+	sure := wroteNothing(err)
+	a.lost = a.lost || !sure
+	return a.Retryer.IsErrorRetryable(err) && (sure || !a.once)
+}
+
+// once reports whether a write done twice changes the outcome: a condition would
+// fail on the first attempt's own doing, a sum count double, a deleted item be
+// told as none.
+func once(op table.Op) bool {
+	return !op.Again && (op.Kind == table.DeleteOp || len(op.If)+len(op.Add) > 0)
+}
+
+// settled is the error of a request as its caller may rely on it: that the last
+// attempt wrote nothing does not say so of those before it, which were lost. A
+// condition that failed does, since DynamoDB knows their token.
+func (a *attempts) settled(err error) error {
+	if a.lost && table.Retryable(err) {
+		return table.Unanswered(errors.New(err.Error())) // in words only: it is none that may be tried again
 	}
-	var api smithy.APIError
-	if !errors.As(err, &api) {
-		return false
+	return err
+}
+
+// refusal is what a Usage is told of a request that failed.
+func refusal(err error) (t table.Totals) {
+	switch {
+	case errors.Is(err, table.ErrConflict):
+		t.Conflicts = 1
+	case errors.Is(err, table.ErrThrottled):
+		t.Throttled = 1
 	}
-	_, throttled := retry.DefaultThrottleErrorCodes[api.ErrorCode()]
-	return throttled
+	return t
 }

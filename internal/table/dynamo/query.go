@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -21,7 +20,7 @@ func (s *Store) Query(ctx context.Context, q table.Query) (table.Page, error) {
 	}
 	out, err := s.client.Query(ctx, s.queryInput(ctx, q))
 	if err != nil {
-		return table.Page{}, fmt.Errorf("reading a page: %w", translate(err))
+		return table.Page{}, failed(ctx, "reading a page", q.Table, err)
 	}
 	r := s.reading()
 	var page table.Page

@@ -66,5 +66,5 @@ func renewal(op table.Op) table.Op {
 	for name, n := range op.Add {
 		attrs[name] = n
 	}
-	return table.Op{Kind: table.PutOp, Key: op.Key, Attrs: attrs, If: []table.Cond{table.Absent()}}
+	return table.Op{Kind: table.PutOp, Key: op.Key, Attrs: attrs, If: []table.Cond{table.Absent()}, Again: op.Again}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 
+	"griot/internal/errs"
 	"griot/internal/table"
 	"griot/internal/table/dynamo"
 )
@@ -33,6 +35,7 @@ type answer struct {
 type stub struct {
 	t        *testing.T
 	answers  []answer
+	before   func() // each answer
 	requests []string
 }
 
@@ -47,6 +50,9 @@ func (s *stub) Do(req *http.Request) (*http.Response, error) {
 		return nil, errors.New("no answer left")
 	}
 	a := s.answers[len(s.requests)-1]
+	if s.before != nil {
+		s.before()
+	}
 	if a.err != nil {
 		return nil, a.err
 	}
@@ -96,6 +102,9 @@ func TestRetries(t *testing.T) {
 		"conditional put undelivered":    {conditional, []answer{refused, fine}, true},
 		"sum not again":                  {table.Increment(key("a"), "n", 1), []answer{reset}, false},
 		"delete not again":               {table.Delete(key("a")), []answer{reset}, false},
+		"condition that may fail again":  {table.Repeatable(conditional), []answer{reset, broken, fine}, true},
+		"sum that may count again":       {table.Repeatable(table.Increment(key("a"), "n", 1)), []answer{broken, fine}, true},
+		"delete that may come again":     {table.Repeatable(table.Delete(key("a"))), []answer{reset, fine}, true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -104,6 +113,9 @@ func TestRetries(t *testing.T) {
 				_, err := s.open().Write(t.Context(), test.op)
 				if (err == nil) != test.ok || len(s.requests) != len(s.answers) {
 					t.Errorf("%d requests, %v", len(s.requests), err)
+				}
+				if err != nil && !(errors.Is(err, table.ErrUnanswered) && errs.Is(err, errs.Unavailable)) {
+					t.Errorf("%v, want that it may have taken effect", err)
 				}
 			})
 		})
@@ -130,21 +142,117 @@ func (s *stub) token(i int) string {
 	return request.ClientRequestToken
 }
 
+// What each answer of DynamoDB means, to a write and to a transaction.
 func TestErrors(t *testing.T) {
+	other := errors.New("none of the port's")
 	for a, want := range map[answer]error{
 		busy:     table.ErrThrottled,
 		conflict: table.ErrConflict,
+		broken:   table.ErrUnanswered,
+		reset:    table.ErrUnanswered,
+		refused:  table.ErrUnanswered,
 		failure(400, "ProvisionedThroughputExceededException"): table.ErrThrottled,
+		failure(400, "RequestLimitExceeded"):                   table.ErrThrottled,
+		failure(400, "ReplicatedWriteConflictException"):       table.ErrConflict,
+		failure(400, "TransactionInProgressException"):         table.ErrUnanswered,
 		failure(400, "ValidationException"):                    table.ErrLimit,
+		failure(400, "AccessDeniedException"):                  other,
+		failure(400, "ResourceNotFoundException"):              other,
+		failure(503, "ServiceUnavailable"):                     table.ErrUnanswered,
+		{status: 503, body: "<html>busy</html>"}:               table.ErrUnanswered,
+		{status: 200, body: `{"Attributes":{"n"`}:              table.ErrUnanswered,
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			s := &stub{t: t, answers: []answer{a, a, a}} // the SDK tries throttled ones three times
-			_, err := s.open().Write(t.Context(), table.Put(key("a"), nil))
-			if !errors.Is(err, want) {
-				t.Errorf("%s: %v, want %v", a.body, err, want)
-			}
+		for name, do := range map[string]func(*dynamo.Store, context.Context) error{
+			"write": func(s *dynamo.Store, ctx context.Context) error {
+				_, err := s.Write(ctx, table.Put(key("a"), nil))
+				return err
+			},
+			"transact": func(s *dynamo.Store, ctx context.Context) error {
+				return s.Transact(ctx, []table.Op{table.Put(key("a"), nil)})
+			},
+			"read": func(s *dynamo.Store, ctx context.Context) error {
+				_, err := s.Query(ctx, table.Query{Table: table.Sessions, PK: "p"})
+				return err
+			},
+		} {
+			synctest.Test(t, func(t *testing.T) {
+				s := &stub{t: t, answers: []answer{a, a, a}} // the SDK tries three times what it tries again
+				err := do(s.open(), t.Context())
+				var known error
+				for _, e := range []error{table.ErrThrottled, table.ErrConflict, table.ErrUnanswered, table.ErrLimit} {
+					if errors.Is(err, e) {
+						known = errors.Join(known, e)
+					}
+				}
+				if err == nil || want == other && known != nil || want != other && (known == nil || known.Error() != want.Error()) {
+					t.Errorf("%s of %s %v: %v, want %v", name, a.body, a.err, err, want)
+				}
+			})
+		}
+	}
+}
+
+// An attempt that was lost may have taken effect, whatever the next one is told:
+// to be tried again under another token it would take effect twice.
+func TestLostAttemptsOfATransaction(t *testing.T) {
+	for name, test := range map[string]struct {
+		answers []answer
+		want    error
+	}{
+		"then done":          {[]answer{reset, fine}, nil},
+		"then throttled":     {[]answer{reset, busy, busy}, table.ErrUnanswered},
+		"then in conflict":   {[]answer{broken, canceled(reason("TransactionConflict"))}, table.ErrUnanswered},
+		"then over capacity": {[]answer{reset, canceled(reason("ThrottlingError"))}, table.ErrUnanswered},
+		"then in progress":   {slices.Repeat([]answer{reset, failure(400, "TransactionInProgressException")}, 2)[:3], table.ErrUnanswered},
+		"then refused":       {[]answer{reset, canceled(failed("2000"))}, table.ErrCondition},
+		"undelivered":        {[]answer{refused, busy, busy}, table.ErrThrottled},
+		"throttled only":     {[]answer{busy, busy, busy}, table.ErrThrottled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &stub{t: t, answers: test.answers}
+				err := s.open().Transact(t.Context(), []table.Op{table.Update(key("b"), nil, table.Missing("n"))})
+				if !errors.Is(err, test.want) || table.Retryable(err) != (test.want == table.ErrThrottled) || len(s.requests) != len(s.answers) {
+					t.Errorf("%d requests, %v, want %v", len(s.requests), err, test.want)
+				}
+			})
 		})
 	}
+}
+
+// What ended because its time was over says so, and not that it may be tried again.
+func TestTheEndOfTheContextIsNoMissingAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		slow := answer{err: context.DeadlineExceeded}
+		s := &stub{t: t, answers: []answer{slow}, before: func() { <-ctx.Done() }}
+		_, err := s.open().Write(ctx, table.Put(key("a"), nil))
+		if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, table.ErrUnanswered) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestRefusalsAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var u table.Usage
+		ctx := table.WithUsage(t.Context(), &u)
+		s := &stub{t: t, answers: []answer{busy, busy, busy, canceled(reason("TransactionConflict")), conflict, busy, busy, busy}}
+		store := s.open()
+		_, err := store.Get(ctx, key("a"), table.Eventual)
+		if err == nil || !strings.Contains(err.Error(), "sessions") {
+			t.Errorf("%v, want the table's name", err)
+		}
+		if err := store.Transact(ctx, []table.Op{table.Put(key("a"), nil)}); err == nil || !strings.Contains(err.Error(), "sessions") {
+			t.Errorf("%v, want the table's name", err)
+		}
+		_, _ = store.Write(ctx, table.Put(key("a"), nil))
+		_, _ = store.BatchGet(ctx, []table.Key{key("a")}, table.Eventual)
+		if got, want := u.Totals(), (table.Totals{Conflicts: 2, Throttled: 2}); got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+	})
 }
 
 // canceled is a transaction of two operations, canceled for these reasons.
@@ -172,6 +280,7 @@ func TestCanceledTransactions(t *testing.T) {
 		"conflict before throttled": {canceled(reason("ThrottlingError"), reason("TransactionConflict")), table.ErrConflict},
 		"a limit before conflict":   {canceled(reason("ValidationError"), reason("TransactionConflict")), table.ErrLimit},
 		"condition before conflict": {canceled(reason("TransactionConflict"), condition), table.ErrCondition},
+		"throttled in two ways":     {canceled(reason("ThrottlingError"), reason("ProvisionedThroughputExceeded")), table.ErrThrottled},
 		"condition before limit":    {canceled(condition, reason("ValidationError")), table.ErrCondition},
 	}
 	for name, test := range tests {

@@ -17,8 +17,8 @@ import (
 // errors.
 const conditionFailed = "ConditionalCheckFailed"
 
-// Transact implements [table.Store]. The SDK gives each request a token, so
-// that its own retries take effect once.
+// Transact implements [table.Store]. The SDK gives each request a token, by which
+// DynamoDB knows its attempts for ten minutes: they take effect once.
 func (s *Store) Transact(ctx context.Context, ops []table.Op) error {
 	if err := table.ValidateTransact(ops); err != nil {
 		return err
@@ -32,9 +32,7 @@ func (s *Store) Transact(ctx context.Context, ops []table.Op) error {
 		renewed: make([]bool, len(ops)),
 	}
 	err := t.run(ctx)
-	if err == nil || errors.Is(err, table.ErrCondition) {
-		table.UsageFrom(ctx).Add(t.cost)
-	}
+	t.report(ctx, err)
 	return err
 }
 
@@ -48,18 +46,19 @@ type transaction struct {
 // run sends the transaction, again while there are updates to renew.
 func (t *transaction) run(ctx context.Context) error {
 	for {
-		err := t.send(ctx)
+		a := &attempts{}
+		err := t.send(ctx, a)
 		var canceled *types.TransactionCanceledException
 		if !errors.As(err, &canceled) {
-			return translate(err)
+			return a.settled(translate(ctx, err))
 		}
 		if again, err := t.canceled(canceled); !again {
-			return err
+			return a.settled(err)
 		}
 	}
 }
 
-func (t *transaction) send(ctx context.Context) error {
+func (t *transaction) send(ctx context.Context, a *attempts) error {
 	items := make([]types.TransactWriteItem, len(t.ops))
 	for i, op := range t.ops {
 		items[i] = t.item(op)
@@ -67,7 +66,7 @@ func (t *transaction) send(ctx context.Context) error {
 	out, err := t.store.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
 		TransactItems:          items,
 		ReturnConsumedCapacity: capacity(ctx),
-	})
+	}, a.watch)
 	if err != nil {
 		return fmt.Errorf("writing items: %w", err)
 	}
@@ -148,5 +147,5 @@ func (t *transaction) canceled(c *types.TransactionCanceledException) (again boo
 	case again:
 		return true, nil
 	}
-	return false, fmt.Errorf("writing items: %w", reasons(c))
+	return false, fmt.Errorf("writing items: %w", t.reasons(c))
 }

@@ -21,10 +21,16 @@ func (s *Store) Write(ctx context.Context, op table.Op) (table.Item, error) {
 	}
 	w := &writing{store: s, now: s.now().Unix(), cost: table.Totals{Writes: 1}}
 	item, err := w.write(ctx, op)
-	if err == nil || errors.Is(err, table.ErrCondition) {
-		table.UsageFrom(ctx).Add(w.cost)
-	}
+	w.report(ctx, err)
 	return item, err
+}
+
+// report tells the Usage what a request cost, or that it was refused.
+func (w *writing) report(ctx context.Context, err error) {
+	if err != nil && !errors.Is(err, table.ErrCondition) {
+		w.cost = refusal(err)
+	}
+	table.UsageFrom(ctx).Add(w.cost)
 }
 
 // writing is one Write or Transact under way and what it has cost so far.
@@ -38,7 +44,7 @@ func (w *writing) write(ctx context.Context, op table.Op) (table.Item, error) {
 	row, err := w.send(ctx, op)
 	var failed *types.ConditionalCheckFailedException
 	if !errors.As(err, &failed) {
-		return w.answer(op, row, err)
+		return w.answer(ctx, op, row, err)
 	}
 	old, err := w.refused(op, failed.Item, 1)
 	if err != nil {
@@ -52,12 +58,12 @@ func (w *writing) write(ctx context.Context, op table.Op) (table.Item, error) {
 	if errors.As(err, &failed) {
 		return table.Item{}, errOvertaken
 	}
-	return w.answer(op, row, err)
+	return w.answer(ctx, op, row, err)
 }
 
-func (w *writing) answer(op table.Op, row map[string]types.AttributeValue, err error) (table.Item, error) {
+func (w *writing) answer(ctx context.Context, op table.Op, row map[string]types.AttributeValue, err error) (table.Item, error) {
 	if err != nil {
-		return table.Item{}, fmt.Errorf("writing an item: %w", translate(err))
+		return table.Item{}, fmt.Errorf("writing an item of %s: %w", op.Key.Table, translate(ctx, err))
 	}
 	if op.Kind == table.PutOp {
 		row = encodeItem(op.Key, op.Attrs) // decoded, it shares nothing with the caller's
@@ -76,20 +82,21 @@ func (w *writing) answer(op table.Op, row map[string]types.AttributeValue, err e
 // a Delete.
 func (w *writing) send(ctx context.Context, op table.Op) (row map[string]types.AttributeValue, err error) {
 	var consumed *types.ConsumedCapacity
+	watch := (&attempts{once: once(op)}).watch
 	switch op.Kind {
 	case table.PutOp:
 		var out *dynamodb.PutItemOutput
-		if out, err = w.store.client.PutItem(ctx, w.putInput(ctx, op), retries(op)); err == nil {
+		if out, err = w.store.client.PutItem(ctx, w.putInput(ctx, op), watch); err == nil {
 			consumed = out.ConsumedCapacity
 		}
 	case table.UpdateOp:
 		var out *dynamodb.UpdateItemOutput
-		if out, err = w.store.client.UpdateItem(ctx, w.updateInput(ctx, op), retries(op)); err == nil {
+		if out, err = w.store.client.UpdateItem(ctx, w.updateInput(ctx, op), watch); err == nil {
 			row, consumed = out.Attributes, out.ConsumedCapacity
 		}
 	default:
 		var out *dynamodb.DeleteItemOutput
-		if out, err = w.store.client.DeleteItem(ctx, w.deleteInput(ctx, op), retries(op)); err == nil {
+		if out, err = w.store.client.DeleteItem(ctx, w.deleteInput(ctx, op), watch); err == nil {
 			row, consumed = out.Attributes, out.ConsumedCapacity
 		}
 	}

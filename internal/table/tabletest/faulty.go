@@ -8,9 +8,9 @@ import (
 	"griot/internal/table"
 )
 
-// ErrInjected is a failure of the store itself: the caller cannot know
-// whether its write took effect.
-var ErrInjected = errors.New("tabletest: injected failure")
+// ErrInjected is a [table.ErrUnanswered]: the caller cannot know whether its
+// write took effect.
+var ErrInjected = table.Unanswered(errors.New("tabletest: injected failure"))
 
 // Fault is a way for an operation to fail.
 type Fault int

@@ -8,17 +8,12 @@ import (
 	"log/slog"
 	"os"
 	"strings"
-	"time"
 
-	"griot/internal/access"
 	"griot/internal/audit"
 	"griot/internal/operator"
-	"griot/internal/queue"
 	"griot/internal/setup"
 	"griot/internal/setup/auditlog"
-	"griot/internal/setup/queues"
-	"griot/internal/setup/tables"
-	"griot/internal/table"
+	"griot/internal/setup/desk"
 )
 
 // operate runs an operator's command: on a deployed stack if one is named,
@@ -75,19 +70,13 @@ func operateStack(ctx context.Context, stack string, args []string, out io.Write
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, howToSignIn)
 	}
-	store, err := tables.New(c, table.Access, table.Sessions)
+	d, err := desk.Open(c)
 	if err != nil {
 		return err
 	}
 	log := slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})
 	slog.SetDefault(slog.New(audit.Keep(log, auditlog.Writer(c, stack))))
-	desk := operator.Desk{
-		Access: &access.Directory{Table: store, Now: time.Now},
-		Queue: func(ctx context.Context, name queue.Name) (queue.Queue, error) {
-			return queues.Deployed(ctx, c, name)
-		},
-	}
-	err = operator.Run(ctx, desk, args, out)
+	err = operator.Run(ctx, d, args, out)
 	var usage *operator.UsageError
 	if err == nil || errors.As(err, &usage) {
 		return err

@@ -1,0 +1,30 @@
+// Package desk opens what the operator's commands work on for a stack that was
+// deployed.
+package desk
+
+import (
+	"context"
+	"time"
+
+	"griot/internal/access"
+	"griot/internal/operator"
+	"griot/internal/queue"
+	"griot/internal/setup"
+	"griot/internal/setup/queues"
+	"griot/internal/setup/tables"
+	"griot/internal/table"
+)
+
+// Open returns the desk of a stack's configuration, see [setup.Stack].
+func Open(c setup.Config) (operator.Desk, error) {
+	store, err := tables.New(c, table.Access, table.Sessions)
+	if err != nil {
+		return operator.Desk{}, err
+	}
+	return operator.Desk{
+		Access: &access.Directory{Table: store, Now: time.Now},
+		Queue: func(ctx context.Context, name queue.Name) (queue.Queue, error) {
+			return queues.Deployed(ctx, c, name)
+		},
+	}, nil
+}

@@ -60,7 +60,7 @@ func goCommand(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.Command("go", args...)
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as infra/Makefile builds
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as infra/build builds
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

@@ -134,7 +134,7 @@ func checkAudit(t *testing.T, symbols map[string]string) {
 			t.Errorf("%s: writes events %v, logs to the audit %v", f.Name(), writes, f.Audit)
 		}
 	}
-	group := regexp.MustCompile(`(?s)  AuditLogs:\n    Type: AWS::Logs::LogGroup\n    DeletionPolicy: Retain\n.*?RetentionInDays: 365\n`)
+	group := regexp.MustCompile(`(?s)  AuditLogs:\n    Type: AWS::Logs::LogGroup\n    DeletionPolicy: RetainExceptOnCreate\n.*?RetentionInDays: 365\n`)
 	if !group.MatchString(read(t, filepath.Join(root, "infra", "data.yaml"))) {
 		t.Error("infra/data.yaml keeps no audit for a year")
 	}

@@ -22,7 +22,7 @@ func Functions(ctx context.Context, root, out string, dirs ...string) error {
 	if err != nil {
 		return err
 	}
-	args := []string{"build", "-tags", "lambda.norpc,nethttpomithttp2", "-trimpath", "-ldflags", "-s -w", "-o", out + string(filepath.Separator)}
+	args := []string{"build", "-tags", "lambda.norpc,nethttpomithttp2", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", out + string(filepath.Separator)}
 	for _, dir := range dirs {
 		args = append(args, "./"+filepath.ToSlash(filepath.Clean(dir)))
 	}

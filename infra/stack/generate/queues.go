@@ -22,7 +22,8 @@ func queuesRegion() string {
       QueueName: !Sub ${Prefix}-%[2]s
       VisibilityTimeout: %[3]d
       MessageRetentionPeriod: %[4]d
-      SqsManagedSseEnabled: true
+      SqsManagedSseEnabled: !If [HasKey, !Ref AWS::NoValue, true]
+      KmsMasterKeyId: !If [HasKey, !Ref KmsKeyArn, !Ref AWS::NoValue]
       RedrivePolicy:
         deadLetterTargetArn: !GetAtt %[1]sDead.Arn
         maxReceiveCount: %[5]d
@@ -31,7 +32,8 @@ func queuesRegion() string {
     Properties:
       QueueName: !Sub ${Prefix}-%[2]s-dead
       MessageRetentionPeriod: %[6]d
-      SqsManagedSseEnabled: true
+      SqsManagedSseEnabled: !If [HasKey, !Ref AWS::NoValue, true]
+      KmsMasterKeyId: !If [HasKey, !Ref KmsKeyArn, !Ref AWS::NoValue]
 `, id, name, int(stack.Worker(name).Visibility().Seconds()), int(stack.Kept.Seconds()), queue.MaxReceive, int(stack.KeptDead.Seconds()))
 	}
 	b.WriteString("\n  QueuePolicy:\n    Type: AWS::SQS::QueuePolicy\n    Properties:\n      Queues:\n")

@@ -41,10 +41,7 @@ func function(f stack.Function) string {
 	if f.Condition != "" {
 		say("  Condition: %s", f.Condition)
 	}
-	say("  Metadata: {BuildMethod: makefile, ContextPath: infra, WorkingDirectory: .}")
-	if len(f.Environment()) > 0 {
-		say("  DependsOn: Data")
-	}
+	say("  Metadata: {BuildMethod: makefile, ContextPath: !Sub 'infra/build/${Architecture}', WorkingDirectory: .}")
 	say("  Properties:")
 	say("    FunctionName: !Sub ${AWS::StackName}-%s", f.Name())
 	say("    CodeUri: functions/%s/", f.Name())

@@ -25,5 +25,5 @@ func main() {
 	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, HideConversation: conversations.HideOps, KeepMedia: c.KeepMedia, Now: time.Now}
 	looks := svc.Looks()
 	maps.Copy(looks, conversations.Looks())
-	jobs.Sweep(due.Sweeper{Table: store, Now: time.Now, Looks: looks}.Sweep)
+	jobs.Sweep((&due.Sweeper{Table: store, Now: time.Now, Looks: looks}).Sweep)
 }

@@ -69,6 +69,7 @@ type host struct {
 	sessions *session.Service
 	talks    *conversation.Service // conversations
 	workers  map[queue.Name]worker.Worker
+	sweeper  *due.Sweeper
 	inbox    *inbox
 	engine   transcriber.Engine // nil: recordings are refused
 	changes  session.Changes    // of sessions, for their readers
@@ -119,6 +120,9 @@ func (h *host) assemble(o options) error {
 		Now: time.Now, LoopbackURLs: o.loopbackURLs, Process: rand.Text(), Turns: &session.Turns{},
 		KeepMedia: time.Duration(o.keepMediaDays) * 24 * time.Hour, MinutesPerDay: o.minutesPerDay,
 	}
+	looks := h.sessions.Looks()
+	maps.Copy(looks, h.talks.Looks())
+	h.sweeper = &due.Sweeper{Table: h.table, Now: time.Now, Looks: looks}
 	names := worker.Topics(h.talks)
 	write, err := h.openTranscriber(o)
 	if err != nil {
@@ -246,10 +250,7 @@ func (h *host) desk() operator.Desk {
 }
 
 func (h *host) sweep(ctx context.Context) {
-	looks := h.sessions.Looks()
-	maps.Copy(looks, h.talks.Looks())
-	sweeper := due.Sweeper{Table: h.table, Now: time.Now, Looks: looks}
-	_, err := sweeper.Sweep(ctx)
+	_, err := h.sweeper.Sweep(ctx)
 	if err != nil && ctx.Err() == nil && !errs.Is(err, errs.InsufficientStorage) { // which the host has said
 		slog.ErrorContext(ctx, "sweeping", "error", err)
 	}

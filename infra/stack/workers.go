@@ -70,7 +70,7 @@ var workerRows = []Function{
 		Conversations: Get | Query | Put | Update | Delete,
 		Objects:       Objects{Get: []string{files, uploads, inbox}, Delete: []string{uploads, inbox, files}, List: true},
 		Sends:         []queue.Name{queue.Ingest, queue.Fetch, queue.Extract, queue.Purge, queue.Bridge, queue.Tidy},
-		Settings:      []Setting{keepMedia}, Timeout: 55 * time.Second, Audit: true,
+		Settings:      []Setting{keepMedia}, Memory: processor, Timeout: 55 * time.Second, Audit: true,
 	},
 }
 

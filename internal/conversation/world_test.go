@@ -167,7 +167,8 @@ func (w *world) work() {
 	w.t.Helper()
 	for range 20 {
 		w.clock.advance(2 * time.Hour)
-		_, err := due.Sweeper{Table: w.bare, Now: w.clock.Now, Looks: w.Looks()}.Sweep(w.t.Context())
+		sweeper := &due.Sweeper{Table: w.bare, Now: w.clock.Now, Looks: w.Looks()}
+		_, err := sweeper.Sweep(w.t.Context())
 		w.ok(err)
 		if w.drain(queue.Purge, w.Purge)+w.drain(queue.Tidy, func(ctx context.Context, j conversation.Job) error {
 			return w.Tidy(ctx, j.Workspace)

@@ -21,7 +21,7 @@ import (
 // until then, and it moves in the transactions that change the session.
 const (
 	idleAfter    = 24 * time.Hour // a live session without appends (contract E)
-	objectWait   = time.Minute    // between looks for an object that is not there
+	objectWait   = time.Minute    // before the first look for an object that is not there
 	jobWait      = 2 * time.Minute
 	fetchWait    = 12 * time.Minute // above what a fetch may take, so that it runs once
 	maxJobWait   = time.Hour
@@ -168,11 +168,25 @@ func (s *Service) awaitObject(ctx context.Context, workspace, id string, src sou
 	}
 	_, err = s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
 		if h.status == InProgress {
-			h.due = s.now().Add(objectWait)
+			h.due = nextObjectLook(h.started, s.now())
+			if end := up.ExpiresAt.Add(uploadGrace + time.Millisecond); h.due.After(end) {
+				h.due = end
+			}
 		}
 		return nil, nil
 	})
 	return err
+}
+
+// nextObjectLook is 1, 2, 4, 8 … minutes after a session began to wait for its
+// object, whichever is next. The object's arrival sends a job: looking for it is
+// for the one that was lost.
+func nextObjectLook(begun, now time.Time) time.Time {
+	wait := objectWait
+	for !begun.Add(wait).After(now) {
+		wait *= 2
+	}
+	return begun.Add(wait)
 }
 
 // again sends a session's job once more and waits longer for it, or gives up

@@ -1,10 +1,12 @@
 package worker_test
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"griot/internal/audit/audittest"
+	"griot/internal/blob"
 	"griot/internal/errs"
 	"griot/internal/extraction"
 	"griot/internal/media"
@@ -221,6 +224,61 @@ func TestUploadThatNeverComes(t *testing.T) {
 	ok(t, err)
 	if up.Status != "expired" || up.Request.URL != "" || up.SessionID != s.ID {
 		t.Errorf("upload = %+v", up)
+	}
+}
+
+// looking is a store that counts how often somebody looks for an object.
+type looking struct {
+	blob.Store
+	looks int
+}
+
+func (l *looking) Stat(ctx context.Context, key string) (blob.Info, error) {
+	l.looks++
+	return l.Store.Stat(ctx, key)
+}
+
+// A session that waits for its upload is looked at less and less often, and all
+// the same one whose object's arrival was told to nobody goes on.
+func TestAWaitingUploadIsLookedAtWithGrowingPauses(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		arrives int // in minutes; 0: never
+		looks   []int
+		end     session.Status
+	}{
+		{"never", 0, []int{1, 2, 4, 8, 16, 32, 64, 75}, session.Failed},
+		{"unannounced", 9, []int{1, 2, 4, 8, 16}, session.Completed},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t)
+			l := &looking{Store: w.blobs}
+			w.sessions.Blobs = l
+			size := int64(len(fewLines))
+			up, err := w.sessions.CreateUpload(t.Context(), w.caller, session.UploadInput{SizeBytes: &size}, nil)
+			ok(t, err)
+			s := createUpload(w, up.Request.URL)
+			w.drain()
+			w.advance(time.Second) // the session began a little later than the test
+			var looks []int
+			for minute := range 90 {
+				if minute == test.arrives && minute > 0 {
+					key, _ := w.blobs.KeyOf(up.Request.URL)
+					_, err := w.blobs.Put(t.Context(), key, strings.NewReader(fewLines), size, blob.Put{})
+					ok(t, err)
+				}
+				before := l.looks
+				sweep(w)
+				if l.looks > before {
+					looks = append(looks, minute)
+				}
+				w.drain()
+				w.advance(time.Minute)
+			}
+			if got := w.get(s.ID).Status; !slices.Equal(looks, test.looks) || got != test.end {
+				t.Errorf("it was looked for after %v minutes, want %v, and is %s in the end", looks, test.looks, got)
+			}
+		})
 	}
 }
 

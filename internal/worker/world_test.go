@@ -173,10 +173,10 @@ func (w *world) settle() {
 	w.drain()
 }
 
-func (w *world) sweeper() due.Sweeper {
+func (w *world) sweeper() *due.Sweeper {
 	looks := w.sessions.Looks()
 	maps.Copy(looks, w.talks.Looks())
-	return due.Sweeper{Table: w.table, Now: w.clock, Looks: looks}
+	return &due.Sweeper{Table: w.table, Now: w.clock, Looks: looks}
 }
 
 // insist does something until it succeeds, each time as a process that was

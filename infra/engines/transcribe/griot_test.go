@@ -149,7 +149,7 @@ func (g *griot) drain() {
 func (g *griot) pass(d time.Duration) {
 	g.t.Helper()
 	g.past += d
-	sweeper := due.Sweeper{Table: g.sessions.Table, Now: g.now, Looks: g.sessions.Looks()}
+	sweeper := &due.Sweeper{Table: g.sessions.Table, Now: g.now, Looks: g.sessions.Looks()}
 	if _, err := sweeper.Sweep(g.t.Context()); err != nil {
 		g.t.Fatal(err)
 	}

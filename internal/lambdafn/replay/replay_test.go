@@ -207,7 +207,7 @@ func (w *world) work(g guard, raw []byte) string {
 	var out effect
 	if g.function == "worker-sweep" {
 		w.now = w.now.Add(3 * time.Minute) // so that something is due
-		sweeper := due.Sweeper{Table: s.table, Now: w.clock, Looks: w.looks(s)}
+		sweeper := &due.Sweeper{Table: s.table, Now: w.clock, Looks: w.looks(s)}
 		if err := jobs.Scheduled(sweeper.Sweep)(ctx); err != nil {
 			out.Error = err.Error()
 		}

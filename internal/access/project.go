@@ -119,28 +119,19 @@ func (d *Directory) CreateProject(ctx context.Context, p Principal, name string,
 		return Project{}, err
 	}
 	var project Project
-	err := table.Insist(ctx, tries, func() error {
-		ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
-		defer cancel()
-		var err error
-		project, err = d.newProject(ctx, p.Workspace, name)
-		if err != nil {
-			return err
-		}
-		return d.writeProject(ctx, project, claim)
+	err := d.clock().Within(ctx, p.Workspace, func(ctx context.Context, at time.Time) error {
+		project = newProject(p.Workspace, name, at)
+		return table.Insist(ctx, tries, func() error { return d.writeProject(ctx, project, claim) })
 	})
 	audit.Record(ctx, audit.Event{Action: "project.created", Workspace: p.Workspace, Actor: p.KeyID, Target: project.ID}, err)
 	return project, wrap(err, "creating the project")
 }
 
-// newProject returns a project that is not written yet, with the next id of
-// the workspace.
-func (d *Directory) newProject(ctx context.Context, workspace, name string) (Project, error) {
-	at, err := clock.Clock{Table: d.Table, Now: d.Now}.Next(ctx, workspace)
-	if err != nil {
-		return Project{}, err
-	}
-	return Project{ID: id.At(id.Project, at), Workspace: workspace, Name: name, CreatedAt: at}, nil
+func (d *Directory) clock() clock.Clock { return clock.Clock{Table: d.Table, Now: d.Now} }
+
+// newProject returns a project that is not written yet.
+func newProject(workspace, name string, at time.Time) Project {
+	return Project{ID: id.At(id.Project, at), Workspace: workspace, Name: name, CreatedAt: at}
 }
 
 func (d *Directory) writeProject(ctx context.Context, project Project, claim *idempotency.Claim) error {
@@ -166,7 +157,7 @@ func (d *Directory) SetRetention(ctx context.Context, workspace, projectID strin
 	}
 	set := table.Update(projectRow(workspace, projectID), table.Attrs{"retention_days": days}, table.Exists())
 	err := table.Insist(ctx, tries, func() error {
-		_, err := d.Table.Write(ctx, set)
+		_, err := d.Table.Write(ctx, table.Repeatable(set))
 		return err
 	})
 	audit.Record(ctx, audit.Event{

@@ -199,7 +199,7 @@ func (d *Directory) fell(ctx context.Context, workspace, root, actor string) err
 		}
 		open := table.Update(workspaceRow(workspace), nil, table.Equal(fellingAttr, root))
 		open.Remove = []string{fellingAttr, fellerAttr}
-		if _, err = d.Table.Write(ctx, open); table.Failed(err) != nil {
+		if _, err = d.Table.Write(ctx, table.Repeatable(open)); table.Failed(err) != nil {
 			return nil // somebody was faster
 		}
 		return err

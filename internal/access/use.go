@@ -52,8 +52,8 @@ func (d *Directory) noteUse(ctx context.Context, keyID string, last time.Time) {
 // changes nothing, and both succeed.
 func (d *Directory) writeUse(ctx context.Context, keyID string, hour time.Time) error {
 	ms := hour.UnixMilli()
-	_, err := d.Table.Write(ctx, table.Update(keyRow(keyID), table.Attrs{usedAttr: ms},
-		table.Exists(), table.MissingOrLess(usedAttr, ms)))
+	_, err := d.Table.Write(ctx, table.Repeatable(table.Update(keyRow(keyID), table.Attrs{usedAttr: ms},
+		table.Exists(), table.MissingOrLess(usedAttr, ms))))
 	if table.Failed(err) != nil {
 		return nil
 	}

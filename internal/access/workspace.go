@@ -41,16 +41,14 @@ func (d *Directory) CreateWorkspace(ctx context.Context, name string) (Workspace
 	now := d.now()
 	ws := Workspace{ID: id.At(id.Workspace, now), Name: name, CreatedAt: now}
 	var first Project
-	err := table.Insist(ctx, tries, func() error {
-		var err error
-		first, err = d.newProject(ctx, ws.ID, firstProject)
-		if err != nil {
-			return err
-		}
-		return d.Table.Transact(ctx, []table.Op{
-			table.Put(workspaceRow(ws.ID), table.Attrs{"name": name}, table.Absent()),
-			table.Put(indexRow(ws.ID), nil, table.Absent()),
-			first.put(),
+	err := d.clock().Within(ctx, ws.ID, func(ctx context.Context, at time.Time) error {
+		first = newProject(ws.ID, firstProject, at)
+		return table.Insist(ctx, tries, func() error {
+			return d.Table.Transact(ctx, []table.Op{
+				table.Put(workspaceRow(ws.ID), table.Attrs{"name": name}, table.Absent()),
+				table.Put(indexRow(ws.ID), nil, table.Absent()),
+				first.put(),
+			})
 		})
 	})
 	audit.Record(ctx, audit.Event{Action: "workspace.created", Workspace: ws.ID, Actor: Operator, Target: ws.ID}, err)

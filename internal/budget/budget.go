@@ -198,9 +198,11 @@ func (l Limit) settle(ctx context.Context, r *reservation, paid int64) {
 	}
 }
 
+// write makes a reservation or settles one: where its own first doing fails the
+// condition, the row shows it by the reservation's name.
 func (l Limit) write(ctx context.Context, op table.Op) error {
 	return table.Retry(ctx, tries, func() error {
-		_, err := l.Table.Write(ctx, op)
+		_, err := l.Table.Write(ctx, table.Repeatable(op))
 		return err
 	})
 }

@@ -81,9 +81,13 @@ type bridge struct {
 
 // create makes the conversation, or finds the one that a twin made.
 func (b *bridge) create(ctx context.Context, record Record) error {
-	ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
-	defer cancel()
-	c, ops, err := b.s.newConversation(ctx, b.workspace, info{
+	return b.s.clock().Within(ctx, b.workspace, func(ctx context.Context, at time.Time) error {
+		return b.createAt(ctx, at, record)
+	})
+}
+
+func (b *bridge) createAt(ctx context.Context, at time.Time, record Record) error {
+	c, ops, err := b.s.newConversation(b.workspace, at, info{
 		title: b.Title, summary: passage.Summary(b.Result), titled: givenTitle, source: b.Session, cut: cutJoined,
 	}, nil)
 	if err != nil {

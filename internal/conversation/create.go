@@ -3,9 +3,9 @@ package conversation
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"griot/internal/access"
-	"griot/internal/clock"
 	"griot/internal/id"
 	"griot/internal/idempotency"
 	"griot/internal/table"
@@ -21,9 +21,11 @@ func (s *Service) Create(ctx context.Context, p access.Principal, in CreateInput
 	}
 	var c Conversation
 	var ops []table.Op
-	err := table.Insist(ctx, conflictTries, func() (err error) {
-		c, ops, err = s.tryCreate(ctx, p.Workspace, info{title: in.Title, summary: in.Summary, titled: givenTitle}, claim)
-		return err
+	err := s.clock().Within(ctx, p.Workspace, func(ctx context.Context, at time.Time) error {
+		return table.Insist(ctx, conflictTries, func() (err error) {
+			c, ops, err = s.tryCreate(ctx, p.Workspace, at, info{title: in.Title, summary: in.Summary, titled: givenTitle}, claim)
+			return err
+		})
 	})
 	if err == nil {
 		s.written(ctx, p.Workspace, ops)
@@ -32,15 +34,12 @@ func (s *Service) Create(ctx context.Context, p access.Principal, in CreateInput
 	return c, err
 }
 
-// tryCreate writes a conversation with an id of its own for each attempt; an
-// attempt whose id has grown old fails, so that ids stay in creation order.
-func (s *Service) tryCreate(ctx context.Context, workspace string, i info, claim *idempotency.Claim) (Conversation, []table.Op, error) {
-	c, ops, err := s.newConversation(ctx, workspace, i, claim)
+// tryCreate writes a conversation with an id of its own for each attempt.
+func (s *Service) tryCreate(ctx context.Context, workspace string, at time.Time, i info, claim *idempotency.Claim) (Conversation, []table.Op, error) {
+	c, ops, err := s.newConversation(workspace, at, i, claim)
 	if err != nil {
 		return Conversation{}, nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
-	defer cancel()
 	if err := s.Table.Transact(ctx, ops); err != nil {
 		return Conversation{}, nil, fmt.Errorf("writing the new conversation: %w", err)
 	}
@@ -48,12 +47,9 @@ func (s *Service) tryCreate(ctx context.Context, workspace string, i info, claim
 }
 
 // newConversation returns an empty conversation and its writes, with the
-// claim's if there is one, which are good for clock.Lifetime.
-func (s *Service) newConversation(ctx context.Context, workspace string, i info, claim *idempotency.Claim) (Conversation, []table.Op, error) {
-	at, err := s.clock().Next(ctx, workspace)
-	if err != nil {
-		return Conversation{}, nil, err
-	}
+// claim's if there is one, which are as good as the time of the workspace's clock
+// that its id has.
+func (s *Service) newConversation(workspace string, at time.Time, i info, claim *idempotency.Claim) (Conversation, []table.Op, error) {
 	o := order{activity: at, rev: 1, bridged: i.source != ""}
 	c := build(id.At(id.Conversation, at), i, o)
 	claimed, err := claim.Ops(c, partitionKey(workspace, c.ID))

@@ -43,13 +43,11 @@ func (s *Service) Delete(ctx context.Context, p access.Principal, conversationID
 		return deletion.Deletion{}, errNoConversation()
 	}
 	var del deletion.Deletion
-	err := table.Insist(ctx, conflictTries, func() error {
-		at, err := s.clock().Next(ctx, p.Workspace)
-		if err != nil {
-			return err
-		}
-		del = deletion.New(conversationID, at)
-		return s.hide(ctx, p.Workspace, &del)
+	err := s.clock().Within(ctx, p.Workspace, func(ctx context.Context, at time.Time) error {
+		return table.Insist(ctx, conflictTries, func() error {
+			del = deletion.New(conversationID, at)
+			return s.hide(ctx, p.Workspace, &del)
+		})
 	})
 	audit.Record(ctx, audit.Event{
 		Action: "conversation.deleted", Workspace: p.Workspace, Actor: p.KeyID, Target: conversationID,

@@ -69,6 +69,6 @@ func (s *Service) wakeMemory(ctx context.Context, workspace, dueID string, at ti
 
 // dropDue removes a due row that its thing does not know.
 func (s *Service) dropDue(ctx context.Context, workspace, dueID string, at time.Time) error {
-	_, err := s.Table.Write(ctx, table.Delete(due.Key(at, workspace, dueID)))
+	_, err := s.Table.Write(ctx, table.Repeatable(table.Delete(due.Key(at, workspace, dueID))))
 	return err
 }

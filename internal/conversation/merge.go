@@ -208,7 +208,8 @@ func (s *Service) finishMerge(ctx context.Context, workspace string, m merge) er
 		return s.endMerge(ctx, workspace, m)
 	}
 	err = table.Retry(ctx, conflictTries, func() error {
-		_, err := s.Table.Write(ctx, table.Update(topic.MergesKey(workspace, m.id), table.Attrs{"walked": int64(1)}, table.Exists()))
+		_, err := s.Table.Write(ctx, table.Repeatable(
+			table.Update(topic.MergesKey(workspace, m.id), table.Attrs{"walked": int64(1)}, table.Exists())))
 		return err
 	})
 	if errors.Is(err, table.ErrCondition) {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"griot/internal/access"
-	"griot/internal/clock"
 	"griot/internal/conversation/memory"
 	"griot/internal/errs"
 	"griot/internal/id"
@@ -25,7 +24,10 @@ func (s *Service) CreateMemory(ctx context.Context, p access.Principal, in Memor
 		return Created{}, err
 	}
 	w := &remembering{s: s, workspace: p.Workspace, in: in, draft: m, claim: claim}
-	if err := table.Insist(ctx, conflictTries, func() error { return w.try(ctx) }); err != nil {
+	err = s.clock().Within(ctx, p.Workspace, func(ctx context.Context, at time.Time) error {
+		return table.Insist(ctx, conflictTries, func() error { return w.try(ctx, at) })
+	})
+	if err != nil {
 		return Created{}, err
 	}
 	s.written(ctx, p.Workspace, w.ops)
@@ -46,15 +48,8 @@ type remembering struct {
 	out Created
 }
 
-// try makes one attempt, with a time of its own: ids that are made of it must
-// not grow old.
-func (w *remembering) try(ctx context.Context) error {
-	at, err := w.s.clock().Next(ctx, w.workspace)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
-	defer cancel()
+// try makes one attempt.
+func (w *remembering) try(ctx context.Context, at time.Time) error {
 	to, err := w.s.choose(ctx, w.workspace, w.in, at)
 	if err != nil {
 		return err

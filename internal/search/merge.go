@@ -201,7 +201,7 @@ func (x *Index) deleteRows(ctx context.Context, rows []row) error {
 
 func (x *Index) deleteRow(ctx context.Context, r row) error {
 	err := table.Retry(ctx, tries, func() error {
-		_, err := x.Table.Write(ctx, table.Delete(r.key, table.Equal(stampAttr, r.stamp)))
+		_, err := x.Table.Write(ctx, table.Repeatable(table.Delete(r.key, table.Equal(stampAttr, r.stamp))))
 		return err
 	})
 	if errors.Is(err, table.ErrCondition) {

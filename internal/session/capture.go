@@ -65,8 +65,8 @@ func (s *Service) readSource(ctx context.Context, workspace, id string) (source,
 
 // Fetched notes that the bytes of a URL are an object now.
 func (s *Service) Fetched(ctx context.Context, workspace, id string) error {
-	_, err := s.Table.Write(ctx, table.Update(sourceKey(workspace, id),
-		table.Attrs{"object": fetchedObject(workspace, id)}, table.Exists()))
+	_, err := s.Table.Write(ctx, table.Repeatable(table.Update(sourceKey(workspace, id),
+		table.Attrs{"object": fetchedObject(workspace, id)}, table.Exists())))
 	if err != nil && !errors.Is(err, table.ErrCondition) {
 		return fmt.Errorf("noting the fetched object: %w", err)
 	}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"griot/internal/access"
-	"griot/internal/clock"
 	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/extraction"
@@ -87,19 +86,15 @@ type plan struct {
 	once      table.Key // of a drop: written with the session, unless it exists
 }
 
-// create writes a session with an id of its own for each attempt; an attempt
-// whose id has grown old begins again, so that ids stay in creation order.
+// create writes a session with an id of its own for each attempt; those that have
+// grown old fail, so that ids stay in creation order.
 func (s *Service) create(ctx context.Context, workspace string, pl plan, claim *idempotency.Claim) (Session, error) {
 	var sess Session
-	err := table.Insist(ctx, conflictTries, func() error {
-		at, err := s.clock().Next(ctx, workspace)
-		if err != nil {
+	err := s.clock().Within(ctx, workspace, func(ctx context.Context, at time.Time) error {
+		return table.Insist(ctx, conflictTries, func() (err error) {
+			sess, err = s.createAt(ctx, workspace, at, pl, claim)
 			return err
-		}
-		ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
-		defer cancel()
-		sess, err = s.createAt(ctx, workspace, at, pl, claim)
-		return err
+		})
 	})
 	return sess, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"griot/internal/access"
 	"griot/internal/audit"
@@ -29,14 +30,16 @@ func (s *Service) beginDelete(ctx context.Context, workspace, sessionID, actor s
 	var del Deletion
 	var conversation string
 	var hidden deletion.Hidden
+	var at time.Time // of all tries
 	err := table.Insist(ctx, conflictTries, func() error {
 		old, err := s.readHeadRow(ctx, workspace, sessionID, table.Consistent)
 		if err != nil {
 			return err
 		}
-		at, err := s.clock().Next(ctx, workspace)
-		if err != nil {
-			return err
+		if at.IsZero() {
+			if at, err = s.clock().Next(ctx, workspace); err != nil {
+				return err
+			}
 		}
 		del, conversation = deletion.New(sessionID, at), old.conversation
 		if hidden, err = s.hideConversation(ctx, workspace, old, del.ID); err != nil {

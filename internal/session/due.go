@@ -69,7 +69,7 @@ func (s *Service) look(ctx context.Context, workspace, sessionID string, at time
 	}
 	h := readHead(item)
 	if !item.Found() || !h.due.Equal(at) {
-		_, err := s.Table.Write(ctx, table.Delete(due.Key(at, workspace, sessionID)))
+		_, err := s.Table.Write(ctx, table.Repeatable(table.Delete(due.Key(at, workspace, sessionID))))
 		return err
 	}
 	return ignoreGone(s.wake(ctx, workspace, sessionID, h))

@@ -45,7 +45,8 @@ func (s *Service) Lease(ctx context.Context, sess Session, long time.Duration) (
 // take writes the lease if the condition holds, or in place of one that a
 // process before this one has left.
 func (l *Lease) take(ctx context.Context, until time.Time, free table.Cond) (bool, error) {
-	_, err := l.s.Table.Write(ctx, table.Put(leaseKey(l.sess), table.Attrs{"by": l.by, table.ExpiresAttr: until.Unix()}, free))
+	_, err := l.s.Table.Write(ctx, table.Repeatable(
+		table.Put(leaseKey(l.sess), table.Attrs{"by": l.by, table.ExpiresAttr: until.Unix()}, free)))
 	failed := table.Failed(err)
 	switch {
 	case failed == nil && err != nil:
@@ -62,7 +63,7 @@ func (l *Lease) take(ctx context.Context, until time.Time, free table.Cond) (boo
 
 // End gives the session free. It may be called again.
 func (l *Lease) End(ctx context.Context) error {
-	_, err := l.s.Table.Write(context.WithoutCancel(ctx), table.Delete(leaseKey(l.sess), table.Equal("by", l.by)))
+	_, err := l.s.Table.Write(context.WithoutCancel(ctx), table.Repeatable(table.Delete(leaseKey(l.sess), table.Equal("by", l.by))))
 	if err != nil && table.Failed(err) == nil {
 		return fmt.Errorf("ending the lease of a session: %w", err)
 	}

@@ -57,13 +57,11 @@ func (s *Service) CreateUpload(ctx context.Context, p access.Principal, in Uploa
 		return Upload{}, err
 	}
 	var up Upload
-	err := table.Insist(ctx, conflictTries, func() error {
-		at, err := s.clock().Next(ctx, p.Workspace)
-		if err != nil {
+	err := s.clock().Within(ctx, p.Workspace, func(ctx context.Context, at time.Time) error {
+		return table.Insist(ctx, conflictTries, func() (err error) {
+			up, err = s.createUploadAt(ctx, p.Workspace, at, in, claim)
 			return err
-		}
-		up, err = s.createUploadAt(ctx, p.Workspace, at, in, claim)
-		return err
+		})
 	})
 	return up, err
 }
@@ -198,7 +196,7 @@ func (s *Service) forgetUpload(ctx context.Context, workspace, uploadID string, 
 		return err
 	}
 	if err != nil || up.SessionID != "" {
-		_, err := s.Table.Write(ctx, row)
+		_, err := s.Table.Write(ctx, table.Repeatable(row))
 		return err
 	}
 	if err := s.Blobs.Delete(ctx, uploadObject(workspace, uploadID)); err != nil {

@@ -1,0 +1,325 @@
+package stack_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"griot/infra/stack"
+	"griot/internal/access"
+	"griot/internal/api"
+	"griot/internal/api/sessions"
+	"griot/internal/blob/dir"
+	"griot/internal/conversation"
+	"griot/internal/disk"
+	"griot/internal/queue"
+	queuebolt "griot/internal/queue/bolt"
+	"griot/internal/search"
+	"griot/internal/session"
+	"griot/internal/table"
+	tablebolt "griot/internal/table/bolt"
+	"griot/internal/table/tabletest"
+)
+
+// crowd is both APIs over a table that behaves as DynamoDB does under load: what
+// overlaps is refused, and of all calls some are throttled and some lose their
+// answers, before or after they took effect.
+type crowd struct {
+	t        *testing.T
+	handler  http.Handler
+	key      string
+	caller   access.Principal
+	table    *tabletest.Contended
+	talks    *conversation.Service // as it is, without failures
+	sessions *session.Service
+
+	mu        sync.Mutex
+	comeBack  int           // answers of 503
+	longest   time.Duration // of one request
+	requested int
+}
+
+// writeTime is about what a transaction of a few items takes in DynamoDB.
+const writeTime = 10 * time.Millisecond
+
+// newCrowd puts something around the table that the APIs are served from.
+func newCrowd(t *testing.T, around func(table.Store) table.Store) *crowd {
+	data := t.TempDir()
+	db, err := disk.Open(filepath.Join(data, "griot.db"), disk.Options{NoSync: true})
+	ok(t, err)
+	t.Cleanup(func() { ok(t, db.Close()) })
+	bare, err := tablebolt.New(db, time.Now)
+	ok(t, err)
+	directory := &access.Directory{Table: bare, Now: time.Now}
+	ws, _, err := directory.CreateWorkspace(t.Context(), "Acme")
+	ok(t, err)
+	c := &crowd{t: t, table: tabletest.NewContended(bare, writeTime)}
+	c.key, _, err = directory.CreateKey(t.Context(), ws.ID, access.KeyInput{Scopes: []access.Scope{access.All}})
+	ok(t, err)
+	c.caller = access.Principal{Workspace: ws.ID, KeyID: "k", Scopes: []access.Scope{access.All}}
+
+	store := around(c.table)
+	queues := map[queue.Name]queue.Queue{}
+	for _, name := range queue.Names {
+		queues[name], err = queuebolt.New(db, name, queuebolt.Options{})
+		ok(t, err)
+	}
+	blobs, err := dir.Open(filepath.Join(data, "objects"), dir.Options{Base: "http://unused", NoSync: true})
+	ok(t, err)
+	t.Cleanup(func() { ok(t, blobs.Close()) })
+	services := func(on table.Store) (*conversation.Service, *session.Service, *access.Directory) {
+		d := &access.Directory{Table: on, Now: time.Now}
+		index := &search.Index{Table: on, Blobs: blobs, Merges: queues[queue.Merge], Now: time.Now, Cache: search.NewCache(1 << 20)}
+		talks := &conversation.Service{Table: on, Index: index, Jobs: queues, Now: time.Now}
+		return talks, &session.Service{
+			Table: on, Blobs: blobs, Jobs: queues, Projects: d, HideConversation: talks.HideOps, Now: time.Now,
+		}, d
+	}
+	c.talks, c.sessions, _ = services(bare)
+	talks, spoken, admits := services(store)
+	t.Cleanup(admits.Settle)
+	process := api.Process{Version: "test", Started: time.Now(), Now: time.Now}
+	c.handler = api.Handler(
+		api.Config{Verify: admits.Admit, Table: store, Log: slog.New(slog.NewTextHandler(io.Discard, nil))},
+		stack.Endpoints(talks, spoken, admits, process, store, sessions.Streams{})...)
+	return c
+}
+
+// failing returns a store of which that share of all calls is throttled, and as
+// many lose their answers before and after they took effect.
+func failing(share float64) func(table.Store) table.Store {
+	return func(store table.Store) table.Store {
+		for i, fault := range []tabletest.Fault{tabletest.Throttled, tabletest.Before, tabletest.After} {
+			random, faulty := rand.New(rand.NewPCG(uint64(i), 1)), tabletest.NewFaulty(store)
+			faulty.Fail(fault, func(tabletest.Call) bool { return random.Float64() < share })
+			store = faulty
+		}
+		return store
+	}
+}
+
+func ok(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// write repeats a request under one Idempotency-Key, as clients do, until it has
+// an answer: what does not succeed has to be a 503 that says when to come back.
+func (c *crowd) write(path, key, body string) (answer map[string]any) {
+	for {
+		r := httptest.NewRequestWithContext(c.t.Context(), "POST", path, strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer "+c.key)
+		r.Header.Set("Idempotency-Key", key)
+		w, begun := httptest.NewRecorder(), time.Now()
+		c.handler.ServeHTTP(w, r)
+		c.note(w.Code, time.Since(begun))
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+			c.t.Errorf("%s: %d %s", path, w.Code, w.Body)
+			return nil
+		}
+		if w.Code < 300 {
+			return answer
+		}
+		wait, err := strconv.Atoi(w.Header().Get("Retry-After"))
+		if w.Code != http.StatusServiceUnavailable || err != nil || !inDialect(path, w, answer, wait) {
+			c.t.Errorf("%s: %d %v %s", path, w.Code, w.Header(), w.Body)
+			return nil
+		}
+		time.Sleep(time.Duration(wait)*time.Second + rand.N(time.Second))
+	}
+}
+
+func inDialect(path string, w *httptest.ResponseRecorder, answer map[string]any, wait int) bool {
+	if strings.HasPrefix(path, "/v1/") {
+		return w.Header().Get("Content-Type") == "application/problem+json" && answer["status"] == float64(503)
+	}
+	return answer["code"] == "SERVICE_UNAVAILABLE" && answer["retryAfter"] == float64(wait)
+}
+
+func (c *crowd) note(status int, took time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.requested++
+	c.longest = max(c.longest, took)
+	if status == http.StatusServiceUnavailable {
+		c.comeBack++
+	}
+}
+
+// together has writers, each of which makes so many requests, one after the other,
+// and tells how fast that was.
+func (c *crowd) together(what string, writers, each int, do func(writer, n int)) {
+	var wg sync.WaitGroup
+	begun := time.Now()
+	for w := range writers {
+		wg.Go(func() {
+			for n := range each {
+				do(w, n)
+			}
+		})
+	}
+	wg.Wait()
+	c.t.Logf("%s: %d writers, %.1f done in a second; %d requests, %d told to come back, %d conflicts, the longest took %v",
+		what, writers, float64(writers*each)/time.Since(begun).Seconds(), c.requested, c.comeBack, c.table.Conflicts(), c.longest.Round(time.Millisecond))
+	if c.longest > 14*time.Second {
+		c.t.Errorf("a request took %v, more than a function has", c.longest)
+	}
+}
+
+// Many write to one session, one conversation, one workspace, over a table under
+// load: nothing is lost, nothing is there twice, and what cannot be done is a 503.
+func TestCrowdsOverATableUnderLoad(t *testing.T) {
+	for name, share := range map[string]float64{"conflicts": 0, "conflicts and failures": 0.02} {
+		for what, run := range map[string]func(*crowd){
+			"one session": (*crowd).appends, "one conversation": (*crowd).memories,
+			"one workspace": (*crowd).conversations, "one request": (*crowd).oneRequest,
+		} {
+			t.Run(name+"/"+what, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					c := newCrowd(t, failing(share))
+					if run(c); c.table.Conflicts() == 0 && what != "one workspace" { // whose rows are many
+						t.Error("nothing collided: the test shows nothing")
+					}
+				})
+			})
+		}
+	}
+}
+
+func (c *crowd) create(key, title string) string {
+	id, _ := c.write("/v1/sessions", key, `{"template":"open_exploration","interviewee_email":"ann@acme.com","title":"`+title+`"}`)["id"].(string)
+	return id
+}
+
+func (c *crowd) appends() {
+	id := c.create("create", "Talk")
+	c.together("segments of one session", 12, 8, func(w, n int) {
+		c.write("/v1/sessions/"+id+"/segments", fmt.Sprintf("append %d %d", w, n),
+			fmt.Sprintf(`{"source":"mic-%d","segments":[{"client_seq":%d,"text":"%s"}]}`, w, n, said(w, n)))
+	})
+	_, segments, err := c.sessions.AllSegments(c.t.Context(), c.caller, id)
+	ok(c.t, err)
+	var got []string
+	for i, seg := range segments {
+		if got = append(got, seg.Text); seg.Seq != int64(i+1) {
+			c.t.Errorf("segment %d has seq %d", i+1, seg.Seq)
+		}
+	}
+	c.same(got, 12, 8)
+}
+
+func said(writer, n int) string { return fmt.Sprintf("%d says %d", writer, n) }
+
+// same checks that what so many writers said is there, each thing once.
+func (c *crowd) same(got []string, writers, each int) {
+	var want []string
+	for w := range writers {
+		for n := range each {
+			want = append(want, said(w, n))
+		}
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		c.t.Errorf("what is there (-want +got):\n%s", diff)
+	}
+}
+
+func (c *crowd) memories() {
+	id, _ := c.write("/api/conversations", "create", `{"title":"Talk"}`)["data"].(map[string]any)["id"].(string)
+	c.together("memories of one conversation", 12, 8, func(w, n int) {
+		c.write("/api/memories", fmt.Sprintf("memory %d %d", w, n),
+			fmt.Sprintf(`{"conversationId":%q,"content":%q,"topics":["All","T%d"]}`, id, said(w, n), w%3))
+	})
+	tl, err := c.talks.Timeline(c.t.Context(), c.caller, id, 0, 0)
+	ok(c.t, err)
+	var got []string
+	for m, err := range tl.Memories {
+		ok(c.t, err)
+		got = append(got, m.Content)
+	}
+	c.same(got, 12, 8)
+	conv, err := c.talks.Get(c.t.Context(), c.caller, id)
+	if ok(c.t, err); conv.Memories != 12*8 || tl.Count != 12*8 {
+		c.t.Errorf("the conversation counts %d memories, its timeline %d", conv.Memories, tl.Count)
+	}
+}
+
+// conversations are begun by memories, as agents do.
+func (c *crowd) conversations() {
+	c.together("conversations of one workspace", 12, 8, func(w, n int) {
+		c.write("/api/memories", fmt.Sprintf("begin %d %d", w, n),
+			fmt.Sprintf(`{"conversationId":"NEW","content":%q,"topics":["All"]}`, said(w, n)))
+	})
+	page, err := c.talks.List(c.t.Context(), c.caller, conversation.ListInput{Limit: 100})
+	ok(c.t, err)
+	var got []string
+	for _, conv := range page.Conversations {
+		got = append(got, conv.Title)
+	}
+	c.same(got, 12, 8)
+	if page.Total != 12*8 {
+		c.t.Errorf("the list counts %d", page.Total)
+	}
+}
+
+// oneRequest is sent by many at once.
+func (c *crowd) oneRequest() {
+	ids := make([]string, 12)
+	c.together("one request for a session", 12, 1, func(w, _ int) { ids[w] = c.create("the same", "Talk") })
+	page, err := c.sessions.List(c.t.Context(), c.caller, session.ListInput{Limit: 50})
+	ok(c.t, err)
+	if len(page.Sessions) != 1 || len(slices.Compact(ids)) != 1 {
+		c.t.Errorf("%d sessions, told as %q", len(page.Sessions), ids)
+	}
+}
+
+// The time of a request is paid for once, however often its transaction collides.
+func TestTheClockIsReadOnceARequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var paid, refused int
+		c := newCrowd(t, func(store table.Store) table.Store {
+			faulty := tabletest.NewFaulty(store)
+			faulty.Fail(tabletest.Conflict, func(call tabletest.Call) bool {
+				if call.Method == "Write" && strings.HasSuffix(call.Ops[0].Key.PK, "#clock") {
+					paid++
+				}
+				if call.Method != "Transact" || refused == 3 {
+					return false
+				}
+				refused++
+				return true
+			})
+			return faulty
+		})
+		for _, request := range [][2]string{
+			{"/v1/uploads", `{"size_bytes":10}`},
+			{"/v1/sessions", `{"template":"open_exploration","interviewee_email":"ann@acme.com","title":"Talk"}`},
+			{"/api/conversations", `{"title":"Talk"}`},
+			{"/api/memories", `{"conversationId":"NEW","content":"said"}`},
+			{"/v1/projects", `{"name":"Finance"}`},
+		} {
+			time.Sleep(time.Second) // so that the clock has a later one to give
+			paid, refused = 0, 0
+			if c.write(request[0], "key", request[1]); paid != 1 || refused != 3 {
+				t.Errorf("%s: %d collisions, and the clock was written %d times", request[0], refused, paid)
+			}
+		}
+	})
+}

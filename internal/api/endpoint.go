@@ -33,6 +33,10 @@ type Endpoint struct {
 	Query, Body reflect.Type
 	Strict      bool // refuses members of the body that are not known
 
+	// Answer is the struct that it answers with, and of which its document
+	// describes that; nil: nothing in JSON.
+	Answer reflect.Type
+
 	// Serve answers the request, or returns an error before it wrote
 	// anything. An error after that breaks the connection, so that nobody
 	// takes half an answer for a whole one. That of a GET answers HEAD, too:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"reflect"
 	"sync"
 	"time"
 
@@ -22,33 +23,48 @@ type Process struct {
 func (p Process) uptime() int64 { return int64(p.Now().Sub(p.Started).Seconds()) }
 
 type livezResponse struct {
-	Status  string `json:"status"`
+	Status string `json:"status" is:"of:alive"`
+	// Of the build.
 	Version string `json:"version"`
-	Uptime  int64  `json:"uptime"`
+	// Seconds.
+	Uptime int64       `json:"uptime"`
+	APIs   apiVersions `json:"apis"`
 }
 
-// Livez says that the process answers; it touches nothing else.
+type apiVersions struct {
+	// As `info.version` of `/v1/openapi.json`.
+	Sessions string `json:"sessions"`
+	// As `info.version` of `/api/openapi.json`.
+	Conversations string `json:"conversations"`
+}
+
+// Livez says that the process answers, and what it speaks; it touches nothing
+// else.
 func Livez(p Process) Endpoint {
 	return Endpoint{
-		Name: "livez-get", Method: http.MethodGet, Path: "/livez", Public: true,
+		Name: "livez-get", Method: http.MethodGet, Path: "/livez", Public: true, Answer: reflect.TypeFor[livezResponse](),
 		Serve: func(w http.ResponseWriter, r *http.Request, _ access.Principal) error {
-			return WriteJSON(w, r, http.StatusOK, livezResponse{"alive", p.Version, p.uptime()})
+			return WriteJSON(w, r, http.StatusOK, livezResponse{"alive", p.Version, p.uptime(), apiVersions{SessionsVersion, ConversationsVersion}})
 		},
 	}
 }
 
 type healthResponse struct {
-	Status    string                 `json:"status"`
-	Timestamp string                 `json:"timestamp"`
-	Version   string                 `json:"version"`
-	Uptime    int64                  `json:"uptime"`
-	Checks    map[string]healthCheck `json:"checks"`
+	Status    string `json:"status" is:"of:healthy|degraded|unhealthy"`
+	Timestamp string `json:"timestamp" is:"as:time"`
+	// Of the build.
+	Version string `json:"version"`
+	// Seconds.
+	Uptime int64                  `json:"uptime"`
+	Checks map[string]healthCheck `json:"checks"`
 }
 
 type healthCheck struct {
-	Status       string `json:"status"`
-	ResponseTime int64  `json:"responseTime"` // milliseconds
-	Message      string `json:"message,omitempty"`
+	Status string `json:"status" is:"of:up|down"`
+	// Milliseconds.
+	ResponseTime int64 `json:"responseTime"`
+	// What is wrong.
+	Message string `json:"message,omitempty"`
 }
 
 // Part is something of a host that may fail while the service goes on in
@@ -80,7 +96,7 @@ const (
 func Health(p Process, store table.Store, parts ...Part) Endpoint {
 	check := &tableCheck{store: store, now: p.Now}
 	return Endpoint{
-		Name: "health-get", Method: http.MethodGet, Path: "/health", Public: true,
+		Name: "health-get", Method: http.MethodGet, Path: "/health", Public: true, Answer: reflect.TypeFor[healthResponse](),
 		Serve: func(w http.ResponseWriter, r *http.Request, _ access.Principal) error {
 			checks := map[string]healthCheck{"table": check.result(r.Context())}
 			for _, part := range parts {
@@ -111,11 +127,14 @@ func verdict(checks map[string]healthCheck) (status int, word string) {
 }
 
 type systemHealthResponse struct {
-	Data struct {
-		Status   string      `json:"status"`
-		Database healthCheck `json:"database"`
-		Uptime   int64       `json:"uptime"`
-	} `json:"data"`
+	Data systemHealth `json:"data"`
+}
+
+type systemHealth struct {
+	Status   string      `json:"status" is:"of:healthy|degraded|unhealthy"`
+	Database healthCheck `json:"database"`
+	// Seconds.
+	Uptime int64 `json:"uptime"`
 }
 
 // SystemHealth says the same to those who have a key, in the shape of the
@@ -123,16 +142,14 @@ type systemHealthResponse struct {
 func SystemHealth(p Process, store table.Store, parts ...Part) Endpoint {
 	check := &tableCheck{store: store, now: p.Now}
 	return Endpoint{
-		Name: "system-health", Method: http.MethodGet, Path: "/api/system/health",
+		Name: "system-health", Method: http.MethodGet, Path: "/api/system/health", Answer: reflect.TypeFor[systemHealthResponse](),
 		Serve: func(w http.ResponseWriter, r *http.Request, _ access.Principal) error {
 			checks := map[string]healthCheck{"table": check.result(r.Context())}
 			for _, part := range parts {
 				checks[part.Name] = part.check()
 			}
-			var out systemHealthResponse
 			status, word := verdict(checks)
-			out.Data.Status, out.Data.Database, out.Data.Uptime = word, checks["table"], p.uptime()
-			return WriteJSON(w, r, status, out)
+			return WriteJSON(w, r, status, systemHealthResponse{systemHealth{word, checks["table"], p.uptime()}})
 		},
 	}
 }

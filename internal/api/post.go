@@ -30,8 +30,9 @@ type Post[Req, Res any] struct {
 	// Do has the effect. The claim has to go into its transaction, with a
 	// result of type Res.
 	Do func(r *http.Request, p access.Principal, req Req, claim *idempotency.Claim) (Res, error)
-	// Answer renders the result.
+	// Answer renders the result, as Shape is.
 	Answer func(Res) (idempotency.Answer, error)
+	Shape  reflect.Type // see Endpoint
 	// Keep returns what of the result may be stored; nil means all of it.
 	Keep func(Res) Res
 	// Replay completes a stored answer with what was not kept; nil: nothing.
@@ -43,7 +44,7 @@ type NoBody struct{}
 
 // Endpoint returns the route.
 func (post Post[Req, Res]) Endpoint() Endpoint {
-	ep := Endpoint{Name: post.Name, Method: http.MethodPost, Path: post.Path, Needs: post.Needs, Strict: post.Strict, Serve: post.serve}
+	ep := Endpoint{Name: post.Name, Method: http.MethodPost, Path: post.Path, Needs: post.Needs, Strict: post.Strict, Answer: post.Shape, Serve: post.serve}
 	if body := reflect.TypeFor[Req](); body != reflect.TypeFor[NoBody]() {
 		ep.Body = body
 	}

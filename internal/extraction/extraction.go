@@ -111,8 +111,10 @@ type Summary struct {
 // Dropped counts what an extractor said that was not taken: quotes or names
 // that do not stand in the transcript, and findings that are none.
 type Dropped struct {
+	// Its quote or its name does not stand in the transcript.
 	Unverified int `json:"unverified"`
-	Invalid    int `json:"invalid"`
+	// It is no finding by its form.
+	Invalid int `json:"invalid"`
 }
 
 // Usage is what a model was paid for, in its own tokens.
@@ -123,7 +125,16 @@ type Usage struct {
 
 // Warning is something that a reader of the findings should know.
 type Warning struct {
-	Code    string `json:"code"`
+	// `model_not_configured`: there is no model, the rules have done it.
+	// `model_unavailable`: it could not be asked, or gave no answer that can be
+	// used, and the rules have stepped in. `model_budget_spent`: the workspace has
+	// spent its tokens for the day, and the rules have stepped in; the message
+	// says when there are more. `part_incomplete`: the model gave no answer for a
+	// part. `nothing_procedural`: no procedure was found. `not_extracted_again`:
+	// that failed too often, and the result is the one from before.
+	// `model_awaited`, while the result is pending: the model cannot be had and is
+	// asked again, for an hour at most.
+	Code    string `json:"code" is:"of:model_not_configured|model_unavailable|model_budget_spent|part_incomplete|nothing_procedural|not_extracted_again|model_awaited"`
 	Message string `json:"message"` // a sentence, without words of the transcript
 }
 

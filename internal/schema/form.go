@@ -8,6 +8,8 @@ const (
 	Day        = "day"          // the same, or a date
 	Email      = "email"        // an address
 	URL        = "url"          // of http or https
+	URI        = "uri"          // any
+	UUID       = "uuid"         // in lower case
 	Language   = "language"     // BCP 47
 	Media      = "media"        // a media type
 	Name       = "name"         // of a memory
@@ -35,6 +37,10 @@ func FormOf(word string) Form {
 		return Form{Format: "email", Example: "aria@acme.com"}
 	case URL:
 		return Form{Format: "uri", Pattern: `^[Hh][Tt][Tt][Pp][Ss]?://`, Example: "https://files.example.com/handoff.vtt"}
+	case URI:
+		return Form{Format: "uri"}
+	case UUID:
+		return Form{Format: "uuid"}
 	case Language:
 		return Form{Pattern: `^[A-Za-z0-9]{2,3}(-[A-Za-z0-9]+)*$`, Example: "pt-BR", valid: isLanguage, Otherwise: "is not a language tag such as en or pt-BR"}
 	case Media:

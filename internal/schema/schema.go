@@ -1,6 +1,7 @@
 // Package schema says what the members of a request may be. The words are in
 // the tags of its struct, once: the edge decodes by them, the domain checks by
-// them, and the APIs' documents are made of them.
+// them, and the APIs' documents are made of them. Of an answer they say what
+// its members are, for the documents.
 //
 //	Title    string   `json:"title" is:"required line ..500"`
 //	Speakers []string `json:"speakers" is:"..100 each filled line ..200"`
@@ -22,9 +23,13 @@
 //	each       what follows is of the entries of a list, or of the values of
 //	           an object
 //	names      what follows is of the names of such an object's members
+//
+// A member of an answer is there unless it says omitempty, and null where it
+// is a pointer without that, or nullable.
 package schema
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -41,18 +46,26 @@ type Rules struct {
 	Each, Names                                             *Rules
 }
 
-// Member is a field of a request's struct.
+// Member is a field of a request's or an answer's struct.
 type Member struct {
 	Name    string // in bodies
 	Param   string // in queries, "" where it is none
 	Index   []int
 	Type    reflect.Type
 	Default string // in queries, and of numbers in bodies; "" is none
+	Omitted bool   // from an answer, where it is empty
 	Rules
 }
 
 // Values are the words of a type that has few.
 type Values interface{ Values() []string }
+
+// Encoded is the JSON of a T, which was encoded before; null where there is
+// none.
+type Encoded[T any] struct{ json.RawMessage }
+
+// Of returns the type that it is the JSON of.
+func (Encoded[T]) Of() reflect.Type { return reflect.TypeFor[T]() }
 
 // request is what the tags of a struct say.
 type request struct {
@@ -77,7 +90,7 @@ func Members(t reflect.Type) []Member { return requestOf(t).members }
 
 func membersOf(t reflect.Type) (out []Member) {
 	for _, field := range reflect.VisibleFields(t) {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		param, isParam := field.Tag.Lookup("query")
 		if name == "" && param == "" || name == "-" {
 			continue
@@ -87,7 +100,7 @@ func membersOf(t reflect.Type) (out []Member) {
 		}
 		out = append(out, Member{
 			Name: name, Param: strings.TrimSuffix(param, "-"), Index: field.Index, Type: field.Type,
-			Default: field.Tag.Get("default"), Rules: rulesOf(field),
+			Default: field.Tag.Get("default"), Omitted: options == "omitempty", Rules: rulesOf(field),
 		})
 	}
 	return out

@@ -9,19 +9,30 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/errs"
+	"griot/internal/schema"
 	"griot/internal/transcript"
 )
 
 // documentHead is the transcript document up to its segments (contract E).
 type documentHead struct {
-	SessionID   string          `json:"session_id"`
-	ArtifactURI string          `json:"artifact_uri"`
-	Status      Status          `json:"status"`
-	Complete    bool            `json:"complete"`
-	Language    *string         `json:"language"`
-	Duration    *int64          `json:"duration_seconds"`
-	LastSeq     int64           `json:"last_seq"`
-	Reading     json.RawMessage `json:"reading"`
+	SessionID   string `json:"session_id"`
+	ArtifactURI string `json:"artifact_uri"`
+	Status      Status `json:"status"`
+	// Whether the session is completed.
+	Complete bool    `json:"complete"`
+	Language *string `json:"language"`
+	Duration *int64  `json:"duration_seconds"`
+	LastSeq  int64   `json:"last_seq"`
+	// How the file was read; null for a live session and until it is read.
+	Reading schema.Encoded[*transcript.Reading] `json:"reading"`
+}
+
+// Document is all of it. It is written in parts.
+type Document struct {
+	documentHead
+	Segments []transcript.Segment `json:"segments"`
+	// The texts of all segments, joined by one line feed.
+	Text string `json:"text"`
 }
 
 // OpenDocument returns the transcript document: the stored object of a
@@ -74,7 +85,7 @@ func (s *Service) writeBuffered(ctx context.Context, w io.Writer, sess Session) 
 func (s *Service) writeDocument(ctx context.Context, w *bufio.Writer, sess Session) error {
 	head := documentHead{
 		SessionID: sess.ID, ArtifactURI: sess.ArtifactURI(), Status: sess.Status,
-		Complete: sess.Status == Completed, LastSeq: sess.LastSeq, Reading: sess.Reading,
+		Complete: sess.Status == Completed, LastSeq: sess.LastSeq, Reading: schema.Encoded[*transcript.Reading]{RawMessage: sess.Reading},
 	}
 	if sess.Language != "" {
 		head.Language = &sess.Language

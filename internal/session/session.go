@@ -62,7 +62,7 @@ const (
 
 // Failure is why a session failed; Message is a sentence for the client.
 type Failure struct {
-	Code    string `json:"code"`
+	Code    string `json:"code" is:"of:unsupported_format|parse_error|empty_transcript|too_large|url_refused|url_unreachable|upload_expired|transcriber_unavailable|transcriber_failed|extraction_failed|capture_abandoned"`
 	Message string `json:"message"`
 }
 

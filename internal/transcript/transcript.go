@@ -28,13 +28,16 @@ type Turn struct {
 // the artifact text (all texts joined by one newline). Its JSON is the same,
 // byte for byte, wherever it is served; write it with [Marshal].
 type Segment struct {
-	Seq     int64    `json:"seq"`
-	Speaker *string  `json:"speaker"`
-	Role    *string  `json:"role"`
-	StartMS *int64   `json:"start_ms"`
-	EndMS   *int64   `json:"end_ms"`
-	Text    string   `json:"text"`
-	Range   [2]int64 `json:"range"`
+	// From 1 and without gaps, in the order in which segments became durable.
+	Seq     int64   `json:"seq" is:"1.."`
+	Speaker *string `json:"speaker"`
+	Role    *string `json:"role"`
+	StartMS *int64  `json:"start_ms"`
+	EndMS   *int64  `json:"end_ms"`
+	Text    string  `json:"text"`
+	// The first and the last byte of the segment's text in the artifact's text,
+	// as UTF-8.
+	Range [2]int64 `json:"range"`
 }
 
 // NewSegment numbers a turn: seq, and offset as the first byte of its text in

@@ -186,8 +186,8 @@ func TestAnswersAreCheckedAgainstTheDocument(t *testing.T) {
 		"head":               {step{method: "HEAD", target: "/v1/projects"}, answer{200, header, "", nil}, ""},
 		"unknown status":     {step{method: "GET", target: "/livez"}, answer{404, header, "", nil}, "the status is not documented"},
 		"enum":               {step{method: "GET", target: "/health"}, answer{200, header, "", object{"status": "fine"}}, "is required|must be one of"},
-		"const":              {step{method: "GET", target: "/livez"}, answer{200, header, "", object{"status": "dead", "version": "1", "uptime": 1.0}}, "document: .status must be alive"},
-		"fraction":           {step{method: "GET", target: "/livez"}, answer{200, header, "", object{"status": "alive", "version": "1", "uptime": 1.5}}, "document: .uptime must be [integer]"},
+		"const":              {step{method: "GET", target: "/livez"}, answer{200, header, "", object{"status": "dead", "version": "1", "uptime": 1.0, "apis": object{"sessions": "1", "conversations": "1"}}}, "document: .status must be alive"},
+		"fraction":           {step{method: "GET", target: "/livez"}, answer{200, header, "", object{"status": "alive", "version": "1", "uptime": 1.5, "apis": object{"sessions": "1", "conversations": "1"}}}, "document: .uptime must be [integer]"},
 	} {
 		got := ""
 		if err := documented(c.step, c.ans); err != nil {

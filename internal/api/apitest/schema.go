@@ -180,6 +180,9 @@ func complies(doc, schema object, v any, at string) error {
 			return err
 		}
 	}
+	if err := isOneOf(doc, list(schema["anyOf"]), v, at); err != nil {
+		return err
+	}
 	switch v := v.(type) {
 	case object:
 		return objectComplies(doc, schema, v, at)
@@ -195,6 +198,21 @@ func complies(doc, schema object, v any, at string) error {
 		}
 	}
 	return nil
+}
+
+// isOneOf checks what may be of several schemas; the first one tells what is
+// wrong.
+func isOneOf(doc object, schemas []any, v any, at string) (first error) {
+	for _, schema := range schemas {
+		err := conforms(doc, schema.(object), v, at)
+		if err == nil {
+			return nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return first
 }
 
 func objectComplies(doc, schema, v object, at string) error {
@@ -252,7 +270,7 @@ func describedBy(doc, schema object) (names map[string]bool, open bool) {
 			names[name] = true
 		}
 	}
-	for _, part := range list(schema["allOf"]) {
+	for _, part := range slices.Concat(list(schema["allOf"]), list(schema["anyOf"])) {
 		more, open := describedBy(doc, part.(object))
 		if open {
 			return nil, true

@@ -2,6 +2,7 @@ package conversations
 
 import (
 	"net/http"
+	"reflect"
 
 	"griot/internal/access"
 	"griot/internal/api"
@@ -11,7 +12,7 @@ import (
 
 // List is GET /api/conversations.
 func List(svc *conversation.Service) api.Endpoint {
-	return list("conversations-list", access.ConversationsRead, "/api/conversations", func(r *http.Request, p access.Principal, in conversation.ListInput) (any, error) {
+	return list("conversations-list", access.ConversationsRead, "/api/conversations", func(r *http.Request, p access.Principal, in conversation.ListInput) (page[conversationResponse], error) {
 		found, err := svc.List(r.Context(), p, in)
 		return page[conversationResponse]{
 			each(found.Conversations, newConversationResponse),
@@ -23,7 +24,7 @@ func List(svc *conversation.Service) api.Endpoint {
 // Create is POST /api/conversations.
 func Create(svc *conversation.Service) api.Endpoint {
 	return api.Post[conversation.CreateInput, conversation.Conversation]{
-		Name: "conversations-create", Path: "/api/conversations", Needs: access.ConversationsWrite,
+		Name: "conversations-create", Path: "/api/conversations", Needs: access.ConversationsWrite, Shape: reflect.TypeFor[envelope[conversationResponse]](),
 		Do: func(r *http.Request, p access.Principal, in conversation.CreateInput, claim *idempotency.Claim) (conversation.Conversation, error) {
 			return svc.Create(r.Context(), p, in, claim)
 		},
@@ -35,7 +36,7 @@ func Create(svc *conversation.Service) api.Endpoint {
 
 // Get is GET /api/conversations/{conversationId}.
 func Get(svc *conversation.Service) api.Endpoint {
-	return get("conversations-get", access.ConversationsRead, "/api/conversations/{conversationId}", func(r *http.Request, p access.Principal) (any, error) {
+	return get("conversations-get", access.ConversationsRead, "/api/conversations/{conversationId}", func(r *http.Request, p access.Principal) (envelope[conversationResponse], error) {
 		c, err := svc.Get(r.Context(), p, r.PathValue("conversationId"))
 		return envelope[conversationResponse]{newConversationResponse(c)}, err
 	})
@@ -45,7 +46,7 @@ func Get(svc *conversation.Service) api.Endpoint {
 // nothing changes nothing.
 func Rename(svc *conversation.Service) api.Endpoint {
 	return withBody("conversations-rename", access.ConversationsWrite, http.MethodPatch, "/api/conversations/{conversationId}",
-		func(r *http.Request, p access.Principal, in conversation.Change) (any, error) {
+		func(r *http.Request, p access.Principal, in conversation.Change) (envelope[conversationResponse], error) {
 			c, err := svc.Rename(r.Context(), p, r.PathValue("conversationId"), in)
 			return envelope[conversationResponse]{newConversationResponse(c)}, err
 		})

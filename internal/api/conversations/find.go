@@ -9,33 +9,39 @@ import (
 )
 
 type byTopicResponse struct {
-	Data     []conversationResponse `json:"data"`
-	Count    int                    `json:"count"` // of data
-	Metadata struct {
-		TopicID string `json:"topicId"` // as it was given
-	} `json:"metadata"`
+	Data []conversationResponse `json:"data"`
+	// Of data.
+	Count    int             `json:"count"`
+	Metadata byTopicMetadata `json:"metadata"`
+}
+
+type byTopicMetadata struct {
+	// As it was given.
+	TopicID string `json:"topicId"`
 }
 
 // ByTopic is POST /api/conversations/by-topic.
 func ByTopic(svc *conversation.Service) api.Endpoint {
 	return withBody("conversations-by-topic", access.ConversationsRead, http.MethodPost, "/api/conversations/by-topic",
-		func(r *http.Request, p access.Principal, in conversation.TopicInput) (any, error) {
+		func(r *http.Request, p access.Principal, in conversation.TopicInput) (byTopicResponse, error) {
 			found, err := svc.ByTopic(r.Context(), p, in)
-			out := byTopicResponse{Data: each(found, newConversationResponse), Count: len(found)}
-			out.Metadata.TopicID = in.Topic
-			return out, err
+			return byTopicResponse{each(found, newConversationResponse), len(found), byTopicMetadata{in.Topic}}, err
 		})
 }
 
 type searchResponse struct {
-	Data  []hitResponse `json:"data"`
-	Count int           `json:"count"` // of data
+	Data []hitResponse `json:"data"`
+	// Of data.
+	Count int `json:"count"`
 }
 
 type hitResponse struct {
 	conversationResponse
-	Score            float64  `json:"score"`
-	Snippet          string   `json:"snippet"`
+	// Compares within one answer only.
+	Score float64 `json:"score"`
+	// A part of the text that matches.
+	Snippet string `json:"snippet"`
+	// Best first.
 	MatchedMemoryIDs []string `json:"matchedMemoryIds"`
 }
 
@@ -50,7 +56,7 @@ func newHitResponse(h conversation.Hit) hitResponse {
 // Search is POST /api/conversations/search.
 func Search(svc *conversation.Service) api.Endpoint {
 	return withBody("conversations-search", access.ConversationsRead, http.MethodPost, "/api/conversations/search",
-		func(r *http.Request, p access.Principal, in conversation.SearchInput) (any, error) {
+		func(r *http.Request, p access.Principal, in conversation.SearchInput) (searchResponse, error) {
 			hits, err := svc.Search(r.Context(), p, in)
 			return searchResponse{each(hits, newHitResponse), len(hits)}, err
 		})

@@ -2,6 +2,7 @@ package conversations
 
 import (
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -15,14 +16,22 @@ import (
 // keyResponse describes a key. The part before the dot is its id and its
 // prefix.
 type keyResponse struct {
-	ID         string         `json:"id"`
-	Label      string         `json:"label"`
-	Prefix     string         `json:"prefix"`
-	Scopes     []access.Scope `json:"scopes"`
-	CreatedAt  stamp          `json:"createdAt"`
-	CreatedBy  *string        `json:"createdBy"` // null: nobody noted it
-	ExpiresAt  *stamp         `json:"expiresAt"`
-	LastUsedAt *stamp         `json:"lastUsedAt"`
+	ID    string `json:"id"`
+	Label string `json:"label"`
+	// The part before the dot, as id.
+	Prefix string `json:"prefix"`
+	// What the key may do; `*` is all that there is and will be, and only
+	// operators give it.
+	Scopes    []access.Scope `json:"scopes" is:"1.."`
+	CreatedAt stamp          `json:"createdAt"`
+	// The id of the key that made it or, when that was deleted, of the key that
+	// had made that one; `operator`; or null for a key that is older than this
+	// note.
+	CreatedBy *string `json:"createdBy"`
+	ExpiresAt *stamp  `json:"expiresAt"`
+	// The beginning of the hour in which the key was last used; null when it
+	// never was.
+	LastUsedAt *stamp `json:"lastUsedAt"`
 }
 
 func newKeyResponse(k access.Key) keyResponse {
@@ -34,7 +43,7 @@ func newKeyResponse(k access.Key) keyResponse {
 
 // ListKeys is GET /api/apikeys.
 func ListKeys(dir *access.Directory) api.Endpoint {
-	return list("apikeys-list", access.APIKeysManage, "/api/apikeys", func(r *http.Request, p access.Principal, _ struct{}) (any, error) {
+	return list("apikeys-list", access.APIKeysManage, "/api/apikeys", func(r *http.Request, p access.Principal, _ struct{}) (envelope[[]keyResponse], error) {
 		keys, err := dir.Keys(r.Context(), p)
 		return envelope[[]keyResponse]{each(keys, newKeyResponse)}, err
 	})
@@ -50,15 +59,18 @@ type createKeyRequest struct {
 	Scopes []string `json:"scopes" is:"1.. each of:read|write|admin"`
 }
 
-type createKeyResponse struct {
-	APIKey  *string     `json:"apiKey"` // null in a replayed answer
+type keyCreatedResponse envelope[issuedKey]
+
+type issuedKey struct {
+	// Null in an answer that is a stored one.
+	APIKey  *string     `json:"apiKey"`
 	KeyInfo keyResponse `json:"keyInfo"`
 }
 
 // CreateKey is POST /api/apikeys. The body may be left out.
 func CreateKey(dir *access.Directory) api.Endpoint {
 	return api.Post[createKeyRequest, access.IssuedKey]{
-		Name: "apikeys-create", Path: "/api/apikeys", BodyOptional: true, Needs: access.APIKeysManage,
+		Name: "apikeys-create", Path: "/api/apikeys", BodyOptional: true, Needs: access.APIKeysManage, Shape: reflect.TypeFor[keyCreatedResponse](),
 		Do: func(r *http.Request, p access.Principal, req createKeyRequest, claim *idempotency.Claim) (access.IssuedKey, error) {
 			in, err := req.input()
 			if err != nil {
@@ -71,9 +83,7 @@ func CreateKey(dir *access.Directory) api.Endpoint {
 			return k
 		},
 		Answer: func(k access.IssuedKey) (idempotency.Answer, error) {
-			return api.JSONAnswer(http.StatusCreated, envelope[createKeyResponse]{
-				createKeyResponse{text(k.Credential), newKeyResponse(k.Key)},
-			})
+			return api.JSONAnswer(http.StatusCreated, keyCreatedResponse{issuedKey{text(k.Credential), newKeyResponse(k.Key)}})
 		},
 	}.Endpoint()
 }

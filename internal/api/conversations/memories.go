@@ -11,26 +11,31 @@ import (
 	"griot/internal/errs"
 )
 
-type memoriesRest struct {
-	Pagination     pagination       `json:"pagination"`
-	FiltersApplied *filtersResponse `json:"filtersApplied,omitempty"`
+type memoryList struct {
+	Data []memoryResponse `json:"data"`
+	memoriesRest
 }
 
-// filtersResponse says how a filtered list was understood.
-type filtersResponse struct {
+type memoriesRest struct {
+	Pagination pagination `json:"pagination"`
+	// How a filtered list was understood.
+	FiltersApplied *filters `json:"filtersApplied,omitempty"`
+}
+
+type filters struct {
 	From           *stamp            `json:"from"`
 	To             *stamp            `json:"to"`
-	Topics         []string          `json:"topics"`
-	ExcludeTopics  []string          `json:"excludeTopics"`
+	Topics         []string          `json:"topics" is:"nullable"`
+	ExcludeTopics  []string          `json:"excludeTopics" is:"nullable"`
 	ConversationID *string           `json:"conversationId"`
-	Scope          map[string]string `json:"scope"`
+	Scope          map[string]string `json:"scope" is:"nullable"`
 }
 
-func newFiltersResponse(in conversation.MemoryListInput, found conversation.MemoryPage) *filtersResponse {
+func newFilters(in conversation.MemoryListInput, found conversation.MemoryPage) *filters {
 	if found.From.IsZero() && found.To.IsZero() && in.Topics == nil && in.ExcludeTopics == nil && in.Conversation == "" && in.Scope == nil {
 		return nil
 	}
-	return &filtersResponse{
+	return &filters{
 		From: optional(found.From), To: optional(found.To), Topics: in.Topics, ExcludeTopics: in.ExcludeTopics,
 		ConversationID: text(in.Conversation), Scope: in.Scope,
 	}
@@ -38,14 +43,14 @@ func newFiltersResponse(in conversation.MemoryListInput, found conversation.Memo
 
 // ListMemories is GET /api/memories.
 func ListMemories(svc *conversation.Service) api.Endpoint {
-	return getStreamed("memories-list", access.MemoriesRead, "/api/memories",
+	return getStreamed[memoryList]("memories-list", access.MemoriesRead, "/api/memories",
 		func(r *http.Request, p access.Principal, q memoriesQuery) (streamed[memory.Memory, memoryResponse], error) {
 			in := q.input(r)
 			found, err := svc.ListMemories(r.Context(), p, in)
 			return streamed[memory.Memory, memoryResponse]{
 				items: found.Memories, convert: newMemoryResponse,
 				rest: func(int64) any {
-					return memoriesRest{pagination{in.Limit, in.Offset, found.Total}, newFiltersResponse(in, found)}
+					return memoriesRest{pagination{in.Limit, in.Offset, found.Total}, newFilters(in, found)}
 				},
 			}, err
 		})
@@ -84,9 +89,9 @@ type batchMeta struct {
 
 // Batch is POST /api/memories/batch.
 func Batch(svc *conversation.Service) api.Endpoint {
-	return unbounded(withBody("memories-batch", access.MemoriesRead, http.MethodPost, "/api/memories/batch", func(r *http.Request, p access.Principal, req batchRequest) (any, error) {
+	return unbounded(withBody("memories-batch", access.MemoriesRead, http.MethodPost, "/api/memories/batch", func(r *http.Request, p access.Principal, req batchRequest) (batchResponse, error) {
 		if req.Detail != "" && !slices.Contains(details, req.Detail) {
-			return nil, errs.Invalid("detail", "invalid", "must be minimal, standard or full")
+			return batchResponse{}, errs.Invalid("detail", "invalid", "must be minimal, standard or full")
 		}
 		found, missing, err := svc.Memories(r.Context(), p, req.IDs)
 		return batchResponse{
@@ -113,15 +118,20 @@ type bulkDeleteFail struct {
 
 // BulkDelete is DELETE /api/memories/bulk.
 func BulkDelete(svc *conversation.Service) api.Endpoint {
-	return withBody("memories-bulk-delete", access.MemoriesWrite, http.MethodDelete, "/api/memories/bulk", func(r *http.Request, p access.Principal, req bulkDeleteRequest) (any, error) {
+	return withBody("memories-bulk-delete", access.MemoriesWrite, http.MethodDelete, "/api/memories/bulk", func(r *http.Request, p access.Principal, req bulkDeleteRequest) (bulkDeleteResponse, error) {
 		if !req.ConfirmDeletion {
-			return nil, errs.Invalid("confirmDeletion", "required", "must be true")
+			return bulkDeleteResponse{}, errs.Invalid("confirmDeletion", "required", "must be true")
 		}
 		gone, err := svc.DeleteMemories(r.Context(), p, req.IDs)
 		return bulkDeleteResponse{gone.Deleted, len(gone.Missing), each(gone.Missing, func(id string) bulkDeleteFail {
 			return bulkDeleteFail{id, "there is no such memory"}
 		})}, err
 	})
+}
+
+type siblings struct {
+	Data []siblingResponse `json:"data"`
+	siblingsRest
 }
 
 type siblingsRest struct {
@@ -137,7 +147,7 @@ type siblingsQuery struct {
 // Siblings is GET /api/memories/{id}/conversation-memories: the others of the
 // conversation, oldest first; all of them unless there is a limit.
 func Siblings(svc *conversation.Service) api.Endpoint {
-	return getStreamed("memories-siblings", access.MemoriesRead, "/api/memories/{id}/conversation-memories",
+	return getStreamed[siblings]("memories-siblings", access.MemoriesRead, "/api/memories/{id}/conversation-memories",
 		func(r *http.Request, p access.Principal, q siblingsQuery) (streamed[memory.Memory, siblingResponse], error) {
 			source, others, err := svc.Siblings(r.Context(), p, r.PathValue("id"), q.Limit)
 			return streamed[memory.Memory, siblingResponse]{

@@ -2,6 +2,7 @@ package conversations
 
 import (
 	"net/http"
+	"reflect"
 
 	"griot/internal/access"
 	"griot/internal/api"
@@ -12,7 +13,7 @@ import (
 // CreateMemory is POST /api/memories.
 func CreateMemory(svc *conversation.Service) api.Endpoint {
 	return api.Post[conversation.MemoryInput, conversation.Created]{
-		Name: "memories-create", Path: "/api/memories", Needs: access.MemoriesWrite,
+		Name: "memories-create", Path: "/api/memories", Needs: access.MemoriesWrite, Shape: reflect.TypeFor[createdResponse](),
 		Do: func(r *http.Request, p access.Principal, in conversation.MemoryInput, claim *idempotency.Claim) (conversation.Created, error) {
 			return svc.CreateMemory(r.Context(), p, in, claim)
 		},
@@ -24,9 +25,9 @@ func CreateMemory(svc *conversation.Service) api.Endpoint {
 
 // GetMemory is GET /api/memories/{id}.
 func GetMemory(svc *conversation.Service) api.Endpoint {
-	return get("memories-get", access.MemoriesRead, "/api/memories/{id}", func(r *http.Request, p access.Principal) (any, error) {
+	return get("memories-get", access.MemoriesRead, "/api/memories/{id}", func(r *http.Request, p access.Principal) (envelope[memoryResponse], error) {
 		if err := checkDetail(r); err != nil {
-			return nil, err
+			return envelope[memoryResponse]{}, err
 		}
 		m, err := svc.Memory(r.Context(), p, r.PathValue("id"))
 		return envelope[memoryResponse]{newMemoryResponse(m)}, err
@@ -58,7 +59,7 @@ type updateMemoryRequest struct {
 // UpdateMemory is PUT /api/memories/{id}.
 func UpdateMemory(svc *conversation.Service) api.Endpoint {
 	return withBody("memories-update", access.MemoriesWrite, http.MethodPut, "/api/memories/{id}",
-		func(r *http.Request, p access.Principal, req updateMemoryRequest) (any, error) {
+		func(r *http.Request, p access.Principal, req updateMemoryRequest) (envelope[memoryResponse], error) {
 			m, err := svc.UpdateMemory(r.Context(), p, r.PathValue("id"), req.MemoryChange)
 			return envelope[memoryResponse]{newMemoryResponse(m)}, err
 		})

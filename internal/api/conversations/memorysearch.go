@@ -38,18 +38,20 @@ type memorySearchResponse struct {
 }
 
 type memorySearchMeta struct {
-	Total        int    `json:"total"`
-	Page         int    `json:"page"` // from 1
-	PageSize     int    `json:"pageSize"`
-	SearchTime   int64  `json:"searchTime"` // milliseconds
-	SearchMethod string `json:"searchMethod"`
+	// At most 1000 are counted.
+	Total    int `json:"total"`
+	Page     int `json:"page"` // from 1
+	PageSize int `json:"pageSize"`
+	// Milliseconds.
+	SearchTime   int64  `json:"searchTime"`
+	SearchMethod string `json:"searchMethod" is:"of:keyword"`
 }
 
-func searchMemories(r *http.Request, p access.Principal, svc *conversation.Service, in conversation.MemorySearchInput) (any, error) {
+func searchMemories(r *http.Request, p access.Principal, svc *conversation.Service, in conversation.MemorySearchInput) (memorySearchResponse, error) {
 	begun := time.Now()
 	found, err := svc.SearchMemories(r.Context(), p, in)
 	if err != nil {
-		return nil, err
+		return memorySearchResponse{}, err
 	}
 	return memorySearchResponse{each(found.Hits, newMemoryHitResponse), memorySearchMeta{
 		Total: found.Total, Page: in.Offset/in.Limit + 1, PageSize: in.Limit,
@@ -59,14 +61,14 @@ func searchMemories(r *http.Request, p access.Principal, svc *conversation.Servi
 
 // SearchMemories is POST /api/memories/search.
 func SearchMemories(svc *conversation.Service) api.Endpoint {
-	return unbounded(withBody("memories-search", access.MemoriesRead, http.MethodPost, "/api/memories/search", func(r *http.Request, p access.Principal, req memorySearchRequest) (any, error) {
+	return unbounded(withBody("memories-search", access.MemoriesRead, http.MethodPost, "/api/memories/search", func(r *http.Request, p access.Principal, req memorySearchRequest) (memorySearchResponse, error) {
 		return searchMemories(r, p, svc, req.input())
 	}))
 }
 
 // SearchMemoriesGet is GET /api/memories/search.
 func SearchMemoriesGet(svc *conversation.Service) api.Endpoint {
-	return unbounded(list("memories-search-get", access.MemoriesRead, "/api/memories/search", func(r *http.Request, p access.Principal, q memorySearchQuery) (any, error) {
+	return unbounded(list("memories-search-get", access.MemoriesRead, "/api/memories/search", func(r *http.Request, p access.Principal, q memorySearchQuery) (memorySearchResponse, error) {
 		v, err := searchMemories(r, p, svc, q.input())
 		return v, ofQuery(err)
 	}))

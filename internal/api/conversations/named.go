@@ -11,9 +11,9 @@ import (
 
 // GetNamed is GET /api/memories/named/{name}.
 func GetNamed(svc *conversation.Service) api.Endpoint {
-	return get("memories-named-get", access.MemoriesRead, "/api/memories/named/{name}", func(r *http.Request, p access.Principal) (any, error) {
+	return get("memories-named-get", access.MemoriesRead, "/api/memories/named/{name}", func(r *http.Request, p access.Principal) (envelope[memoryResponse], error) {
 		if err := checkDetail(r); err != nil {
-			return nil, err
+			return envelope[memoryResponse]{}, err
 		}
 		m, err := svc.MemoryByName(r.Context(), p, r.PathValue("name"))
 		return envelope[memoryResponse]{newMemoryResponse(m)}, err
@@ -38,9 +38,9 @@ type updateNamedMeta struct {
 // UpdateNamed is PUT /api/memories/named/{name}: the next version of the
 // memory that has the name, which keeps its id.
 func UpdateNamed(svc *conversation.Service) api.Endpoint {
-	return withBody("memories-named-update", access.MemoriesWrite, http.MethodPut, "/api/memories/named/{name}", func(r *http.Request, p access.Principal, req updateNamedRequest) (any, error) {
+	return withBody("memories-named-update", access.MemoriesWrite, http.MethodPut, "/api/memories/named/{name}", func(r *http.Request, p access.Principal, req updateNamedRequest) (updateNamedResponse, error) {
 		if err := req.check(); err != nil {
-			return nil, err
+			return updateNamedResponse{}, err
 		}
 		m, err := svc.UpdateNamed(r.Context(), p, r.PathValue("name"), req.NamedChange)
 		return updateNamedResponse{newMemoryResponse(m), updateNamedMeta{m.Version}}, err

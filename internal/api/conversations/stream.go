@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"reflect"
 
 	"griot/internal/access"
 	"griot/internal/api"
@@ -23,9 +24,10 @@ type streamed[From, To any] struct {
 	verify func() error // nil: it is
 }
 
-// getStreamed is an endpoint that answers 200 with a list of any size.
-func getStreamed[Q, From, To any](name string, needs access.Scope, path string, do func(r *http.Request, p access.Principal, q Q) (streamed[From, To], error)) api.Endpoint {
-	return api.Listing(api.Endpoint{Name: name, Method: http.MethodGet, Path: path, Needs: needs, Stream: true},
+// getStreamed is an endpoint that answers 200 with a list of any size, which
+// is written in parts: Whole is what they make together.
+func getStreamed[Whole, Q, From, To any](name string, needs access.Scope, path string, do func(r *http.Request, p access.Principal, q Q) (streamed[From, To], error)) api.Endpoint {
+	return api.Listing(api.Endpoint{Name: name, Method: http.MethodGet, Path: path, Needs: needs, Stream: true, Answer: reflect.TypeFor[Whole]()},
 		func(w http.ResponseWriter, r *http.Request, p access.Principal, q Q) error {
 			list, err := do(r, p, q)
 			if err != nil {

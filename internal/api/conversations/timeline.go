@@ -9,7 +9,13 @@ import (
 	"griot/internal/conversation/memory"
 )
 
+type timeline struct {
+	Data []memoryResponse `json:"data"`
+	timelineRest
+}
+
 type timelineRest struct {
+	// Of all memories of the conversation.
 	Count int64 `json:"count"`
 }
 
@@ -24,7 +30,7 @@ type timelineQuery struct {
 // however many. Of a whole timeline the count is the number of memories that
 // were written, whatever came or went meanwhile.
 func Timeline(svc *conversation.Service) api.Endpoint {
-	return getStreamed("conversations-timeline", access.ConversationsRead, "/api/conversations/{conversationId}/timeline",
+	return getStreamed[timeline]("conversations-timeline", access.ConversationsRead, "/api/conversations/{conversationId}/timeline",
 		func(r *http.Request, p access.Principal, q timelineQuery) (streamed[memory.Memory, memoryResponse], error) {
 			t, err := svc.Timeline(r.Context(), p, r.PathValue("conversationId"), q.Limit, q.Offset)
 			return streamed[memory.Memory, memoryResponse]{

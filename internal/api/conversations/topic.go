@@ -2,6 +2,7 @@ package conversations
 
 import (
 	"net/http"
+	"reflect"
 
 	"griot/internal/access"
 	"griot/internal/api"
@@ -11,11 +12,12 @@ import (
 )
 
 type topicResponse struct {
-	ID          string `json:"id"`
-	Name        string `json:"name"`
-	Count       int64  `json:"count"`
-	MemoryCount int64  `json:"memoryCount"` // the same, as clients also call it
-	CreatedAt   stamp  `json:"createdAt"`
+	ID    string `json:"id" is:"as:uuid"`
+	Name  string `json:"name"`
+	Count int64  `json:"count"`
+	// As count.
+	MemoryCount int64 `json:"memoryCount"`
+	CreatedAt   stamp `json:"createdAt"`
 }
 
 func newTopicResponse(t topic.Topic) topicResponse {
@@ -24,7 +26,7 @@ func newTopicResponse(t topic.Topic) topicResponse {
 
 // ListTopics is GET /api/topics.
 func ListTopics(svc *conversation.Service) api.Endpoint {
-	return list("topics-list", access.MemoriesRead, "/api/topics", func(r *http.Request, p access.Principal, in conversation.TopicListInput) (any, error) {
+	return list("topics-list", access.MemoriesRead, "/api/topics", func(r *http.Request, p access.Principal, in conversation.TopicListInput) (page[topicResponse], error) {
 		found, err := svc.Topics(r.Context(), p, in)
 		return page[topicResponse]{
 			each(found.Topics, newTopicResponse), pagination{in.Limit, in.Offset, found.Total},
@@ -34,7 +36,7 @@ func ListTopics(svc *conversation.Service) api.Endpoint {
 
 // GetTopic is GET /api/topics/{id}; a name will do.
 func GetTopic(svc *conversation.Service) api.Endpoint {
-	return get("topics-get", access.MemoriesRead, "/api/topics/{id}", func(r *http.Request, p access.Principal) (any, error) {
+	return get("topics-get", access.MemoriesRead, "/api/topics/{id}", func(r *http.Request, p access.Principal) (envelope[topicResponse], error) {
 		t, err := svc.Topic(r.Context(), p, r.PathValue("id"))
 		return envelope[topicResponse]{newTopicResponse(t)}, err
 	})
@@ -49,7 +51,7 @@ type topicSearchResponse struct {
 
 // SearchTopics is POST /api/topics/search.
 func SearchTopics(svc *conversation.Service) api.Endpoint {
-	return withBody("topics-search", access.MemoriesRead, http.MethodPost, "/api/topics/search", func(r *http.Request, p access.Principal, in conversation.TopicSearchInput) (any, error) {
+	return withBody("topics-search", access.MemoriesRead, http.MethodPost, "/api/topics/search", func(r *http.Request, p access.Principal, in conversation.TopicSearchInput) (topicSearchResponse, error) {
 		found, err := svc.SearchTopics(r.Context(), p, in)
 		return topicSearchResponse{each(found.Topics, newTopicResponse), found.Total, in.Limit, in.Offset}, err
 	})
@@ -58,7 +60,7 @@ func SearchTopics(svc *conversation.Service) api.Endpoint {
 // MergeTopics is POST /api/topics/merge.
 func MergeTopics(svc *conversation.Service) api.Endpoint {
 	return api.Post[conversation.MergeInput, topic.Topic]{
-		Name: "topics-merge", Path: "/api/topics/merge", Needs: access.MemoriesWrite,
+		Name: "topics-merge", Path: "/api/topics/merge", Needs: access.MemoriesWrite, Shape: reflect.TypeFor[envelope[topicResponse]](),
 		Do: func(r *http.Request, p access.Principal, in conversation.MergeInput, claim *idempotency.Claim) (topic.Topic, error) {
 			return svc.MergeTopics(r.Context(), p, in, claim)
 		},

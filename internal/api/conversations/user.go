@@ -15,23 +15,28 @@ import (
 // userResponse is a workspace, seen as the one user that the clients expect
 // behind a key.
 type userResponse struct {
-	ID                   string  `json:"id"`
-	Email                string  `json:"email"`
+	ID string `json:"id" is:"as:uuid"`
+	// Nobody's; workspaces have none.
+	Email string `json:"email" is:"as:email"`
+	// The workspace's name.
 	FirstName            string  `json:"firstName"`
-	LastName             *string `json:"lastName"`
-	ProfilePictureURL    *string `json:"profilePictureUrl"`
-	Status               string  `json:"status"`
-	Plan                 string  `json:"plan"`
+	LastName             nothing `json:"lastName"`
+	ProfilePictureURL    nothing `json:"profilePictureUrl"`
+	Status               string  `json:"status" is:"of:active"`
+	Plan                 string  `json:"plan" is:"of:enterprise"`
 	MemoryLimit          int64   `json:"memoryLimit"`
-	RetentionDays        *int64  `json:"retentionDays"`
-	IsTestUser           bool    `json:"isTestUser"`
-	IsPreviewUser        bool    `json:"isPreviewUser"`
-	IsInternalUser       bool    `json:"isInternalUser"`
-	DeletionStatus       string  `json:"deletionStatus"`
-	DeletionScheduledFor *stamp  `json:"deletionScheduledFor"`
+	RetentionDays        nothing `json:"retentionDays"`
+	IsTestUser           bool    `json:"isTestUser" is:"of:false"`
+	IsPreviewUser        bool    `json:"isPreviewUser" is:"of:false"`
+	IsInternalUser       bool    `json:"isInternalUser" is:"of:false"`
+	DeletionStatus       string  `json:"deletionStatus" is:"of:none"`
+	DeletionScheduledFor nothing `json:"deletionScheduledFor"`
 	CreatedAt            stamp   `json:"createdAt"`
 	UpdatedAt            stamp   `json:"updatedAt"`
 }
+
+// nothing is always null.
+type nothing *struct{}
 
 const (
 	plan = "enterprise" // the one without limits
@@ -51,12 +56,13 @@ func newUserResponse(ws access.Workspace) userResponse {
 }
 
 type usageResponse struct {
+	// Created in this calendar month.
 	MemoriesUsed      int    `json:"memoriesUsed"`
 	MemoryLimit       int64  `json:"memoryLimit"`
 	MemoriesRemaining int64  `json:"memoriesRemaining"`
 	PercentUsed       int    `json:"percentUsed"`
-	Plan              string `json:"plan"`
-	QuotaBasis        string `json:"quotaBasis"`
+	Plan              string `json:"plan" is:"of:enterprise"`
+	QuotaBasis        string `json:"quotaBasis" is:"of:monthly"`
 	PeriodStart       stamp  `json:"periodStart"`
 	PeriodEnd         stamp  `json:"periodEnd"`
 }
@@ -69,10 +75,10 @@ type meResponse struct {
 // Me is GET /api/users/me. The usage is for keys that may read memories: it is
 // counted, at a read unit per about 20 memories of this month.
 func Me(svc *conversation.Service, dir *access.Directory) api.Endpoint {
-	return get("users-me", "", "/api/users/me", func(r *http.Request, p access.Principal) (any, error) {
+	return get("users-me", "", "/api/users/me", func(r *http.Request, p access.Principal) (meResponse, error) {
 		ws, err := dir.Workspace(r.Context(), p.Workspace)
 		if err != nil {
-			return nil, err
+			return meResponse{}, err
 		}
 		out := meResponse{Data: newUserResponse(ws)}
 		out.Usage, err = usage(r, p, svc, dir.Now().UTC())
@@ -95,14 +101,16 @@ func usage(r *http.Request, p access.Principal, svc *conversation.Service, now t
 	}, nil
 }
 
-type debugUserResponse struct {
-	UserID     string `json:"userId"`
-	AuthMethod string `json:"authMethod"`
+type debugUserResponse envelope[debugUser]
+
+type debugUser struct {
+	UserID     string `json:"userId" is:"as:uuid"`
+	AuthMethod string `json:"authMethod" is:"of:api_key"`
 }
 
 // DebugUser is GET /api/apikeys/debug-user.
 func DebugUser() api.Endpoint {
-	return get("apikeys-debug-user", "", "/api/apikeys/debug-user", func(_ *http.Request, p access.Principal) (any, error) {
-		return envelope[debugUserResponse]{debugUserResponse{userID(p.Workspace), "api_key"}}, nil
+	return get("apikeys-debug-user", "", "/api/apikeys/debug-user", func(_ *http.Request, p access.Principal) (debugUserResponse, error) {
+		return debugUserResponse{debugUser{userID(p.Workspace), "api_key"}}, nil
 	})
 }

@@ -16,14 +16,20 @@ import (
 // conversationResponse has every key always: summary may be null, but must be
 // there.
 type conversationResponse struct {
-	ID              string  `json:"id"`
-	Title           string  `json:"title"`
-	Summary         *string `json:"summary"`
-	CreatedAt       stamp   `json:"createdAt"`
-	UpdatedAt       stamp   `json:"updatedAt"`
-	LastActivityAt  stamp   `json:"lastActivityAt"`
-	MemoryCount     int64   `json:"memoryCount"`
-	MessageCount    int64   `json:"messageCount"` // the same, as clients also call it
+	ID string `json:"id"`
+	// As it was given, else the first line of a memory. Then it goes with that
+	// memory, by deletion or correction, and the first memory that is left gives
+	// the next one; where none is, it is `Untitled`.
+	Title     string  `json:"title"`
+	Summary   *string `json:"summary"`
+	CreatedAt stamp   `json:"createdAt"`
+	UpdatedAt stamp   `json:"updatedAt"`
+	// Its creation or that of its last memory.
+	LastActivityAt stamp `json:"lastActivityAt"`
+	MemoryCount    int64 `json:"memoryCount"`
+	// As memoryCount.
+	MessageCount int64 `json:"messageCount"`
+	// The session that it was made from.
 	SourceSessionID *string `json:"sourceSessionId"`
 }
 
@@ -76,7 +82,8 @@ type page[T any] struct {
 type pagination struct {
 	Limit  int `json:"limit"`
 	Offset int `json:"offset"`
-	Count  int `json:"count"`
+	// Of all that match.
+	Count int `json:"count"`
 }
 
 // each converts a list; it is never nil.
@@ -89,9 +96,9 @@ func each[From, To any](items []From, convert func(From) To) []To {
 }
 
 // get is an endpoint that answers 200 with what do returns.
-func get(name string, needs access.Scope, path string, do func(r *http.Request, p access.Principal) (any, error)) api.Endpoint {
+func get[Res any](name string, needs access.Scope, path string, do func(r *http.Request, p access.Principal) (Res, error)) api.Endpoint {
 	return api.Endpoint{
-		Name: name, Method: http.MethodGet, Path: path, Needs: needs,
+		Name: name, Method: http.MethodGet, Path: path, Needs: needs, Answer: reflect.TypeFor[Res](),
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			v, err := do(r, p)
 			if err != nil {
@@ -103,8 +110,8 @@ func get(name string, needs access.Scope, path string, do func(r *http.Request, 
 }
 
 // list is an endpoint that answers 200 with what do returns for a query.
-func list[Q any](name string, needs access.Scope, path string, do func(r *http.Request, p access.Principal, q Q) (any, error)) api.Endpoint {
-	return api.Listing(api.Endpoint{Name: name, Method: http.MethodGet, Path: path, Needs: needs},
+func list[Q, Res any](name string, needs access.Scope, path string, do func(r *http.Request, p access.Principal, q Q) (Res, error)) api.Endpoint {
+	return api.Listing(api.Endpoint{Name: name, Method: http.MethodGet, Path: path, Needs: needs, Answer: reflect.TypeFor[Res]()},
 		func(w http.ResponseWriter, r *http.Request, p access.Principal, q Q) error {
 			v, err := do(r, p, q)
 			if err != nil {
@@ -116,9 +123,9 @@ func list[Q any](name string, needs access.Scope, path string, do func(r *http.R
 
 // withBody is an endpoint with a body that nobody needs to make repeatable: it
 // only reads, or may be repeated as it is. It answers 200.
-func withBody[Req any](name string, needs access.Scope, method, path string, do func(r *http.Request, p access.Principal, req Req) (any, error)) api.Endpoint {
+func withBody[Req, Res any](name string, needs access.Scope, method, path string, do func(r *http.Request, p access.Principal, req Req) (Res, error)) api.Endpoint {
 	return api.Endpoint{
-		Name: name, Method: method, Path: path, Needs: needs, Body: reflect.TypeFor[Req](),
+		Name: name, Method: method, Path: path, Needs: needs, Body: reflect.TypeFor[Req](), Answer: reflect.TypeFor[Res](),
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			body, err := api.ReadBody(w, r)
 			if err != nil {

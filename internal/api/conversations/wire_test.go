@@ -89,7 +89,7 @@ func TestShapes(t *testing.T) {
 		},
 		"a sibling": {newSiblingResponse(bare), `{"memory":{` + bareJSON + `},"score":1,"relationship":"same-conversation"}`},
 		"filters": {
-			newFiltersResponse(conversation.MemoryListInput{Topics: []string{"a"}}, conversation.MemoryPage{From: at2026}),
+			newFilters(conversation.MemoryListInput{Topics: []string{"a"}}, conversation.MemoryPage{From: at2026}),
 			`{"from":"2026-05-18T12:00:00.999Z","to":null,"topics":["a"],"excludeTopics":null,"conversationId":null,"scope":null}`,
 		},
 		"no filters": {memoriesRest{}, `{"pagination":{"limit":0,"offset":0,"count":0}}`},

@@ -17,16 +17,12 @@ import (
 
 	"griot/infra/stack"
 	"griot/internal/api"
-	"griot/internal/extraction"
-	"griot/internal/schema"
-	"griot/internal/session"
-	"griot/internal/transcript"
 )
 
 var update = flag.Bool("update", false, "write the JSON")
 
-// The documents are what the YAML says, which is all prose, paths and answers,
-// and what the endpoints' own structs say of bodies and queries.
+// The documents are what the YAML says, which is paths, prose and errors, and
+// what the endpoints' own structs say of queries, bodies and answers.
 func TestDocumentsAreGenerated(t *testing.T) {
 	documents := map[string][]api.Endpoint{}
 	for _, ep := range stack.Endpoints() {
@@ -37,15 +33,14 @@ func TestDocumentsAreGenerated(t *testing.T) {
 		documents[name] = append(documents[name], ep)
 	}
 	for name, endpoints := range documents {
+		version := map[string]string{"openapi": api.SessionsVersion, "conversations": api.ConversationsVersion}[name]
 		source, err := os.ReadFile(name + ".yaml")
 		if err != nil {
 			t.Fatal(err)
 		}
-		g := generator{t: t, doc: parse(t, source)}
+		g := generator{t: t, doc: parse(t, source), structs: map[string]reflect.Type{}, described: map[string]bool{}}
+		g.version(version)
 		g.endpoints(endpoints)
-		if name == "openapi" {
-			g.words(session.Status(""), extraction.Template(""), transcript.Container(""))
-		}
 		want := encode(t, g.doc)
 		if *update {
 			if err := os.WriteFile(name+".json", want, 0o600); err != nil {
@@ -67,10 +62,17 @@ func parse(t *testing.T, source []byte) (doc yaml.MapSlice) {
 	return doc
 }
 
-// generator adds to a document what endpoints read.
+// generator adds to a document what endpoints read and answer.
 type generator struct {
-	t   *testing.T
-	doc yaml.MapSlice
+	t         *testing.T
+	doc       yaml.MapSlice
+	structs   map[string]reflect.Type // of answers, by the names of their schemas
+	described map[string]bool         // the names of the schemas that were added
+}
+
+func (g *generator) version(v string) {
+	info := g.doc[index(g.doc, "info")].Value.(yaml.MapSlice)
+	g.doc[index(g.doc, "info")].Value = slices.Insert(info, index(info, "title")+1, yaml.MapItem{Key: "version", Value: v})
 }
 
 // bodies are the names of schemas of bodies that are not called as their
@@ -125,31 +127,42 @@ func (g *generator) operation(paths yaml.MapSlice, ep api.Endpoint) {
 		}
 		content := op[i].Value.(yaml.MapSlice)
 		media := content[index(content, "content")].Value.(yaml.MapSlice)[0].Value.(yaml.MapSlice)
-		ref := yaml.MapSlice{{Key: "schema", Value: yaml.MapSlice{{Key: "$ref", Value: "#/components/schemas/" + name}}}}
-		op[i].Value.(yaml.MapSlice)[index(content, "content")].Value.(yaml.MapSlice)[0].Value = append(ref, media...)
+		of := yaml.MapSlice{{Key: "schema", Value: ref(name)}}
+		op[i].Value.(yaml.MapSlice)[index(content, "content")].Value.(yaml.MapSlice)[0].Value = append(of, media...)
 		g.component(name, body(ep.Body, ep.Strict))
 	} else if (ep.Body != nil) != (i >= 0) {
 		g.t.Errorf("%s: only one of its body and its documentation is there", ep.Name)
+	}
+	if ep.Answer != nil {
+		g.answer(op, ep.Answer)
 	}
 	path[at].Value = op
 }
 
 func (g *generator) component(name string, schema yaml.MapSlice) {
-	i := index(g.doc, "components")
-	components := g.doc[i].Value.(yaml.MapSlice)
+	components := g.doc[index(g.doc, "components")].Value.(yaml.MapSlice)
 	at := index(components, "schemas")
 	schemas := components[at].Value.(yaml.MapSlice)
-	if index(schemas, name) >= 0 {
-		g.t.Errorf("the schema %s is written, and generated", name)
+	if g.described[name] {
+		g.t.Errorf("the schema %s is of two things", name)
+	}
+	g.described[name] = true
+	if i := index(schemas, name); i >= 0 {
+		schemas[i].Value = g.completed(name, schema, schemas[i].Value.(yaml.MapSlice))
+		return
 	}
 	components[at].Value = append(schemas, yaml.MapItem{Key: name, Value: schema})
 }
 
-// words adds the schemas of types that have few values, by their own names.
-func (g *generator) words(all ...schema.Values) {
-	for _, v := range all {
-		g.component(reflect.TypeOf(v).Name(), yaml.MapSlice{{Key: "type", Value: "string"}, {Key: "enum", Value: anys(v.Values())}})
+// completed adds to a schema what the YAML has of it: an example, and what is
+// to be said of all of it.
+func (g *generator) completed(name string, schema, written yaml.MapSlice) yaml.MapSlice {
+	for _, item := range written {
+		if item.Key != "example" && item.Key != "description" {
+			g.t.Errorf("%v of the schema %s is written, and it is generated", item.Key, name)
+		}
 	}
+	return append(schema, written...)
 }
 
 func index(m yaml.MapSlice, key string) int {

@@ -1,6 +1,6 @@
-// Package openapi has the documents of the two APIs. They are written as YAML
-// and served as JSON, which a test makes of it
-// (go test ./internal/api/openapi -update): no function reads YAML.
+// Package openapi has the documents of the two APIs. Their paths and prose are
+// written as YAML; a test makes JSON of them, with what the endpoints' structs
+// say (go test ./internal/api/openapi -update): no function reads YAML.
 package openapi
 
 import (

@@ -69,7 +69,7 @@ func TestAChangedDocumentHasANewVersion(t *testing.T) {
 			}
 		}
 		if last != line {
-			t.Errorf("the document has changed: raise info.version and add its line to %s:\n%s", file, line)
+			t.Errorf("the document has changed: raise its version in internal/api/version.go and add its line to %s:\n%s", file, line)
 		}
 	})
 }

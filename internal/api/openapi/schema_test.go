@@ -54,10 +54,7 @@ func parameters(t reflect.Type) (out []any) {
 
 // words are the rules of a list between commas, in which empty entries are none.
 func words(r schema.Rules) schema.Rules {
-	each := schema.Rules{}
-	if r.Each != nil {
-		each = *r.Each
-	}
+	each := eachOf(r)
 	if !r.Full {
 		one := int64(1)
 		each.Min = &one
@@ -133,41 +130,48 @@ func member(t reflect.Type, r schema.Rules) yaml.MapSlice {
 	case reflect.String:
 		return aText(r)
 	case reflect.Int, reflect.Int64:
-		return bounded(yaml.MapSlice{{Key: "type", Value: "integer"}}, "minimum", "maximum", r)
+		s := yaml.MapSlice{{Key: "type", Value: "integer"}}
+		if r.Min != nil && r.Max != nil && *r.Min == *r.Max {
+			return append(s, yaml.MapItem{Key: "const", Value: *r.Min})
+		}
+		return bounded(s, "minimum", "maximum", r)
 	case reflect.Bool:
 		s := yaml.MapSlice{{Key: "type", Value: "boolean"}}
 		if r.Words != nil {
-			s = append(s, yaml.MapItem{Key: "const", Value: true})
+			s = append(s, yaml.MapItem{Key: "const", Value: r.Words[0] == "true"})
 		}
 		return s
+	case reflect.Float64:
+		return bounded(yaml.MapSlice{{Key: "type", Value: "number"}}, "minimum", "maximum", r)
 	case reflect.Slice:
 		return aList(t, r)
 	case reflect.Map:
-		return aMap(r)
+		return aMap(r, aText(eachOf(r)))
 	}
 	return body(t, false)
 }
 
 func aList(t reflect.Type, r schema.Rules) yaml.MapSlice {
-	each := schema.Rules{}
-	if r.Each != nil {
-		each = *r.Each
-	}
+	each := eachOf(r)
 	each.Nonblank = each.Nonblank || r.Full
 	s := bounded(yaml.MapSlice{{Key: "type", Value: "array"}}, "minItems", "maxItems", r)
 	return append(s, yaml.MapItem{Key: "items", Value: member(t.Elem(), each)})
 }
 
-func aMap(r schema.Rules) yaml.MapSlice {
+func aMap(r schema.Rules, each yaml.MapSlice) yaml.MapSlice {
 	s := bounded(yaml.MapSlice{{Key: "type", Value: "object"}}, "minProperties", "maxProperties", r)
 	if r.Names != nil {
 		s = append(s, yaml.MapItem{Key: "propertyNames", Value: aText(*r.Names)[1:]})
 	}
-	each := schema.Rules{}
-	if r.Each != nil {
-		each = *r.Each
+	return append(s, yaml.MapItem{Key: "additionalProperties", Value: each})
+}
+
+// eachOf are the rules of the entries of a list or an object.
+func eachOf(r schema.Rules) schema.Rules {
+	if r.Each == nil {
+		return schema.Rules{}
 	}
-	return append(s, yaml.MapItem{Key: "additionalProperties", Value: aText(each)})
+	return *r.Each
 }
 
 func aText(r schema.Rules) yaml.MapSlice {
@@ -176,7 +180,10 @@ func aText(r schema.Rules) yaml.MapSlice {
 	if form.Format != "" {
 		s = append(s, yaml.MapItem{Key: "format", Value: form.Format})
 	}
-	if r.Words != nil {
+	switch {
+	case len(r.Words) == 1:
+		s = append(s, yaml.MapItem{Key: "const", Value: r.Words[0]})
+	case r.Words != nil:
 		s = append(s, yaml.MapItem{Key: "enum", Value: anys(r.Words)})
 	}
 	speaks := r.Required || r.Filled || r.Nonblank || r.Min != nil && r.Max != nil // says something
@@ -267,6 +274,12 @@ func value(n *int64) int64 {
 
 // orNull lets a value be null, too.
 func orNull(s yaml.MapSlice) yaml.MapSlice {
+	switch i := index(s, "$ref"); {
+	case i >= 0 && s[i].Value == ref("Time")[0].Value:
+		return ref("OptionalTime")
+	case i >= 0:
+		return yaml.MapSlice{{Key: "anyOf", Value: []any{s, yaml.MapSlice{{Key: "type", Value: "null"}}}}}
+	}
 	s = slices.Clone(s)
 	if i := index(s, "type"); i >= 0 {
 		s[i].Value = []any{s[i].Value, "null"}
@@ -293,7 +306,8 @@ func described(s yaml.MapSlice, t reflect.Type, index []int) yaml.MapSlice {
 		}
 	}
 	field := t.Field(index[len(index)-1])
-	if doc := comments(t.PkgPath())[t.Name()+"."+field.Name]; doc != "" {
+	name, _, _ := strings.Cut(t.Name(), "[") // of what it is generic
+	if doc := comments(t.PkgPath())[name+"."+field.Name]; doc != "" {
 		return append(s, yaml.MapItem{Key: "description", Value: doc})
 	}
 	return s

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"net/http"
+	"reflect"
 
 	"griot/internal/access"
 	"griot/internal/api"
@@ -12,7 +13,7 @@ import (
 // Create is POST /v1/sessions.
 func Create(svc *session.Service) api.Endpoint {
 	return api.Post[session.CreateInput, session.Session]{
-		Name: "sessions-create", Path: "/v1/sessions", Needs: access.SessionsWrite,
+		Name: "sessions-create", Path: "/v1/sessions", Needs: access.SessionsWrite, Shape: reflect.TypeFor[sessionResponse](),
 		Do: func(r *http.Request, p access.Principal, in session.CreateInput, claim *idempotency.Claim) (session.Session, error) {
 			return svc.Create(r.Context(), p, in, claim)
 		},

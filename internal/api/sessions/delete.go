@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"net/http"
+	"reflect"
 
 	"griot/internal/access"
 	"griot/internal/api"
@@ -9,15 +10,16 @@ import (
 )
 
 type deletionResponse struct {
-	ID          string          `json:"id"`
-	Target      string          `json:"target"`
-	Status      string          `json:"status"`
-	RequestedAt *string         `json:"requested_at"`
-	FinishedAt  *string         `json:"finished_at"`
-	Removed     removedResponse `json:"removed"`
+	ID string `json:"id"`
+	// The id of what was deleted.
+	Target      string  `json:"target"`
+	Status      string  `json:"status" is:"of:running|done"`
+	RequestedAt stamp   `json:"requested_at"`
+	FinishedAt  *stamp  `json:"finished_at"`
+	Removed     removed `json:"removed"`
 }
 
-type removedResponse struct {
+type removed struct {
 	TableItems   int64 `json:"table_items"`
 	Objects      int64 `json:"objects"`
 	IndexEntries int64 `json:"index_entries"`
@@ -26,8 +28,8 @@ type removedResponse struct {
 func newDeletionResponse(d session.Deletion) deletionResponse {
 	return deletionResponse{
 		ID: d.ID, Target: d.Target, Status: d.Status,
-		RequestedAt: stamp(d.RequestedAt), FinishedAt: stamp(d.FinishedAt),
-		Removed: removedResponse{d.TableItems, d.Objects, d.IndexEntries},
+		RequestedAt: stamp(d.RequestedAt), FinishedAt: optional(d.FinishedAt),
+		Removed: removed{d.TableItems, d.Objects, d.IndexEntries},
 	}
 }
 
@@ -35,6 +37,7 @@ func newDeletionResponse(d session.Deletion) deletionResponse {
 func Delete(svc *session.Service) api.Endpoint {
 	return api.Endpoint{
 		Name: "sessions-delete", Method: http.MethodDelete, Path: "/v1/sessions/{id}", Needs: access.SessionsWrite,
+		Answer: reflect.TypeFor[deletionResponse](),
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			d, err := svc.Delete(r.Context(), p, r.PathValue("id"))
 			if err != nil {
@@ -49,7 +52,7 @@ func Delete(svc *session.Service) api.Endpoint {
 // GetDeletion is GET /v1/deletions/{id}.
 func GetDeletion(svc *session.Service) api.Endpoint {
 	return api.Endpoint{
-		Name: "deletions-get", Method: http.MethodGet, Path: "/v1/deletions/{id}",
+		Name: "deletions-get", Method: http.MethodGet, Path: "/v1/deletions/{id}", Answer: reflect.TypeFor[deletionResponse](),
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			d, err := svc.GetDeletion(r.Context(), p, r.PathValue("id"))
 			if err != nil {

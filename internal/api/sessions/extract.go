@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"net/http"
+	"reflect"
 
 	"griot/internal/access"
 	"griot/internal/api"
@@ -22,6 +23,7 @@ type extractRequest struct {
 func Extract(svc *session.Service) api.Endpoint {
 	return api.Post[extractRequest, extraction.Result]{
 		Name: "sessions-extract", Path: "/v1/sessions/{id}/extraction", Needs: access.SessionsWrite, BodyOptional: true, Strict: true,
+		Shape: reflect.TypeFor[extraction.Result](),
 		Do: func(r *http.Request, p access.Principal, req extractRequest, claim *idempotency.Claim) (extraction.Result, error) {
 			return svc.ExtractAgain(r.Context(), p, r.PathValue("id"), req.Extractor, claim)
 		},

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"net/http"
+	"reflect"
 
 	"griot/internal/access"
 	"griot/internal/api"
@@ -13,10 +14,10 @@ type projectRequest struct {
 }
 
 type projectResponse struct {
-	ID          string  `json:"id"`
-	WorkspaceID string  `json:"workspace_id"`
-	Name        string  `json:"name"`
-	CreatedAt   *string `json:"created_at"`
+	ID          string `json:"id"`
+	WorkspaceID string `json:"workspace_id"`
+	Name        string `json:"name"`
+	CreatedAt   stamp  `json:"created_at"`
 }
 
 func newProjectResponse(p access.Project) projectResponse {
@@ -33,6 +34,7 @@ type projectsQuery struct {
 func ListProjects(dir *access.Directory) api.Endpoint {
 	return api.Listing(api.Endpoint{
 		Name: "projects-list", Method: http.MethodGet, Path: "/v1/projects", Needs: access.SessionsRead,
+		Answer: reflect.TypeFor[listResponse[projectResponse]](),
 	}, func(w http.ResponseWriter, r *http.Request, p access.Principal, q projectsQuery) error {
 		projects, next, err := dir.ListProjects(r.Context(), p, q.Cursor, q.Limit)
 		if err != nil {
@@ -45,7 +47,7 @@ func ListProjects(dir *access.Directory) api.Endpoint {
 // CreateProject is POST /v1/projects.
 func CreateProject(dir *access.Directory) api.Endpoint {
 	return api.Post[projectRequest, access.Project]{
-		Name: "projects-create", Path: "/v1/projects", Needs: access.SessionsWrite,
+		Name: "projects-create", Path: "/v1/projects", Needs: access.SessionsWrite, Shape: reflect.TypeFor[projectResponse](),
 		Do: func(r *http.Request, p access.Principal, req projectRequest, claim *idempotency.Claim) (access.Project, error) {
 			return dir.CreateProject(r.Context(), p, req.Name, claim)
 		},

@@ -2,9 +2,11 @@ package sessions
 
 import (
 	"net/http"
+	"reflect"
 
 	"griot/internal/access"
 	"griot/internal/api"
+	"griot/internal/extraction"
 	"griot/internal/session"
 )
 
@@ -12,6 +14,7 @@ import (
 func Get(svc *session.Service) api.Endpoint {
 	return api.Endpoint{
 		Name: "sessions-get", Method: http.MethodGet, Path: "/v1/sessions/{id}", Needs: access.SessionsRead,
+		Answer: reflect.TypeFor[sessionResponse](),
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			s, err := svc.Get(r.Context(), p, r.PathValue("id"))
 			if err != nil {
@@ -26,6 +29,7 @@ func Get(svc *session.Service) api.Endpoint {
 func List(svc *session.Service) api.Endpoint {
 	return api.Listing(api.Endpoint{
 		Name: "sessions-list", Method: http.MethodGet, Path: "/v1/sessions", Needs: access.SessionsRead,
+		Answer: reflect.TypeFor[listResponse[sessionResponse]](),
 	}, func(w http.ResponseWriter, r *http.Request, p access.Principal, in session.ListInput) error {
 		page, err := svc.List(r.Context(), p, in)
 		if err != nil {
@@ -37,15 +41,17 @@ func List(svc *session.Service) api.Endpoint {
 
 // mediaURLResponse is where a recording can be heard for a while.
 type mediaURLResponse struct {
-	URL       string  `json:"url"`
-	Kind      string  `json:"kind"`
-	ExpiresAt *string `json:"expires_at"`
+	URL string `json:"url" is:"as:uri"`
+	// The container, as `mp3` or `wav`.
+	Kind      string `json:"kind"`
+	ExpiresAt stamp  `json:"expires_at"`
 }
 
 // Media is GET /v1/sessions/{id}/media.
 func Media(svc *session.Service) api.Endpoint {
 	return api.Endpoint{
 		Name: "sessions-media", Method: http.MethodGet, Path: "/v1/sessions/{id}/media", Needs: access.SessionsRead,
+		Answer: reflect.TypeFor[mediaURLResponse](),
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			m, err := svc.Media(r.Context(), p, r.PathValue("id"))
 			if err != nil {
@@ -61,6 +67,7 @@ func Extraction(svc *session.Service) api.Endpoint {
 	return api.Endpoint{
 		Name: "sessions-extraction", Method: http.MethodGet, Path: "/v1/sessions/{id}/extraction", Needs: access.SessionsRead,
 		Stream: true, // its size is that of an object
+		Answer: reflect.TypeFor[extraction.Result](),
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			body, err := svc.OpenExtraction(r.Context(), p, r.PathValue("id"))
 			if err != nil {

@@ -1,18 +1,19 @@
 package sessions
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/idempotency"
+	"griot/internal/schema"
 	"griot/internal/session"
 	"griot/internal/transcript"
 )
 
-type appendResponse struct {
+type appendedResponse struct {
 	SessionID  string `json:"session_id"`
 	Accepted   int    `json:"accepted"`
 	Duplicates int    `json:"duplicates"`
@@ -22,12 +23,12 @@ type appendResponse struct {
 // Append is POST /v1/sessions/{id}/segments.
 func Append(svc *session.Service) api.Endpoint {
 	return api.Post[session.AppendInput, session.Appended]{
-		Name: "segments-append", Path: "/v1/sessions/{id}/segments", Needs: access.SessionsWrite,
+		Name: "segments-append", Path: "/v1/sessions/{id}/segments", Needs: access.SessionsWrite, Shape: reflect.TypeFor[appendedResponse](),
 		Do: func(r *http.Request, p access.Principal, in session.AppendInput, claim *idempotency.Claim) (session.Appended, error) {
 			return svc.Append(r.Context(), p, r.PathValue("id"), in, claim)
 		},
 		Answer: func(a session.Appended) (idempotency.Answer, error) {
-			return api.JSONAnswer(http.StatusOK, appendResponse(a))
+			return api.JSONAnswer(http.StatusOK, appendedResponse(a))
 		},
 	}.Endpoint()
 }
@@ -39,17 +40,18 @@ type segmentsQuery struct {
 	Limit int `json:"limit" is:"1..1000" default:"200"`
 }
 
-type segmentsResponse struct {
-	Data    []json.RawMessage `json:"data"`
-	HasMore bool              `json:"has_more"`
-	LastSeq int64             `json:"last_seq"`
-	Status  session.Status    `json:"status"`
+type segmentPageResponse struct {
+	Data    []schema.Encoded[transcript.Segment] `json:"data"`
+	HasMore bool                                 `json:"has_more"`
+	LastSeq int64                                `json:"last_seq"`
+	Status  session.Status                       `json:"status"`
 }
 
 // Segments is GET /v1/sessions/{id}/segments.
 func Segments(svc *session.Service) api.Endpoint {
 	return api.Listing(api.Endpoint{
 		Name: "segments-list", Method: http.MethodGet, Path: "/v1/sessions/{id}/segments", Needs: access.SessionsRead,
+		Answer: reflect.TypeFor[segmentPageResponse](),
 	}, func(w http.ResponseWriter, r *http.Request, p access.Principal, q segmentsQuery) error {
 		page, err := svc.Segments(r.Context(), p, r.PathValue("id"), q.After, q.Limit)
 		if err != nil {
@@ -61,12 +63,12 @@ func Segments(svc *session.Service) api.Endpoint {
 
 // writeSegments keeps the segments' own encoding, byte for byte.
 func writeSegments(w http.ResponseWriter, r *http.Request, page session.SegmentPage) error {
-	out := segmentsResponse{
-		Data: make([]json.RawMessage, 0, len(page.Lines)), HasMore: page.HasMore,
+	out := segmentPageResponse{
+		Data: make([]schema.Encoded[transcript.Segment], 0, len(page.Lines)), HasMore: page.HasMore,
 		LastSeq: page.LastSeq, Status: page.Status,
 	}
 	for _, line := range page.Lines {
-		out.Data = append(out.Data, line.JSON)
+		out.Data = append(out.Data, schema.Encoded[transcript.Segment]{RawMessage: line.JSON})
 	}
 	body, err := transcript.Marshal(out)
 	if err != nil {

@@ -3,6 +3,7 @@ package sessions
 import (
 	"context"
 	"net/http"
+	"reflect"
 
 	"griot/internal/access"
 	"griot/internal/api"
@@ -16,6 +17,7 @@ func Transcript(svc *session.Service, streams Streams) api.Endpoint {
 	streams = streams.withDefaults()
 	return api.Endpoint{
 		Name: "sessions-transcript", Method: http.MethodGet, Path: "/v1/sessions/{id}/transcript", Stream: true, Needs: access.SessionsRead,
+		Answer: reflect.TypeFor[session.Document](),
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			q, err := api.ParseQuery(r)
 			if err != nil {

@@ -3,6 +3,7 @@ package sessions
 import (
 	"context"
 	"net/http"
+	"reflect"
 
 	"griot/internal/access"
 	"griot/internal/api"
@@ -27,7 +28,7 @@ func Complete(svc *session.Service) api.Endpoint {
 
 func transition(name, path string, status int, do func(ctx context.Context, p access.Principal, id string, claim *idempotency.Claim) (session.Session, error)) api.Endpoint {
 	return api.Post[api.NoBody, session.Session]{
-		Name: name, Path: path, Needs: access.SessionsWrite,
+		Name: name, Path: path, Needs: access.SessionsWrite, Shape: reflect.TypeFor[sessionResponse](),
 		Do: func(r *http.Request, p access.Principal, _ api.NoBody, claim *idempotency.Claim) (session.Session, error) {
 			return do(r.Context(), p, r.PathValue("id"), claim)
 		},

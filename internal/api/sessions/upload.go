@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 
 	"griot/internal/access"
 	"griot/internal/api"
@@ -15,18 +16,20 @@ import (
 // uploadResponse has upload_url and headers only while the upload waits for
 // its bytes.
 type uploadResponse struct {
-	ID          string            `json:"id"`
-	UploadURL   *string           `json:"upload_url"`
-	Method      string            `json:"method"`
+	ID string `json:"id"`
+	// Null once the upload no longer waits.
+	UploadURL   *string           `json:"upload_url" is:"as:uri"`
+	Method      string            `json:"method" is:"of:PUT"`
 	Headers     map[string]string `json:"headers"`
 	MaxBytes    int64             `json:"max_bytes"`
-	ExpiresAt   *string           `json:"expires_at"`
-	Status      string            `json:"status"`
+	ExpiresAt   stamp             `json:"expires_at"`
+	Status      string            `json:"status" is:"of:waiting|received|expired"`
 	SizeBytes   int64             `json:"size_bytes"`
 	Filename    *string           `json:"filename"`
 	ContentType *string           `json:"content_type"`
-	SessionID   *string           `json:"session_id"`
-	CreatedAt   *string           `json:"created_at"`
+	// The session that the upload serves.
+	SessionID *string `json:"session_id"`
+	CreatedAt stamp   `json:"created_at"`
 }
 
 func newUploadResponse(u session.Upload) uploadResponse {
@@ -46,7 +49,7 @@ func newUploadResponse(u session.Upload) uploadResponse {
 // signs again.
 func CreateUpload(svc *session.Service) api.Endpoint {
 	return api.Post[session.UploadInput, session.Upload]{
-		Name: "uploads-create", Path: "/v1/uploads", Needs: access.SessionsWrite,
+		Name: "uploads-create", Path: "/v1/uploads", Needs: access.SessionsWrite, Shape: reflect.TypeFor[uploadResponse](),
 		Do: func(r *http.Request, p access.Principal, in session.UploadInput, claim *idempotency.Claim) (session.Upload, error) {
 			return svc.CreateUpload(r.Context(), p, in, claim)
 		},
@@ -64,7 +67,9 @@ func CreateUpload(svc *session.Service) api.Endpoint {
 }
 
 func signAgain(r *http.Request, p access.Principal, svc *session.Service, stored idempotency.Answer) (idempotency.Answer, error) {
-	var was uploadResponse
+	var was struct {
+		ID string `json:"id"`
+	}
 	if err := json.Unmarshal(stored.Body, &was); err != nil {
 		return stored, fmt.Errorf("decoding the stored upload: %w", err)
 	}
@@ -81,6 +86,7 @@ func signAgain(r *http.Request, p access.Principal, svc *session.Service, stored
 func GetUpload(svc *session.Service) api.Endpoint {
 	return api.Endpoint{
 		Name: "uploads-get", Method: http.MethodGet, Path: "/v1/uploads/{id}", Needs: access.SessionsRead,
+		Answer: reflect.TypeFor[uploadResponse](),
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			u, err := svc.GetUpload(r.Context(), p, r.PathValue("id"))
 			if err != nil {

@@ -256,6 +256,7 @@ var (
 	randomKey = regexp.MustCompile(`\bcmk_live_[0-9A-Za-z]{16}(\.[0-9A-Za-z_-]+)?`)
 	address   = regexp.MustCompile(`\bws_[0-9a-z]{26}@`)
 	uuid      = regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+	versions  = regexp.MustCompile(`("(?:sessions|conversations)":) "[0-9.]+"`)
 	measured  = regexp.MustCompile(`("(?:searchTime|responseTime|score)":) [0-9.]+`)
 	signedURL = regexp.MustCompile(`https://objects\.example/[^"]*`)
 )
@@ -266,6 +267,7 @@ const gatewaysID = "3f1c0b52-8a9d-4e0f-9b63-5d1f0e8c7a21"
 // anonymous replaces what differs from run to run by names.
 func (w *world) anonymous(text string) string {
 	text = signedURL.ReplaceAllString(text, "${URL}")
+	text = versions.ReplaceAllString(text, `${1} "*"`)
 	text = measured.ReplaceAllString(address.ReplaceAllString(text, "ws_*@"), "${1} 0")
 	for _, name := range w.longestFirst() {
 		value := w.names[name]

@@ -155,7 +155,7 @@ func (f reader) read(r io.Reader, limit int64, hint transcript.Hint) (Parsed, er
 	if out.Language == "" {
 		out.SetLanguage(hint.Language)
 	}
-	out.Reading.Format, out.Reading.Encoding = string(f.kind), charset.UTF8
+	out.Reading.Format, out.Reading.Encoding = transcript.Container(f.kind), charset.UTF8
 	out.Settle()
 	return Parsed{string(f.kind), out.Reading, out.Language, out.DurationMS, out.Turns}, nil
 }

@@ -27,7 +27,7 @@ func TestRoom(t *testing.T) {
 
 // The API's document has the name of every export.
 func TestExportsAreDocumented(t *testing.T) {
-	document, err := os.ReadFile("../../../api/openapi/openapi.yaml")
+	document, err := os.ReadFile("../../../api/openapi/openapi.json")
 	if err != nil {
 		t.Fatal(err)
 	}

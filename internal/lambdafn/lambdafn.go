@@ -17,6 +17,7 @@ import (
 // does not return. What the process logs from here on has the request's id, and
 // its counted numbers are metrics.
 func Start(handler any) {
+	limitMemory()
 	slog.SetDefault(slog.New(counting{lambdacontext.NewLogger().Handler(), lambdacontext.FunctionName}))
 	lambda.Start(handler)
 }

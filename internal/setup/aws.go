@@ -12,13 +12,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 )
 
-// attempts is how often a request is tried in all. The SDK retries what it
-// can repeat: throttling, failed connections, answers of 500 and above.
-const attempts = 5
-
 // AWSConfig makes the configuration of the AWS clients from the environment
-// alone, which starts in a fraction of the time of the SDK's own loader. Make
-// it once: the clients share its connections. It reads
+// alone, which starts in a fraction of the time of the SDK's own loader. Its
+// clients share their connections; [Service.Of] makes of it that of one service.
+// It reads
 //
 //	AWS_REGION, else AWS_DEFAULT_REGION
 //	AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
@@ -43,8 +40,8 @@ func AWSConfig(getenv func(string) string) (aws.Config, error) {
 	config := aws.Config{
 		Region:                     region,
 		Credentials:                credentials,
-		HTTPClient:                 newHTTPClient(),
-		Retryer:                    newRetryer,
+		HTTPClient:                 others.client(connectTime),
+		Retryer:                    others.retryer,
 		ConfigSources:              []any{endpoints(getenv)},
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenSupported,
 		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenSupported,
@@ -77,9 +74,12 @@ func (getenv endpoints) GetServiceBaseEndpoint(_ context.Context, service string
 	return url, url != "", nil
 }
 
-func newRetryer() aws.Retryer {
+// retryer lets the SDK repeat what it can repeat: throttling, failed connections,
+// answers of 500 and above. A process whose attempts fail again and again makes
+// no second ones (500 tokens, of which each takes 5).
+func (s Service) retryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts = attempts
+		o.MaxAttempts = s.attempts
 		o.Backoff = retry.BackoffDelayerFunc(backoff)
 		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(brokenOff))
 	})
@@ -95,7 +95,8 @@ func brokenOff(err error) aws.Ternary {
 }
 
 // backoff is full jitter up to 50 ms, 100 ms, 200 ms …; the SDK's own begins
-// with a second, which is longer than a whole request may take.
+// with a second, which is longer than a whole request may take. Attempts are
+// numbered from 1.
 func backoff(attempt int, _ error) (time.Duration, error) {
-	return rand.N(50 * time.Millisecond << min(attempt, 6)), nil
+	return rand.N(50 * time.Millisecond << min(attempt-1, 6)), nil
 }

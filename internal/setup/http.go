@@ -11,35 +11,62 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// Times of the connections to AWS. There is none for a whole request: bodies
-// are as long as recordings are, and callers have deadlines.
+// Service is how one of AWS's services is spoken to: for how long an answer is
+// waited for, and how often a request is made in all. Without that the first
+// connection that stalls takes all the time that a request has, and the one that
+// AWS has closed meanwhile costs an attempt.
+type Service struct {
+	answer   time.Duration // from the request's end to the answer's header; 0: as long as the context lasts
+	whole    time.Duration // until the answer's last byte; 0: as long as bodies are, which may be recordings
+	idle     time.Duration // that an unused connection is kept; less than the service keeps it
+	attempts int
+}
+
+// The services. DynamoDB answers in milliseconds, and with at most 16 MB: three
+// attempts of which none is answered take 6 s and the pauses between them. S3
+// closes unused connections after a few seconds. Of SQS functions only send;
+// who receives uses the configuration as it is: it waits up to 20 s.
+var (
+	DynamoDB = Service{answer: 2 * time.Second, whole: 5 * time.Second, idle: 40 * time.Second, attempts: 3}
+	S3       = Service{answer: 5 * time.Second, idle: 5 * time.Second, attempts: 4}
+	SQS      = Service{answer: 5 * time.Second, whole: 10 * time.Second, idle: 40 * time.Second, attempts: 4}
+
+	others  = Service{answer: 25 * time.Second, idle: 40 * time.Second, attempts: 5}
+	patient = Service{idle: 40 * time.Second}
+)
+
 const (
-	connectTime = 3 * time.Second  // name, TCP and TLS
-	answerTime  = 30 * time.Second // from the request's end to the answer's header; SQS waits up to 20 s
-	idleTime    = 40 * time.Second // less than AWS keeps a connection
-	idlePerHost = 64               // SDK: 10, and then it opens one a request
+	connectTime = 2 * time.Second // name, TCP and TLS
+	idlePerHost = 64              // SDK: 10, and then it opens one a request
 )
 
-func newHTTPClient() *http.Client { return client(answerTime) }
+// Of returns the configuration for clients of the service.
+func (s Service) Of(c aws.Config) aws.Config {
+	c.HTTPClient = s.client(connectTime)
+	c.Retryer = s.retryer
+	return c
+}
 
 // PatientClient waits for an answer as long as the request's context: a language
 // model thinks for minutes before it says the first word.
-func PatientClient() *http.Client { return client(0) }
+func PatientClient() *http.Client { return patient.client(connectTime) }
 
-func client(answer time.Duration) *http.Client {
-	d := &net.Dialer{Timeout: connectTime}
+func (s Service) client(connect time.Duration) *http.Client {
+	d := &net.Dialer{Timeout: connect}
 	transport := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           d.DialContext,
 		DialTLSContext:        tlsDialer(d),
-		TLSHandshakeTimeout:   connectTime,
-		ResponseHeaderTimeout: answer,
-		IdleConnTimeout:       idleTime,
+		ResponseHeaderTimeout: s.answer,
+		IdleConnTimeout:       s.idle,
 		MaxIdleConnsPerHost:   idlePerHost,
 	}
 	return &http.Client{
+		Timeout:   s.whole,
 		Transport: plainBodies{transport},
 		// AWS redirects only who asks the wrong region; to follow would send
 		// the signed request elsewhere.
@@ -72,7 +99,8 @@ func (t plainBodies) RoundTrip(req *http.Request) (*http.Response, error) {
 var awsRoots []byte
 
 // tlsDialer trusts Amazon's roots, and asks the system only about a server
-// that they do not know.
+// that they do not know. A dialer's time is that of the handshake, too; and where
+// that fails nothing was sent, as when dialing fails.
 func tlsDialer(d *net.Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {
 	system := &tls.Dialer{NetDialer: d}
 	amazon := sync.OnceValue(func() *tls.Dialer { // not before it is needed
@@ -84,8 +112,11 @@ func tlsDialer(d *net.Dialer) func(ctx context.Context, network, address string)
 		conn, err := amazon().DialContext(ctx, network, address)
 		var unknown x509.UnknownAuthorityError
 		if errors.As(err, &unknown) {
-			return system.DialContext(ctx, network, address)
+			conn, err = system.DialContext(ctx, network, address)
 		}
-		return conn, err
+		if err != nil {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: err}
+		}
+		return conn, nil
 	}
 }

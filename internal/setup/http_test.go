@@ -116,12 +116,12 @@ func TestOtherServersAreCheckedAgainstTheSystemsRoots(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("SSL_CERT_FILE", file)
-	resp, err := newHTTPClient().Get(server.URL)
+	resp, err := others.client(connectTime).Get(server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	resp.Body.Close()
-	if _, err := newHTTPClient().Get(strings.Replace(server.URL, "127.0.0.1", "localhost", 1)); err == nil {
+	if _, err := others.client(connectTime).Get(strings.Replace(server.URL, "127.0.0.1", "localhost", 1)); err == nil {
 		t.Error("a server of another name was trusted")
 	}
 }
@@ -129,7 +129,7 @@ func TestOtherServersAreCheckedAgainstTheSystemsRoots(t *testing.T) {
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	server := httptest.NewServer(http.RedirectHandler("/elsewhere", http.StatusTemporaryRedirect))
 	defer server.Close()
-	resp, err := newHTTPClient().Get(server.URL)
+	resp, err := others.client(connectTime).Get(server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}

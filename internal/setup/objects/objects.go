@@ -11,5 +11,5 @@ import (
 // Open returns the function's bucket. The process ends when the environment
 // does not name it.
 func Open(c setup.Config) blob.Store {
-	return setup.Must(s3.New(c.AWS, setup.Must(c.Bucket())))
+	return setup.Must(s3.New(setup.S3.Of(c.AWS), setup.Must(c.Bucket())))
 }

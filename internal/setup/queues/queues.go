@@ -17,8 +17,9 @@ import (
 // ends when the environment does not have their URLs.
 func Open(c setup.Config, names ...queue.Name) map[queue.Name]queue.Queue {
 	out := map[queue.Name]queue.Queue{}
+	config := setup.SQS.Of(c.AWS)
 	for _, name := range names {
-		out[name] = sqs.New(c.AWS, setup.Must(c.Queue(string(name))), "")
+		out[name] = sqs.New(config, setup.Must(c.Queue(string(name))), "")
 	}
 	return out
 }

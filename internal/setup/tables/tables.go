@@ -29,7 +29,7 @@ func New(c setup.Config, names ...table.Name) (table.Store, error) {
 			return nil, err
 		}
 	}
-	return dynamo.New(c.AWS, at, time.Now), nil
+	return dynamo.New(setup.DynamoDB.Of(c.AWS), at, time.Now), nil
 }
 
 // touch reads a row that does not exist. That it fails does not matter: what

@@ -1,6 +1,8 @@
 package stack
 
 import (
+	"time"
+
 	"griot/internal/api/conversations"
 	"griot/internal/queue"
 )
@@ -24,7 +26,10 @@ var conversationRows = []Function{
 		New: conversations.Delete, Alarms: ConversationWrites, Sessions: Put | Update,
 		Conversations: Get | Query | Put | Update | Delete, Sends: []queue.Name{queue.Purge}, Audit: true,
 	},
-	{New: conversations.Timeline, Alarms: Streams, Conversations: BatchGet | Query},
+	{
+		New: conversations.Timeline, Alarms: Streams, Conversations: BatchGet | Query, Limit: "StreamConcurrency",
+		Timeout: 5 * time.Minute, // at 100 KB a second, 30 MB
+	},
 	{New: conversations.ByTopic, Alarms: ConversationReads, Conversations: Get | BatchGet | Query},
 	{
 		New: conversations.Search, Alarms: Searches, Canary: true, Conversations: Get | BatchGet | Query,
@@ -50,14 +55,14 @@ var conversationRows = []Function{
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Purge},
 		Timeout: longestAnswer, Audit: true,
 	},
-	{New: conversations.Batch, Alarms: ConversationReads, Conversations: BatchGet, Timeout: longestAnswer},
+	{New: conversations.Batch, Alarms: ConversationReads, Conversations: BatchGet},
 	{
 		New: conversations.SearchMemories, Alarms: Searches, Conversations: Get | BatchGet | Query,
-		Objects: Objects{Get: []string{index}, List: true}, Memory: processor, Timeout: longestAnswer,
+		Objects: Objects{Get: []string{index}, List: true}, Memory: processor,
 	},
 	{
 		New: conversations.SearchMemoriesGet, Alarms: Searches, Conversations: Get | BatchGet | Query,
-		Objects: Objects{Get: []string{index}, List: true}, Memory: processor, Timeout: longestAnswer,
+		Objects: Objects{Get: []string{index}, List: true}, Memory: processor,
 	},
 	{New: conversations.Siblings, Alarms: ConversationReads, Conversations: BatchGet | Query},
 	{New: conversations.GetNamed, Alarms: ConversationReads, Conversations: Get | BatchGet},

@@ -14,7 +14,13 @@ type Statement struct {
 	Actions, Resources []string
 	// Keys narrow the rows of a table: what their partition keys begin with.
 	Keys string
+	// Prefixes narrow a list of the bucket's objects.
+	Prefixes []string
 }
+
+// Polled are the actions on its own queue that Lambda does for a worker, as
+// the worker: no code of ours does.
+var Polled = []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 
 // actions are DynamoDB's, in the order of the rights.
 var actions = []string{"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"}
@@ -64,10 +70,10 @@ func (f Function) Statements() []Statement {
 		list = append(list, Statement{Actions: []string{"transcribe:GetTranscriptionJob", "transcribe:DeleteTranscriptionJob"}, Resources: []string{jobARN}})
 	}
 	if f.Objects.List {
-		list = append(list, Statement{Actions: []string{"s3:ListBucket"}, Resources: []string{bucketARN}})
+		list = append(list, Statement{Actions: []string{"s3:ListBucket"}, Resources: []string{bucketARN}, Prefixes: f.Objects.listed()})
 	}
 	if f.Worker != "" {
-		list = append(list, Statement{Actions: []string{"sqs:ChangeMessageVisibility"}, Resources: arns(f.Worker)})
+		list = append(list, Statement{Actions: append(slices.Clone(Polled), "sqs:ChangeMessageVisibility"), Resources: arns(f.Worker)})
 	}
 	return list
 }
@@ -75,6 +81,16 @@ func (f Function) Statements() []Statement {
 // notesKeys: whoever takes a key notes when it was used.
 func (f Function) notesKeys() bool {
 	return f.Serves() && !f.endpoint.Public && f.Access&Update == 0
+}
+
+// listed are the prefixes of what a function does something with.
+func (o Objects) listed() (list []string) {
+	for _, prefix := range slices.Concat(o.Get, o.Put, o.Sign, o.Delete) {
+		if !slices.Contains(list, prefix+"*") {
+			list = append(list, prefix+"*")
+		}
+	}
+	return list
 }
 
 func below(prefixes []string) (list []string) {

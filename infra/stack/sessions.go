@@ -21,7 +21,7 @@ var sessionRows = []Function{
 	},
 	{
 		New: sessions.Transcript, Alarms: Streams, Canary: true, Sessions: Get | BatchGet | Query,
-		Objects: Objects{Get: []string{files}}, Limit: "StreamConcurrency",
+		Objects: Objects{Get: []string{files}}, Limit: "StreamConcurrency", Timeout: longestFollowed,
 	},
 	{New: sessions.Append, Alarms: Writes, Canary: true, Sessions: Get | BatchGet | Put | Delete},
 	{New: sessions.Segments, Alarms: Reads, Sessions: Get | Query},
@@ -32,10 +32,7 @@ var sessionRows = []Function{
 		Objects: Objects{Get: []string{uploads, inbox, files}, List: true},
 		Sends:   []queue.Name{queue.Ingest, queue.Fetch, queue.Extract},
 	},
-	{
-		New: sessions.Extraction, Alarms: Reads, Sessions: BatchGet, Objects: Objects{Get: []string{files}, List: true},
-		Timeout: longestAnswer,
-	},
+	{New: sessions.Extraction, Alarms: Reads, Sessions: BatchGet, Objects: Objects{Get: []string{files}, List: true}},
 	{
 		New: sessions.Extract, Alarms: Writes, Sessions: Get | BatchGet | Put | Delete,
 		Objects: Objects{Get: []string{files}, List: true}, Sends: []queue.Name{queue.Extract},

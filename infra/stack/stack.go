@@ -184,6 +184,10 @@ func (f Function) Method() string {
 const (
 	longestAnswer = 29 * time.Second
 	longestStream = 15 * time.Minute
+
+	// longestFollowed is what a transcript may take that ends by itself after
+	// two minutes (lambdafn.LongestStream), also to a reader who reads slowly.
+	longestFollowed = 3 * time.Minute
 )
 
 // Longest is how long the gateway waits for the endpoint's answer.
@@ -213,13 +217,14 @@ func (f Function) MemoryMB() int {
 }
 
 // Time is how long an invocation may take. A stream may take as long as the
-// gateway waits.
+// gateway waits for other answers, unless its row says more: nobody is told
+// when its reader is gone.
 func (f Function) Time() time.Duration {
 	switch {
 	case f.Timeout > 0:
 		return f.Timeout
 	case f.endpoint.Stream:
-		return longestStream
+		return longestAnswer
 	}
 	return DefaultTimeout
 }

@@ -54,7 +54,7 @@ func TestEndpointSaysItsRow(t *testing.T) {
 	if f.Longest() != longestAnswer || f.Time() != DefaultTimeout {
 		t.Error(f.Longest(), f.Time())
 	}
-	if get := (Function{New: sessions.Transcript}).complete(); get.Method() != "any" || get.Longest() != longestStream || get.Time() != longestStream {
+	if get := (Function{New: sessions.Transcript}).complete(); get.Method() != "any" || get.Longest() != longestStream || get.Time() != longestAnswer {
 		t.Error(get.Method(), get.Longest(), get.Time())
 	}
 }
@@ -87,6 +87,9 @@ func TestEndpointsAreHandedWhatIsGiven(t *testing.T) {
 // here is where the stack stands.
 var here = Place{Stack: "s", Region: "eu-west-1", Account: "1", Parameters: map[string]string{"P": "p", "Most": "7", "Version": "v"}}
 
+// ofItsQueue is what a worker may do to its own queue.
+var ofItsQueue = []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"}
+
 func TestStatements(t *testing.T) {
 	f := Function{
 		Worker: queue.Extract, Sessions: BatchGet | Check, Sends: []queue.Name{queue.Bridge},
@@ -97,8 +100,8 @@ func TestStatements(t *testing.T) {
 		{Actions: []string{"s3:GetObject"}, Resources: []string{"arn:aws:s3:::s-1-eu-west-1/sessions/*", "arn:aws:s3:::s-1-eu-west-1/inbox/*"}},
 		{Actions: []string{"s3:PutObject", "s3:AbortMultipartUpload"}, Resources: []string{"arn:aws:s3:::s-1-eu-west-1/sessions/*"}},
 		{Actions: []string{"sqs:SendMessage"}, Resources: []string{"arn:aws:sqs:eu-west-1:1:s-bridge"}},
-		{Actions: []string{"s3:ListBucket"}, Resources: []string{"arn:aws:s3:::s-1-eu-west-1"}},
-		{Actions: []string{"sqs:ChangeMessageVisibility"}, Resources: []string{"arn:aws:sqs:eu-west-1:1:s-extract"}},
+		{Actions: []string{"s3:ListBucket"}, Resources: []string{"arn:aws:s3:::s-1-eu-west-1"}, Prefixes: []string{"sessions/*", "inbox/*"}},
+		{Actions: ofItsQueue, Resources: []string{"arn:aws:sqs:eu-west-1:1:s-extract"}},
 	}
 	if diff := cmp.Diff(want, here.Statements(f)); diff != "" {
 		t.Error(diff)
@@ -117,7 +120,7 @@ func TestStatementsOfKeys(t *testing.T) {
 		{Function{New: sessions.Get, Access: Update}, []Statement{{Actions: []string{"dynamodb:GetItem", "dynamodb:UpdateItem"}, Resources: []string{tableARN + "access"}}}},
 		{Function{Worker: queue.Merge, Access: Get}, []Statement{
 			{Actions: []string{"dynamodb:GetItem"}, Resources: []string{tableARN + "access"}},
-			{Actions: []string{"sqs:ChangeMessageVisibility"}, Resources: []string{queueARN + "merge"}},
+			{Actions: ofItsQueue, Resources: []string{queueARN + "merge"}},
 		}},
 	} {
 		if diff := cmp.Diff(tt.want, tt.f.complete().Statements()); diff != "" {

@@ -117,7 +117,7 @@ func checkPolicies(t *testing.T, symbols map[string]string) {
 		has := func(symbol string) bool { return strings.Contains(linked, "\n"+symbol+"\n") }
 		for _, st := range f.Statements() {
 			for _, action := range st.Actions {
-				if !slices.ContainsFunc(causes[action], has) {
+				if !slices.ContainsFunc(causes[action], has) && !slices.Contains(stack.Polled, action) {
 					t.Errorf("%s may %s and never does", f.Name(), action)
 				}
 			}

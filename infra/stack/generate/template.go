@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"griot/infra/stack"
@@ -61,27 +62,47 @@ func function(f stack.Function) string {
 		say("    ReservedConcurrentExecutions: !If [Limit%s, !Ref %s, !Ref AWS::NoValue]", f.Limit, f.Limit)
 	}
 	if f.Canary {
-		b.WriteString(deployment)
+		b.WriteString(deployment(f))
 	}
-	if f.Every > 0 {
-		say("    EventInvokeConfig: {MaximumRetryAttempts: 0} # the next one tries again")
+	if f.Every > 0 { // the next one tries again, and one that is late is the next one
+		say("    EventInvokeConfig: {MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60}")
 	}
 	b.WriteString(environment(f))
 	b.WriteString(policies(f))
-	say("    Events:")
-	b.WriteString(indented(6, trigger(f)))
+	if event := trigger(f); event != "" {
+		say("    Events:")
+		b.WriteString(indented(6, event))
+	}
+	b.WriteString(jobs(f))
 	return b.String()
 }
 
 // deployment is how changes come to what is behind an alias: slowly, and back
-// when faults rise.
-const deployment = `    AutoPublishAlias: live
+// when faults rise. SAM publishes a version when a property of the function
+// changes, but not when the value of a parameter does; a version's description
+// cannot be changed, so that one which names all parameters replaces it.
+func deployment(f stack.Function) string {
+	return fmt.Sprintf(`    AutoPublishAlias: live
     AutoPublishAliasAllProperties: true
+    VersionDescription: !Sub '%s'
+    VersionDeletionPolicy: Delete
     DeploymentPreference:
-      Type: !If [IsProd, Canary10Percent5Minutes, AllAtOnce]
+      Type: !If [Shifts, Canary10Percent5Minutes, AllAtOnce]
       Role: !GetAtt DeploymentRole.Arn
-      Alarms: [!Ref FaultsAlarm]
-`
+      Alarms: !If [Shifts, [!Ref FaultsAlarm], [!Ref AWS::NoValue]]
+`, strings.Join(versioned(f), " "))
+}
+
+// versioned are the parameters that a function reads, each as !Sub writes it.
+func versioned(f stack.Function) []string {
+	list := []string{"${Architecture}"}
+	for _, v := range slices.Concat(stack.Shared, f.Environment()) {
+		if name, whole := strings.CutPrefix(v.Value, "${"); whole && !strings.Contains(name, ":") && !slices.Contains(list, v.Value) {
+			list = append(list, v.Value)
+		}
+	}
+	return list
+}
 
 func environment(f stack.Function) string {
 	var b strings.Builder
@@ -115,14 +136,28 @@ func policies(f stack.Function) string {
 				fmt.Fprintf(&b, "              - !Sub %s\n", r)
 			}
 		}
+		if len(s.Prefixes) > 0 { // whoever reads what is not there names no prefix
+			fmt.Fprintf(&b, "            Condition: {StringLikeIfExists: {'s3:prefix': ['%s']}}\n", strings.Join(s.Prefixes, "', '"))
+		}
 		if s.Keys != "" { // when the key was used
 			fmt.Fprintf(&b, "            Condition: {'ForAllValues:StringLike': {'dynamodb:LeadingKeys': ['%s']}}\n", s.Keys)
 		}
 	}
 	b.WriteString(indented(10, f.Also))
+	if usesKey(f) {
+		b.WriteString(indented(10, withKey))
+	}
 	return b.String()
 }
 
+// usesKey: what is kept is encrypted with the account's key, if it has one.
+func usesKey(f stack.Function) bool {
+	return len(f.Tables()) > 0 || f.Objects.Used() || len(f.Queues()) > 0
+}
+
+const withKey = "- !If [HasKey, {Effect: Allow, Action: [kms:Decrypt, kms:Encrypt, kms:GenerateDataKey, kms:DescribeKey], Resource: !Ref KmsKeyArn}, !Ref AWS::NoValue]\n"
+
+// trigger is what invokes a function that has no queue.
 func trigger(f stack.Function) string {
 	switch {
 	case f.Serves():
@@ -135,6 +170,26 @@ func trigger(f stack.Function) string {
 	case f.Every > 0:
 		return fmt.Sprintf("Clock:\n  Type: Schedule\n  Properties: {Schedule: %s}\n", f.Schedule())
 	}
-	return fmt.Sprintf("Jobs:\n  Type: SQS\n  Properties:\n    Queue: !Sub %s\n    BatchSize: 1\n    FunctionResponseTypes: [ReportBatchItemFailures]\n    ScalingConfig: {MaximumConcurrency: %d}\n",
-		f.QueueARN(), f.AtOnce)
+	return ""
+}
+
+// jobs bring a worker those of its queue. As an event of the function SAM would
+// give it the managed policy for every queue of the account.
+func jobs(f stack.Function) string {
+	if f.Worker == "" {
+		return ""
+	}
+	condition := ""
+	if f.Condition != "" {
+		condition = "  Condition: " + f.Condition + "\n"
+	}
+	return fmt.Sprintf(`%[1]sJobs:
+  Type: AWS::Lambda::EventSourceMapping
+%[2]s  Properties:
+    FunctionName: !Ref %[1]s
+    EventSourceArn: !Sub %[3]s
+    BatchSize: 1
+    FunctionResponseTypes: [ReportBatchItemFailures]
+    ScalingConfig: {MaximumConcurrency: %[4]d}
+`, f.ID(), condition, f.QueueARN(), f.AtOnce)
 }

@@ -157,6 +157,7 @@ func (s *server) interview(t *testing.T) {
 
 func TestServerHearsRecordings(t *testing.T) {
 	needEngines(t)
+	t.Parallel() // both wait for most of their time
 	e := listen(t)
 	s := listening(t, e.url)
 	s.heard(t, s.drop(t, "ledger.wav", transcribertest.Silence(plain)), "openai")
@@ -182,6 +183,7 @@ func TestServerHearsRecordings(t *testing.T) {
 
 func TestAmazonHearsRecordings(t *testing.T) {
 	needEngines(t)
+	t.Parallel() // both wait for most of their time
 	e := listen(t)
 	a := transcribes(t, e.url)
 	s := listening(t, "amazon")

@@ -62,7 +62,7 @@ var reservations = []reserved{
 	{[]string{"go.etcd.io/bbolt/..."}, []string{"internal/*/bolt", "internal/disk", "infra/local"}},
 	{
 		[]string{"github.com/aws/..."},
-		[]string{"internal/table/dynamo", "internal/blob/s3", "internal/queue/sqs", "internal/llm/bedrock", "internal/transcriber/amazon", "internal/lambdafn/...", "internal/setup/...", "infra/lambda/...", "infra/stack/event", "infra/coldstart/...", "infra/engines/..."},
+		[]string{"internal/table/dynamo", "internal/blob/s3", "internal/queue/sqs", "internal/llm/bedrock", "internal/transcriber/amazon", "internal/lambdafn/...", "internal/setup/...", "infra/lambda/...", "infra/stack/event", "infra/coldstart/...", "infra/deploy", "infra/engines/..."},
 	},
 	{
 		[]string{"net/http/..."},

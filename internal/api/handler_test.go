@@ -197,6 +197,7 @@ func TestErrorsInBothDialects(t *testing.T) {
 		{errs.New(errs.InsufficientStorage, "m"), 507, 507, "insufficient_storage", "", true},
 		{table.ErrThrottled, 503, 503, "service_unavailable", "1", true},
 		{table.ErrConflict, 503, 503, "service_unavailable", "1", true},
+		{table.Unanswered(context.DeadlineExceeded), 503, 503, "service_unavailable", "1", true},
 		{context.DeadlineExceeded, 504, 504, "timeout", "", true},
 		{errors.New("secret detail"), 500, 500, "internal_error", "", true},
 		{errs.Wrap(errs.Internal, errors.New("secret detail"), "secret detail"), 500, 500, "internal_error", "", true},

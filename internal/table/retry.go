@@ -64,13 +64,9 @@ func Crowded(cause error) error {
 	return e
 }
 
-// Unanswered returns an ErrUnanswered with its cause, for a client to come back:
-// a request that is repeated with its Idempotency-Key takes effect once.
+// Unanswered returns an ErrUnanswered with its cause, for a client to come back.
 func Unanswered(cause error) error {
-	e := errs.Wrap(errs.Unavailable, fmt.Errorf("%w: %w", ErrUnanswered, cause),
-		"what is stored could not be reached: try again, with the same Idempotency-Key if there was one")
-	e.RetryAfter = time.Second
-	return e
+	return errs.Unreachable(fmt.Errorf("%w: %w", ErrUnanswered, cause))
 }
 
 // Retryable reports whether nothing was written and a later try may succeed.

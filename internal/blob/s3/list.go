@@ -26,7 +26,7 @@ func (s *Store) List(ctx context.Context, prefix, after string) (objects []blob.
 	}
 	out, err := s.client.ListObjectsV2(ctx, in)
 	if err != nil {
-		return nil, false, fmt.Errorf("listing objects: %w", err)
+		return nil, false, fmt.Errorf("listing objects: %w", unreachable(ctx, err))
 	}
 	for _, o := range out.Contents {
 		key := aws.ToString(o.Key)

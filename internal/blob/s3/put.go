@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"griot/internal/blob"
+	"griot/internal/errs"
 )
 
 // partSize is how much of an object is in memory. Only what is there can be
@@ -38,7 +38,7 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader, size int64, p 
 		etag, err = s.putParts(ctx, key, content, first, p)
 	}
 	if err != nil {
-		return blob.Info{}, failure("writing", key, err)
+		return blob.Info{}, failure(ctx, "writing", key, err)
 	}
 	now := time.Now()
 	return describe(key, &content.read, etag, &now), nil
@@ -85,11 +85,7 @@ func retries(p blob.Put) func(*s3.Options) {
 type careful struct{ aws.Retryer }
 
 // IsErrorRetryable holds for attempts that wrote nothing.
-func (careful) IsErrorRetryable(err error) bool {
-	c := code(err)
-	_, throttled := retry.DefaultThrottleErrorCodes[c]
-	return throttled || c == "ConditionalRequestConflict"
-}
+func (careful) IsErrorRetryable(err error) bool { return busy(err) || errs.Undelivered(err) }
 
 // content is what a Put reads: exactly size bytes (-1: any number), while its
 // context lasts.

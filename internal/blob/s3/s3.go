@@ -14,11 +14,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 
 	"griot/internal/blob"
 	"griot/internal/blob/s3/address"
+	"griot/internal/errs"
 )
 
 // Store implements blob.Store on one bucket.
@@ -81,7 +83,7 @@ func (s *Store) get(ctx context.Context, key string, byteRange *string) (io.Read
 	}
 	out, err := s.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &s.bucket, Key: &key, Range: byteRange})
 	if err != nil {
-		return nil, blob.Info{}, failure("reading", key, err)
+		return nil, blob.Info{}, failure(ctx, "reading", key, err)
 	}
 	info := describe(key, out.ContentLength, out.ETag, out.LastModified)
 	if out.ContentRange != nil {
@@ -90,7 +92,7 @@ func (s *Store) get(ctx context.Context, key string, byteRange *string) (io.Read
 			return nil, blob.Info{}, fmt.Errorf("reading object %s: range %q of unknown size", key, *out.ContentRange)
 		}
 	}
-	return out.Body, info, nil
+	return body{out.Body, ctx}, info, nil
 }
 
 // Stat implements blob.Store.
@@ -100,7 +102,7 @@ func (s *Store) Stat(ctx context.Context, key string) (blob.Info, error) {
 	}
 	out, err := s.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &s.bucket, Key: &key})
 	if err != nil {
-		return blob.Info{}, failure("looking at", key, err)
+		return blob.Info{}, failure(ctx, "looking at", key, err)
 	}
 	return describe(key, out.ContentLength, out.ETag, out.LastModified), nil
 }
@@ -111,7 +113,7 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 		return err
 	}
 	if _, err := s.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &s.bucket, Key: &key}); err != nil {
-		return failure("deleting", key, err)
+		return failure(ctx, "deleting", key, err)
 	}
 	return nil
 }
@@ -126,14 +128,45 @@ func describe(key string, size *int64, etag *string, modified *time.Time) blob.I
 }
 
 // failure adds the port's error to one of S3.
-func failure(doing, key string, err error) error {
+func failure(ctx context.Context, doing, key string, err error) error {
 	switch code(err) {
 	case "NoSuchKey", "NotFound": // HEAD has only the status to tell
 		return fmt.Errorf("%w: %s", blob.ErrNotFound, key)
 	case "PreconditionFailed":
 		return fmt.Errorf("%w: %s", blob.ErrExists, key)
 	}
-	return fmt.Errorf("%s object %s: %w", doing, key, err)
+	return fmt.Errorf("%s object %s: %w", doing, key, unreachable(ctx, err))
+}
+
+// unreachable tells whoever asked to come back, if S3 did not answer or is busy,
+// and its context has not ended.
+func unreachable(ctx context.Context, err error) error {
+	if ctx.Err() == nil && (errs.Unanswered(err) || busy(err)) {
+		return errs.Unreachable(err)
+	}
+	return err
+}
+
+// busy reports whether S3 refused a request for what others ask of it; nothing
+// was written.
+func busy(err error) bool {
+	c := code(err)
+	_, throttled := retry.DefaultThrottleErrorCodes[c]
+	return throttled || c == "ConditionalRequestConflict"
+}
+
+// body is that of an object; where it breaks off, S3 could not be reached.
+type body struct {
+	io.ReadCloser
+	ctx context.Context
+}
+
+func (b body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF && b.ctx.Err() == nil {
+		err = errs.Unreachable(err)
+	}
+	return n, err
 }
 
 // code returns the code of an error of S3, or "".

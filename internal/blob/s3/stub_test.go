@@ -23,9 +23,12 @@ type stub struct {
 }
 
 func (s *stub) Do(req *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(req.Body)
-	if err != nil {
-		s.t.Error(err)
+	var body []byte
+	if req.Body != nil {
+		var err error
+		if body, err = io.ReadAll(req.Body); err != nil {
+			s.t.Error(err)
+		}
 	}
 	s.bodies = append(s.bodies, body)
 	if len(s.bodies) > len(s.answers) {

@@ -11,10 +11,12 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
 
+	"griot/internal/errs"
 	"griot/internal/queue"
 )
 
@@ -104,6 +106,11 @@ func (q *Queue) Retry(ctx context.Context, m queue.Message, after time.Duration)
 	return nil
 }
 
+func busy(code string) bool {
+	_, is := retry.DefaultThrottleErrorCodes[code]
+	return is
+}
+
 func seconds(d time.Duration) int32 { return int32((d + time.Second - 1) / time.Second) }
 
 // outdated reports whether SQS refused a receipt for being of the past.
@@ -121,10 +128,15 @@ func outdated(err error) bool {
 	return false
 }
 
-// failure is the error of a request, or of its context when that ended it.
+// failure is the error of a request, or of its context when that ended it; where
+// SQS did not answer, or is busy, whoever asked is to come back.
 func failure(ctx context.Context, doing string, err error) error {
-	if ended := ctx.Err(); ended != nil {
+	var api smithy.APIError
+	switch ended := ctx.Err(); {
+	case ended != nil:
 		err = ended
+	case errs.Unanswered(err), errors.As(err, &api) && busy(api.ErrorCode()):
+		err = errs.Unreachable(err)
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }

@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 
+	"griot/internal/errs"
 	"griot/internal/table"
 )
 
@@ -63,24 +61,11 @@ func code(err error) string {
 	return ""
 }
 
-// unanswered reports whether err leaves open what became of the request: its
-// connection broke, the answer cannot be read, or is one of DynamoDB's own
-// failure.
-func unanswered(err error) bool {
-	var answer interface{ HTTPStatusCode() int }
-	if errors.As(err, &answer) && answer.HTTPStatusCode() >= http.StatusInternalServerError || code(err) == inProgress {
-		return true
-	}
-	var sending interface{ ConnectionError() bool }
-	var reading *smithy.DeserializationError
-	return errors.As(err, &sending) && sending.ConnectionError() || errors.As(err, &reading) || errors.Is(err, io.ErrUnexpectedEOF)
-}
+// unanswered reports whether err leaves open what became of the request.
+func unanswered(err error) bool { return errs.Unanswered(err) || code(err) == inProgress }
 
 // wroteNothing reports whether a failed attempt has surely not taken effect.
-func wroteNothing(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial" || !unanswered(err)
-}
+func wroteNothing(err error) bool { return errs.Undelivered(err) || !unanswered(err) }
 
 // reasons returns the gravest reason of a canceled transaction: one that
 // another try cannot mend.

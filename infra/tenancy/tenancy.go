@@ -144,7 +144,7 @@ func twoProjects(ctx context.Context, dir *access.Directory, workspace string) (
 		if n := len(projects); n >= 2 { // newest first
 			return projects[n-1].ID, projects[n-2].ID, nil
 		}
-		if _, err := dir.CreateProject(ctx, operator, "Second project", nil); err != nil {
+		if _, err := dir.CreateProject(ctx, operator, access.ProjectInput{Name: "Second project"}, nil); err != nil {
 			return "", "", err
 		}
 	}

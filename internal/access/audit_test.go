@@ -42,7 +42,7 @@ func TestAudit(t *testing.T) {
 	child := issue(t, d, parent, access.KeyInput{Scopes: []access.Scope{access.APIKeysManage}})
 	events.Take()
 
-	project, err := d.CreateProject(t.Context(), me, "The case of Mia", nil)
+	project, err := d.CreateProject(t.Context(), me, access.ProjectInput{Name: "The case of Mia"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

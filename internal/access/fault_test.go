@@ -63,7 +63,7 @@ func TestCreateProjectFaults(t *testing.T) {
 		p := caller("ws_01ARZ3NDEKTSV4RRFFQ69G5FAV", every...)
 		c := claim(p.Workspace, "once", start)
 		create := func() error {
-			_, err := d.CreateProject(t.Context(), p, "Phoenix", c)
+			_, err := d.CreateProject(t.Context(), p, access.ProjectInput{Name: "Phoenix"}, c)
 			return err
 		}
 		if try(create) != nil {

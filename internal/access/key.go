@@ -11,6 +11,7 @@ import (
 	"griot/internal/audit"
 	"griot/internal/errs"
 	"griot/internal/idempotency"
+	"griot/internal/schema"
 	"griot/internal/table"
 )
 
@@ -41,7 +42,7 @@ type Key struct {
 // to 100 characters; ExpiresAt may be zero: never.
 type KeyInput struct {
 	Family    string // one of Families; "" is DefaultFamily
-	Label     string
+	Label     string `json:"label" is:"seen line ..100"`
 	Scopes    []Scope
 	ExpiresAt time.Time
 }
@@ -102,7 +103,7 @@ func (in KeyInput) check(now time.Time) error {
 	if !in.ExpiresAt.IsZero() && !in.ExpiresAt.After(now) {
 		return errs.Invalid("expires_at", "invalid", "must be in the future")
 	}
-	return checkName("label", in.Label, 0, 100)
+	return schema.Check(in)
 }
 
 // putKey writes a key, and with it the answer that the claim has for it, unless

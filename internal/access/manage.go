@@ -11,19 +11,22 @@ import (
 	"griot/internal/idempotency"
 )
 
-// Levels are the coarse scopes of the conversations API (contract C).
-var Levels = []string{"read", "write", "admin"}
+// Level is a coarse scope of the conversations API (contract C).
+type Level string
 
-// Level returns what a coarse scope stands for; ok is false for other words.
-func Level(name string) (scopes []Scope, ok bool) {
+// Values returns the levels.
+func (Level) Values() []string { return []string{"read", "write", "admin"} }
+
+// Scopes returns what it stands for; of another word that is nothing.
+func (l Level) Scopes() (scopes []Scope) {
 	for _, s := range Scopes {
 		reads := strings.HasSuffix(string(s), ":read")
 		writes := strings.HasSuffix(string(s), ":write")
-		if name == "admin" || reads && name != "admin" || writes && name == "write" {
+		if l == "admin" || reads && (l == "read" || l == "write") || writes && l == "write" {
 			scopes = append(scopes, s)
 		}
 	}
-	return scopes, slices.Contains(Levels, name)
+	return scopes
 }
 
 // IssuedKey is a new key with what its client sends.

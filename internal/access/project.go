@@ -13,6 +13,7 @@ import (
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/idempotency"
+	"griot/internal/schema"
 	"griot/internal/table"
 )
 
@@ -109,18 +110,23 @@ func readProject(workspace string, item table.Item) Project {
 	}
 }
 
-// CreateProject makes a project in the caller's workspace. The name has 1 to
-// 100 characters and need not be unique.
-func (d *Directory) CreateProject(ctx context.Context, p Principal, name string, claim *idempotency.Claim) (Project, error) {
+// ProjectInput is the body of POST /v1/projects.
+type ProjectInput struct {
+	Name string `json:"name" is:"required line ..100"`
+}
+
+// CreateProject makes a project in the caller's workspace. The name need
+// not be unique.
+func (d *Directory) CreateProject(ctx context.Context, p Principal, in ProjectInput, claim *idempotency.Claim) (Project, error) {
 	if err := p.Require(SessionsWrite); err != nil {
 		return Project{}, err
 	}
-	if err := checkName("name", name, 1, 100); err != nil {
+	if err := schema.Check(in); err != nil {
 		return Project{}, err
 	}
 	var project Project
 	err := d.clock().Within(ctx, p.Workspace, func(ctx context.Context, at time.Time) error {
-		project = newProject(p.Workspace, name, at)
+		project = newProject(p.Workspace, in.Name, at)
 		return table.Insist(ctx, tries, func() error { return d.writeProject(ctx, project, claim) })
 	})
 	audit.Record(ctx, audit.Event{Action: "project.created", Workspace: p.Workspace, Actor: p.KeyID, Target: project.ID}, err)

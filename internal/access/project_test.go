@@ -28,7 +28,7 @@ func TestSoleProject(t *testing.T) {
 	if diff := cmp.Diff(first, got); diff != "" || !ok || err != nil {
 		t.Errorf("one project: %v, %v\n%s", ok, err, diff)
 	}
-	if _, err := d.CreateProject(t.Context(), caller(ws.ID, every...), "More", nil); err != nil {
+	if _, err := d.CreateProject(t.Context(), caller(ws.ID, every...), access.ProjectInput{Name: "More"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	got, ok, err = d.SoleProject(t.Context(), ws.ID)
@@ -45,7 +45,7 @@ func TestSoleProject(t *testing.T) {
 func TestRecordsAreNoProjects(t *testing.T) {
 	d, _ := open(t)
 	p := caller("ws_01ARZ3NDEKTSV4RRFFQ69G5FAV", every...)
-	made, err := d.CreateProject(t.Context(), p, "Only", claim(p.Workspace, "k", start))
+	made, err := d.CreateProject(t.Context(), p, access.ProjectInput{Name: "Only"}, claim(p.Workspace, "k", start))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestListProjects(t *testing.T) {
 		if i == 3 {
 			clock.advance(-time.Hour) // ids keep their order
 		}
-		project, err := d.CreateProject(t.Context(), p, fmt.Sprint("Project ", i), nil)
+		project, err := d.CreateProject(t.Context(), p, access.ProjectInput{Name: fmt.Sprint("Project ", i)}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +99,7 @@ func TestListProjectsCursor(t *testing.T) {
 	d, _ := open(t)
 	ws, _ := workspace(t, d, "Acme")
 	other, _ := workspace(t, d, "Other")
-	if _, err := d.CreateProject(t.Context(), caller(ws.ID, every...), "Second", nil); err != nil {
+	if _, err := d.CreateProject(t.Context(), caller(ws.ID, every...), access.ProjectInput{Name: "Second"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	_, next, err := d.ListProjects(t.Context(), caller(ws.ID, access.SessionsRead), "", 1)
@@ -116,7 +116,7 @@ func TestProjectScopesAndTenants(t *testing.T) {
 	d, _ := open(t)
 	ws, project := workspace(t, d, "Acme")
 	other, _ := workspace(t, d, "Other")
-	_, err := d.CreateProject(t.Context(), caller(ws.ID, access.SessionsRead), "No", nil)
+	_, err := d.CreateProject(t.Context(), caller(ws.ID, access.SessionsRead), access.ProjectInput{Name: "No"}, nil)
 	wantKind(t, err, errs.PermissionDenied)
 	_, _, err = d.ListProjects(t.Context(), caller(ws.ID, access.SessionsWrite), "", 10)
 	wantKind(t, err, errs.PermissionDenied)
@@ -133,14 +133,14 @@ func TestProjectScopesAndTenants(t *testing.T) {
 func TestProjectNames(t *testing.T) {
 	d, _ := open(t)
 	ws, _ := workspace(t, d, "Acme")
-	for name, code := range map[string]string{"": "required", strings.Repeat("é", 101): "too_long", "a\nb": "invalid", " ": "invalid"} {
-		_, err := d.CreateProject(t.Context(), caller(ws.ID, every...), name, nil)
+	for name, code := range map[string]string{"": "required", strings.Repeat("é", 101): "too_long", "a\nb": "invalid", " ": "required"} {
+		_, err := d.CreateProject(t.Context(), caller(ws.ID, every...), access.ProjectInput{Name: name}, nil)
 		e := errs.As(err)
 		if e == nil || e.Kind != errs.InvalidArgument || e.Fields[0].Field != "name" || e.Fields[0].Code != code {
 			t.Errorf("CreateProject(%.10q): %v, want %s", name, err, code)
 		}
 	}
-	if _, err := d.CreateProject(t.Context(), caller(ws.ID, every...), strings.Repeat("é", 100), nil); err != nil {
+	if _, err := d.CreateProject(t.Context(), caller(ws.ID, every...), access.ProjectInput{Name: strings.Repeat("é", 100)}, nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -179,7 +179,7 @@ func TestCreateProjectTwins(t *testing.T) {
 	for i := range answers {
 		wg.Go(func() {
 			c := claim(p.Workspace, "once", start)
-			project, err := d.CreateProject(t.Context(), p, "Twin", c)
+			project, err := d.CreateProject(t.Context(), p, access.ProjectInput{Name: "Twin"}, c)
 			if err == nil {
 				answers[i] = fmt.Sprintf("%q", project.ID)
 				return

@@ -10,6 +10,7 @@ import (
 	"griot/internal/audit"
 	"griot/internal/errs"
 	"griot/internal/id"
+	"griot/internal/schema"
 	"griot/internal/table"
 )
 
@@ -32,10 +33,14 @@ func indexRow(workspace string) table.Key {
 // firstProject is the name of the project that every workspace begins with.
 const firstProject = "Default"
 
-// CreateWorkspace makes a workspace and its first project. The name has 2 to
-// 100 characters and need not be unique.
+type workspaceInput struct {
+	Name string `json:"name" is:"required line 2..100"`
+}
+
+// CreateWorkspace makes a workspace and its first project. The name need not
+// be unique.
 func (d *Directory) CreateWorkspace(ctx context.Context, name string) (Workspace, Project, error) {
-	if err := checkName("name", name, 2, 100); err != nil {
+	if err := schema.Check(workspaceInput{name}); err != nil {
 		return Workspace{}, Project{}, err
 	}
 	now := d.now()

@@ -62,12 +62,26 @@ func ReadQuery(r *http.Request, into any) error {
 	if err != nil {
 		return err
 	}
-	v := reflect.ValueOf(into).Elem()
 	var bad schema.Problems
-	q.unknown(&bad, v.Type())
+	q.unknown(&bad, reflect.TypeOf(into).Elem())
 	if err := bad.Query(); err != nil {
 		return err
 	}
+	return q.into(reflect.ValueOf(into).Elem())
+}
+
+// ReadKnown is ReadQuery of a single thing: what it does not know selects
+// nothing there, and is ignored.
+func ReadKnown(r *http.Request, into any) error {
+	q, err := ParseQuery(r)
+	if err != nil {
+		return err
+	}
+	return q.into(reflect.ValueOf(into).Elem())
+}
+
+func (q Query) into(v reflect.Value) error {
+	var bad schema.Problems
 	for _, m := range schema.Members(v.Type()) {
 		if m.Param == "" {
 			continue

@@ -4,5 +4,5 @@ package api
 // them. internal/docs/CHANGELOG.md says what each changed.
 const (
 	SessionsVersion      = "1.12.0"
-	ConversationsVersion = "1.10.3"
+	ConversationsVersion = "1.10.4"
 )

@@ -6,6 +6,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/conversation/topic"
+	"griot/internal/schema"
 	"griot/internal/table"
 )
 
@@ -15,7 +16,7 @@ func (s *Service) ByTopic(ctx context.Context, p access.Principal, in TopicInput
 	if err := p.Require(access.ConversationsRead); err != nil {
 		return nil, err
 	}
-	if err := check(in); err != nil {
+	if err := schema.Check(in); err != nil {
 		return nil, err
 	}
 	topics, err := s.meant(ctx, p.Workspace, true, in.Topic)

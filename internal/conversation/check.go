@@ -16,13 +16,6 @@ import (
 // problems collects what is wrong with a request, member by member.
 type problems struct{ schema.Problems }
 
-// check judges the body of a request by its tags.
-func check(body any) error {
-	var bad problems
-	bad.Check(body)
-	return bad.Result()
-}
-
 // checkQuery judges the parameters of a query.
 func checkQuery(query any) error {
 	var bad problems

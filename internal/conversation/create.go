@@ -8,6 +8,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/id"
 	"griot/internal/idempotency"
+	"griot/internal/schema"
 	"griot/internal/table"
 )
 
@@ -16,7 +17,7 @@ func (s *Service) Create(ctx context.Context, p access.Principal, in CreateInput
 	if err := p.Require(access.ConversationsWrite); err != nil {
 		return Conversation{}, err
 	}
-	if err := check(in); err != nil {
+	if err := schema.Check(in); err != nil {
 		return Conversation{}, err
 	}
 	var c Conversation

@@ -16,6 +16,7 @@ import (
 	"griot/internal/id"
 	"griot/internal/idempotency"
 	"griot/internal/queue"
+	"griot/internal/schema"
 	"griot/internal/table"
 )
 
@@ -36,7 +37,7 @@ func (s *Service) DeleteMemories(ctx context.Context, p access.Principal, ids []
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return Deleted{}, err
 	}
-	if err := check(MemoryIDs{ids}); err != nil {
+	if err := schema.Check(MemoryIDs{ids}); err != nil {
 		return Deleted{}, err
 	}
 	var out Deleted

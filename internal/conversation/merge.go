@@ -18,6 +18,7 @@ import (
 	"griot/internal/id"
 	"griot/internal/idempotency"
 	"griot/internal/queue"
+	"griot/internal/schema"
 	"griot/internal/table"
 )
 
@@ -38,7 +39,7 @@ func (s *Service) MergeTopics(ctx context.Context, p access.Principal, in MergeI
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return topic.Topic{}, err
 	}
-	if err := check(in); err != nil {
+	if err := schema.Check(in); err != nil {
 		return topic.Topic{}, err
 	}
 	var m merge

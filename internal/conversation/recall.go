@@ -10,6 +10,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/conversation/memory"
 	"griot/internal/errs"
+	"griot/internal/schema"
 	"griot/internal/table"
 )
 
@@ -51,7 +52,7 @@ func (s *Service) Memories(ctx context.Context, p access.Principal, ids []string
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return nil, nil, err
 	}
-	if err := check(MemoryIDs{ids}); err != nil {
+	if err := schema.Check(MemoryIDs{ids}); err != nil {
 		return nil, nil, err
 	}
 	all, err := s.getMemories(ctx, p.Workspace, ids)

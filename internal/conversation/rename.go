@@ -9,6 +9,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/id"
 	"griot/internal/idempotency"
+	"griot/internal/schema"
 	"griot/internal/table"
 )
 
@@ -18,7 +19,7 @@ func (s *Service) Rename(ctx context.Context, p access.Principal, conversationID
 	if err := p.Require(access.ConversationsWrite); err != nil {
 		return Conversation{}, err
 	}
-	if err := check(in); err != nil {
+	if err := schema.Check(in); err != nil {
 		return Conversation{}, err
 	}
 	if !id.Valid(id.Conversation, conversationID) {

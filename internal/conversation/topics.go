@@ -9,6 +9,7 @@ import (
 	"griot/internal/conversation/topic"
 	"griot/internal/errs"
 	"griot/internal/queue"
+	"griot/internal/schema"
 )
 
 // manyDeltas is how many deltas make a reader ask for folding.
@@ -32,7 +33,7 @@ func (s *Service) SearchTopics(ctx context.Context, p access.Principal, in Topic
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return TopicPage{}, err
 	}
-	if err := check(in); err != nil {
+	if err := schema.Check(in); err != nil {
 		return TopicPage{}, err
 	}
 	return s.listTopics(ctx, p.Workspace, TopicListInput{Limit: in.Limit, Offset: in.Offset}, in.Query)

@@ -70,7 +70,7 @@ func sessionCosts(w *world) []operation {
 	})
 	again := w.completed()
 	m.run("have a session extracted again", func(ctx context.Context) error {
-		_, err := svc.ExtractAgain(ctx, p, again, session.ByRules, nil)
+		_, err := svc.ExtractAgain(ctx, p, again, session.ExtractInput{Extractor: session.ByRules}, nil)
 		return err
 	})
 	m.run("store the result of that", w.extracting)

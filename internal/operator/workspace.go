@@ -72,7 +72,7 @@ func createProject(ctx context.Context, in *invocation) error {
 	if err != nil {
 		return err
 	}
-	project, err := in.dir.CreateProject(ctx, principal(workspace), in.args[0], nil)
+	project, err := in.dir.CreateProject(ctx, principal(workspace), access.ProjectInput{Name: in.args[0]}, nil)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,13 @@ import (
 	"griot/internal/text"
 )
 
+// Check judges a request by its tags alone.
+func Check(request any) error {
+	var bad Problems
+	bad.Check(request)
+	return bad.Result()
+}
+
 // Check judges a struct by the words of its tags. A zero value is an absent
 // one, where nothing says more.
 func (p *Problems) Check(request any) { p.object("", reflect.ValueOf(request)) }
@@ -74,7 +81,7 @@ func (p *Problems) text(at string, r Rules, s string) {
 	switch n := int64(utf8.RuneCountInString(s)); {
 	case (r.Required || r.Filled) && text.Blank(s):
 		p.missing(at, r)
-	case r.Nonblank && text.Blank(s):
+	case r.Nonblank && text.Blank(s), r.Seen && s != "" && text.Blank(s):
 		p.Invalid(at, "required", "must not be blank")
 	case r.Min != nil && r.Max != nil && (n > *r.Max || text.Blank(s)):
 		p.Invalid(at, "invalid", "must have from %d to %d characters, and not blank ones only", *r.Min, *r.Max)
@@ -119,6 +126,9 @@ func (p *Problems) list(at string, r Rules, v reflect.Value) {
 	case r.Max != nil && n > *r.Max:
 		p.Invalid(at, "too_long", "must have at most %d entries", *r.Max)
 		return
+	case r.Min != nil && n < *r.Min && !v.IsNil():
+		p.Invalid(at, "required", "must have at least %s", entries(*r.Min))
+		return
 	}
 	for i := range v.Len() {
 		each := Rules{}
@@ -130,6 +140,13 @@ func (p *Problems) list(at string, r Rules, v reflect.Value) {
 	if r.Full && slices.ContainsFunc(v.Interface().([]string), text.Blank) {
 		p.Invalid(at, "invalid", "must not have a blank entry")
 	}
+}
+
+func entries(n int64) string {
+	if n == 1 {
+		return "one entry"
+	}
+	return strconv.FormatInt(n, 10) + " entries"
 }
 
 // pairs are named by their object: their names are the client's own words.

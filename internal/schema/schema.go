@@ -12,6 +12,7 @@
 //	required   it has to be there, and a text to say something
 //	filled     the same of a text, in the words of the conversations API
 //	nonblank   it may not show nothing: an entry of a list
+//	seen       the same of a text that may be empty
 //	given      "" is refused: it would mean something else than its absence
 //	nullable   null takes away what was there; else it is an absent member
 //	line       one line, without control characters
@@ -39,11 +40,11 @@ import (
 
 // Rules are the words of one member.
 type Rules struct {
-	Required, Filled, Nonblank, Given, Nullable, Line, Full bool
-	Min, Max                                                *int64
-	Words                                                   []string
-	Form                                                    string
-	Each, Names                                             *Rules
+	Required, Filled, Nonblank, Seen, Given, Nullable, Line, Full bool
+	Min, Max                                                      *int64
+	Words                                                         []string
+	Form                                                          string
+	Each, Names                                                   *Rules
 }
 
 // Member is a field of a request's or an answer's struct.
@@ -148,6 +149,9 @@ func rulesOf(field reflect.StructField) Rules {
 	if words := wordsOf(field.Type); words != nil {
 		rules.Words = words
 	}
+	if field.Type.Kind() == reflect.Slice && wordsOf(field.Type.Elem()) != nil {
+		rules.Each = &Rules{Words: wordsOf(field.Type.Elem())}
+	}
 	return rules
 }
 
@@ -195,7 +199,7 @@ func parse(words []string) (r Rules, err error) {
 
 func (r *Rules) flag(word string) bool {
 	into := map[string]*bool{
-		"required": &r.Required, "filled": &r.Filled, "nonblank": &r.Nonblank, "given": &r.Given,
+		"required": &r.Required, "filled": &r.Filled, "nonblank": &r.Nonblank, "seen": &r.Seen, "given": &r.Given,
 		"nullable": &r.Nullable, "line": &r.Line, "full": &r.Full,
 	}[word]
 	if into != nil {

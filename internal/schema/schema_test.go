@@ -33,6 +33,8 @@ type request struct {
 	Scope    map[string]string `json:"scope" is:"names of:team|role"`
 	Extra    map[string]string `json:"extra" is:"..1 names ..2 each ..3"`
 	Sure     bool              `json:"sure" is:"required of:true"`
+	Note     string            `json:"note" is:"seen line ..100"`
+	Ways     []kind            `json:"ways" is:"1.."`
 }
 
 func good() request {
@@ -62,6 +64,9 @@ func TestCheck(t *testing.T) {
 		"extra must have at most 2 characters":                                    func(r *request) { r.Extra = map[string]string{"abc": "x"} },
 		"extra must have at most 1 entries":                                       func(r *request) { r.Extra = map[string]string{"a": "x", "b": "y"} },
 		"sure must be true":                                                       func(r *request) { r.Sure = false },
+		"note must not be blank":                                                  func(r *request) { r.Note = "\u200b" },
+		"ways must have at least one entry":                                       func(r *request) { r.Ways = []kind{} },
+		"ways[1] must be one of live, upload":                                     func(r *request) { r.Ways = []kind{"live", "dead"} },
 		"title is required; names[1] must not be blank":                           func(r *request) { r.Title, r.Names = "", []string{"a", "\t"} },
 	} {
 		r := good()
@@ -83,7 +88,7 @@ func TestMembersAreInTheirOrder(t *testing.T) {
 	for _, m := range schema.Members(reflect.TypeFor[request]()) {
 		names = append(names, m.Name)
 	}
-	if got := strings.Join(names, " "); got != "title name kind language parts names topics count offset scope extra sure" {
+	if got := strings.Join(names, " "); got != "title name kind language parts names topics count offset scope extra sure note ways" {
 		t.Error(got)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"griot/internal/id"
 	"griot/internal/idempotency"
 	"griot/internal/queue"
+	"griot/internal/schema"
 	"griot/internal/table"
 )
 
@@ -18,6 +19,12 @@ const (
 	ByRules = "rules"
 	ByModel = "model" // where there is none, or it cannot be had, the rules step in
 )
+
+// ExtractInput is the body of POST /v1/sessions/{id}/extraction.
+type ExtractInput struct {
+	// By whom; absent, the model where one is configured, else the rules.
+	Extractor string `json:"extractor" is:"given of:rules|model"`
+}
 
 // wish is a request to extract a completed session again. The zero wish is
 // none.
@@ -35,12 +42,12 @@ func (w wish) givesWay(by string) bool { return w == (wish{}) || by != "" && w.b
 // returns the result that stands until the new one takes its place, as far as
 // the caller may see it. Asked again meanwhile, the last wish for another
 // extractor holds.
-func (s *Service) ExtractAgain(ctx context.Context, p access.Principal, sessionID, by string, claim *idempotency.Claim) (extraction.Result, error) {
+func (s *Service) ExtractAgain(ctx context.Context, p access.Principal, sessionID string, in ExtractInput, claim *idempotency.Claim) (extraction.Result, error) {
 	if err := p.Require(access.SessionsWrite); err != nil {
 		return extraction.Result{}, err
 	}
-	if by != "" && by != ByRules && by != ByModel {
-		return extraction.Result{}, errs.Invalid("extractor", "invalid", "must be one of %s, %s", ByRules, ByModel)
+	if err := schema.Check(in); err != nil {
+		return extraction.Result{}, err
 	}
 	sess, err := s.get(ctx, p.Workspace, sessionID)
 	if err == nil {
@@ -53,19 +60,19 @@ func (s *Service) ExtractAgain(ctx context.Context, p access.Principal, sessionI
 	if err != nil {
 		return extraction.Result{}, err
 	}
-	if sess.wish.givesWay(by) {
+	if sess.wish.givesWay(in.Extractor) {
 		sess.putOff = false
 	}
 	standing = shown(p, pending(sess, standing))
-	made := wish{id: id.At("", s.now()), by: by}
-	if by == "" {
+	made := wish{id: id.At("", s.now()), by: in.Extractor}
+	if made.by == "" {
 		made.by = ByModel
 	}
 	sess, err = s.update(ctx, p.Workspace, sessionID, claim.Answering(standing), func(h *head) ([]table.Op, error) {
 		if err := h.status.extractable(); err != nil {
 			return nil, err
 		}
-		if h.wish.givesWay(by) {
+		if h.wish.givesWay(in.Extractor) {
 			h.wish, h.missed, h.putOff = made, 0, 0
 			h.attempts, h.due = 0, s.now().Add(jobWait)
 		}

@@ -5,6 +5,7 @@ package text
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Blank reports whether nothing of a text is seen: it is empty, or all of it
@@ -41,8 +42,12 @@ func Seen(s string) string {
 	}, s)
 }
 
-// OneLine reports whether a text has no control characters and no line breaks.
+// OneLine reports whether s is a text without control characters and line
+// breaks.
 func OneLine(s string) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
 	for _, r := range s {
 		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) {
 			return false

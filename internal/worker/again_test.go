@@ -41,7 +41,7 @@ var verbs = extraction.Extractor{
 
 func (w *world) again(id, by string) extraction.Result {
 	w.t.Helper()
-	res, err := w.sessions.ExtractAgain(w.t.Context(), w.caller, id, by, nil)
+	res, err := w.sessions.ExtractAgain(w.t.Context(), w.caller, id, session.ExtractInput{Extractor: by}, nil)
 	ok(w.t, err)
 	return res
 }
@@ -159,7 +159,7 @@ func TestExtractAgainByWriters(t *testing.T) {
 	} {
 		p := w.caller
 		p.Scopes = test.scopes
-		res, err := w.sessions.ExtractAgain(t.Context(), p, s.ID, session.ByRules, nil)
+		res, err := w.sessions.ExtractAgain(t.Context(), p, s.ID, session.ExtractInput{Extractor: session.ByRules}, nil)
 		ok(t, err)
 		again, err := w.sessions.Standing(t.Context(), p, s.ID) // as a replay has it
 		ok(t, err)
@@ -266,7 +266,7 @@ func TestExtractAgainJobsThatNobodyNeeds(t *testing.T) {
 	if left := w.objects(s); len(left) > 0 {
 		t.Errorf("left of a deleted session: %q", left)
 	}
-	if _, err := w.sessions.ExtractAgain(t.Context(), w.caller, s.ID, "", nil); !errs.Is(err, errs.NotFound) {
+	if _, err := w.sessions.ExtractAgain(t.Context(), w.caller, s.ID, session.ExtractInput{Extractor: ""}, nil); !errs.Is(err, errs.NotFound) {
 		t.Errorf("a deleted session: %v", err)
 	}
 	if n := dueRows(w); n != 0 {
@@ -323,7 +323,7 @@ func againUnderFaults(t *testing.T, bridged bool) {
 		}}
 		w.assemble()
 		w.insist(func() error {
-			_, err := w.sessions.ExtractAgain(w.t.Context(), w.caller, id, "rules", nil)
+			_, err := w.sessions.ExtractAgain(w.t.Context(), w.caller, id, session.ExtractInput{Extractor: "rules"}, nil)
 			return err
 		})
 		w.settle()

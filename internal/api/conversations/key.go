@@ -4,12 +4,11 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
-	"strings"
 
 	"griot/internal/access"
 	"griot/internal/api"
-	"griot/internal/errs"
 	"griot/internal/idempotency"
+	"griot/internal/schema"
 	"griot/internal/timestamp"
 )
 
@@ -50,13 +49,13 @@ func ListKeys(dir *access.Directory) api.Endpoint {
 }
 
 type createKeyRequest struct {
-	Label string `json:"label" is:"line ..100"`
+	access.KeyInput // its label
 	// A time or a date. Unless given, and at the latest, when the key expires
 	// that makes this one.
 	ExpiresAt *string `json:"expiresAt" is:"as:day"`
 	// `read` is all `…:read`, `write` those and all `…:write`, `admin` also
 	// `api_keys:manage`.
-	Scopes []string `json:"scopes" is:"1.. each of:read|write|admin"`
+	Scopes []access.Level `json:"scopes" is:"1.."`
 }
 
 type keyCreatedResponse envelope[issuedKey]
@@ -89,25 +88,20 @@ func CreateKey(dir *access.Directory) api.Endpoint {
 }
 
 func (req createKeyRequest) input() (access.KeyInput, error) {
-	in := access.KeyInput{Label: req.Label}
-	if req.Scopes != nil {
-		in.Scopes = []access.Scope{} // not nil: an empty list is not a missing one
+	in := req.KeyInput
+	var bad schema.Problems
+	bad.Check(req)
+	for _, l := range req.Scopes {
+		in.Scopes = append(in.Scopes, l.Scopes()...)
 	}
-	for _, name := range req.Scopes {
-		scopes, ok := access.Level(name)
-		if !ok {
-			return in, errs.Invalid("scopes", "invalid", "must be of %s", strings.Join(access.Levels, ", "))
-		}
-		in.Scopes = append(in.Scopes, scopes...)
-	}
-	var err error
 	if req.ExpiresAt != nil {
-		in.ExpiresAt, err = timestamp.From(*req.ExpiresAt)
+		at, err := timestamp.From(*req.ExpiresAt)
+		if err != nil {
+			bad.Invalid("expiresAt", "invalid", "must be an ISO 8601 time or date, such as 2026-12-31T00:00:00Z")
+		}
+		in.ExpiresAt = at
 	}
-	if err != nil {
-		return in, errs.Invalid("expiresAt", "invalid", "must be an ISO 8601 time or date, such as 2026-12-31T00:00:00Z")
-	}
-	return in, nil
+	return in, bad.Result()
 }
 
 type deleteKeyQuery struct {

@@ -2,13 +2,12 @@ package conversations
 
 import (
 	"net/http"
-	"slices"
 
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
-	"griot/internal/errs"
+	"griot/internal/schema"
 )
 
 type memoryList struct {
@@ -73,7 +72,7 @@ func (q memoriesQuery) input(r *http.Request) conversation.MemoryListInput {
 
 type batchRequest struct {
 	conversation.MemoryIDs
-	Detail string `json:"detail" is:"of:minimal|standard|full"`
+	detailed
 }
 
 type batchResponse struct {
@@ -90,8 +89,8 @@ type batchMeta struct {
 // Batch is POST /api/memories/batch.
 func Batch(svc *conversation.Service) api.Endpoint {
 	return unbounded(withBody("memories-batch", access.MemoriesRead, http.MethodPost, "/api/memories/batch", func(r *http.Request, p access.Principal, req batchRequest) (batchResponse, error) {
-		if req.Detail != "" && !slices.Contains(details, req.Detail) {
-			return batchResponse{}, errs.Invalid("detail", "invalid", "must be minimal, standard or full")
+		if err := schema.Check(req); err != nil {
+			return batchResponse{}, err
 		}
 		found, missing, err := svc.Memories(r.Context(), p, req.IDs)
 		return batchResponse{
@@ -119,8 +118,8 @@ type bulkDeleteFail struct {
 // BulkDelete is DELETE /api/memories/bulk.
 func BulkDelete(svc *conversation.Service) api.Endpoint {
 	return withBody("memories-bulk-delete", access.MemoriesWrite, http.MethodDelete, "/api/memories/bulk", func(r *http.Request, p access.Principal, req bulkDeleteRequest) (bulkDeleteResponse, error) {
-		if !req.ConfirmDeletion {
-			return bulkDeleteResponse{}, errs.Invalid("confirmDeletion", "required", "must be true")
+		if err := schema.Check(req); err != nil {
+			return bulkDeleteResponse{}, err
 		}
 		gone, err := svc.DeleteMemories(r.Context(), p, req.IDs)
 		return bulkDeleteResponse{gone.Deleted, len(gone.Missing), each(gone.Missing, func(id string) bulkDeleteFail {

@@ -25,29 +25,17 @@ func CreateMemory(svc *conversation.Service) api.Endpoint {
 
 // GetMemory is GET /api/memories/{id}.
 func GetMemory(svc *conversation.Service) api.Endpoint {
-	return get("memories-get", access.MemoriesRead, "/api/memories/{id}", func(r *http.Request, p access.Principal) (envelope[memoryResponse], error) {
-		if err := checkDetail(r); err != nil {
-			return envelope[memoryResponse]{}, err
-		}
+	return look("memories-get", access.MemoriesRead, "/api/memories/{id}", func(r *http.Request, p access.Principal, _ detailed) (envelope[memoryResponse], error) {
 		m, err := svc.Memory(r.Context(), p, r.PathValue("id"))
 		return envelope[memoryResponse]{newMemoryResponse(m)}, err
 	})
 }
 
-// details are the levels that clients may ask for. What the higher ones add
+// detailed is how much of a memory a client asks for. What more there is
 // elsewhere (facts, relationships) does not exist here.
-var details = []string{"minimal", "standard", "full"}
-
-func checkDetail(r *http.Request) error {
-	q, err := api.ParseQuery(r)
-	if err != nil {
-		return err
-	}
-	detail, err := q.Filter("detail")
-	if err != nil {
-		return err
-	}
-	return oneOf("detail", detail, details)
+type detailed struct {
+	// All levels are the same here.
+	Detail string `json:"detail" is:"of:minimal|standard|full"`
 }
 
 // updateMemoryRequest does not move a memory.

@@ -11,10 +11,7 @@ import (
 
 // GetNamed is GET /api/memories/named/{name}.
 func GetNamed(svc *conversation.Service) api.Endpoint {
-	return get("memories-named-get", access.MemoriesRead, "/api/memories/named/{name}", func(r *http.Request, p access.Principal) (envelope[memoryResponse], error) {
-		if err := checkDetail(r); err != nil {
-			return envelope[memoryResponse]{}, err
-		}
+	return look("memories-named-get", access.MemoriesRead, "/api/memories/named/{name}", func(r *http.Request, p access.Principal, _ detailed) (envelope[memoryResponse], error) {
 		m, err := svc.MemoryByName(r.Context(), p, r.PathValue("name"))
 		return envelope[memoryResponse]{newMemoryResponse(m)}, err
 	})

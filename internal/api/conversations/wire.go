@@ -121,6 +121,19 @@ func list[Q, Res any](name string, needs access.Scope, path string, do func(r *h
 		})
 }
 
+// look is get with a query, of which what is not known is ignored.
+func look[Q, Res any](name string, needs access.Scope, path string, do func(r *http.Request, p access.Principal, q Q) (Res, error)) api.Endpoint {
+	ep := get(name, needs, path, func(r *http.Request, p access.Principal) (res Res, err error) {
+		var q Q
+		if err := api.ReadKnown(r, &q); err != nil {
+			return res, err
+		}
+		return do(r, p, q)
+	})
+	ep.Query = reflect.TypeFor[Q]()
+	return ep
+}
+
 // withBody is an endpoint with a body that nobody needs to make repeatable: it
 // only reads, or may be repeated as it is. It answers 200.
 func withBody[Req, Res any](name string, needs access.Scope, method, path string, do func(r *http.Request, p access.Principal, req Req) (Res, error)) api.Endpoint {

@@ -200,6 +200,8 @@ func aText(r schema.Rules) yaml.MapSlice {
 		s = append(s, yaml.MapItem{Key: "pattern", Value: "^" + onLine() + "*" + seenOnLine() + onLine() + "*$"})
 	case speaks:
 		s = append(s, yaml.MapItem{Key: "pattern", Value: seen()})
+	case r.Seen && r.Line:
+		s = append(s, yaml.MapItem{Key: "pattern", Value: "^(" + onLine() + "*" + seenOnLine() + onLine() + "*)?$"})
 	case r.Line:
 		s = append(s, yaml.MapItem{Key: "pattern", Value: "^" + onLine() + "*$"})
 	}

@@ -12,20 +12,15 @@ import (
 	"griot/internal/transcript"
 )
 
-type extractRequest struct {
-	// By whom; absent, the model where one is configured, else the rules.
-	Extractor string `json:"extractor" is:"given of:rules|model"`
-}
-
 // Extract is POST /v1/sessions/{id}/extraction. The candidates are not stored
 // with the answer, of which they would be most: a replay has those that are
 // there now.
 func Extract(svc *session.Service) api.Endpoint {
-	return api.Post[extractRequest, extraction.Result]{
+	return api.Post[session.ExtractInput, extraction.Result]{
 		Name: "sessions-extract", Path: "/v1/sessions/{id}/extraction", Needs: access.SessionsWrite, BodyOptional: true, Strict: true,
 		Shape: reflect.TypeFor[extraction.Result](),
-		Do: func(r *http.Request, p access.Principal, req extractRequest, claim *idempotency.Claim) (extraction.Result, error) {
-			return svc.ExtractAgain(r.Context(), p, r.PathValue("id"), req.Extractor, claim)
+		Do: func(r *http.Request, p access.Principal, in session.ExtractInput, claim *idempotency.Claim) (extraction.Result, error) {
+			return svc.ExtractAgain(r.Context(), p, r.PathValue("id"), in, claim)
 		},
 		Answer: standing,
 		Keep: func(res extraction.Result) extraction.Result {

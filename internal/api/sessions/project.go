@@ -9,10 +9,6 @@ import (
 	"griot/internal/idempotency"
 )
 
-type projectRequest struct {
-	Name string `json:"name" is:"required line ..100"`
-}
-
 type projectResponse struct {
 	ID          string `json:"id"`
 	WorkspaceID string `json:"workspace_id"`
@@ -46,10 +42,10 @@ func ListProjects(dir *access.Directory) api.Endpoint {
 
 // CreateProject is POST /v1/projects.
 func CreateProject(dir *access.Directory) api.Endpoint {
-	return api.Post[projectRequest, access.Project]{
+	return api.Post[access.ProjectInput, access.Project]{
 		Name: "projects-create", Path: "/v1/projects", Needs: access.SessionsWrite, Shape: reflect.TypeFor[projectResponse](),
-		Do: func(r *http.Request, p access.Principal, req projectRequest, claim *idempotency.Claim) (access.Project, error) {
-			return dir.CreateProject(r.Context(), p, req.Name, claim)
+		Do: func(r *http.Request, p access.Principal, in access.ProjectInput, claim *idempotency.Claim) (access.Project, error) {
+			return dir.CreateProject(r.Context(), p, in, claim)
 		},
 		Answer: func(p access.Project) (idempotency.Answer, error) {
 			return api.JSONAnswer(http.StatusCreated, newProjectResponse(p))

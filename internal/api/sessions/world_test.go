@@ -147,7 +147,7 @@ func (w *world) tenants(t testing.TB) {
 	two, a, err := w.dir.CreateWorkspace(t.Context(), "Two")
 	ok(t, err)
 	all := access.Principal{Workspace: two.ID, KeyID: "operator", Scopes: []access.Scope{access.All}}
-	b, err := w.dir.CreateProject(t.Context(), all, "Second", nil)
+	b, err := w.dir.CreateProject(t.Context(), all, access.ProjectInput{Name: "Second"}, nil)
 	ok(t, err)
 	w.vars = map[string]string{
 		"KEY": w.key(t, one.ID, access.All), "KEY2": w.key(t, two.ID, access.All),

@@ -131,7 +131,7 @@ func (w *world) extractAgain(function string) {
 	extract := worker.Extract(svc, rules.Extractor(), nil)
 	w.run(extract, "AGAIN")
 	w.run(worker.Bridge(svc, w.conversations(w.stores())), "AGAIN")
-	_, err := svc.ExtractAgain(w.t.Context(), w.caller, w.names["AGAIN"], session.ByRules, nil)
+	_, err := svc.ExtractAgain(w.t.Context(), w.caller, w.names["AGAIN"], session.ExtractInput{Extractor: session.ByRules}, nil)
 	ok(w.t, err)
 	var job session.Job
 	ok(w.t, json.Unmarshal(w.jobs.last, &job))

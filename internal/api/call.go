@@ -94,6 +94,7 @@ func (c *call) log(r *http.Request) {
 		slog.Float64("write_units", used.WriteUnits),
 		slog.String("workspace", c.principal.Workspace), slog.String("key", c.principal.KeyID),
 	}
+	attrs = append(attrs, used.Refusals()...)
 	if client := clientOf(r); client != "" {
 		attrs = append(attrs, slog.String("client", client))
 	}

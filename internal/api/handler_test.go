@@ -240,6 +240,24 @@ func TestErrorsInBothDialects(t *testing.T) {
 	}
 }
 
+// How often the table refused a request is in its event, whatever came of it.
+func TestRefusalsOfTheTableAreCounted(t *testing.T) {
+	h := newHost(serving("GET", "/v1/x", func(w http.ResponseWriter, r *http.Request, _ access.Principal) error {
+		table.UsageFrom(r.Context()).Add(table.Totals{Conflicts: 2})
+		table.UsageFrom(r.Context()).Add(table.Totals{Conflicts: 1, Throttled: 4})
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}), serving("GET", "/v1/y", func(http.ResponseWriter, *http.Request, access.Principal) error { return nil }))
+	h.do("GET", "/v1/x", "")
+	if e := h.event(t); e["table_conflicts"] != 3.0 || e["table_throttled"] != 4.0 {
+		t.Errorf("%v", e)
+	}
+	h.do("GET", "/v1/y", "")
+	if _, there := h.event(t)["table_conflicts"]; there {
+		t.Error("a request that was never refused counts")
+	}
+}
+
 func TestTitlesAreTheCataloguesWords(t *testing.T) {
 	h := newHost(serving("GET", "/v1/x", failing(errs.New(errs.FailedPrecondition, "m"))))
 	if w := h.do("GET", "/v1/x", ""); !strings.Contains(w.Body.String(), `"title":"Unprocessable entity"`) {

@@ -22,6 +22,7 @@ import (
 	"griot/internal/session"
 	"griot/internal/table"
 	tablebolt "griot/internal/table/bolt"
+	"griot/internal/table/tabletest"
 	"griot/internal/transcript"
 )
 
@@ -32,8 +33,9 @@ func newService(t testing.TB) (*session.Service, access.Principal) {
 	db, err := disk.Open(filepath.Join(data, "griot.db"), disk.Options{NoSync: true})
 	ok(t, err)
 	t.Cleanup(func() { ok(t, db.Close()) })
-	store, err := tablebolt.New(db, time.Now)
+	bare, err := tablebolt.New(db, time.Now)
 	ok(t, err)
+	store := tabletest.NewContended(bare, 0)
 	jobs := map[queue.Name]queue.Queue{}
 	for _, name := range queue.Names {
 		jobs[name], err = queuebolt.New(db, name, queuebolt.Options{})

@@ -2,7 +2,10 @@ package table
 
 import (
 	"context"
+	"log/slog"
 	"sync"
+
+	"griot/internal/metric"
 )
 
 // Usage adds up what the operations under one context consumed, in DynamoDB's
@@ -49,6 +52,18 @@ func (u *Usage) Add(t Totals) {
 	u.totals.BytesRead += t.BytesRead
 	u.totals.Conflicts += t.Conflicts
 	u.totals.Throttled += t.Throttled
+}
+
+// Refusals are the calls that were refused for what others ask of the store, for a
+// log event: none where nothing was refused.
+func (t Totals) Refusals() (attrs []slog.Attr) {
+	if t.Conflicts > 0 {
+		attrs = append(attrs, metric.Count("table_conflicts", int64(t.Conflicts)))
+	}
+	if t.Throttled > 0 {
+		attrs = append(attrs, metric.Count("table_throttled", int64(t.Throttled)))
+	}
+	return attrs
 }
 
 type usageKey struct{}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"griot/internal/session"
+	"griot/internal/table"
 )
 
 // Worker handles the body of one message. Nil means done, a *Drop that the
@@ -43,25 +44,29 @@ func decode(body []byte) (session.Job, error) {
 	return j, nil
 }
 
-// Logged runs a worker and logs one event per message: what became of it, and
-// for how long it ran.
+// Logged runs a worker and logs one event per message: what became of it, for how
+// long it ran, and how often the table refused it.
 func Logged(name string, w Worker) Worker {
 	return func(ctx context.Context, body []byte) (err error) {
 		start := time.Now()
+		var used table.Usage
 		defer func() {
 			if p := recover(); p != nil {
 				err = fmt.Errorf("worker panicked: %v", p)
 			}
-			log(ctx, name, body, err, time.Since(start))
+			log(ctx, name, body, err, time.Since(start), used.Totals())
 		}()
-		return w(ctx, body)
+		return w(table.WithUsage(ctx, &used), body)
 	}
 }
 
-func log(ctx context.Context, name string, body []byte, err error, took time.Duration) {
+func log(ctx context.Context, name string, body []byte, err error, took time.Duration, used table.Totals) {
 	var job struct{ Workspace, Session, Conversation string }
 	_ = json.Unmarshal(body, &job) // or it is about nothing
 	attrs := []any{"worker", name, "workspace", job.Workspace, "session", job.Session, "conversation", job.Conversation, "ms", took.Milliseconds()}
+	for _, a := range used.Refusals() {
+		attrs = append(attrs, a)
+	}
 	reason, dropped := Dropped(err)
 	switch {
 	case err == nil:

@@ -72,8 +72,9 @@ func newWorld(t *testing.T) *world {
 	w.db, err = disk.Open(filepath.Join(data, "griot.db"), disk.Options{NoSync: true})
 	ok(t, err)
 	t.Cleanup(func() { ok(t, w.db.Close()) })
-	w.table, err = tablebolt.New(w.db, w.clock)
+	bare, err := tablebolt.New(w.db, w.clock)
 	ok(t, err)
+	w.table = tabletest.NewContended(bare, 0)
 	for _, name := range queue.Names {
 		w.queues[name], err = queuebolt.New(w.db, name, queuebolt.Options{Now: w.clock})
 		ok(t, err)

@@ -23,6 +23,7 @@ import (
 	"griot/internal/search"
 	"griot/internal/session"
 	tablebolt "griot/internal/table/bolt"
+	"griot/internal/table/tabletest"
 )
 
 // world is the conversations API, with the receipts of the other one, in a
@@ -67,8 +68,9 @@ func newWorld(t testing.TB) *world {
 	db, err := disk.Open(filepath.Join(data, "griot.db"), disk.Options{NoSync: true})
 	ok(t, err)
 	t.Cleanup(func() { ok(t, db.Close()) })
-	store, err := tablebolt.New(db, time.Now)
+	bare, err := tablebolt.New(db, time.Now)
 	ok(t, err)
+	store := tabletest.NewContended(bare, 0)
 	queues := map[queue.Name]queue.Queue{}
 	for _, name := range queue.Names {
 		queues[name], err = queuebolt.New(db, name, queuebolt.Options{})

@@ -119,18 +119,3 @@ func (r *Reader) SkipEntry() {
 }
 
 func (r *Reader) fail() { r.b, r.bad = nil, true }
-
-// Positions appends an entry's positions to dst.
-func Positions(dst []uint32, encoded []byte) []uint32 {
-	var at uint32
-	for len(encoded) > 0 {
-		step, n := binary.Uvarint(encoded)
-		if n <= 0 {
-			return dst
-		}
-		at += uint32(step)
-		dst = append(dst, at)
-		encoded = encoded[n:]
-	}
-	return dst
-}

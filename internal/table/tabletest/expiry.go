@@ -17,13 +17,13 @@ var expiryCases = []testCase{
 		k.equal("alive", sortKeys(k.all(table.Query{})), []string{"future", "never"})
 	}},
 	{"expiry: a put over an expired item is a fresh one", func(k *kit) {
-		k.putExpired("a")
+		k.putExpired()
 		k.must(k.transact(table.Put(k.key("a"), table.Attrs{"s": "new"}, table.Absent())))
 		k.equal("item", k.read(k.key("a")), with(table.Attrs{"s": "new"}))
 	}},
 	{"expiry: an update over an expired item begins from nothing", func(k *kit) {
 		k.both(func(k *kit, do func(table.Op) error) {
-			k.putExpired("a")
+			k.putExpired()
 			op := table.Update(k.key("a"), table.Attrs{"s": "new"})
 			op.Add = map[string]int64{"n": 1}
 			k.must(do(op))
@@ -31,7 +31,7 @@ var expiryCases = []testCase{
 		})
 	}},
 	{"expiry: a delete of an expired item returns none", func(k *kit) {
-		k.putExpired("a")
+		k.putExpired()
 		k.equal("returned", k.write(table.Delete(k.key("a"))), table.Item{Key: k.key("a")})
 	}},
 	{"expiry: may be moved and removed", func(k *kit) {
@@ -59,13 +59,13 @@ var expiryCases = []testCase{
 	}},
 }
 
-func (k *kit) putExpired(sk string) {
+func (k *kit) putExpired() {
 	k.Helper()
-	k.put(sk, table.Attrs{table.ExpiresAttr: k.now().Unix() - 60, "s": "old", "n": int64(41), "left": "over"})
+	k.put("a", table.Attrs{table.ExpiresAttr: k.now().Unix() - 60, "s": "old", "n": int64(41), "left": "over"})
 }
 
 func expiredUnseen(k *kit) {
-	k.putExpired("a")
+	k.putExpired()
 	_, err := k.store.Get(k.ctx, k.key("a"), table.Consistent)
 	k.is("Get", err, table.ErrNotFound)
 	_, err = k.store.Get(k.ctx, k.key("a"), table.Eventual)

@@ -21,7 +21,7 @@ func (p *parser) imperative(st Step, i int) (Step, bool) {
 	if p.vocative(i) {
 		return p.imperative(st, i+2)
 	}
-	score := p.imperativeScore(i, st)
+	score := p.imperativeScore(i)
 	if score < 0.5 {
 		return st, false
 	}
@@ -73,7 +73,7 @@ func (p *parser) vocative(i int) bool {
 }
 
 // imperativeScore judges the word at i by what it is and what follows it.
-func (p *parser) imperativeScore(i int, st Step) float64 {
+func (p *parser) imperativeScore(i int) float64 {
 	w := p.word(i)
 	if p.toks[i].Kind != sentence.Word || len(w) < 2 {
 		return 0

@@ -9,16 +9,6 @@ import (
 
 const dayMS = 24 * 3600e3
 
-// IsDate is true for a line that is all a date in words, as chats have it
-// between the days: Monday, May 4th.
-func IsDate(s string) bool {
-	if len(s) > 40 {
-		return false
-	}
-	_, n, dated := wordDate(s)
-	return n > 0 && dated && strings.Trim(s[n:], " .,–—-") == ""
-}
-
 // date reads 2026-05-04, 04.05.26, 5/4/2026 as a number of days. Of two
 // numbers that could be months, the second one is, unless the first is said to
 // be or the second cannot be.

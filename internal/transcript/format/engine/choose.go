@@ -136,7 +136,7 @@ func (r *reader) takeTracks(l *list) {
 }
 
 // spans finds who speaks when, for a list that does not say who.
-func (r *reader) spans(l *list, words bool) []piece {
+func (r *reader) spans(l *list) []piece {
 	if r.channelsIn(l.pieces) > 1 {
 		return nil
 	}

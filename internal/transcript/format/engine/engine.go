@@ -113,7 +113,7 @@ func readLines(text string, out *turn.Collector) {
 func (r *reader) turns(l *list) (turns []piece, layout string) {
 	r.takeTracks(l)
 	words := l.isWords()
-	spans := r.spans(l, words)
+	spans := r.spans(l)
 	unit := r.settleTimes(l, 0)
 	if len(spans) > 0 {
 		r.settleTimes(&list{pieces: spans}, unit)

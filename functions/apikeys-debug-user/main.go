@@ -14,5 +14,5 @@ import (
 func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access)
-	lambdafn.API(lambdafn.Edge(store, conversations.DebugUser()))
+	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.DebugUser()))
 }

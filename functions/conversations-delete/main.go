@@ -21,5 +21,5 @@ func main() {
 	store := tables.Open(c, table.Access, table.Sessions, table.Conversations)
 	jobs := queues.Open(c, queue.Purge)
 	talks := &conversation.Service{Table: store, Jobs: jobs, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, conversations.Delete(talks)))
+	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.Delete(talks)))
 }

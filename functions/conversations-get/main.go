@@ -18,5 +18,5 @@ func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Conversations)
 	talks := &conversation.Service{Table: store, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, conversations.Get(talks)))
+	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.Get(talks)))
 }

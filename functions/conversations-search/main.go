@@ -21,5 +21,5 @@ func main() {
 	store := tables.Open(c, table.Access, table.Conversations)
 	index := &search.Index{Table: store, Blobs: objects.Open(c), Now: time.Now, Cache: search.NewCache(512 << 20)}
 	talks := &conversation.Service{Table: store, Index: index, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, conversations.Search(talks)))
+	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.Search(talks)))
 }

@@ -18,5 +18,5 @@ func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Conversations)
 	talks := &conversation.Service{Table: store, Now: time.Now}
-	lambdafn.Stream(lambdafn.Edge(store, conversations.Timeline(talks)))
+	lambdafn.Stream(lambdafn.Edge(store, c.Limits, conversations.Timeline(talks)))
 }

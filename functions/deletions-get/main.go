@@ -18,5 +18,5 @@ func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Sessions)
 	svc := &session.Service{Table: store, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, sessions.GetDeletion(svc)))
+	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.GetDeletion(svc)))
 }

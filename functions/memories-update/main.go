@@ -23,5 +23,5 @@ func main() {
 	jobs := queues.Open(c, queue.Merge, queue.Tidy)
 	index := &search.Index{Table: store, Merges: jobs[queue.Merge], Now: time.Now}
 	talks := &conversation.Service{Table: store, Index: index, Jobs: jobs, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, conversations.UpdateMemory(talks)))
+	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.UpdateMemory(talks)))
 }

@@ -18,5 +18,5 @@ func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Sessions)
 	dir := &access.Directory{Table: store, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, sessions.CreateProject(dir)))
+	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.CreateProject(dir)))
 }

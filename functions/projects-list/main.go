@@ -18,5 +18,5 @@ func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access)
 	dir := &access.Directory{Table: store, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, sessions.ListProjects(dir)))
+	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.ListProjects(dir)))
 }

@@ -21,5 +21,5 @@ func main() {
 	store := tables.Open(c, table.Access, table.Sessions)
 	jobs := queues.Open(c, queue.Purge)
 	svc := &session.Service{Table: store, Jobs: jobs, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, sessions.Cancel(svc)))
+	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Cancel(svc)))
 }

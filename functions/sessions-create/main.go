@@ -24,5 +24,5 @@ func main() {
 	jobs := queues.Open(c, queue.Ingest, queue.Fetch)
 	dir := &access.Directory{Table: store, Now: time.Now}
 	svc := &session.Service{Table: store, Blobs: bucket.Named(c), Jobs: jobs, Projects: dir, LoopbackURLs: c.LoopbackURLs, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, sessions.Create(svc)))
+	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Create(svc)))
 }

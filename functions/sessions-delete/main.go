@@ -23,5 +23,5 @@ func main() {
 	jobs := queues.Open(c, queue.Purge)
 	talks := &conversation.Service{Table: store, Jobs: jobs, Now: time.Now}
 	svc := &session.Service{Table: store, Jobs: jobs, HideConversation: talks.HideOps, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, sessions.Delete(svc)))
+	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Delete(svc)))
 }

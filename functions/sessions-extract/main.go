@@ -22,5 +22,5 @@ func main() {
 	store := tables.Open(c, table.Access, table.Sessions)
 	jobs := queues.Open(c, queue.Extract)
 	svc := &session.Service{Table: store, Blobs: objects.Open(c), Jobs: jobs, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, sessions.Extract(svc)))
+	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Extract(svc)))
 }

@@ -22,5 +22,5 @@ func main() {
 	store := tables.Open(c, table.Access, table.Sessions)
 	jobs := queues.Open(c, queue.Ingest, queue.Fetch, queue.Extract)
 	svc := &session.Service{Table: store, Blobs: objects.Open(c), Jobs: jobs, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, sessions.Retry(svc)))
+	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Retry(svc)))
 }

@@ -19,5 +19,5 @@ func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Sessions)
 	svc := &session.Service{Table: store, Blobs: objects.Open(c), Now: time.Now}
-	lambdafn.Stream(lambdafn.Edge(store, sessions.Transcript(svc, sessions.Streams{Most: lambdafn.LongestStream()})))
+	lambdafn.Stream(lambdafn.Edge(store, c.Limits, sessions.Transcript(svc, sessions.Streams{Most: lambdafn.LongestStream()})))
 }

@@ -17,5 +17,5 @@ func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access)
 	process := api.Process{Version: c.Version, Started: time.Now(), Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, api.SystemHealth(process, store)))
+	lambdafn.API(lambdafn.Edge(store, c.Limits, api.SystemHealth(process, store)))
 }

@@ -21,5 +21,5 @@ func main() {
 	store := tables.Open(c, table.Access, table.Conversations)
 	jobs := queues.Open(c, queue.Tidy)
 	talks := &conversation.Service{Table: store, Jobs: jobs, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, conversations.SearchTopics(talks)))
+	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.SearchTopics(talks)))
 }

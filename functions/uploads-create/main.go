@@ -19,5 +19,5 @@ func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Sessions)
 	svc := &session.Service{Table: store, Blobs: objects.Open(c), Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, sessions.CreateUpload(svc)))
+	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.CreateUpload(svc)))
 }

@@ -20,5 +20,5 @@ func main() {
 	store := tables.Open(c, table.Access, table.Conversations)
 	talks := &conversation.Service{Table: store, Now: time.Now}
 	dir := &access.Directory{Table: store, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, conversations.Me(talks, dir)))
+	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.Me(talks, dir)))
 }

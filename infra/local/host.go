@@ -28,6 +28,7 @@ import (
 	"griot/internal/errs"
 	"griot/internal/extraction/rules"
 	"griot/internal/fetch"
+	"griot/internal/limit"
 	"griot/internal/operator"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
@@ -66,6 +67,7 @@ type host struct {
 	blobs    *dir.Store
 	queues   map[queue.Name]queue.Queue
 	access   *access.Directory
+	limits   *limit.Limiter
 	sessions *session.Service
 	talks    *conversation.Service // conversations
 	workers  map[queue.Name]worker.Worker
@@ -111,6 +113,7 @@ func (h *host) assemble(o options) error {
 		return err
 	}
 	h.access = &access.Directory{Table: h.table, Now: time.Now}
+	h.limits = &limit.Limiter{Table: h.table, Now: time.Now, Default: limit.Embedded()}
 	index := &search.Index{
 		Table: h.table, Blobs: h.blobs, Merges: h.queues[queue.Merge], Now: time.Now, Cache: search.NewCache(indexCache),
 	}
@@ -187,7 +190,9 @@ func (h *host) handler() http.Handler {
 	})
 }
 
-func (h *host) edge() api.Config { return api.Config{Verify: h.access.Admit, Table: h.table} }
+func (h *host) edge() api.Config {
+	return api.Config{Verify: h.access.Admit, Limits: h.limits, Table: h.table}
+}
 
 func (h *host) endpoints() []api.Endpoint {
 	process := api.Process{Version: version, Started: time.Now(), Now: time.Now}
@@ -245,6 +250,7 @@ func (h *host) serveOperator(ctx context.Context) {
 func (h *host) desk() operator.Desk {
 	return operator.Desk{
 		Access: h.access,
+		Limits: func(context.Context) (*limit.Limiter, error) { return h.limits, nil },
 		Queue:  func(_ context.Context, name queue.Name) (queue.Queue, error) { return h.queues[name], nil },
 	}
 }

@@ -4,7 +4,8 @@
 //	go run ./infra/local                     serve
 //	go run ./infra/local ingest FILE         send a file through and show what was found
 //	go run ./infra/local keys create|list|revoke
-//	go run ./infra/local workspaces create|list
+//	go run ./infra/local workspaces create|list|limit
+//	go run ./infra/local usage               what a workspace has used of its limits
 //	go run ./infra/local projects create|list|retention
 //	go run ./infra/local queues list
 //	go run ./infra/local redrive [QUEUE …]
@@ -47,7 +48,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	switch args[0] {
 	case "ingest":
 		return ingest(ctx, o, args[1:], stdout, stderr)
-	case "keys", "workspaces", "projects", "queues", "redrive":
+	case "keys", "workspaces", "usage", "projects", "queues", "redrive":
 		return operate(ctx, o, args, stdout)
 	case "check", "backup":
 		return care(ctx, o, args, stdout)

@@ -26,8 +26,11 @@ func operate(ctx context.Context, o options, args []string, out io.Writer) error
 	if stack == "" {
 		stack = o.stack
 	}
-	if args[0] == "redrive" {
+	switch args[0] {
+	case "redrive":
 		args = append([]string{"queues"}, args...)
+	case "usage":
+		args = append([]string{"workspaces"}, args...)
 	}
 	if stack != "" {
 		return operateStack(ctx, stack, args, out)

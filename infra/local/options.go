@@ -75,7 +75,8 @@ Without a command it serves both APIs until Ctrl-C. Commands:
 
   ingest FILE [-template T] [-title …]    send a file through, show what was found
   keys create|list|revoke                 the keys of a workspace
-  workspaces create|list                  tenants
+  workspaces create|list|limit            tenants, and what each may take
+  usage                                   what a workspace has used of its limits
   projects create|list|retention          projects of a workspace
   queues list                             what waits, what is dead
   redrive [QUEUE …]                       bring dead letters back

@@ -70,6 +70,8 @@ func (f Function) Environment() (list []Variable) {
 var Shared = []Variable{
 	{"GOMAXPROCS", "1"}, // of a part of one processor
 	{"GRIOT_VERSION", "${Version}"},
+	{"GRIOT_MAX_READ_UNITS", "${MaxReadUnits}"}, // of a table, of which a workspace gets a part
+	{"GRIOT_MAX_WRITE_UNITS", "${MaxWriteUnits}"},
 }
 
 // Environment is a function's in the place, by variable.

@@ -54,6 +54,11 @@ func (f Function) Statements() []Statement {
 				Actions: []string{"dynamodb:UpdateItem"}, Resources: []string{tableARN + string(name)}, Keys: "key#*",
 			})
 		}
+		if missing := (Query | Put | Update) &^ f.Access; name == table.Access && f.keyed() && missing != 0 {
+			list = append(list, Statement{ // what its workspace has left
+				Actions: missing.actions(), Resources: []string{tableARN + string(name)}, Keys: "*#limit",
+			})
+		}
 	}
 	for _, s := range []Statement{
 		{Actions: []string{"s3:GetObject"}, Resources: below(f.Objects.Get)},
@@ -79,9 +84,9 @@ func (f Function) Statements() []Statement {
 }
 
 // notesKeys: whoever takes a key notes when it was used.
-func (f Function) notesKeys() bool {
-	return f.Serves() && !f.endpoint.Public && f.Access&Update == 0
-}
+func (f Function) notesKeys() bool { return f.keyed() && f.Access&Update == 0 }
+
+func (f Function) keyed() bool { return f.Serves() && !f.endpoint.Public }
 
 // listed are the prefixes of what a function does something with.
 func (o Objects) listed() (list []string) {

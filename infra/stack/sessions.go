@@ -51,5 +51,6 @@ var sessionRows = []Function{
 	},
 	{New: sessions.GetDeletion, Alarms: Reads, Sessions: Get},
 	{New: sessions.ListProjects, Alarms: Reads, Access: Query},
+	{New: sessions.Usage, Alarms: Reads},
 	{New: sessions.CreateProject, Alarms: Writes, Access: Put, Sessions: Get | Put | Update, Audit: true},
 }

@@ -85,7 +85,7 @@ func TestEndpointsAreHandedWhatIsGiven(t *testing.T) {
 }
 
 // here is where the stack stands.
-var here = Place{Stack: "s", Region: "eu-west-1", Account: "1", Parameters: map[string]string{"P": "p", "Most": "7", "Version": "v"}}
+var here = Place{Stack: "s", Region: "eu-west-1", Account: "1", Parameters: map[string]string{"P": "p", "Most": "7", "Version": "v", "MaxReadUnits": "40", "MaxWriteUnits": "20"}}
 
 // ofItsQueue is what a worker may do to its own queue.
 var ofItsQueue = []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"}
@@ -108,16 +108,28 @@ func TestStatements(t *testing.T) {
 	}
 }
 
-// Whoever wants a key notes that it was used, in the key's rows alone; who may
-// update any row does not have to be told.
+// Whoever wants a key notes that it was used, in the key's rows alone, and what
+// its workspace has taken, in the limits' rows alone; who may do so to any row
+// does not have to be told.
 func TestStatementsOfKeys(t *testing.T) {
 	note := Statement{Actions: []string{"dynamodb:UpdateItem"}, Resources: []string{tableARN + "access"}, Keys: "key#*"}
+	limits := func(actions ...string) Statement {
+		for i := range actions {
+			actions[i] = "dynamodb:" + actions[i]
+		}
+		return Statement{Actions: actions, Resources: []string{tableARN + "access"}, Keys: "*#limit"}
+	}
 	for _, tt := range []struct {
 		f    Function
 		want []Statement
 	}{
-		{Function{New: sessions.Get}, []Statement{{Actions: []string{"dynamodb:GetItem"}, Resources: []string{tableARN + "access"}}, note}},
-		{Function{New: sessions.Get, Access: Update}, []Statement{{Actions: []string{"dynamodb:GetItem", "dynamodb:UpdateItem"}, Resources: []string{tableARN + "access"}}}},
+		{Function{New: sessions.Get}, []Statement{{Actions: []string{"dynamodb:GetItem"}, Resources: []string{tableARN + "access"}}, note, limits("Query", "PutItem", "UpdateItem")}},
+		{Function{New: sessions.Get, Access: Update}, []Statement{
+			{Actions: []string{"dynamodb:GetItem", "dynamodb:UpdateItem"}, Resources: []string{tableARN + "access"}}, limits("Query", "PutItem"),
+		}},
+		{Function{New: sessions.Get, Access: Query | Put | Update}, []Statement{
+			{Actions: []string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"}, Resources: []string{tableARN + "access"}},
+		}},
 		{Function{Worker: queue.Merge, Access: Get}, []Statement{
 			{Actions: []string{"dynamodb:GetItem"}, Resources: []string{tableARN + "access"}},
 			{Actions: ofItsQueue, Resources: []string{queueARN + "merge"}},
@@ -147,7 +159,7 @@ func TestEnvironment(t *testing.T) {
 		Settings: []Setting{{"X", "P"}}, Limit: "Most",
 	}.complete()
 	want := map[string]string{
-		"GOMAXPROCS": "1", "GRIOT_VERSION": "v", "GRIOT_TABLE_SESSIONS": "s-sessions", "GRIOT_BUCKET": "s-1-eu-west-1", "X": "p",
+		"GOMAXPROCS": "1", "GRIOT_VERSION": "v", "GRIOT_MAX_READ_UNITS": "40", "GRIOT_MAX_WRITE_UNITS": "20", "GRIOT_TABLE_SESSIONS": "s-sessions", "GRIOT_BUCKET": "s-1-eu-west-1", "X": "p",
 		"GRIOT_QUEUE_EXTRACT": "https://sqs.eu-west-1.amazonaws.com/1/s-extract",
 		"GRIOT_QUEUE_MERGE":   "https://sqs.eu-west-1.amazonaws.com/1/s-merge",
 	}

@@ -18,7 +18,13 @@ func bearer(r *http.Request) string {
 }
 
 // Reverify looks the key of a request up again, for answers that take so long
-// that it may have been revoked.
+// that it may have been revoked, and charges what they have cost so far.
+// It is called once a minute.
 func Reverify(ctx context.Context, r *http.Request) (access.Principal, error) {
-	return callOf(r).edge.Verify(ctx, bearer(r))
+	c := callOf(r)
+	p, err := c.edge.Verify(ctx, bearer(r))
+	if err != nil {
+		return p, err
+	}
+	return p, c.minute(ctx)
 }

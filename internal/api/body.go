@@ -58,6 +58,9 @@ func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if err != nil {
 		return nil, errs.Wrap(errs.Malformed, err, "the body could not be read")
 	}
+	if err := callOf(r).weigh(r, len(body)); err != nil {
+		return nil, err
+	}
 	return bytes.TrimPrefix(body, []byte(byteOrderMark)), nil
 }
 

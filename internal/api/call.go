@@ -15,6 +15,8 @@ import (
 	"griot/internal/access"
 	"griot/internal/errs"
 	"griot/internal/id"
+	"griot/internal/limit"
+	"griot/internal/metric"
 	"griot/internal/table"
 )
 
@@ -30,8 +32,12 @@ type call struct {
 	endpoint  Endpoint // its name is "" on unknown paths
 	principal access.Principal
 	usage     table.Usage
-	closed    bool  // by the client
-	cause     error // of a 5xx or a broken answer
+	class     limit.Class   // "" until the key is known
+	ticket    *limit.Ticket // nil: nothing is charged
+	minutes   int           // that a long answer has been charged for
+	limited   bool          // it came over a limit
+	closed    bool          // by the client
+	cause     error         // of a 5xx or a broken answer
 }
 
 type callKey struct{}
@@ -48,7 +54,8 @@ func (c *call) context(ctx context.Context) context.Context {
 
 func callOf(r *http.Request) *call { return r.Context().Value(callKey{}).(*call) }
 
-// finish turns a panic into a 500 and writes the event. It is deferred; an
+// finish turns a panic into a 500, settles what the request has cost and writes
+// the event. It is deferred; an
 // answer that has to be broken goes on to the server as http.ErrAbortHandler.
 func (c *call) finish(r *http.Request) {
 	p := recover()
@@ -59,6 +66,7 @@ func (c *call) finish(r *http.Request) {
 			p = nil
 		}
 	}
+	c.settle(r.Context())
 	c.log(r)
 	if p != nil {
 		panic(http.ErrAbortHandler)
@@ -95,6 +103,12 @@ func (c *call) log(r *http.Request) {
 		slog.String("workspace", c.principal.Workspace), slog.String("key", c.principal.KeyID),
 	}
 	attrs = append(attrs, used.Refusals()...)
+	if c.class != "" {
+		attrs = append(attrs, slog.String("class", string(c.class)))
+	}
+	if c.limited {
+		attrs = append(attrs, metric.Count("limited", 1))
+	}
 	if client := clientOf(r); client != "" {
 		attrs = append(attrs, slog.String("client", client))
 	}

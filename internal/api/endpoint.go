@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"griot/internal/access"
+	"griot/internal/limit"
 	"griot/internal/table"
 )
 
@@ -24,6 +25,10 @@ type Endpoint struct {
 	Path   string // as in net/http patterns, without the method
 	Public bool   // served without a key; the Principal is then empty
 	Stream bool   // may outlive a buffered response, or outgrow it
+	// Class says which limits it counts against, "" is limit.Standard; ClassOf
+	// where it depends on the request.
+	Class   limit.Class
+	ClassOf func(*http.Request) limit.Class
 	// Needs is asked for before the query or the body is read, so that who may
 	// not have an answer does not learn how to ask. "" leaves it to Serve.
 	Needs access.Scope
@@ -49,6 +54,7 @@ type Endpoint struct {
 type Config struct {
 	// Verify returns who the key belongs to; "" is a missing key.
 	Verify func(ctx context.Context, bearer string) (access.Principal, error)
+	Limits *limit.Limiter   // nil: none
 	Table  table.Store      // the answers that an Idempotency-Key replays
 	Now    func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: slog.Default
@@ -83,6 +89,9 @@ func (e *edge) serve(w http.ResponseWriter, r *http.Request, c *call) error {
 			return err
 		}
 		c.principal = p
+		if err := c.admit(r); err != nil {
+			return err
+		}
 	}
 	if need := c.endpoint.Needs; need != "" {
 		if err := c.principal.Require(need); err != nil {

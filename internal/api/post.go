@@ -15,12 +15,14 @@ import (
 	"griot/internal/access"
 	"griot/internal/errs"
 	"griot/internal/idempotency"
+	"griot/internal/limit"
 )
 
 // Post is an endpoint with an effect that a client may ask for again with the
 // same Idempotency-Key: the second time it gets the stored answer.
 type Post[Req, Res any] struct {
 	Name, Path string
+	Class      limit.Class  // see Endpoint
 	Needs      access.Scope // see Endpoint
 	// BodyOptional makes an empty body the same as {}.
 	BodyOptional bool
@@ -44,7 +46,7 @@ type NoBody struct{}
 
 // Endpoint returns the route.
 func (post Post[Req, Res]) Endpoint() Endpoint {
-	ep := Endpoint{Name: post.Name, Method: http.MethodPost, Path: post.Path, Needs: post.Needs, Strict: post.Strict, Answer: post.Shape, Serve: post.serve}
+	ep := Endpoint{Name: post.Name, Method: http.MethodPost, Path: post.Path, Class: post.Class, Needs: post.Needs, Strict: post.Strict, Answer: post.Shape, Serve: post.serve}
 	if body := reflect.TypeFor[Req](); body != reflect.TypeFor[NoBody]() {
 		ep.Body = body
 	}

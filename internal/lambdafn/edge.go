@@ -6,14 +6,16 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/api"
+	"griot/internal/limit"
 	"griot/internal/table"
 )
 
-// Edge returns the handler of a function's endpoint, with keys verified and
-// answers replayed from the store.
-func Edge(store table.Store, endpoint api.Endpoint) http.Handler {
+// Edge returns the handler of a function's endpoint, with keys verified, limits
+// kept and answers replayed from the store.
+func Edge(store table.Store, limits limit.Rates, endpoint api.Endpoint) http.Handler {
 	dir := &access.Directory{Table: store, Now: time.Now}
-	return settled(dir, api.Handler(api.Config{Verify: dir.Admit, Table: store}, endpoint))
+	limiter := &limit.Limiter{Table: store, Now: time.Now, Default: limits, Shared: true}
+	return settled(dir, api.Handler(api.Config{Verify: dir.Admit, Limits: limiter, Table: store}, endpoint))
 }
 
 // settled ends when what a request has begun to note is written: afterwards

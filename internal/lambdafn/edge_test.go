@@ -12,6 +12,7 @@ import (
 	"griot/internal/api"
 	"griot/internal/disk"
 	"griot/internal/lambdafn"
+	"griot/internal/limit"
 	"griot/internal/table"
 	"griot/internal/table/bolt"
 )
@@ -52,7 +53,7 @@ func TestUsesAreNotedBeforeTheInvocationEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	answered := make(chan struct{})
-	handler := lambdafn.Edge(slow{store, answered}, api.Endpoint{
+	handler := lambdafn.Edge(slow{store, answered}, limit.Embedded(), api.Endpoint{
 		Name: "x", Method: http.MethodGet, Path: "/v1/x",
 		Serve: func(w http.ResponseWriter, _ *http.Request, _ access.Principal) error {
 			close(answered)

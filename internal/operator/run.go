@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"griot/internal/access"
+	"griot/internal/limit"
 	"griot/internal/queue"
 )
 
@@ -45,6 +46,10 @@ var commands = []command{
 		1, descendantsFlag, revokeKey},
 	{"workspaces create", "NAME", "make a workspace and its first project", 1, nil, createWorkspace},
 	{"workspaces list", "", "list workspaces", 0, nil, listWorkspaces},
+	{"workspaces limit", "[-workspace WS] [-key KEYID] [-class CLASS] [-requests N] [-reads N] [-writes N] [-default]",
+		"set what a workspace, or one of its keys, may take in a second: requests, read units, write units, of one class or each; -default takes it back; without numbers, show what holds",
+		0, limitFlags, setLimit},
+	{"workspaces usage", "[-workspace WS]", "show what a workspace has used of its limits", 0, workspaceFlag, showUsage},
 	{"projects create", "[-workspace WS] NAME", "make a project", 1, workspaceFlag, createProject},
 	{"projects list", "[-workspace WS]", "list projects", 0, workspaceFlag, listProjects},
 	{"projects retention", "[-workspace WS] PROJECT DAYS",
@@ -59,6 +64,7 @@ const anyNumber = -1
 // Desk is what the commands work on.
 type Desk struct {
 	Access *access.Directory
+	Limits func(context.Context) (*limit.Limiter, error)
 	Queue  func(context.Context, queue.Name) (queue.Queue, error)
 }
 
@@ -73,6 +79,10 @@ type invocation struct {
 	workspace, label, scopes, family string
 	expires                          time.Duration
 	descendants                      bool
+
+	key, class string
+	rate       limit.Amount
+	byDefault  bool
 }
 
 func descendantsFlag(fs *flag.FlagSet, in *invocation) {

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"griot/internal/limit"
 )
 
 // Config is the environment of a function. template.yaml gives each function
@@ -42,6 +44,9 @@ type Config struct {
 	// KeepMedia is GRIOT_KEEP_MEDIA_DAYS: how long the recordings of completed
 	// sessions are kept; 0 or nothing: as long as their transcripts.
 	KeepMedia time.Duration
+	// Limits are what each workspace may take of the tables, which may consume
+	// GRIOT_MAX_READ_UNITS and GRIOT_MAX_WRITE_UNITS a second.
+	Limits limit.Rates
 	// AWS serves all clients of the process.
 	AWS aws.Config
 }
@@ -83,7 +88,10 @@ func Load(getenv func(string) string) (Config, error) {
 	if c.Transcriber.Engine == "none" {
 		c.Transcriber.Engine = ""
 	}
+	reads, writes := int64(limit.DefaultReadUnits), int64(limit.DefaultWriteUnits)
 	err := errors.Join(
+		readNumber(getenv, "GRIOT_MAX_READ_UNITS", 1, &reads),
+		readNumber(getenv, "GRIOT_MAX_WRITE_UNITS", 1, &writes),
 		readNumber(getenv, "GRIOT_MAX_TOKENS_PER_DAY", 1, &c.MaxTokensPerDay),
 		readNumber(getenv, "GRIOT_MAX_MINUTES_PER_DAY", 1, &c.MaxMinutesPerDay),
 		readNumber(getenv, "GRIOT_TRANSCRIBER_MAX_MB", 1<<20, &c.Transcriber.MaxBytes),
@@ -92,6 +100,7 @@ func Load(getenv func(string) string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
+	c.Limits = limit.Share(reads, writes)
 	if c.AWS, err = AWSConfig(getenv); err != nil {
 		return Config{}, fmt.Errorf("configuring the AWS clients: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"griot/internal/api/sessions"
 	"griot/internal/lambdafn"
+	"griot/internal/limit"
 	"griot/internal/session"
 	"griot/internal/setup"
 	"griot/internal/table"
@@ -23,5 +24,5 @@ func main() {
 		table.Access: os.Getenv("GRIOT_TABLE_ACCESS"), table.Sessions: os.Getenv("GRIOT_TABLE_SESSIONS"),
 	}, time.Now)
 	svc := &session.Service{Table: store, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, sessions.Get(svc)))
+	lambdafn.API(lambdafn.Edge(store, limit.Share(limit.DefaultReadUnits, limit.DefaultWriteUnits), sessions.Get(svc)))
 }

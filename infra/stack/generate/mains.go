@@ -182,5 +182,5 @@ func (s *source) serve(endpoint string) {
 		s.add("lambdafn.%s(api.Handler(api.Config{}, %s))", serve, endpoint)
 		return
 	}
-	s.add("lambdafn.%s(lambdafn.Edge(store, %s))", serve, endpoint)
+	s.add("lambdafn.%s(lambdafn.Edge(store, c.Limits, %s))", serve, endpoint)
 }

@@ -8,6 +8,7 @@ import (
 	"griot/internal/api"
 	"griot/internal/conversation"
 	"griot/internal/idempotency"
+	"griot/internal/limit"
 )
 
 // List is GET /api/conversations.
@@ -24,7 +25,7 @@ func List(svc *conversation.Service) api.Endpoint {
 // Create is POST /api/conversations.
 func Create(svc *conversation.Service) api.Endpoint {
 	return api.Post[conversation.CreateInput, conversation.Conversation]{
-		Name: "conversations-create", Path: "/api/conversations", Needs: access.ConversationsWrite, Shape: reflect.TypeFor[envelope[conversationResponse]](),
+		Name: "conversations-create", Path: "/api/conversations", Class: limit.Heavy, Needs: access.ConversationsWrite, Shape: reflect.TypeFor[envelope[conversationResponse]](),
 		Do: func(r *http.Request, p access.Principal, in conversation.CreateInput, claim *idempotency.Claim) (conversation.Conversation, error) {
 			return svc.Create(r.Context(), p, in, claim)
 		},

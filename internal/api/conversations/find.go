@@ -6,6 +6,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/conversation"
+	"griot/internal/limit"
 )
 
 type byTopicResponse struct {
@@ -22,11 +23,11 @@ type byTopicMetadata struct {
 
 // ByTopic is POST /api/conversations/by-topic.
 func ByTopic(svc *conversation.Service) api.Endpoint {
-	return withBody("conversations-by-topic", access.ConversationsRead, http.MethodPost, "/api/conversations/by-topic",
+	return in(limit.Search, withBody("conversations-by-topic", access.ConversationsRead, http.MethodPost, "/api/conversations/by-topic",
 		func(r *http.Request, p access.Principal, in conversation.TopicInput) (byTopicResponse, error) {
 			found, err := svc.ByTopic(r.Context(), p, in)
 			return byTopicResponse{each(found, newConversationResponse), len(found), byTopicMetadata{in.Topic}}, err
-		})
+		}))
 }
 
 type searchResponse struct {
@@ -55,9 +56,9 @@ func newHitResponse(h conversation.Hit) hitResponse {
 
 // Search is POST /api/conversations/search.
 func Search(svc *conversation.Service) api.Endpoint {
-	return withBody("conversations-search", access.ConversationsRead, http.MethodPost, "/api/conversations/search",
+	return in(limit.Search, withBody("conversations-search", access.ConversationsRead, http.MethodPost, "/api/conversations/search",
 		func(r *http.Request, p access.Principal, in conversation.SearchInput) (searchResponse, error) {
 			hits, err := svc.Search(r.Context(), p, in)
 			return searchResponse{each(hits, newHitResponse), len(hits)}, err
-		})
+		}))
 }

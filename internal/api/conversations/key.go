@@ -8,6 +8,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/idempotency"
+	"griot/internal/limit"
 	"griot/internal/schema"
 	"griot/internal/timestamp"
 )
@@ -69,7 +70,7 @@ type issuedKey struct {
 // CreateKey is POST /api/apikeys. The body may be left out.
 func CreateKey(dir *access.Directory) api.Endpoint {
 	return api.Post[createKeyRequest, access.IssuedKey]{
-		Name: "apikeys-create", Path: "/api/apikeys", BodyOptional: true, Needs: access.APIKeysManage, Shape: reflect.TypeFor[keyCreatedResponse](),
+		Name: "apikeys-create", Path: "/api/apikeys", Class: limit.Heavy, BodyOptional: true, Needs: access.APIKeysManage, Shape: reflect.TypeFor[keyCreatedResponse](),
 		Do: func(r *http.Request, p access.Principal, req createKeyRequest, claim *idempotency.Claim) (access.IssuedKey, error) {
 			in, err := req.input()
 			if err != nil {

@@ -7,6 +7,7 @@ import (
 	"griot/internal/api"
 	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
+	"griot/internal/limit"
 	"griot/internal/schema"
 )
 
@@ -117,7 +118,7 @@ type bulkDeleteFail struct {
 
 // BulkDelete is DELETE /api/memories/bulk.
 func BulkDelete(svc *conversation.Service) api.Endpoint {
-	return withBody("memories-bulk-delete", access.MemoriesWrite, http.MethodDelete, "/api/memories/bulk", func(r *http.Request, p access.Principal, req bulkDeleteRequest) (bulkDeleteResponse, error) {
+	return in(limit.Heavy, withBody("memories-bulk-delete", access.MemoriesWrite, http.MethodDelete, "/api/memories/bulk", func(r *http.Request, p access.Principal, req bulkDeleteRequest) (bulkDeleteResponse, error) {
 		if err := schema.Check(req); err != nil {
 			return bulkDeleteResponse{}, err
 		}
@@ -125,7 +126,7 @@ func BulkDelete(svc *conversation.Service) api.Endpoint {
 		return bulkDeleteResponse{gone.Deleted, len(gone.Missing), each(gone.Missing, func(id string) bulkDeleteFail {
 			return bulkDeleteFail{id, "there is no such memory"}
 		})}, err
-	})
+	}))
 }
 
 type siblings struct {

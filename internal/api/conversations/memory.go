@@ -8,12 +8,13 @@ import (
 	"griot/internal/api"
 	"griot/internal/conversation"
 	"griot/internal/idempotency"
+	"griot/internal/limit"
 )
 
 // CreateMemory is POST /api/memories.
 func CreateMemory(svc *conversation.Service) api.Endpoint {
 	return api.Post[conversation.MemoryInput, conversation.Created]{
-		Name: "memories-create", Path: "/api/memories", Needs: access.MemoriesWrite, Shape: reflect.TypeFor[createdResponse](),
+		Name: "memories-create", Path: "/api/memories", Class: limit.Heavy, Needs: access.MemoriesWrite, Shape: reflect.TypeFor[createdResponse](),
 		Do: func(r *http.Request, p access.Principal, in conversation.MemoryInput, claim *idempotency.Claim) (conversation.Created, error) {
 			return svc.CreateMemory(r.Context(), p, in, claim)
 		},

@@ -8,6 +8,7 @@ import (
 	"griot/internal/api"
 	"griot/internal/conversation"
 	"griot/internal/errs"
+	"griot/internal/limit"
 )
 
 // memorySearchRequest selects and orders. How a search weighs (searchMethod,
@@ -61,17 +62,17 @@ func searchMemories(r *http.Request, p access.Principal, svc *conversation.Servi
 
 // SearchMemories is POST /api/memories/search.
 func SearchMemories(svc *conversation.Service) api.Endpoint {
-	return unbounded(withBody("memories-search", access.MemoriesRead, http.MethodPost, "/api/memories/search", func(r *http.Request, p access.Principal, req memorySearchRequest) (memorySearchResponse, error) {
+	return in(limit.Search, unbounded(withBody("memories-search", access.MemoriesRead, http.MethodPost, "/api/memories/search", func(r *http.Request, p access.Principal, req memorySearchRequest) (memorySearchResponse, error) {
 		return searchMemories(r, p, svc, req.input())
-	}))
+	})))
 }
 
 // SearchMemoriesGet is GET /api/memories/search.
 func SearchMemoriesGet(svc *conversation.Service) api.Endpoint {
-	return unbounded(list("memories-search-get", access.MemoriesRead, "/api/memories/search", func(r *http.Request, p access.Principal, q memorySearchQuery) (memorySearchResponse, error) {
+	return in(limit.Search, unbounded(list("memories-search-get", access.MemoriesRead, "/api/memories/search", func(r *http.Request, p access.Principal, q memorySearchQuery) (memorySearchResponse, error) {
 		v, err := searchMemories(r, p, svc, q.input())
 		return v, ofQuery(err)
-	}))
+	})))
 }
 
 // memorySearchQuery has all that the published clients may send. What is idle

@@ -7,6 +7,7 @@ import (
 	"griot/internal/api"
 	"griot/internal/conversation"
 	"griot/internal/errs"
+	"griot/internal/limit"
 )
 
 // GetNamed is GET /api/memories/named/{name}.
@@ -35,13 +36,13 @@ type updateNamedMeta struct {
 // UpdateNamed is PUT /api/memories/named/{name}: the next version of the
 // memory that has the name, which keeps its id.
 func UpdateNamed(svc *conversation.Service) api.Endpoint {
-	return withBody("memories-named-update", access.MemoriesWrite, http.MethodPut, "/api/memories/named/{name}", func(r *http.Request, p access.Principal, req updateNamedRequest) (updateNamedResponse, error) {
+	return in(limit.Heavy, withBody("memories-named-update", access.MemoriesWrite, http.MethodPut, "/api/memories/named/{name}", func(r *http.Request, p access.Principal, req updateNamedRequest) (updateNamedResponse, error) {
 		if err := req.check(); err != nil {
 			return updateNamedResponse{}, err
 		}
 		m, err := svc.UpdateNamed(r.Context(), p, r.PathValue("name"), req.NamedChange)
 		return updateNamedResponse{newMemoryResponse(m), updateNamedMeta{m.Version}}, err
-	})
+	}))
 }
 
 // check refuses what would have to be ignored.

@@ -88,6 +88,7 @@ func requests(conversationID, memoryID, name, topicID, keyID string) map[string]
 		"apikeys-debug-user":     {"GET", "/api/apikeys/debug-user", ""},
 		"users-me":               {"GET", "/api/users/me", ""},
 		"system-health":          {"GET", "/api/system/health", ""},
+		"users-me-usage":         {"GET", "/api/users/me/usage", ""},
 	}
 }
 

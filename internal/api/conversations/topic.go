@@ -9,6 +9,7 @@ import (
 	"griot/internal/conversation"
 	"griot/internal/conversation/topic"
 	"griot/internal/idempotency"
+	"griot/internal/limit"
 )
 
 type topicResponse struct {
@@ -51,16 +52,16 @@ type topicSearchResponse struct {
 
 // SearchTopics is POST /api/topics/search.
 func SearchTopics(svc *conversation.Service) api.Endpoint {
-	return withBody("topics-search", access.MemoriesRead, http.MethodPost, "/api/topics/search", func(r *http.Request, p access.Principal, in conversation.TopicSearchInput) (topicSearchResponse, error) {
+	return in(limit.Search, withBody("topics-search", access.MemoriesRead, http.MethodPost, "/api/topics/search", func(r *http.Request, p access.Principal, in conversation.TopicSearchInput) (topicSearchResponse, error) {
 		found, err := svc.SearchTopics(r.Context(), p, in)
 		return topicSearchResponse{each(found.Topics, newTopicResponse), found.Total, in.Limit, in.Offset}, err
-	})
+	}))
 }
 
 // MergeTopics is POST /api/topics/merge.
 func MergeTopics(svc *conversation.Service) api.Endpoint {
 	return api.Post[conversation.MergeInput, topic.Topic]{
-		Name: "topics-merge", Path: "/api/topics/merge", Needs: access.MemoriesWrite, Shape: reflect.TypeFor[envelope[topicResponse]](),
+		Name: "topics-merge", Path: "/api/topics/merge", Class: limit.Heavy, Needs: access.MemoriesWrite, Shape: reflect.TypeFor[envelope[topicResponse]](),
 		Do: func(r *http.Request, p access.Principal, in conversation.MergeInput, claim *idempotency.Claim) (topic.Topic, error) {
 			return svc.MergeTopics(r.Context(), p, in, claim)
 		},

@@ -11,6 +11,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/conversation"
+	"griot/internal/limit"
 )
 
 // conversationResponse has every key always: summary may be null, but must be
@@ -155,6 +156,12 @@ func withBody[Req, Res any](name string, needs access.Scope, method, path string
 			return api.WriteJSON(w, r, http.StatusOK, v)
 		},
 	}
+}
+
+// in is the endpoint, counted against the limits of a class.
+func in(class limit.Class, ep api.Endpoint) api.Endpoint {
+	ep.Class = class
+	return ep
 }
 
 // remove is a DELETE that answers 204.

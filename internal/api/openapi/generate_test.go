@@ -41,6 +41,7 @@ func TestDocumentsAreGenerated(t *testing.T) {
 		g := generator{t: t, doc: parse(t, source), structs: map[string]reflect.Type{}, described: map[string]bool{}}
 		g.version(version)
 		g.endpoints(endpoints)
+		g.limitedErrors()
 		want := encode(t, g.doc)
 		if *update {
 			if err := os.WriteFile(name+".json", want, 0o600); err != nil {
@@ -135,6 +136,9 @@ func (g *generator) operation(paths yaml.MapSlice, ep api.Endpoint) {
 	}
 	if ep.Answer != nil {
 		g.answer(op, ep.Answer)
+	}
+	if !ep.Public {
+		g.limited(op)
 	}
 	path[at].Value = op
 }

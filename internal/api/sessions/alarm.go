@@ -77,9 +77,9 @@ func (f *follower) wait(ctx context.Context, a alarms) bool {
 	return false
 }
 
-// revoked reports whether the caller may no longer read; a table that does
-// not answer revokes nothing.
+// revoked reports whether the caller may no longer read, or has read as much as
+// it may; a table that does not answer revokes nothing.
 func (f *follower) revoked(ctx context.Context) bool {
 	err := f.verify(ctx)
-	return errs.Is(err, errs.Unauthenticated) || errs.Is(err, errs.PermissionDenied)
+	return errs.Is(err, errs.Unauthenticated) || errs.Is(err, errs.PermissionDenied) || errs.Is(err, errs.ResourceExhausted)
 }

@@ -8,6 +8,7 @@ import (
 	"griot/internal/api"
 	"griot/internal/extraction"
 	"griot/internal/idempotency"
+	"griot/internal/limit"
 	"griot/internal/session"
 	"griot/internal/transcript"
 )
@@ -17,7 +18,7 @@ import (
 // there now.
 func Extract(svc *session.Service) api.Endpoint {
 	return api.Post[session.ExtractInput, extraction.Result]{
-		Name: "sessions-extract", Path: "/v1/sessions/{id}/extraction", Needs: access.SessionsWrite, BodyOptional: true, Strict: true,
+		Name: "sessions-extract", Path: "/v1/sessions/{id}/extraction", Class: limit.Heavy, Needs: access.SessionsWrite, BodyOptional: true, Strict: true,
 		Shape: reflect.TypeFor[extraction.Result](),
 		Do: func(r *http.Request, p access.Principal, in session.ExtractInput, claim *idempotency.Claim) (extraction.Result, error) {
 			return svc.ExtractAgain(r.Context(), p, r.PathValue("id"), in, claim)

@@ -7,6 +7,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/idempotency"
+	"griot/internal/limit"
 )
 
 type projectResponse struct {
@@ -43,7 +44,7 @@ func ListProjects(dir *access.Directory) api.Endpoint {
 // CreateProject is POST /v1/projects.
 func CreateProject(dir *access.Directory) api.Endpoint {
 	return api.Post[access.ProjectInput, access.Project]{
-		Name: "projects-create", Path: "/v1/projects", Needs: access.SessionsWrite, Shape: reflect.TypeFor[projectResponse](),
+		Name: "projects-create", Path: "/v1/projects", Class: limit.Heavy, Needs: access.SessionsWrite, Shape: reflect.TypeFor[projectResponse](),
 		Do: func(r *http.Request, p access.Principal, in access.ProjectInput, claim *idempotency.Claim) (access.Project, error) {
 			return dir.CreateProject(r.Context(), p, in, claim)
 		},

@@ -7,6 +7,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/extraction"
+	"griot/internal/limit"
 	"griot/internal/session"
 )
 
@@ -66,6 +67,7 @@ func Media(svc *session.Service) api.Endpoint {
 func Extraction(svc *session.Service) api.Endpoint {
 	return api.Endpoint{
 		Name: "sessions-extraction", Method: http.MethodGet, Path: "/v1/sessions/{id}/extraction", Needs: access.SessionsRead,
+		Class:  limit.Heavy,
 		Stream: true, // its size is that of an object
 		Answer: reflect.TypeFor[extraction.Result](),
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {

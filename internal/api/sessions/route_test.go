@@ -60,7 +60,8 @@ func TestOnlyWhatIsAboutTheServiceIsPublic(t *testing.T) {
 	}
 }
 
-// Every route needs a key and a scope; the refusal names the scope.
+// Every route needs a key and a scope, but for what is said of the key's own
+// limits; the refusal names the scope.
 func TestScopes(t *testing.T) {
 	w := newWorld(t, sessions.Streams{})
 	_, mine := w.do(t, "GET", "/v1/projects", "")
@@ -73,7 +74,7 @@ func TestScopes(t *testing.T) {
 	workspace := projects.Data[0].WorkspaceID
 	reader, writer := w.key(t, workspace, access.SessionsRead), w.key(t, workspace, access.SessionsWrite)
 	for _, ep := range endpoints() {
-		if ep.Public {
+		if ep.Public || ep.Name == "usage-get" {
 			continue
 		}
 		path := strings.ReplaceAll(ep.Path, "{id}", "ses_01HZXA0000000000000000000P")

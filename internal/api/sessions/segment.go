@@ -8,6 +8,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/idempotency"
+	"griot/internal/limit"
 	"griot/internal/schema"
 	"griot/internal/session"
 	"griot/internal/transcript"
@@ -23,7 +24,7 @@ type appendedResponse struct {
 // Append is POST /v1/sessions/{id}/segments.
 func Append(svc *session.Service) api.Endpoint {
 	return api.Post[session.AppendInput, session.Appended]{
-		Name: "segments-append", Path: "/v1/sessions/{id}/segments", Needs: access.SessionsWrite, Shape: reflect.TypeFor[appendedResponse](),
+		Name: "segments-append", Path: "/v1/sessions/{id}/segments", Class: limit.Heavy, Needs: access.SessionsWrite, Shape: reflect.TypeFor[appendedResponse](),
 		Do: func(r *http.Request, p access.Principal, in session.AppendInput, claim *idempotency.Claim) (session.Appended, error) {
 			return svc.Append(r.Context(), p, r.PathValue("id"), in, claim)
 		},

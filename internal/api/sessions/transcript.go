@@ -7,6 +7,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/api"
+	"griot/internal/limit"
 	"griot/internal/session"
 	"griot/internal/table"
 )
@@ -17,7 +18,7 @@ func Transcript(svc *session.Service, streams Streams) api.Endpoint {
 	streams = streams.withDefaults()
 	return api.Endpoint{
 		Name: "sessions-transcript", Method: http.MethodGet, Path: "/v1/sessions/{id}/transcript", Stream: true, Needs: access.SessionsRead,
-		Answer: reflect.TypeFor[session.Document](),
+		ClassOf: classOf, Answer: reflect.TypeFor[session.Document](),
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			q, err := api.ParseQuery(r)
 			if err != nil {
@@ -40,6 +41,23 @@ func Transcript(svc *session.Service, streams Streams) api.Endpoint {
 			return serveExport(w, r, p, svc, f)
 		},
 	}
+}
+
+// classOf is that of exports, which are whole transcripts made anew, or of
+// everything else.
+func classOf(r *http.Request) limit.Class {
+	q, err := api.ParseQuery(r)
+	if err != nil {
+		return limit.Standard
+	}
+	f, err := queried(q)
+	if f == "" && err == nil {
+		f = accepted(api.Choices(r.Header.Values("Accept")))
+	}
+	if f != "" && f.export() {
+		return limit.Heavy
+	}
+	return limit.Standard
 }
 
 func document(w http.ResponseWriter, r *http.Request, p access.Principal, svc *session.Service) error {

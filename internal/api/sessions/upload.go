@@ -10,6 +10,7 @@ import (
 	"griot/internal/api"
 	"griot/internal/blob"
 	"griot/internal/idempotency"
+	"griot/internal/limit"
 	"griot/internal/session"
 )
 
@@ -49,7 +50,7 @@ func newUploadResponse(u session.Upload) uploadResponse {
 // signs again.
 func CreateUpload(svc *session.Service) api.Endpoint {
 	return api.Post[session.UploadInput, session.Upload]{
-		Name: "uploads-create", Path: "/v1/uploads", Needs: access.SessionsWrite, Shape: reflect.TypeFor[uploadResponse](),
+		Name: "uploads-create", Path: "/v1/uploads", Class: limit.Heavy, Needs: access.SessionsWrite, Shape: reflect.TypeFor[uploadResponse](),
 		Do: func(r *http.Request, p access.Principal, in session.UploadInput, claim *idempotency.Claim) (session.Upload, error) {
 			return svc.CreateUpload(r.Context(), p, in, claim)
 		},

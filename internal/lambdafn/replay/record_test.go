@@ -28,6 +28,9 @@ func answered(ep api.Endpoint, status int, headers map[string][]string, text str
 	if len(headers["X-Request-Id"]) == 1 && strings.HasPrefix(headers["X-Request-Id"][0], "req_") {
 		headers["X-Request-Id"] = []string{"req_*"}
 	}
+	if len(headers["X-Ratelimit-Bucket"])*len(headers["X-Ratelimit-Limit"])*len(headers["X-Ratelimit-Remaining"])*len(headers["X-Ratelimit-Reset"]) == 1 && !ep.Public {
+		maps.DeleteFunc(headers, func(name string, _ []string) bool { return strings.HasPrefix(name, "X-Ratelimit-") })
+	}
 	if slices.Equal(headers["Content-Length"], []string{strconv.Itoa(len(text))}) || strings.Contains(ep.Name, "-search") {
 		delete(headers, "Content-Length")
 	}

@@ -30,6 +30,7 @@ import (
 	"griot/internal/fetch"
 	"griot/internal/lambdafn"
 	"griot/internal/lambdafn/jobs"
+	"griot/internal/limit"
 	"griot/internal/queue"
 	"griot/internal/worker"
 )
@@ -172,7 +173,8 @@ func (w *world) request(g guard, raw []byte) string {
 	ep := w.endpoint(g.function, s)
 	dir := w.directory(s)
 	defer dir.Settle()
-	handler := api.Handler(api.Config{Verify: dir.Admit, Table: s.table, Now: w.clock}, ep)
+	limits := &limit.Limiter{Table: s.table, Now: w.clock, Default: limit.Share(limit.DefaultReadUnits, limit.DefaultWriteUnits), Shared: true}
+	handler := api.Handler(api.Config{Verify: dir.Admit, Limits: limits, Table: s.table, Now: w.clock}, ep)
 	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
 	defer cancel()
 	if !ep.Stream {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"griot/internal/access"
+	"griot/internal/limit"
 	"griot/internal/operator"
 	"griot/internal/queue"
 	"griot/internal/setup"
@@ -23,6 +24,10 @@ func Open(c setup.Config) (operator.Desk, error) {
 	}
 	return operator.Desk{
 		Access: &access.Directory{Table: store, Now: time.Now},
+		Limits: func(ctx context.Context) (*limit.Limiter, error) {
+			reads, writes, err := tables.Caps(ctx, c, table.Access)
+			return &limit.Limiter{Table: store, Now: time.Now, Default: limit.Share(reads, writes), Shared: true}, err
+		},
 		Queue: func(ctx context.Context, name queue.Name) (queue.Queue, error) {
 			return queues.Deployed(ctx, c, name)
 		},

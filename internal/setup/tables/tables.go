@@ -32,6 +32,15 @@ func New(c setup.Config, names ...table.Name) (table.Store, error) {
 	return dynamo.New(setup.DynamoDB.Of(c.AWS), at, time.Now), nil
 }
 
+// Caps returns how many units a second a table may consume.
+func Caps(ctx context.Context, c setup.Config, name table.Name) (reads, writes int64, err error) {
+	at, err := c.Table(string(name))
+	if err != nil {
+		return 0, 0, err
+	}
+	return dynamo.Caps(ctx, c.AWS, at)
+}
+
 // touch reads a row that does not exist. That it fails does not matter: what
 // needs the table will say so.
 func touch(store table.Store, name table.Name) {

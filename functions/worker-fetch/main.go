@@ -21,6 +21,7 @@ func main() {
 	store, bucket := tables.Open(c, table.Sessions), objects.Open(c)
 	own := queues.Open(c, queue.Fetch, queue.Ingest)
 	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, Now: time.Now}
-	files := worker.Files{Sessions: svc, Blobs: bucket, Fetch: fetch.Client{AllowLoopback: c.LoopbackURLs}}
+	client := fetch.Client{AllowLoopback: c.LoopbackURLs}
+	files := worker.Files{Sessions: svc, Blobs: bucket, Fetch: client, FetchesAtOnce: 3}
 	jobs.Queue(queue.Fetch, own[queue.Fetch], files.FetchURL())
 }

@@ -161,7 +161,7 @@ func (h *host) openStores(o options) (err error) {
 		if name == queue.Transcribe {
 			visible = callVisibility
 		}
-		h.queues[name], err = queuebolt.New(h.db, name, queuebolt.Options{Visibility: visible})
+		h.queues[name], err = queuebolt.New(h.db, name, queuebolt.Options{Visibility: visible, Share: crew[name].share})
 		if err != nil {
 			return err
 		}

@@ -210,5 +210,5 @@ func (b *inbox) take(ctx context.Context, path, key string, size int64) error {
 
 // announce sends what a bucket's notification is on AWS.
 func announce(ctx context.Context, ingest queue.Queue, key string) error {
-	return ingest.Send(ctx, queue.Outgoing{Body: session.Job{Object: key}.Encode()})
+	return ingest.Send(ctx, queue.Outgoing{Body: session.Job{Object: key}.Encode(), Group: session.OwnerOf(key)})
 }

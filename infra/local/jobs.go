@@ -16,16 +16,27 @@ import (
 // receiveWait is how long one Receive waits for a message.
 const receiveWait = 20 * time.Second
 
-// crew is how many messages of each queue are handled at once, one unless said.
-// Reading and extracting hold a transcript in memory; fetching waits for others.
-var crew = map[queue.Name]int{queue.Ingest: 2, queue.Extract: 2, queue.Fetch: 4, queue.Bridge: 2}
+// hands is how many messages of a queue are handled at once, and how many of
+// these may be of one workspace. Its others wait, so that there is always a hand
+// for another workspace's.
+type hands struct{ all, share int }
+
+// crew has the hands of each queue. Reading and extracting hold a transcript in
+// memory; fetching waits for others. An engine for recordings on this machine has
+// one call at a time.
+var crew = map[queue.Name]hands{
+	queue.Ingest: {3, 2}, queue.Extract: {3, 2}, queue.Bridge: {3, 2},
+	queue.Fetch: {8, 3},
+	queue.Tidy:  {2, 1}, queue.Merge: {2, 1}, queue.Purge: {2, 1},
+	queue.Transcribe: {1, 1},
+}
 
 // work runs the workers until ctx ends; a message that is being handled then
 // is finished first.
 func work(ctx context.Context, state *disk.State, queues map[queue.Name]queue.Queue, workers map[queue.Name]worker.Worker) *sync.WaitGroup {
 	var wg sync.WaitGroup
 	for name, w := range workers {
-		for range max(1, crew[name]) {
+		for range crew[name].all {
 			wg.Go(func() {
 				for ctx.Err() == nil {
 					rest(ctx, state, name, handleNext(ctx, queues[name], worker.Logged(string(name), w)))

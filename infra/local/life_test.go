@@ -200,7 +200,7 @@ func TestStackIsTakenFromAnywhere(t *testing.T) {
 	}
 }
 
-func command(t *testing.T, data string, args ...string) string {
+func command(t testing.TB, data string, args ...string) string {
 	t.Helper()
 	var out bytes.Buffer
 	ok(t, run(t.Context(), append([]string{"-data", data}, args...), &out, &out))

@@ -22,10 +22,16 @@ const (
 	DefaultIdle     = 30 * time.Second
 )
 
+// MinBytesPerSecond is what the slowest server sends, over a stretch of time. One
+// that sends less would keep the fetcher from others' files.
+const MinBytesPerSecond = 8 << 10
+
 const (
 	maxRedirects   = 5
 	maxHeader      = 64 << 10 // bytes
 	connectTimeout = 10 * time.Second
+	openTimeout    = time.Minute      // until the answer begins, redirects and all
+	stretch        = 20 * time.Second // over which a server's speed is measured
 	userAgent      = "griot/1"
 )
 
@@ -63,6 +69,7 @@ func (c Client) Open(ctx context.Context, rawURL string) (body io.ReadCloser, si
 		w.stop()
 		return nil, 0, err
 	}
+	w.opened()
 	return &limited{body: resp.Body, watch: w, left: l.maxBytes, max: l.maxBytes}, resp.ContentLength, nil
 }
 

@@ -52,6 +52,19 @@ func (s *Service) Arrived(ctx context.Context, key string) (ignored string, err 
 	}
 }
 
+// OwnerOf returns the workspace that an object was put for, by its key; "" where
+// the key names none.
+func OwnerOf(key string) string {
+	for _, prefix := range []string{uploadPrefix, InboxPrefix} {
+		if rest, ok := strings.CutPrefix(key, prefix); ok {
+			if workspace, _, _ := strings.Cut(rest, "/"); id.Valid(id.Workspace, workspace) {
+				return workspace
+			}
+		}
+	}
+	return ""
+}
+
 func (s *Service) uploadArrived(ctx context.Context, key string) error {
 	workspace, uploadID, _ := strings.Cut(strings.TrimPrefix(key, uploadPrefix), "/")
 	up, err := s.readUpload(ctx, workspace, uploadID)

@@ -3,11 +3,16 @@ package worker
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"time"
 
 	"griot/internal/blob"
 	"griot/internal/fetch"
 	"griot/internal/session"
 )
+
+// fetchLease is above what a fetch may take.
+const fetchLease = fetch.DefaultTimeout + time.Minute
 
 // FetchURL handles the fetch queue: it streams somebody else's URL into the
 // blob store and hands it on to be read.
@@ -26,10 +31,28 @@ func (f Files) FetchURL() Worker {
 		case reading.URL == "":
 			return nil
 		}
+		if f.FetchesAtOnce > 0 {
+			lease, err := f.Sessions.LeaseFetch(ctx, job.Workspace, f.FetchesAtOnce, fetchLease)
+			if err != nil {
+				return err
+			}
+			if lease == nil {
+				return f.Sessions.FetchLater(ctx, job.Workspace, job.Session)
+			}
+			defer release(ctx, lease)
+		}
 		if err := f.fetch(ctx, reading); err != nil {
 			return f.end(ctx, job, err)
 		}
 		return f.Sessions.Fetched(ctx, job.Workspace, job.Session)
+	}
+}
+
+// release ends the lease of a fetch. If that fails the fetch has not: the lease
+// ends by itself.
+func release(ctx context.Context, lease *session.Lease) {
+	if err := lease.End(ctx); err != nil {
+		slog.WarnContext(ctx, "the lease of a fetch lasts to its end", "error", err)
 	}
 }
 

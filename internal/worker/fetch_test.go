@@ -6,12 +6,15 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
+	"time"
 
 	"griot/internal/blob"
 	"griot/internal/fetch"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/table/tabletest"
 	"griot/internal/worker"
 )
 
@@ -80,4 +83,137 @@ func TestFetchedForADeletedSession(t *testing.T) {
 			}
 		})
 	}
+}
+
+// fetching makes the worker of the fetch queue with three leases a workspace, and
+// one session for each of n URLs of a server.
+func fetching(w *world, base string, n int) (sessions []string) {
+	w.sessions.LoopbackURLs = true
+	files := worker.Files{Sessions: w.sessions, Blobs: w.blobs, Fetch: fetch.Client{AllowLoopback: true}, FetchesAtOnce: 3}
+	w.workers[queue.Fetch] = files.FetchURL()
+	for range n {
+		sessions = append(sessions, createUpload(w, base+"/call.vtt").ID)
+	}
+	return sessions
+}
+
+// completed lets time pass until the sessions are completed, for an hour at most.
+func (w *world) completed(sessions []string) {
+	w.t.Helper()
+	for range 60 {
+		done := 0
+		for _, id := range sessions {
+			if w.get(id).Status == session.Completed {
+				done++
+			}
+		}
+		if done == len(sessions) {
+			return
+		}
+		w.drain()
+		w.advance(time.Minute)
+		sweep(w)
+	}
+	w.t.Errorf("not all of %d sessions are completed", len(sessions))
+}
+
+// TestFetchesOfAWorkspace has ten workers fetch twenty URLs of one workspace from
+// a server that does not answer. Three wait for it, and seven are free for
+// others; when it answers at last, all are fetched.
+func TestFetchesOfAWorkspace(t *testing.T) {
+	const workers, urls, most = 10, 20, 3
+	reached, answer := make(chan struct{}, urls), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		reached <- struct{}{}
+		<-answer
+		_, _ = io.WriteString(w, interview)
+	}))
+	defer server.Close()
+	w := newWorld(t)
+	sessions := fetching(w, server.URL, urls)
+	jobs := make(chan string, urls)
+	for _, id := range sessions {
+		jobs <- id
+	}
+	close(jobs)
+	var all sync.WaitGroup
+	var put sync.WaitGroup
+	put.Add(urls - most)
+	for range workers {
+		all.Go(func() {
+			for id := range jobs {
+				ok(t, w.workers[queue.Fetch](t.Context(), session.Job{Workspace: w.caller.Workspace, Session: id}.Encode()))
+				select {
+				case <-answer:
+				default:
+					put.Done()
+				}
+			}
+		})
+	}
+	put.Wait() // while the others wait for their answers
+	for range most {
+		<-reached
+	}
+	if n := len(reached); n > 0 {
+		t.Errorf("the server was asked %d times more", n)
+	}
+	for _, id := range sessions {
+		if s := w.get(id); s.Status != session.InProgress || s.Attempts != 0 {
+			t.Errorf("a session is %s after %d attempts", s.Status, s.Attempts)
+		}
+	}
+	close(answer)
+	all.Wait()
+	w.completed(sessions)
+}
+
+// TestLeasesOfFetchersThatDied has all leases taken by processes that are gone:
+// the workspace's URLs wait until they have ended, and no attempt is counted.
+func TestLeasesOfFetchersThatDied(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, interview) }))
+	defer server.Close()
+	w := newWorld(t)
+	sessions := fetching(w, server.URL, 1)
+	for range 3 {
+		lease, err := w.sessions.LeaseFetch(t.Context(), w.caller.Workspace, 3, time.Hour/2)
+		if err != nil || lease == nil {
+			t.Fatal(lease, err)
+		}
+	}
+	if lease, err := w.sessions.LeaseFetch(t.Context(), w.caller.Workspace, 3, time.Hour); err != nil || lease != nil {
+		t.Fatal("a fourth has a lease", err)
+	}
+	if lease, err := w.sessions.LeaseFetch(t.Context(), "ws_of_others", 3, time.Hour); err != nil || lease == nil {
+		t.Fatal("another workspace has none", err)
+	}
+	for range 29 {
+		w.drain()
+		if s := w.get(sessions[0]); s.Status != session.InProgress || s.Attempts > 1 {
+			t.Fatalf("it is %s after %d attempts", s.Status, s.Attempts)
+		}
+		w.advance(time.Minute)
+		sweep(w)
+	}
+	w.completed(sessions)
+}
+
+// TestFetchSurvivesEveryFailure fails each write that a fetch with a lease makes.
+func TestFetchSurvivesEveryFailure(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, interview) }))
+	defer server.Close()
+	run := func(t *testing.T, arm func(*tabletest.Faulty)) {
+		w := newWorld(t)
+		w.faults = tabletest.NewFaulty(w.table)
+		w.table = w.faults
+		w.assemble()
+		sessions := fetching(w, server.URL, 1)
+		arm(w.faults)
+		w.step(queue.Fetch, w.workers[queue.Fetch]) // a failure makes all anew
+		w.faults.Heal()
+		fetching(w, server.URL, 0)
+		w.completed(sessions)
+	}
+	tabletest.EachWrite(t, run)
+	tabletest.EachCrash(t, run)
 }

@@ -26,6 +26,9 @@ type Files struct {
 	Sessions *session.Service
 	Blobs    blob.Store
 	Fetch    fetch.Client
+	// FetchesAtOnce is how many of a workspace's URLs are fetched at once, where the
+	// queue does not see to that; 0: as many as there are workers.
+	FetchesAtOnce int
 	// Engine writes recordings down; nil where there is none.
 	Engine transcriber.Engine
 	// NoEngine tells clients how one is had on this host, in sentences with a

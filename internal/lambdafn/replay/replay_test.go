@@ -228,7 +228,7 @@ func (w *world) work(g guard, raw []byte) string {
 func (w *world) batch(ctx context.Context, g guard, s stores, raw []byte) events.SQSEventResponse {
 	svc := w.service(s)
 	files := w.files(svc)
-	files.Fetch = fetch.Client{AllowLoopback: true}
+	files.Fetch, files.FetchesAtOnce = fetch.Client{AllowLoopback: true}, 3
 	files.Engine = w.engine(s)
 	var write worker.Worker
 	var others []jobs.Event

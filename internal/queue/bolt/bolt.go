@@ -25,6 +25,7 @@ import (
 type Options struct {
 	Visibility time.Duration    // how long a received message is hidden; 30 s
 	MaxReceive int              // receives before a message is dead; queue.MaxReceive
+	Share      int              // messages of one group that may be in flight at once, the others wait; 0: any number
 	Now        func() time.Time // time.Now; a waiting Receive counts real time
 }
 
@@ -113,7 +114,10 @@ func (s shelf) release(now int64) (freed bool, err error) {
 			return false, err
 		}
 	}
-	return freed, nil
+	if s.root.Bucket(heldShelf) == nil {
+		return freed, nil
+	}
+	return true, s.root.DeleteBucket(heldShelf)
 }
 
 // announce wakes every waiting Receive.

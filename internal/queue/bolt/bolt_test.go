@@ -36,6 +36,7 @@ type file struct {
 	db     *disk.File
 	q      *bolt.Queue
 	offset *atomic.Int64
+	share  int
 }
 
 func (f *file) advance(d time.Duration) { f.offset.Add(int64(d)) }
@@ -61,7 +62,7 @@ func (f *file) reopen(t testing.TB) {
 		t.Fatal(err)
 	}
 	f.q, err = bolt.New(f.db, queue.Ingest, bolt.Options{
-		Visibility: visibility, MaxReceive: 3,
+		Visibility: visibility, MaxReceive: 3, Share: f.share,
 		Now: func() time.Time { return time.Now().Add(time.Duration(f.offset.Load())) },
 	})
 	if err != nil {

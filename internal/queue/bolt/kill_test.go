@@ -33,7 +33,7 @@ func child(path string) {
 	if err != nil {
 		panic(err)
 	}
-	q, err := bolt.New(db, queue.Ingest, bolt.Options{})
+	q, err := bolt.New(db, queue.Ingest, bolt.Options{Share: share})
 	if err != nil {
 		panic(err)
 	}
@@ -46,7 +46,7 @@ func child(path string) {
 func childSends(q *bolt.Queue, name string) {
 	for n := 0; ; n++ {
 		body := fmt.Sprintf("%s.%d", name, n)
-		if err := q.Send(context.Background(), text(body)); err != nil {
+		if err := q.Send(context.Background(), queue.Outgoing{Body: []byte(body), Group: name}); err != nil {
 			panic(err)
 		}
 		fmt.Println("sent", body)
@@ -125,10 +125,13 @@ func runUntilKilled(t *testing.T, path string, lines int, say func(word, body st
 	}
 }
 
-// bodies receives everything that a file holds.
+// bodies receives everything that a file holds: no group waits for what was in
+// flight as the process was killed.
 func bodies(t *testing.T, path string) map[string]int {
 	t.Helper()
 	f := open(t, path)
+	f.share = share
+	f.reopen(t)
 	all := map[string]int{}
 	for {
 		got, err := f.q.Receive(t.Context(), queue.MaxBatch, 0)
@@ -140,6 +143,9 @@ func bodies(t *testing.T, path string) map[string]int {
 		}
 		for _, m := range got {
 			all[string(m.Body)]++
+			if err := f.q.Ack(t.Context(), m); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }

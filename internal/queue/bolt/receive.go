@@ -62,7 +62,7 @@ func (q *Queue) sleep(ctx context.Context, timeout <-chan time.Time, changes <-c
 func (q *Queue) nextDue() (due int64, err error) {
 	err = q.db.View(func(tx *bbolt.Tx) error {
 		s := q.shelf(tx)
-		if _, k := first(s.ready); k != nil || q.stale.Load() {
+		if q.stale.Load() || q.servable(s, nil) != nil {
 			due = math.MinInt64
 		} else if _, k := first(s.waiting); k != nil {
 			due = int64(binary.BigEndian.Uint64(k))
@@ -136,7 +136,7 @@ func (q *Queue) exhausted(m record) bool { return int(m.receives) >= q.opts.MaxR
 func (q *Queue) hide(s shelf, max int, now int64) ([]queue.Message, error) {
 	var messages []queue.Message
 	for len(messages) < max {
-		k := q.nextReady(s)
+		k := q.servable(s, q.served)
 		if k == nil {
 			break
 		}
@@ -150,11 +150,26 @@ func (q *Queue) hide(s shelf, max int, now int64) ([]queue.Message, error) {
 	return messages, nil
 }
 
-// nextReady returns the first ready key behind the group served last.
-func (q *Queue) nextReady(s shelf) []byte {
-	k, _ := s.ready.Cursor().Seek(q.served)
+// servable returns the first ready key behind a group, or from the first group
+// on, of those that have not got their share. It passes over a group for each
+// share that is in flight, and reads no more.
+func (q *Queue) servable(s shelf, behind []byte) []byte {
+	c := s.ready.Cursor()
+	k, _ := c.Seek(behind)
 	if k == nil {
-		_, k = first(s.ready)
+		k, _ = c.First()
+	}
+	for start := k; k != nil && q.opts.Share > 0; {
+		group := k[:len(k)-readySuffix]
+		if s.inFlight(group) < q.opts.Share {
+			break
+		}
+		if k, _ = c.Seek(append(bytes.Clone(group), 1)); k == nil {
+			k, _ = c.First()
+		}
+		if bytes.Equal(k, start) {
+			return nil
+		}
 	}
 	return k
 }

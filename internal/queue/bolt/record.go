@@ -1,13 +1,14 @@
 package bolt
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 
 	"go.etcd.io/bbolt"
 )
 
-// A queue's bucket holds five others. A message has a number (its id) that
+// A queue's bucket holds six others. A message has a number (its id) that
 // is never used twice.
 //
 //	body     id → body
@@ -15,21 +16,27 @@ import (
 //	ready    group, 0, since when, id → nothing
 //	waiting  until when, id → nothing (delayed, in flight or retrying)
 //	dead     id → nothing
+//	held     group, 0 → how many of its messages are in flight, if any
 //
 // Times are nanoseconds since 1970 and all numbers big-endian, so keys sort
 // by them. A group has no byte below "!", so its keys are together and those
 // of the next group begin behind (group, 1).
 var shelves = [][]byte{[]byte("body"), []byte("record"), []byte("ready"), []byte("waiting"), []byte("dead")}
 
+// heldShelf is made when it is first needed, and begins anew with each process,
+// as nothing is in flight then: what a version without it did to the file does not
+// matter.
+var heldShelf = []byte("held")
+
 // shelf is a queue's buckets in one transaction.
 type shelf struct {
-	body, records, ready, waiting, dead *bbolt.Bucket
+	root, body, records, ready, waiting, dead *bbolt.Bucket
 }
 
 func (q *Queue) shelf(tx *bbolt.Tx) shelf {
 	root := tx.Bucket(q.bucket)
 	return shelf{
-		body: root.Bucket(shelves[0]), records: root.Bucket(shelves[1]), ready: root.Bucket(shelves[2]),
+		root: root, body: root.Bucket(shelves[0]), records: root.Bucket(shelves[1]), ready: root.Bucket(shelves[2]),
 		waiting: root.Bucket(shelves[3]), dead: root.Bucket(shelves[4]),
 	}
 }
@@ -54,7 +61,10 @@ type record struct {
 	group    string
 }
 
-const recordSize = 1 + 4 + 4 + 8 // without the group
+const (
+	recordSize  = 1 + 4 + 4 + 8 // without the group
+	readySuffix = 1 + 8 + 8     // of a ready key, behind the group
+)
 
 func (m record) at(p place, due int64) record {
 	m.place, m.due = p, due
@@ -123,14 +133,26 @@ func (s shelf) add(id uint64, m record) error {
 	if err := s.records.Put(key(id), m.encode()); err != nil {
 		return err
 	}
+	if b, k := s.index(id, m); m.place != inFlight {
+		return b.Put(k, nil)
+	} else if err := b.Put(k, nil); err != nil {
+		return err
+	}
+	return s.hold(m.group, 1)
+}
+
+// drop removes a record's index entry.
+func (s shelf) drop(id uint64, m record) error {
 	b, k := s.index(id, m)
-	return b.Put(k, nil)
+	if err := b.Delete(k); err != nil || m.place != inFlight {
+		return err
+	}
+	return s.hold(m.group, -1)
 }
 
 // move replaces a record.
 func (s shelf) move(id uint64, from, to record) error {
-	b, k := s.index(id, from)
-	if err := b.Delete(k); err != nil {
+	if err := s.drop(id, from); err != nil {
 		return err
 	}
 	return s.add(id, to)
@@ -138,14 +160,39 @@ func (s shelf) move(id uint64, from, to record) error {
 
 // remove forgets a message.
 func (s shelf) remove(id uint64, m record) error {
-	b, k := s.index(id, m)
-	if err := b.Delete(k); err != nil {
+	if err := s.drop(id, m); err != nil {
 		return err
 	}
 	if err := s.records.Delete(key(id)); err != nil {
 		return err
 	}
 	return s.body.Delete(key(id))
+}
+
+// inFlight is how many messages of a group are in flight.
+func (s shelf) inFlight(group []byte) int {
+	held := s.root.Bucket(heldShelf)
+	if held == nil {
+		return 0
+	}
+	b := held.Get(append(bytes.Clone(group), 0))
+	if len(b) != 8 {
+		return 0
+	}
+	return int(binary.BigEndian.Uint64(b))
+}
+
+// hold counts messages of a group that come into flight, or are no more.
+func (s shelf) hold(group string, more int) error {
+	held, err := s.root.CreateBucketIfNotExists(heldShelf)
+	if err != nil {
+		return err
+	}
+	k, n := append([]byte(group), 0), s.inFlight([]byte(group))+more
+	if n <= 0 {
+		return held.Delete(k)
+	}
+	return held.Put(k, key(uint64(n)))
 }
 
 func first(b *bbolt.Bucket) (*bbolt.Cursor, []byte) {

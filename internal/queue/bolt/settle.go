@@ -16,9 +16,13 @@ func receipt(id uint64, m record) string { return fmt.Sprintf("%016x-%d", id, m.
 // Ack implements queue.Queue. An outdated receipt removes nothing; the last
 // one works until the message is received again or dead.
 func (q *Queue) Ack(ctx context.Context, m queue.Message) error {
-	return q.settle(ctx, "acknowledging", m, func(s shelf, id uint64, r record) error {
+	err := q.settle(ctx, "acknowledging", m, func(s shelf, id uint64, r record) error {
 		return s.remove(id, r)
 	})
+	if err == nil && q.opts.Share > 0 {
+		q.announce() // another of its group may have its turn
+	}
+	return err
 }
 
 // Retry implements queue.Queue; which receipts work is as with Ack.

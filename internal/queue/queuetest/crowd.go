@@ -112,3 +112,23 @@ func testFairness(b *bench) {
 	}
 	b.Errorf("the quiet tenant waits behind %d messages of the noisy one", backlog/2)
 }
+
+// testCrowdInFlight asks that what a tenant sends is received next although
+// another one has messages in flight, whose workers receive more as they get done,
+// and a backlog behind them.
+func testCrowdInFlight(b *bench) {
+	const backlog, workers = 20, 3
+	b.produce("noisy", backlog)
+	held := b.receive(workers)
+	for _, m := range held {
+		b.produce("quiet", 1)
+		next := b.receiveOne()
+		if next.Group != "quiet" {
+			b.Fatalf("received %q before the quiet tenant's message", next.Body)
+		}
+		b.ack(next, m)
+		if next := b.receiveOne(); next.Group != "noisy" {
+			b.Fatalf("received %q of %q", next.Body, next.Group)
+		}
+	}
+}

@@ -53,6 +53,7 @@ func Run(t *testing.T, h Harness) {
 		{"KeepsNoReference", testKeepsNoReference},
 		{"ManyReceivers", testManyReceivers},
 		{"Fairness", testFairness},
+		{"CrowdInFlight", testCrowdInFlight},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -217,7 +217,7 @@ func (t trial) remove(ctx context.Context) error {
 			err = errors.Join(err, gone)
 		}
 	}
-	bucket, group := t.settings.place(t.account.id).Bucket(), auditGroup(t.settings.stack)
+	bucket, group := t.settings.place(t.account.id).Bucket(), "/griot/"+t.settings.stack+"/audit"
 	_, gone := t.buckets().DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &bucket})
 	var missing smithy.APIError
 	if gone != nil && (!errors.As(gone, &missing) || missing.ErrorCode() != "NoSuchBucket") {

@@ -79,6 +79,30 @@ func TestAllParametersAreGiven(t *testing.T) {
 	}
 }
 
+// The templates' own rules are known before anything is built.
+func TestRules(t *testing.T) {
+	for name, c := range map[string]struct {
+		env     string
+		args    []string
+		refused string
+	}{
+		"as it is":               {"default", nil, ""},
+		"nobody hears":           {"prod", nil, "set AlarmEmail"},
+		"somebody does":          {"prod", []string{"AlarmEmail=ops@example.com"}, ""},
+		"a domain alone":         {"default", []string{"DomainName=api.example.com"}, "DomainName needs CertificateArn"},
+		"half of warm":           {"default", []string{"WarmReadUnits=20000"}, "go together"},
+		"warm":                   {"default", []string{"WarmReadUnits=20000", "WarmWriteUnits=8000"}, ""},
+		"a vocabulary, of what?": {"default", []string{"TranscribeVocabulary=trade"}, "needs TranscribeLanguage"},
+	} {
+		s, err := load(c.env, append([]string{"Version=t"}, c.args...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, err := (&deployment{settings: s}).rules(t.Context())
+		says(t, name, said, err, "", c.refused)
+	}
+}
+
 func TestFlags(t *testing.T) {
 	for _, args := range [][]string{{"-preflight", "-smoke"}, {"-check", "-preflight"}, {"-nothing"}} {
 		if _, _, err := parseOptions(args, io.Discard); err == nil {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -17,28 +19,43 @@ import (
 	"griot/internal/table"
 )
 
-// names looks for what bears a name that the data stack is to make, while that
-// stack does not stand: what an earlier one has left, or somebody else's.
+// names looks for what bears a name that a stack is to make which does not
+// stand yet: what an earlier one has left, or somebody else's.
 func (d *deployment) names(ctx context.Context) (string, error) {
-	s, err := d.account.find(ctx, d.settings.dataStack())
+	data, err := d.account.find(ctx, d.settings.dataStack())
 	if err != nil {
 		return "", err
 	}
-	if s != nil && !neverStood(s.StackStatus) {
+	functions, err := d.account.find(ctx, d.settings.stack)
+	if err != nil {
+		return "", err
+	}
+	standing := func(s *types.Stack) bool { return s != nil && !neverStood(s.StackStatus) }
+	if standing(data) && standing(functions) {
 		return "are its own", nil
 	}
-	taken, err := d.taken(ctx)
-	switch {
-	case err != nil:
-		return "", err
-	case len(taken) == 0:
-		return "are free", nil
-	case s != nil: // it may be what CloudFormation is yet to remove
-		return "", warning("there are still " + strings.Join(taken, ", ") + "; if they stay when the stack that never stood is deleted, remove them")
+	var found []string
+	if !standing(data) {
+		if found, err = d.taken(ctx); err != nil {
+			return "", err
+		}
 	}
-	return "", fmt.Errorf("there are %s, and no stack %s that has them. An earlier stack has left them, with its data: "+
-		"to keep it, choose another stack_name, or bring them into a stack (AWS: \"resource import\"); "+
-		"if nobody wants it, delete them", strings.Join(taken, ", "), d.settings.dataStack())
+	var logs []string
+	if !standing(functions) {
+		if logs, err = d.logGroups(ctx, "api", "workers"); err != nil {
+			return "", err
+		}
+	}
+	switch {
+	case len(found) > 0:
+		return "", fmt.Errorf("there are %s, and no stack %s that has them. An earlier stack has left them, with its data: "+
+			"to keep it, choose another stack_name, or bring them into a stack (AWS: \"resource import\"); "+
+			"if nobody wants it, delete them", strings.Join(append(found, logs...), ", "), d.settings.dataStack())
+	case len(logs) > 0:
+		return "", fmt.Errorf("there are %s, and no stack %s that has them: late lines of functions that were deleted made them again; delete them\n  aws logs delete-log-group --region %s --log-group-name NAME",
+			strings.Join(logs, ", "), d.settings.stack, d.settings.region)
+	}
+	return "are free", nil
 }
 
 // taken are the resources that outlive a stack and are there.
@@ -78,20 +95,24 @@ func (d *deployment) taken(ctx context.Context) (found []string, err error) {
 			found = append(found, "the queue "+name)
 		}
 	}
-	group := auditGroup(d.settings.stack)
-	logs, err := cloudwatchlogs.NewFromConfig(d.account.config).DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &group})
+	logs, err := d.logGroups(ctx, "audit")
+	return append(found, logs...), err
+}
+
+// logGroups are those of these names that are there.
+func (d *deployment) logGroups(ctx context.Context, names ...string) (found []string, err error) {
+	prefix := "/griot/" + d.settings.stack + "/"
+	out, err := cloudwatchlogs.NewFromConfig(d.account.config).DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &prefix})
 	if err != nil {
-		return nil, fmt.Errorf("looking for the log group %s: %w", group, err)
+		return nil, fmt.Errorf("looking for log groups: %w", err)
 	}
-	for _, g := range logs.LogGroups {
-		if aws.ToString(g.LogGroupName) == group {
-			found = append(found, "the log group "+group)
+	for _, g := range out.LogGroups {
+		if name := aws.ToString(g.LogGroupName); slices.Contains(names, strings.TrimPrefix(name, prefix)) {
+			found = append(found, "the log group "+name)
 		}
 	}
 	return found, nil
 }
-
-func auditGroup(stack string) string { return "/griot/" + stack + "/audit" }
 
 func (d *deployment) buckets() *s3.Client {
 	return s3.NewFromConfig(d.account.config, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil })

@@ -36,6 +36,7 @@ func (d *deployment) preflight(ctx context.Context) error {
 		look func(context.Context) (string, error)
 	}{
 		{"tools", d.tools},
+		{"parameters", d.rules},
 		{"stack " + d.settings.dataStack(), func(ctx context.Context) (string, error) { return d.standing(ctx, d.settings.dataStack()) }},
 		{"stack " + d.settings.stack, func(ctx context.Context) (string, error) { return d.standing(ctx, d.settings.stack) }},
 		{"names", d.names},
@@ -84,7 +85,7 @@ func judge(status types.StackStatus, name, region string) (string, error) {
 	text := string(status)
 	switch {
 	case neverStood(status):
-		return text + ": its create failed; it will be deleted, and created again", nil
+		return text + ": its create was taken back; it will be deleted, and created again", nil
 	case strings.HasSuffix(text, "_IN_PROGRESS"):
 		return "", fmt.Errorf("%s: somebody deploys, or it is being taken back; wait for its end%s", text, command("describe-stacks"))
 	case status == types.StackStatusUpdateRollbackFailed:
@@ -144,19 +145,17 @@ func (d *deployment) domain(ctx context.Context) (string, error) {
 	p := d.settings.values(d.settings.functions)
 	name, certificate, zone := p["DomainName"], p["CertificateArn"], p["HostedZoneId"]
 	if name == "" {
-		if certificate != "" || zone != "" {
-			return "", errors.New("CertificateArn and HostedZoneId are for a DomainName, and there is none")
-		}
 		return "none: the host name is AWS's, and the stage is the first part of the path", nil
 	}
 	if certificate == "" {
-		return "", fmt.Errorf("DomainName needs CertificateArn, a certificate for %s in %s:\n  aws acm request-certificate --region %[2]s --domain-name %[1]s --validation-method DNS", name, d.settings.region)
+		return "", fmt.Errorf("it needs CertificateArn, a certificate for %s in %s:\n  aws acm request-certificate --region %[2]s --domain-name %[1]s --validation-method DNS", name, d.settings.region)
 	}
 	if err := d.certificate(ctx, name, certificate); err != nil {
 		return "", err
 	}
 	if zone == "" {
-		return name + ", certificate issued; make its record yourself, a CNAME of the output DomainTarget", nil
+		return name + ", certificate issued; its record is yours to make, a CNAME of what this prints once the stack stands:\n  aws apigateway get-domain-name --region " +
+			d.settings.region + " --domain-name " + name + " --query regionalDomainName", nil
 	}
 	out, err := route53.NewFromConfig(d.account.config).GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: &zone})
 	if err != nil {

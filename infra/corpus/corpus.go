@@ -8,12 +8,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 )
 
 // Lines decodes a gzipped file of one JSON value a line.
 func Lines[T any](path string) ([]T, error) {
 	f, err := os.Open(path)
 	if err != nil {
+		for _, s := range Sets() {
+			if slices.Contains(s.Files, filepath.Base(path)) {
+				return nil, fmt.Errorf("reading %v: %w", s, err)
+			}
+		}
 		return nil, fmt.Errorf("opening data: %w", err)
 	}
 	defer f.Close()

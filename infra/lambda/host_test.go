@@ -152,9 +152,22 @@ func TestWithoutEngines(t *testing.T) {
 // TestScripts runs the APIs' plain-text scripts against the binaries.
 func TestScripts(t *testing.T) {
 	s := start(t)
-	apitest.RunAll(t, s.Base, map[string]string{
+	apitest.RunAll(t, s.Base, s.vars())
+}
+
+// TestBounds asks the binaries for some of what the documents bound: what the
+// edge does is tried whole in process, what a gateway's events make of it here.
+func TestBounds(t *testing.T) {
+	s := start(t)
+	apitest.Bounds(t, s.Base, "/v1/", s.vars(), 17)
+	apitest.Bounds(t, s.Base, "/api/", s.vars(), 17)
+}
+
+// vars are what scripts are given.
+func (s *server) vars() map[string]string {
+	return map[string]string{
 		"KEY": s.env.First.Key, "KEY2": s.env.Second.Key, "PROJECT_A": s.env.ProjectA, "PROJECT_B": s.env.ProjectB,
-	})
+	}
 }
 
 // TestFollow has cut and slow streams, and two hundred readers, each of whom is a

@@ -10,17 +10,16 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"log"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
+	"griot/infra/corpus"
 	"griot/infra/gold"
 	"griot/infra/modelserver"
 	"griot/internal/extraction/prompt"
@@ -76,6 +75,9 @@ func measureAll(o options) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(sets) == 1 {
+		log.Printf("not measured: interviews of others. Not in %s: interviews/*/gold.json, as infra/gold has them", o.data)
+	}
 	development, err := measureData(o.data)
 	return append(rows, development...), err
 }
@@ -105,16 +107,34 @@ func measureModel(o options, sets []set) ([]row, error) {
 	return rows, err
 }
 
-// measureData has what the interviews say nothing of. Where there is no
-// development data that is all there is.
+// study is a measurement on sets of others.
+type study struct {
+	of   string
+	sets []corpus.Set
+	run  func(dir string) ([]row, error)
+}
+
+var studies = []study{
+	{"names in news and academic texts", []corpus.Set{corpus.GUM}, measureGUM},
+	{"steps among other sentences", []corpus.Set{corpus.GUM, corpus.RISeC}, measureImperatives},
+	{"names in posts", []corpus.Set{corpus.WNUT}, measureWNUT},
+	{"steps of recipes", []corpus.Set{corpus.RISeC}, measureRISeC},
+	{"evidence of decisions and problems", []corpus.Set{corpus.AMI}, measureAMI},
+	{"false alarms in free talk", []corpus.Set{corpus.QMSum}, measureTalk},
+	{"search in meetings", []corpus.Set{corpus.QMSum}, measureQMSum},
+}
+
+// measureData has what the interviews say nothing of. What it has no data for
+// it names, with where that is from.
 func measureData(dir string) ([]row, error) {
-	if _, err := os.Stat(filepath.Join(dir, "qmsum.jsonl.gz")); errors.Is(err, fs.ErrNotExist) {
-		log.Printf("no development data in %s: only the interviews are measured", dir)
-		return nil, nil
-	}
 	var all []row
-	for _, m := range []func(string) ([]row, error){measureGUM, measureImperatives, measureWNUT, measureRISeC, measureAMI, measureTalk, measureQMSum} {
-		rows, err := m(dir)
+	for _, s := range studies {
+		missing := slices.DeleteFunc(slices.Clone(s.sets), func(set corpus.Set) bool { return set.In(dir) })
+		if len(missing) > 0 {
+			log.Printf("not measured: %s. Not in %s: %v", s.of, dir, missing)
+			continue
+		}
+		rows, err := s.run(dir)
 		if err != nil {
 			return nil, err
 		}

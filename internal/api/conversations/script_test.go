@@ -13,5 +13,5 @@ func TestScripts(t *testing.T) {
 
 func TestBounds(t *testing.T) {
 	w := newWorld(t)
-	apitest.Bounds(t, w.base, "/api/", w.vars)
+	apitest.Bounds(t, w.base, "/api/", w.vars, 1)
 }

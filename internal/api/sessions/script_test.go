@@ -15,5 +15,5 @@ func TestScripts(t *testing.T) {
 
 func TestBounds(t *testing.T) {
 	w := newWorld(t, sessions.Streams{Poll: 10 * time.Millisecond})
-	apitest.Bounds(t, w.base, "/v1/", w.vars)
+	apitest.Bounds(t, w.base, "/v1/", w.vars, 1)
 }

@@ -39,6 +39,8 @@ type host struct {
 	place    stack.Place
 	platform *platform.Platform
 	gateway  *gateway.Gateway
+	front    http.Handler // the gateway, at its domain or below its stage
+	stage    string       // /dev, where clients have to say it
 	listener net.Listener
 	access   *access.Directory
 	mappings []mapping.Mapping
@@ -77,7 +79,12 @@ func open(ctx context.Context, o options, log io.Writer) (*host, error) {
 		return nil, err
 	}
 	h.platform = platform.New(platform.Options{Region: config.Region, Log: log, Verbose: o.verbose}, h.functions()...)
-	h.gateway = gateway.New(tmpl.API(), gateway.Routes(h.place), h.platform.Invoke)
+	api := tmpl.API()
+	h.gateway = gateway.New(api, gateway.Routes(h.place), h.platform.Invoke)
+	h.front = h.gateway
+	if o.staged {
+		h.front, h.stage = h.gateway.Staged(), "/"+api.Stage
+	}
 	if err := errors.Join(h.connectSources(ctx, engines), h.openAccess(config)); err != nil {
 		h.close()
 		return nil, err
@@ -166,7 +173,7 @@ func (h *host) ready(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("making the first workspaces: %w", err)
 	}
-	e.Base = "http://" + h.listener.Addr().String()
+	e.Base = "http://" + h.listener.Addr().String() + h.stage
 	fmt.Fprintf(out, `griot serves %s with %d Lambda functions
 
   workspace 1   %s
@@ -181,7 +188,7 @@ Ctrl-C ends it.
 
 // run serves until ctx ends.
 func (h *host) run(ctx context.Context) error {
-	server := &http.Server{Handler: h.gateway, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	server := &http.Server{Handler: h.front, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	working, stop := context.WithCancel(ctx)
 	defer stop()
 	var background sync.WaitGroup

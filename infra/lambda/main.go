@@ -42,6 +42,7 @@ type options struct {
 	visibility   time.Duration // of received messages; 0: the stack's
 	every        time.Duration // between schedules; 0: the stack's
 	transcriber  string        // amazon, none, or the URL of a server that writes recordings down
+	staged       bool          // below the stage, as without a domain
 	verbose      bool
 }
 
@@ -56,6 +57,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	fs.DurationVar(&o.visibility, "visibility", 0, "`time` after which a message of a killed worker comes back; the stack's by default")
 	fs.DurationVar(&o.every, "every", 0, "`time` between two runs of a scheduled function; the stack's by default")
 	fs.StringVar(&o.transcriber, "transcriber", cmp.Or(os.Getenv("GRIOT_TRANSCRIBER"), none), "have recordings written down by the server at `URL`, by amazon (infra/engines/engines transcribe stands for it), or by none (GRIOT_TRANSCRIBER);\nits model and its key are in GRIOT_TRANSCRIBER_MODEL and GRIOT_TRANSCRIBER_KEY")
+	fs.BoolVar(&o.staged, "staged", false, "serve below the API's stage, as API Gateway does without a domain")
 	fs.BoolVar(&o.verbose, "v", false, "log every request, job and invocation")
 	fs.Usage = func() {
 		fmt.Fprintln(stderr, "usage: go run ./infra/lambda [flags]\n\nIt needs the servers of infra/engines:\n\n  "+howToStart+"\n\nFlags:")

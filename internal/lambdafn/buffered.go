@@ -51,6 +51,7 @@ func buffer(ctx context.Context, adapter *httpadapter.HandlerAdapter, event even
 	if err != nil {
 		return unreadable.response(event)
 	}
+	staged(out.MultiValueHeaders, event)
 	out, envelope := fitted(out, event)
 	if envelope > maxEnvelope {
 		slog.ErrorContext(ctx, "an answer is larger than Lambda takes", "bytes", len(out.Body), "envelope", envelope)

@@ -57,6 +57,7 @@ func Streamed(handler http.Handler) func(context.Context, events.APIGatewayProxy
 		if s.status == 0 {
 			return broken.stream(event), nil
 		}
+		staged(s.sent, event)
 		return &events.APIGatewayProxyStreamingResponse{
 			StatusCode: s.status, MultiValueHeaders: s.sent, Body: s,
 		}, nil

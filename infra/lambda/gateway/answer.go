@@ -62,12 +62,20 @@ func (c *call) refuse(f refusal) {
 	})) // the client may be gone
 }
 
+// forbid answers what is no stage of the API. No template is asked.
+func (c *call) forbid() {
+	c.mark(c.w.Header())
+	c.w.Header().Set("Content-Type", "application/json")
+	c.w.WriteHeader(http.StatusForbidden)
+	_, _ = io.WriteString(c.w, `{"message":"Forbidden"}`) // the client may be gone
+}
+
 func (c *call) variables(f refusal) map[string]string {
 	return map[string]string{
 		"$context.requestId":           c.id,
 		"$context.extendedRequestId":   c.id,
 		"$context.httpMethod":          c.r.Method,
-		"$context.path":                c.r.URL.EscapedPath(),
+		"$context.path":                c.stage + c.r.URL.EscapedPath(),
 		"$context.stage":               c.gateway.api.Stage,
 		"$context.identity.sourceIp":   c.source(),
 		"$context.requestTimeEpoch":    strconv.FormatInt(c.begun.UnixMilli(), 10),

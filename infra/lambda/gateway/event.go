@@ -19,7 +19,8 @@ import (
 type call struct {
 	gateway *Gateway
 	w       http.ResponseWriter
-	r       *http.Request
+	r       *http.Request // below the stage
+	stage   string        // /dev, where the client has to say it
 	id      string
 	begun   time.Time
 }
@@ -94,7 +95,7 @@ func (c *call) context(m match) events.APIGatewayProxyRequestContext {
 	}
 	return events.APIGatewayProxyRequestContext{
 		AccountID: "000000000000", APIID: "local", Stage: c.gateway.api.Stage,
-		ResourceID: "local", ResourcePath: m.Path, Path: c.r.URL.Path, HTTPMethod: c.r.Method,
+		ResourceID: "local", ResourcePath: m.Path, Path: c.stage + c.r.URL.Path, HTTPMethod: c.r.Method,
 		RequestID: c.id, ExtendedRequestID: c.id, Protocol: c.r.Proto, DomainName: host, DomainPrefix: "local",
 		RequestTime:      c.begun.UTC().Format("02/Jan/2006:15:04:05 -0700"),
 		RequestTimeEpoch: c.begun.UnixMilli(),

@@ -16,6 +16,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"griot/infra/lambda/platform"
@@ -47,10 +49,32 @@ func New(api template.API, routes []Route, invoke Invoke) *Gateway {
 	return g
 }
 
-// ServeHTTP answers one request.
-func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := newCall(g, w, r)
-	found, ok := g.routes.find(r.Method, r.URL.EscapedPath())
+// ServeHTTP answers one request to the API's domain.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.serve(newCall(g, w, r)) }
+
+// Staged returns the API as it is found without a domain: below its stage,
+// which is taken off again.
+func (g *Gateway) Staged() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := newCall(g, w, r)
+		c.stage = "/" + g.api.Stage
+		inner, ok := strings.CutPrefix(r.URL.EscapedPath(), c.stage)
+		if !ok || inner != "" && inner[0] != '/' {
+			c.forbid()
+			return
+		}
+		if inner == "" {
+			inner = "/"
+		}
+		c.r = r.Clone(r.Context())
+		c.r.URL.RawPath = inner
+		c.r.URL.Path, _ = url.PathUnescape(inner) // it was parsed from that
+		g.serve(c)
+	})
+}
+
+func (g *Gateway) serve(c *call) {
+	found, ok := g.routes.find(c.r.Method, c.r.URL.EscapedPath())
 	if !ok {
 		c.refuse(missingToken)
 		return

@@ -127,6 +127,27 @@ func TestEvent(t *testing.T) {
 	}
 }
 
+// Without a domain the API is below its stage. Its functions see the path
+// without it, and beside that as it was asked.
+func TestStaged(t *testing.T) {
+	_, p := serve(t, 20*time.Second)
+	server := httptest.NewServer(New(api, routes(20*time.Second), p.Invoke).Staged())
+	t.Cleanup(server.Close)
+	resp, body := send(t, "GET", server.URL+"/live/v1/sessions/a%2Fb", "")
+	var got events.APIGatewayProxyRequest
+	if err := json.Unmarshal([]byte(body), &got); err != nil {
+		t.Fatal(resp.Status, err)
+	}
+	if got.Path != "/v1/sessions/a/b" || got.PathParameters["id"] != "a/b" || got.RequestContext.Path != "/live/v1/sessions/a/b" || got.RequestContext.Stage != "live" {
+		t.Errorf("%s, %v, %+v", got.Path, got.PathParameters, got.RequestContext)
+	}
+	for path, want := range map[string]int{"/v1/sessions": 403, "/lively/v1/sessions": 403, "/live": 404, "/live/": 404, "/live/v1": 404, "/live/v1/sessions": 201} {
+		if resp, body := send(t, "GET", server.URL+path, ""); resp.StatusCode != want {
+			t.Errorf("%s: %s %s", path, resp.Status, body)
+		}
+	}
+}
+
 func TestRoutes(t *testing.T) {
 	base, _ := serve(t, 20*time.Second)
 	for path, want := range map[string]string{

@@ -30,7 +30,7 @@ func (z *fuzzed) asOnAWS(f testing.TB) http.Handler {
 	tmpl, err := template.Load(filepath.Join("..", "..", "template.yaml"))
 	ok(f, err)
 	functions := map[string]function{}
-	for _, ep := range z.endpoints() {
+	for _, ep := range append(z.endpoints(), api.Unknown()) {
 		handler := api.Handler(z.edge(), ep)
 		functions["griot-"+ep.Name] = buffered(handler)
 		if ep.Stream {

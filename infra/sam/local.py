@@ -15,7 +15,8 @@ from samcli.yamlhelper import yaml_dump, yaml_parse
 def split(events):
     """Makes GET and HEAD of ANY, which is on the routes of GET."""
     for name, event in list(events.items()):
-        if event["Type"] == "Api" and event["Properties"]["Method"] == "any":
+        proxy = event["Properties"].get("Path") in ("/", "/{proxy+}")  # no other methods there
+        if event["Type"] == "Api" and event["Properties"]["Method"] == "any" and not proxy:
             events[name + "Head"] = {**event, "Properties": {**event["Properties"], "Method": "head"}}
             event["Properties"]["Method"] = "get"
 

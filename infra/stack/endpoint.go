@@ -20,7 +20,9 @@ import (
 func Endpoints(given ...any) (all []api.Endpoint) {
 	values := valuesOf(given...)
 	for _, f := range slices.Concat(sessionRows, conversationRows, serviceRows) {
-		all = append(all, endpoint(f.New, values))
+		if ep := endpoint(f.New, values); ep.Path != api.Everywhere { // a host knows what it has not
+			all = append(all, ep)
+		}
 	}
 	return all
 }

@@ -18,7 +18,7 @@ var asked = regexp.MustCompile(`(?m)^(GET|POST|PUT|PATCH|DELETE) (/\S*)`)
 func TestScriptsAskEveryEndpoint(t *testing.T) {
 	muxes := map[string]*http.ServeMux{} // one a route: patterns of two may overlap
 	for _, f := range Functions() {
-		if f.Serves() {
+		if f.Serves() && !f.Unknown() {
 			route := f.Endpoint().Method + " " + f.Endpoint().Path
 			muxes[route] = http.NewServeMux()
 			muxes[route].Handle(route, http.NotFoundHandler())

@@ -12,4 +12,5 @@ var serviceRows = []Function{
 	{New: api.Livez, Alarms: Service},
 	{New: openapi.ConversationsEndpoint, Alarms: Service},
 	{New: api.SystemHealth, Alarms: Service},
+	{New: api.Unknown, Alarms: Service, Memory: 128},
 }

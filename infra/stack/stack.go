@@ -169,11 +169,14 @@ func (f Function) Endpoint() api.Endpoint { return f.endpoint }
 // Serves reports whether the function is an endpoint's.
 func (f Function) Serves() bool { return f.New != nil }
 
+// Unknown reports whether the function is asked what no endpoint serves.
+func (f Function) Unknown() bool { return f.endpoint.Path == api.Everywhere }
+
 // Method is that of the endpoint's route. HEAD is one of its own to API
 // Gateway; any brings it to GET without a second route, and with it what has
 // no route at all, which is 404 there too.
 func (f Function) Method() string {
-	if f.endpoint.Method == "GET" {
+	if f.endpoint.Method == "GET" || f.Unknown() {
 		return "any"
 	}
 	return strings.ToLower(f.endpoint.Method)

@@ -123,7 +123,7 @@ func retryAfter(e *errs.Error) int {
 }
 
 func notFound(w http.ResponseWriter, r *http.Request) {
-	render(w, r, errs.New(errs.NotFound, "there is no such path, or not with this method"))
+	render(w, r, noSuchPath())
 }
 
 func send(w http.ResponseWriter, status int, contentType string, v any) {

@@ -78,6 +78,9 @@ func TestTranslatedRoutesStream(t *testing.T) {
 			method = "x-amazon-apigateway-any-method"
 		}
 		eps[method+" "+f.Endpoint().Path] = f.Endpoint().Stream
+		if f.Unknown() {
+			eps[method+" /"] = f.Endpoint().Stream
+		}
 	}
 	paths, _ := translated(t)["Api"].Properties["Body"].(map[string]any)["paths"].(map[string]any)
 	for path, item := range paths {

@@ -127,6 +127,28 @@ func TestEvent(t *testing.T) {
 	}
 }
 
+// What takes all paths takes those that are nothing else's: not a known one
+// with another method, nor the beginning of one.
+func TestEverythingElse(t *testing.T) {
+	_, p := serve(t, 20*time.Second)
+	all := append(routes(20*time.Second),
+		Route{Method: "ANY", Path: "/{proxy+}", Timeout: 20 * time.Second, Function: "f"}, Route{Method: "ANY", Path: "/", Timeout: 20 * time.Second, Function: "f"})
+	server := httptest.NewServer(New(api, all, p.Invoke))
+	t.Cleanup(server.Close)
+	for request, want := range map[string]string{
+		"GET /plums/1": "/{proxy+}", "DELETE /v1/plums": "/{proxy+}", "PUT /": "/", "GET /v1/sessions/mine": "/v1/sessions/mine",
+		"GET /v1/sessions/x": "/v1/sessions/{id}", "GET /v1/sessions/x/plums": "/{proxy+}",
+		"PUT /v1/sessions": "", "GET /v1": "", "POST /v1/sessions/x": "",
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		resp, body := send(t, method, server.URL+path, "")
+		var got events.APIGatewayProxyRequest
+		if err := json.Unmarshal([]byte(body), &got); err != nil || got.Resource != want || (resp.StatusCode == 404) != (want == "") {
+			t.Errorf("%s: %s %q, want %q (%v)", request, resp.Status, got.Resource, want, err)
+		}
+	}
+}
+
 // Without a domain the API is below its stage. Its functions see the path
 // without it, and beside that as it was asked.
 func TestStaged(t *testing.T) {

@@ -32,7 +32,12 @@ func Routes(place stack.Place) (routes []Route) {
 	for _, f := range place.Functions() {
 		if f.Serves() {
 			ep := f.Endpoint()
-			routes = append(routes, Route{strings.ToUpper(f.Method()), ep.Path, ep.Stream, f.Longest(), place.Name(f)})
+			r := Route{strings.ToUpper(f.Method()), ep.Path, ep.Stream, f.Longest(), place.Name(f)}
+			routes = append(routes, r)
+			if f.Unknown() {
+				r.Path = "/"
+				routes = append(routes, r)
+			}
 		}
 	}
 	return routes
@@ -87,7 +92,8 @@ func elements(path string) []string {
 }
 
 // find returns the route of a request: fixed elements are tried before
-// parameters, parameters before those that take the rest.
+// parameters, parameters before those that take the rest. A path that is there
+// without the method is not the rest's.
 func (n *node) find(method, escaped string) (match, bool) {
 	m := match{params: map[string]string{}}
 	ok := strings.HasPrefix(escaped, "/") && n.walk(method, elements(escaped), &m)
@@ -109,12 +115,23 @@ func (n *node) walk(method string, rest []string, m *match) bool {
 		m.params[n.param.name] = element
 		return true
 	}
-	if n.greedy != nil && n.greedy.end(method, m) {
+	if n.greedy != nil && !n.has(rest) && n.greedy.end(method, m) {
 		all, err := url.PathUnescape(strings.Join(rest, "/"))
 		m.params[n.greedy.name] = all
 		return err == nil
 	}
 	return false
+}
+
+// has reports whether there is something at a path, be it only the beginning
+// of others.
+func (n *node) has(rest []string) bool {
+	if len(rest) == 0 {
+		return true
+	}
+	element, err := url.PathUnescape(rest[0])
+	next := n.fixed[element]
+	return err == nil && (next != nil && next.has(rest[1:]) || n.param != nil && element != "" && n.param.has(rest[1:]))
 }
 
 // methods are those that a REST API knows; ANY is the ones of a path that are

@@ -118,10 +118,13 @@ func parameters(resource, path string) map[string]string {
 	names, values := strings.Split(resource, "/"), strings.Split(path, "/")
 	for i, name := range names {
 		if name, ok := strings.CutPrefix(name, "{"); ok && i < len(values) {
+			if strings.HasSuffix(name, "+}") {
+				values[i] = strings.Join(values[i:], "/")
+			}
 			if params == nil {
 				params = map[string]string{}
 			}
-			params[strings.TrimSuffix(name, "}")] = values[i]
+			params[strings.TrimRight(name, "+}")] = values[i]
 		}
 	}
 	return params

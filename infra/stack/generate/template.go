@@ -165,12 +165,20 @@ func trigger(f stack.Function) string {
 		if f.Endpoint().Stream {
 			stream = "    ResponseTransferMode: RESPONSE_STREAM # this literal: any other value buffers\n"
 		}
-		return fmt.Sprintf("Route:\n  Type: Api\n  Properties:\n    RestApiId: !Ref Api\n    Path: %s\n    Method: %s\n%s    TimeoutInMillis: %d\n",
-			f.Endpoint().Path, f.Method(), stream, f.Longest().Milliseconds())
+		all := route("Route", f.Endpoint().Path, f, stream)
+		if f.Unknown() { // the greedy path wants one element at least
+			all += route("Root", "/", f, stream)
+		}
+		return all
 	case f.Every > 0:
 		return fmt.Sprintf("Clock:\n  Type: Schedule\n  Properties: {Schedule: %s}\n", f.Schedule())
 	}
 	return ""
+}
+
+func route(name, path string, f stack.Function, stream string) string {
+	return fmt.Sprintf("%s:\n  Type: Api\n  Properties:\n    RestApiId: !Ref Api\n    Path: %s\n    Method: %s\n%s    TimeoutInMillis: %d\n",
+		name, path, f.Method(), stream, f.Longest().Milliseconds())
 }
 
 // jobs bring a worker those of its queue. As an event of the function SAM would

@@ -193,7 +193,7 @@ func (w *world) endpoint(name string, s stores) api.Endpoint {
 	process := api.Process{Version: "test", Started: w.now, Now: w.clock}
 	streams := sessions.Streams{Poll: time.Millisecond, Most: 300 * time.Millisecond}
 	dir := w.directory(s)
-	all := stack.Endpoints(w.service(s), w.conversations(s), dir, streams, process, s.table)
+	all := append(stack.Endpoints(w.service(s), w.conversations(s), dir, streams, process, s.table), api.Unknown())
 	i := slices.IndexFunc(all, func(ep api.Endpoint) bool { return ep.Name == name })
 	if i < 0 {
 		w.t.Fatalf("%s is no endpoint", name)

@@ -9,6 +9,14 @@ var writeCases = []testCase{
 		got := k.write(table.Put(k.key("a"), table.Attrs{"s": "x"}))
 		k.equal("item", got, table.Item{Key: k.key("a"), Attrs: with(table.Attrs{"s": "x"})})
 	}},
+	{"a repeatable write: done twice, it shows its own first doing", func(k *kit) {
+		put := table.Repeatable(table.Put(k.key("a"), table.Attrs{"by": "x"}, table.Absent()))
+		k.equal("first", k.write(put), table.Item{Key: k.key("a"), Attrs: with(table.Attrs{"by": "x"})})
+		_, err := k.store.Write(k.ctx, put)
+		k.refused(err, 0, k.key("a"), with(table.Attrs{"by": "x"}))
+		k.equal("deleted", k.write(table.Repeatable(table.Delete(k.key("a")))), table.Item{Key: k.key("a"), Attrs: with(table.Attrs{"by": "x"})})
+		k.equal("deleted again", k.write(table.Repeatable(table.Delete(k.key("a")))), table.Item{Key: k.key("a")})
+	}},
 	{"put: replaces the whole item", func(k *kit) {
 		k.put("a", table.Attrs{"s": "x", "n": int64(1)})
 		k.put("a", table.Attrs{"n": int64(2)})

@@ -119,27 +119,35 @@ func ok(t testing.TB, err error) {
 	}
 }
 
-// write repeats a request under one Idempotency-Key, as clients do, until it has
-// an answer: what does not succeed has to be a 503 that says when to come back.
-func (c *crowd) write(path, key, body string) (answer map[string]any) {
+// write makes a POST that must succeed in the end.
+func (c *crowd) write(path, key, body string) map[string]any {
+	status, answer := c.ask("POST", path, key, body)
+	if status >= 300 {
+		c.t.Errorf("%s: %d %v", path, status, answer)
+	}
+	return answer
+}
+
+// ask repeats a request under one Idempotency-Key, as clients do, until it has an
+// answer: one of the server's failures has to be a 503 that says when to come back.
+func (c *crowd) ask(method, path, key, body string) (status int, answer map[string]any) {
 	for {
-		r := httptest.NewRequestWithContext(c.t.Context(), "POST", path, strings.NewReader(body))
+		r := httptest.NewRequestWithContext(c.t.Context(), method, path, strings.NewReader(body))
 		r.Header.Set("Authorization", "Bearer "+c.key)
 		r.Header.Set("Idempotency-Key", key)
 		w, begun := httptest.NewRecorder(), time.Now()
 		c.handler.ServeHTTP(w, r)
 		c.note(w.Code, time.Since(begun))
-		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
-			c.t.Errorf("%s: %d %s", path, w.Code, w.Body)
-			return nil
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil && w.Body.Len() > 0 {
+			c.t.Errorf("%s %s: %d %s", method, path, w.Code, w.Body)
 		}
-		if w.Code < 300 {
-			return answer
+		if w.Code < 500 {
+			return w.Code, answer
 		}
 		wait, err := strconv.Atoi(w.Header().Get("Retry-After"))
 		if w.Code != http.StatusServiceUnavailable || err != nil || !inDialect(path, w, answer, wait) {
-			c.t.Errorf("%s: %d %v %s", path, w.Code, w.Header(), w.Body)
-			return nil
+			c.t.Errorf("%s %s: %d %v %s", method, path, w.Code, w.Header(), w.Body)
+			return w.Code, answer
 		}
 		time.Sleep(time.Duration(wait)*time.Second + rand.N(time.Second))
 	}
@@ -188,12 +196,12 @@ func TestCrowdsOverATableUnderLoad(t *testing.T) {
 	for name, share := range map[string]float64{"conflicts": 0, "conflicts and failures": 0.02} {
 		for what, run := range map[string]func(*crowd){
 			"one session": (*crowd).appends, "one conversation": (*crowd).memories,
-			"one workspace": (*crowd).conversations, "one request": (*crowd).oneRequest,
+			"one workspace": (*crowd).conversations, "one request": (*crowd).oneRequest, "everything": (*crowd).everything,
 		} {
 			t.Run(name+"/"+what, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					c := newCrowd(t, failing(share))
-					if run(c); c.table.Conflicts() == 0 && what != "one workspace" { // whose rows are many
+					if run(c); c.table.Conflicts() == 0 && share == 0 && what != "one workspace" { // whose rows are many
 						t.Error("nothing collided: the test shows nothing")
 					}
 				})
@@ -287,6 +295,63 @@ func (c *crowd) oneRequest() {
 	ok(c.t, err)
 	if len(page.Sessions) != 1 || len(slices.Compact(ids)) != 1 {
 		c.t.Errorf("%d sessions, told as %q", len(page.Sessions), ids)
+	}
+}
+
+// everything is done at once to few things; much of it is refused since somebody
+// else was faster, and nothing ends in an error of the server.
+func (c *crowd) everything() {
+	const live = `{"template":"open_exploration","interviewee_email":"ann@acme.com","title":"Talk","project_id":%q}`
+	project, _ := c.write("/v1/projects", "project", `{"name":"Finance"}`)["id"].(string)
+	var talks, spoken, keys []string
+	for i := range 2 {
+		talk, _ := c.write("/api/conversations", fmt.Sprint("talk", i), `{"title":"Talk"}`)["data"].(map[string]any)["id"].(string)
+		session, _ := c.write("/v1/sessions", fmt.Sprint("session", i), fmt.Sprintf(live, project))["id"].(string)
+		key, _ := c.write("/api/apikeys", fmt.Sprint("key", i), `{"label":"k"}`)["data"].(map[string]any)["id"].(string)
+		talks, spoken, keys = append(talks, talk), append(spoken, session), append(keys, key)
+	}
+	requests := [][3]string{
+		{"POST", "/v1/sessions", fmt.Sprintf(live, project)}, {"POST", "/v1/uploads", `{"size_bytes":10}`}, {"POST", "/v1/projects", `{"name":"P"}`},
+		{"GET", "/v1/sessions", ""}, {"GET", "/api/conversations", ""}, {"GET", "/api/topics", ""}, {"GET", "/api/apikeys", ""}, {"POST", "/api/apikeys", ""},
+		{"PUT", "/api/memories/named/plan", `{"content":"the plan"}`}, {"POST", "/api/memories", `{"conversationId":"NEW","content":"x","name":"plan"}`},
+		{"POST", "/api/conversations/search", `{"query":"plan"}`},
+	}
+	var ends [][3]string
+	for i := range talks {
+		talk, session := talks[i], spoken[i]
+		requests = append(requests,
+			[3]string{"POST", "/v1/sessions/" + session + "/segments", `{"segments":[{"client_seq":%d,"text":"said"}]}`},
+			[3]string{"POST", "/v1/sessions/" + session + "/segments", `{"segments":[{"client_seq":%d,"text":"said"}]}`},
+			[3]string{"GET", "/v1/sessions/" + session, ""},
+			[3]string{"POST", "/api/memories", `{"conversationId":"` + talk + `","content":"memory","topics":["A","B"]}`},
+			[3]string{"POST", "/api/memories", `{"conversationId":"` + talk + `","content":"memory","topics":["B"]}`},
+			[3]string{"PATCH", "/api/conversations/" + talk, `{"title":"Other"}`}, [3]string{"GET", "/api/conversations/" + talk + "/timeline", ""})
+		ends = append(ends,
+			[3]string{"POST", "/v1/sessions/" + session + "/complete", ""}, [3]string{"POST", "/v1/sessions/" + session + "/cancel", ""},
+			[3]string{"DELETE", "/v1/sessions/" + session, ""}, [3]string{"DELETE", "/api/conversations/" + talk, ""},
+			[3]string{"DELETE", "/api/apikeys/" + keys[i], ""})
+	}
+	var answered [600]int
+	c.together("everything", 12, 16, func(w, n int) {
+		c.mu.Lock()
+		if w == 0 && n == 12 {
+			requests = append(requests, ends...)
+		}
+		request := requests[rand.IntN(len(requests))]
+		c.mu.Unlock()
+		body := strings.ReplaceAll(request[2], "%d", strconv.Itoa(16*w+n))
+		status, _ := c.ask(request[0], request[1], fmt.Sprintf("%d %d", w, n), body)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		answered[status]++
+	})
+	for status, n := range answered {
+		if n > 0 {
+			c.t.Logf("status %d: %d", status, n)
+		}
+	}
+	if answered[http.StatusOK]+answered[http.StatusCreated] < 12*16/4 {
+		c.t.Error("hardly anything succeeded: the test shows little")
 	}
 }
 

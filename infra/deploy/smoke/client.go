@@ -46,7 +46,8 @@ func (c client) open(ctx context.Context, method, path string, body []byte, head
 }
 
 // ask sends a request and reads its answer. Where it is told to come again it
-// does, as every client should.
+// does, as every client should: a few times to a service that is busy, for as
+// long as the step lasts while it is over its limits.
 func (c client) ask(ctx context.Context, method, path string, body []byte, headers ...string) (answer, error) {
 	for tries := 1; ; tries++ {
 		a, err := c.once(ctx, method, path, body, headers...)
@@ -54,7 +55,8 @@ func (c client) ask(ctx context.Context, method, path string, body []byte, heade
 			return a, fmt.Errorf("%s %s: %w", method, path, err)
 		}
 		wait, err := strconv.Atoi(a.header.Get("Retry-After"))
-		if a.status != http.StatusServiceUnavailable && a.status != http.StatusTooManyRequests || err != nil || tries == 5 {
+		again := a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable && tries < 5
+		if !again || err != nil {
 			return a, nil
 		}
 		select {

@@ -16,7 +16,7 @@ const (
 	retryBase = 10 * time.Millisecond
 	// retryTime is how long after the first try another one may begin. With it a
 	// request that meets nothing but others, or a store that is slow to refuse,
-	// has an answer before its platform's time is over (15 s; one try takes up
+	// has an answer before its platform's time is over (15 s; one call takes up
 	// to 7 s where the store says nothing, see internal/setup).
 	retryTime = 6 * time.Second
 )

@@ -10,7 +10,7 @@ import (
 // and what the runbook calls an alarm's is one.
 func TestRunbookKnowsAllAlarms(t *testing.T) {
 	kinds := map[string]bool{}
-	for _, file := range []string{"template.yaml", "infra/observability.yaml"} {
+	for _, file := range []string{"template.yaml", "infra/data.yaml", "infra/observability.yaml"} {
 		for _, name := range regexp.MustCompile(`AlarmName: !Sub \S*-(\w+)`).FindAllStringSubmatch(readFile(t, file), -1) {
 			kinds[name[1]] = true
 		}

@@ -70,7 +70,7 @@ func generated(root string, functions []stack.Function, more int) (map[string]st
 	}
 	for name, regions := range map[string]map[string]string{
 		"template.yaml":            {"functions": functionsRegion(functions) + moreFunctions(functions, more)},
-		"infra/data.yaml":          {"queues": queuesRegion()},
+		"infra/data.yaml":          {"queues": queuesRegion(), "tables": tablesRegion()},
 		"infra/observability.yaml": {"alarms": alarmsRegion(functions), "dashboard": dashboardRegion(functions)},
 	} {
 		text, err := os.ReadFile(filepath.Join(root, name))

@@ -13,6 +13,7 @@ import (
 	"griot/internal/disk"
 	"griot/internal/errs"
 	"griot/internal/table/bolt"
+	"griot/internal/table/tabletest"
 )
 
 var start = time.Date(2026, 5, 18, 14, 0, 0, 123e6, time.UTC)
@@ -48,7 +49,7 @@ func open(t testing.TB) (*access.Directory, *hand) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &access.Directory{Table: store, Now: clock.Now}, clock
+	return &access.Directory{Table: tabletest.NewContended(store, 0), Now: clock.Now}, clock
 }
 
 func workspace(t *testing.T, d *access.Directory, name string) (access.Workspace, access.Project) {

@@ -36,7 +36,7 @@ func newTill(t *testing.T, perDay int64) *till {
 	now := func() time.Time { return w.now }
 	store, err := bolt.New(db, now)
 	ok(t, err)
-	w.faults = tabletest.NewFaulty(store)
+	w.faults = tabletest.NewFaulty(tabletest.NewContended(store, 0))
 	w.Limit = budget.Limit{Table: w.faults, Now: now, TokensPerDay: perDay}
 	return w
 }

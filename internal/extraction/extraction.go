@@ -133,8 +133,9 @@ type Warning struct {
 	// part. `nothing_procedural`: no procedure was found. `not_extracted_again`:
 	// that failed too often, and the result is the one from before.
 	// `model_awaited`, while the result is pending: the model cannot be had and is
-	// asked again, for an hour at most.
-	Code    string `json:"code" is:"of:model_not_configured|model_unavailable|model_budget_spent|part_incomplete|nothing_procedural|not_extracted_again|model_awaited"`
+	// asked again, for an hour at most. `text_passed_over`: the transcript takes
+	// more work than the rules spend on one; the message says how far they have read.
+	Code    string `json:"code" is:"of:model_not_configured|model_unavailable|model_budget_spent|part_incomplete|nothing_procedural|not_extracted_again|model_awaited|text_passed_over"`
 	Message string `json:"message"` // a sentence, without words of the transcript
 }
 
@@ -147,6 +148,7 @@ const (
 	NothingProcedural  = "nothing_procedural"
 	NotExtractedAgain  = "not_extracted_again"
 	ModelAwaited       = "model_awaited" // of a pending result
+	TextPassedOver     = "text_passed_over"
 )
 
 // Findings are what an extractor proposes, best first.

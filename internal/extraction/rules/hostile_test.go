@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,6 +19,17 @@ import (
 var hostile = []struct{ name, piece string }{
 	{"then", "Then "},
 	{"one word", "x"},
+	{"then of", "Then of "},
+	{"thens after a step", "We open it" + strings.Repeat(" then of", 110) + ". "},
+	{"ands after a step", "First we pull the report" + strings.Repeat(" and then", 110) + ". "},
+	{"commas after a step", "We open it" + strings.Repeat(",", 230) + ". "},
+	{"conditions after a step", "If we" + strings.Repeat(" Ana,", 110) + ". "},
+	{"a word a line", "No\n"},
+	{"fractions", "1./"},
+	{"owners", "Priya owns/"},
+	{"faces", "😀 "},
+	{"from right to left", "שלום, "},
+	{"numbers in a list", "12, "},
 	{"letters", "a\n"},
 	{"labels", "Name%[1]d: x\n"},
 	{"speakers with steps", "Ana%[1]d: First I open item %[1]d.\n"},
@@ -82,8 +94,21 @@ func hostileText(piece string, size int) []transcript.Segment {
 	return segs
 }
 
+// TestPassedOver has a transcript that takes more work than it is worth.
+func TestPassedOver(t *testing.T) {
+	segs := hostileText("No\n", 2<<20)
+	f, err := Extractor().Extract(t.Context(), extraction.Input{Template: "operational_workflow", Title: "Interview", Segments: segs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(f.Warnings, func(w extraction.Warning) bool { return w.Code == extraction.TextPassedOver })
+	if want := fmt.Sprintf("of its %d segments", len(segs)); i < 0 || !strings.Contains(f.Warnings[i].Message, want) {
+		t.Errorf("the warnings are %v", f.Warnings)
+	}
+}
+
 // BenchmarkHostile shows that the time taken is linear in the text, whatever
-// the text is: a second for a megabyte at most.
+// the text is: a second or two for a megabyte at most.
 func BenchmarkHostile(b *testing.B) {
 	for _, h := range hostile {
 		for _, mb := range []int{1, 2, 5, 10} {

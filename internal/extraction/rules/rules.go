@@ -6,6 +6,7 @@ package rules
 
 import (
 	"context"
+	"fmt"
 
 	"griot/internal/extraction"
 	"griot/internal/extraction/rules/document"
@@ -56,6 +57,9 @@ func extract(ctx context.Context, in extraction.Input) (extraction.Findings, err
 	}
 	if len(found.SOPs) == 0 {
 		found.Warn(extraction.NothingProcedural, "The rules found no steps that stand close together and sound like one procedure.")
+	}
+	if read, all := len(doc.Segments), len(in.Segments); read < all {
+		found.Warn(extraction.TextPassedOver, fmt.Sprintf("The transcript takes more work than the rules spend on one. They have read the first %d of its %d segments.", read, all))
 	}
 	return found, nil
 }

@@ -21,20 +21,35 @@ const MaxQuote = 400
 // maxBlock is the most bytes that are read together.
 const maxBlock = 2_000
 
+// maxWork is the most work on one transcript, in tokens and sentences of so many
+// tokens' work: some seconds. Ten megabytes of speech, which is all that a
+// transcript has, are half of it; as many of a word a line are five times as
+// much. It is counted and not timed, so that the same transcript gives the same
+// findings anywhere.
+const (
+	maxWork      = 6_000_000
+	sentenceWork = 8
+)
+
 // Document is a transcript about which the first reading has learnt how it
 // writes words and which words matter to it.
 type Document struct {
 	Title    string
 	Finder   name.Finder
 	Topics   *evidence.Topics
-	Segments []transcript.Segment
-	loose    bool // segments seldom end where sentences do
-	unmarked bool // there are hardly any marks that end sentences
+	Segments []transcript.Segment // those that are read
+	loose    bool                 // segments seldom end where sentences do
+	unmarked bool                 // there are hardly any marks that end sentences
 	asker    string
 }
 
-// Read makes the first reading.
+// Read makes the first reading: of all segments, or of the first that are within
+// the work that one transcript is worth.
 func Read(ctx context.Context, title string, segs []transcript.Segment) (*Document, error) {
+	return read(ctx, title, segs, maxWork)
+}
+
+func read(ctx context.Context, title string, segs []transcript.Segment, work int) (*Document, error) {
 	d := &Document{Title: title, Segments: segs, Topics: evidence.NewTopics(), Finder: name.Finder{Case: name.NewCase()}}
 	open, marked := 0, 0
 	for _, s := range segs {
@@ -46,12 +61,21 @@ func Read(ctx context.Context, title string, segs []transcript.Segment) (*Docume
 		}
 	}
 	d.loose, d.unmarked = open*5 > len(segs)*2, marked*10 < len(segs)
-	talk := map[string]*share{}
+	talk, done := map[string]*share{}, 0
 	for b := range d.blocks() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		for _, s := range sentence.Split(b.text) {
+		sentences := sentence.Split(b.text)
+		for _, s := range sentences {
+			work -= len(s.Tokens) + sentenceWork
+		}
+		if work < 0 && done > 0 {
+			d.Segments = segs[:done]
+			break
+		}
+		done += len(b.segs)
+		for _, s := range sentences {
 			d.Finder.Case.Learn(s)
 			d.Topics.Learn(s, b.segs[0].SpeakerName())
 			count(talk, b.segs[0].SpeakerName(), s.Question)

@@ -9,7 +9,7 @@ import (
 	"griot/internal/transcript"
 )
 
-func read(t *testing.T, turns ...transcript.Turn) ([]transcript.Segment, []Line) {
+func lines(t *testing.T, turns ...transcript.Turn) ([]transcript.Segment, []Line) {
 	t.Helper()
 	var segs []transcript.Segment
 	offset := int64(0)
@@ -30,7 +30,7 @@ func read(t *testing.T, turns ...transcript.Turn) ([]transcript.Segment, []Line)
 }
 
 func TestLinesAcrossSegments(t *testing.T) {
-	_, lines := read(t,
+	_, lines := lines(t,
 		transcript.Turn{Speaker: "Ann", Text: "First I pull"},
 		transcript.Turn{Speaker: "Ann", Text: "the report. Then"},
 		transcript.Turn{Speaker: "Ann", Text: "I send it."},
@@ -59,7 +59,7 @@ func TestCiteIsBounded(t *testing.T) {
 	for range 200 {
 		long += "word word, "
 	}
-	_, lines := read(t, transcript.Turn{Text: long})
+	_, lines := lines(t, transcript.Turn{Text: long})
 	e := lines[0].Cite(100, 103)
 	at, end := lines[0].Tokens[100].Start, lines[0].Tokens[102].End
 	if len(e.Quote) > MaxQuote || e.At > at || e.At+len(e.Quote) < end {
@@ -70,7 +70,7 @@ func TestCiteIsBounded(t *testing.T) {
 func TestAsker(t *testing.T) {
 	ask := func(s string) transcript.Turn { return transcript.Turn{Speaker: "Maren", Text: s} }
 	say := func(s string) transcript.Turn { return transcript.Turn{Speaker: "Elin", Text: s} }
-	_, lines := read(t, ask("Who owns it?"), say("I do."), ask("And who else?"), say("Nobody."), ask("Why? I see."), say("Is that fine?"))
+	_, lines := lines(t, ask("Who owns it?"), say("I do."), ask("And who else?"), say("Nobody."), ask("Why? I see."), say("Is that fine?"))
 	for _, l := range lines {
 		if l.Asks != (l.Speaker == "Maren") {
 			t.Errorf("%s: asks %v", l.Speaker, l.Asks)
@@ -85,6 +85,32 @@ func TestPersonName(t *testing.T) {
 	} {
 		if got := PersonName(label); got != want {
 			t.Errorf("PersonName(%q) = %q, want %q", label, got, want)
+		}
+	}
+}
+
+// TestReadWithinTheWork passes over what is beyond the work of a transcript, and
+// reads what is before as if it were all there is.
+func TestReadWithinTheWork(t *testing.T) {
+	var turns []transcript.Turn
+	for range 10 {
+		turns = append(turns, transcript.Turn{Text: "Dana owns it."}, transcript.Turn{Speaker: "Bo", Text: "Then we ask. Twice."})
+	}
+	segs, _ := lines(t, turns...)
+	for _, test := range []struct{ work, read int }{
+		{1000, 20}, {130, 7}, {12, 1}, {11, 1}, {0, 1}, // what is first is always read
+	} {
+		d, err := read(t.Context(), "", segs, test.work)
+		if err != nil || len(d.Segments) != test.read {
+			t.Errorf("with %d: %d segments, %v, want %d", test.work, len(d.Segments), err, test.read)
+			continue
+		}
+		last := int64(0)
+		if err := d.Lines(t.Context(), func(l Line) { last = l.Whole()[0].Seq }); err != nil || last != int64(test.read) {
+			t.Errorf("with %d: the last line is of segment %d, %v", test.work, last, err)
+		}
+		if n, want := d.Topics.Sentences(), test.read/2*3+test.read%2; n != want {
+			t.Errorf("with %d: %d sentences, want %d", test.work, n, want)
 		}
 	}
 }

@@ -195,11 +195,10 @@ func (p *parser) predicate(st Step, subject [2]int, i int) (Step, bool) {
 	score := 0.5
 	modal := false
 	for i < len(p.toks) {
-		ms := modals().At(p.toks, i)
-		if len(ms) == 0 {
+		m := p.modalAt(i)
+		if m.To == 0 {
 			break
 		}
-		m := longest(ms)
 		if m.Label == "stop" {
 			return st, false
 		}
@@ -278,7 +277,7 @@ func (p *parser) subjectEnd(i int) int {
 		if p.isPunct(j) && p.toks[j].Text != "-" {
 			return 0
 		}
-		if len(modals().At(p.toks, j)) > 0 || w == "gets" || w == "get" || (w == "is" || w == "are") && participle(p.word(j+1)) != "" {
+		if p.modalAt(j).To > 0 || w == "gets" || w == "get" || (w == "is" || w == "are") && participle(p.word(j+1)) != "" {
 			return j
 		}
 		if j > i+1 && dets[p.word(j-1)] {
@@ -353,7 +352,7 @@ func (p *parser) splices(i int) bool {
 // continues tells whether a new step of the same sentence begins after the
 // link at i.
 func (p *parser) continues(i int, st Step) bool {
-	q := parser{toks: p.toks, pos: i, last: &st}
+	q := parser{toks: p.toks, pos: i, last: &st, marks: p.marks}
 	got, ok := q.clause()
 	if !ok || got.Verb > i+14 {
 		return false

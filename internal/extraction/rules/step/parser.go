@@ -1,6 +1,7 @@
 package step
 
 import (
+	"slices"
 	"strings"
 
 	"griot/internal/extraction/rules/lexicon"
@@ -26,6 +27,51 @@ type parser struct {
 	led    int // where what opens the clause at pos ends
 	last   *Step
 	strict bool // only the sentence's main clause counts
+	*marks
+}
+
+// marks are what is matched of a sentence at each of its tokens, once: clauses
+// are tried at many, and what opens one may reach far.
+type marks struct {
+	openings, modals []mark
+	leads            []lead // by the token from which on
+	trail            []lead // of one call
+}
+
+// lead is where what opens a clause ends, 0 where that is not known, and whether
+// it says an order.
+type lead struct {
+	to      int
+	ordered bool
+}
+
+// mark is the longest match of a list at a token; known tells that it was looked
+// for, and To is 0 where there is none.
+type mark struct {
+	phrase.Match
+	known bool
+}
+
+func newMarks(n int) *marks {
+	both := make([]mark, 2*n)
+	return &marks{openings: both[:n:n], modals: both[n:], leads: make([]lead, n)}
+}
+
+// opens returns what opens a clause at i; its To is 0 where nothing does.
+func (p *parser) opens(i int) phrase.Match { return find(p.openings, cues(), p.toks, i) }
+
+// modalAt returns what stands between subject and verb at i; its To is 0 where
+// nothing of that kind does.
+func (p *parser) modalAt(i int) phrase.Match { return find(p.modals, modals(), p.toks, i) }
+
+func find(known []mark, list *phrase.Set, toks []sentence.Token, i int) phrase.Match {
+	if !known[i].known {
+		known[i].known = true
+		if ms := list.At(toks, i); len(ms) > 0 {
+			known[i].Match = longest(ms)
+		}
+	}
+	return known[i].Match
 }
 
 func (p *parser) word(i int) string {
@@ -64,29 +110,47 @@ func (p *parser) clause() (Step, bool) {
 	return p.main(st, i)
 }
 
-// lead skips what opens a clause and notes whether it says an order.
+// lead skips what opens a clause and notes whether it says an order. Where it
+// leads from each token on its way is remembered, so that a sentence of nothing
+// but openings is read once.
 func (p *parser) lead(i int, st *Step) int {
+	p.trail = p.trail[:0]
+	ordered := false
 	for i < len(p.toks) {
-		t := p.toks[i]
-		if ms := cues().At(p.toks, i); len(ms) > 0 {
-			m := longest(ms)
-			st.Ordered = st.Ordered || m.Label == "order"
-			i = m.To
-			continue
+		if known := p.leads[i]; known.to > 0 {
+			i, ordered = known.to, known.ordered
+			break
 		}
-		marker := t.Kind == sentence.Number && i+1 < len(p.toks) && p.toks[i+1].Glued && p.toks[i+1].Is(".):")
-		switch {
-		case t.Kind == sentence.Punct, marker, links[t.Lower]:
-			i++
-		case sentence.IsFiller(t.Lower) && !(verbs()[t.Lower] && !p.isPunct(i+1)):
-			i++
-		case strings.HasSuffix(t.Lower, "ly") && len(t.Lower) > 4 && !verbs()[t.Lower]:
-			i++
-		default:
-			return i
+		to, order := p.opening(i)
+		if to == i {
+			break
 		}
+		p.trail = append(p.trail, lead{i, order})
+		i = to
 	}
+	for _, from := range slices.Backward(p.trail) {
+		ordered = ordered || from.ordered
+		p.leads[from.to] = lead{i, ordered}
+	}
+	st.Ordered = st.Ordered || ordered
 	return i
+}
+
+// opening returns where what opens a clause at i ends, or i, and whether it says
+// an order.
+func (p *parser) opening(i int) (to int, order bool) {
+	t := p.toks[i]
+	if m := p.opens(i); m.To > 0 {
+		return m.To, m.Label == "order"
+	}
+	marker := t.Kind == sentence.Number && i+1 < len(p.toks) && p.toks[i+1].Glued && p.toks[i+1].Is(".):")
+	switch {
+	case t.Kind == sentence.Punct, marker, links[t.Lower],
+		sentence.IsFiller(t.Lower) && !(verbs()[t.Lower] && !p.isPunct(i+1)),
+		strings.HasSuffix(t.Lower, "ly") && len(t.Lower) > 4 && !verbs()[t.Lower]:
+		return i + 1, false
+	}
+	return i, false
 }
 
 func longest(ms []phrase.Match) phrase.Match {

@@ -26,7 +26,7 @@ func Steps(s sentence.Sentence) []Step {
 	if s.Question {
 		return nil
 	}
-	p := parser{toks: s.Tokens}
+	p := parser{toks: s.Tokens, marks: newMarks(len(s.Tokens))}
 	var steps []Step
 	skipped := false
 	for p.pos < len(p.toks) {
@@ -109,7 +109,7 @@ func Imperative(s sentence.Sentence) float64 {
 	if s.Question {
 		return 0
 	}
-	p := parser{toks: s.Tokens, strict: true}
+	p := parser{toks: s.Tokens, strict: true, marks: newMarks(len(s.Tokens))}
 	if st, ok := p.clause(); ok && st.Imperative {
 		return st.Score
 	}

@@ -79,7 +79,9 @@ func (c *call) weigh(r *http.Request, body int) error {
 	if c.ticket == nil || int64(body) <= r.ContentLength {
 		return nil
 	}
-	return c.raise(r.Context(), c.estimate(r.Method, int64(body)))
+	err := c.ticket.Raise(r.Context(), c.estimate(r.Method, int64(body)))
+	c.limited = err != nil
+	return err
 }
 
 // minute takes what an answer that goes on for long has cost so far, and a
@@ -89,11 +91,7 @@ func (c *call) minute(ctx context.Context) error {
 	if c.ticket == nil {
 		return nil
 	}
-	return c.raise(ctx, c.cost())
-}
-
-func (c *call) raise(ctx context.Context, total limit.Amount) error {
-	err := c.ticket.Raise(ctx, total)
+	err := c.ticket.Continue(ctx, c.cost())
 	c.limited = err != nil
 	return err
 }

@@ -61,7 +61,7 @@ func TestBucketKeepsToItsRate(t *testing.T) {
 			now = now.Add(schedule(r))
 			cost := Amount{1, r.Float64() * 20 * rate[Reads], r.Float64() * 20 * rate[Writes]}
 			b.refill(rate, now)
-			if b.wait(rate, cost) == 0 {
+			if b.wait(rate, needed(rate, cost, Amount{})) == 0 {
 				b.level = b.level.minus(cost)
 				all = append(all, taking{now, cost})
 			}
@@ -89,18 +89,18 @@ func TestBucketSaysWhenToComeBack(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := bucket{level: test.level, at: start}
-			if got := b.wait(rate, test.cost); got != test.wait {
+			if got := b.wait(rate, needed(rate, test.cost, Amount{})); got != test.wait {
 				t.Fatalf("%v, want %v", got, test.wait)
 			}
 			if test.wait == 0 {
 				return
 			}
 			b.refill(rate, start.Add(test.wait-time.Millisecond))
-			if b.wait(rate, test.cost) == 0 {
+			if b.wait(rate, needed(rate, test.cost, Amount{})) == 0 {
 				t.Error("served too early")
 			}
 			b.refill(rate, start.Add(test.wait))
-			if got := b.wait(rate, test.cost); got > time.Microsecond {
+			if got := b.wait(rate, needed(rate, test.cost, Amount{})); got > time.Microsecond {
 				t.Errorf("after %v it still takes %v", test.wait, got)
 			}
 		})

@@ -101,12 +101,16 @@ func (b *bucket) refill(rate Amount, now time.Time) {
 	b.level = least(b.level, burst(rate))
 }
 
-// wait is how long it takes until cost can be taken; what is more than a full
-// bucket may be taken of a full one. What it does not cost need not be there.
-func (b *bucket) wait(rate, cost Amount) time.Duration {
+// needed is what has to be there for who takes a total, of which so much was
+// taken before: what is more than a full bucket may be taken of a full one.
+func needed(rate, total, taken Amount) Amount { return least(total, burst(rate)).minus(taken) }
+
+// wait is how long it takes until all that is needed is there; what is not
+// above 0 is not needed.
+func (b *bucket) wait(rate, need Amount) time.Duration {
 	var longest float64
-	for d, missing := range least(cost, burst(rate)).minus(b.level) {
-		if cost[d] > 0 && missing > 0 {
+	for d, missing := range need.minus(b.level) {
+		if need[d] > 0 && missing > 0 {
 			longest = max(longest, missing/rate[d])
 		}
 	}

@@ -91,9 +91,20 @@ func (l *Limiter) Take(ctx context.Context, c Caller, class Class, estimate Amou
 // Raise takes what is missing to a total, for a request that turns out to be
 // dearer than it seemed. When there is not as much, it takes nothing.
 func (t *Ticket) Raise(ctx context.Context, total Amount) error {
-	more := most(total.minus(t.taken), Amount{})
+	return t.take(ctx, total, t.taken)
+}
+
+// Continue takes what is missing to a total as another request would, for one
+// that goes on for long.
+func (t *Ticket) Continue(ctx context.Context, total Amount) error {
+	return t.take(ctx, most(total.minus(t.taken), Amount{}), Amount{})
+}
+
+// take takes what is missing to a total, of all of its buckets or of none.
+func (t *Ticket) take(ctx context.Context, total, before Amount) error {
+	more := most(total.minus(before), Amount{})
 	for i, p := range t.parts {
-		wait := t.limiter.take(ctx, p, more)
+		wait := t.limiter.take(ctx, p, more, needed(p.rate, total, before))
 		if wait <= 0 {
 			continue
 		}
@@ -200,17 +211,18 @@ func (a *account) idle(now time.Time) bool {
 	return now.Sub(a.asked) > forgotten
 }
 
-// take takes cost, or returns how long to wait for it.
-func (l *Limiter) take(ctx context.Context, p part, cost Amount) (wait time.Duration) {
+// take takes cost if what it needs is there, or returns how long to wait for
+// it.
+func (l *Limiter) take(ctx context.Context, p part, cost, need Amount) (wait time.Duration) {
 	now := l.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.refill(p.rate, now)
-	if wait := p.wait(p.rate, cost); wait > 0 {
+	if wait := p.wait(p.rate, need); wait > 0 {
 		return wait
 	}
 	if l.Shared && !p.pending.plus(cost).fits(slack(p.rate)) {
-		return l.claim(ctx, p, cost, now)
+		return l.claim(ctx, p, cost, need, now)
 	}
 	p.add(cost)
 	return 0

@@ -93,19 +93,19 @@ func (r row) level(rate Amount, now time.Time) Amount {
 // errShort: there is not as much.
 var errShort = errors.New("limit: the bucket has not as much")
 
-// claim writes down what was taken here, together with cost, if there is as
-// much in the bucket.
-func (l *Limiter) claim(ctx context.Context, p part, cost Amount, now time.Time) (wait time.Duration) {
-	need := p.pending
-	for d, n := range least(cost, burst(p.rate)) {
-		if need[d] += n; cost[d] <= 0 {
-			need[d] = math.Inf(-1)
+// claim writes down what was taken here, together with cost, if what it needs
+// is in the bucket.
+func (l *Limiter) claim(ctx context.Context, p part, cost, need Amount, now time.Time) (wait time.Duration) {
+	beside := p.pending.plus(need)
+	for d := range need {
+		if need[d] <= 0 {
+			beside[d] = math.Inf(-1)
 		}
 	}
-	err := l.write(ctx, p, p.pending.plus(cost), need, now)
+	err := l.write(ctx, p, p.pending.plus(cost), beside, now)
 	switch {
 	case errors.Is(err, errShort):
-		return max(p.wait(p.rate, cost), time.Millisecond)
+		return max(p.wait(p.rate, need), time.Millisecond)
 	case err != nil:
 		p.add(cost)
 		l.lost(p, err)

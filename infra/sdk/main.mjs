@@ -3,6 +3,7 @@
 import { check, finish, key, base, require, run } from './check.mjs';
 import { drive } from './drive.mjs';
 import { driveCommand } from './mx.mjs';
+import { driveLimits } from './limit.mjs';
 import { driveStreams } from './sse.mjs';
 
 const { Memnexus } = require('@memnexus-ai/typescript-sdk');
@@ -27,5 +28,6 @@ await check('sdk: remember, search and forget', async () => {
 });
 await driveCommand();
 await driveStreams();
+if (process.env.GRIOT) await driveLimits(); // its operator is at hand
 
 process.exit(finish() ? 0 : 1); // a client that failed may go on for ever

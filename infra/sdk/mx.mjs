@@ -10,9 +10,16 @@ import { accepts, base, check, key, require, run, schemas } from './check.mjs';
 const bin = join(dirname(require.resolve('@memnexus-ai/cli/package.json')), 'bin', 'mx.js');
 
 export async function driveCommand() {
+  await atHome((home) => commands((...args) => mx(home, { MX_API_KEY: key }, ...args), (env, ...args) => mx(home, env, ...args)));
+}
+
+// mxWith runs a command with a key.
+export const mxWith = (apiKey) => (...args) => atHome((home) => mx(home, { MX_API_KEY: apiKey }, ...args));
+
+async function atHome(fn) {
   const home = mkdtempSync(join(tmpdir(), 'mx-'));
   try {
-    await commands((...args) => mx(home, { MX_API_KEY: key }, ...args), (env, ...args) => mx(home, env, ...args));
+    return await fn(home);
   } finally {
     rmSync(home, { recursive: true });
   }

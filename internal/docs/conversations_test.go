@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"griot/internal/access"
 	"griot/internal/conversation"
+	"griot/internal/limit"
 )
 
 func conversationCosts(w *world) []operation {
@@ -50,7 +52,7 @@ func conversationCosts(w *world) []operation {
 	m.run("remove what it had", func(ctx context.Context) error {
 		return svc.Purge(ctx, conversation.Job{Workspace: p.Workspace, Conversation: c})
 	})
-	return slices.Concat(m.done, w.searchCosts(), w.titleCosts(), w.aliasCosts(), w.keyCosts())
+	return slices.Concat(m.done, w.searchCosts(), w.titleCosts(), w.aliasCosts(), w.keyCosts(), w.limitCosts())
 }
 
 func (w *world) readConversations(m *meter, c, memory string) {
@@ -225,4 +227,32 @@ func (w *world) madeKeys(maker access.Principal, n int) access.IssuedKey {
 		ok(w, err)
 	}
 	return issued
+}
+
+// limitCosts are what requests cost beside, where many processes share the
+// limits.
+func (w *world) limitCosts() []operation {
+	m := &meter{t: w.T}
+	now := w.clock()
+	limits := &limit.Limiter{
+		Table: w.table, Now: func() time.Time { return now }, Shared: true,
+		Default: limit.Share(limit.DefaultReadUnits, limit.DefaultWriteUnits),
+	}
+	request := func(writes float64) func(context.Context) error {
+		return func(ctx context.Context) error {
+			cost := limit.Amount{1, 2, writes}
+			ticket, err := limits.Take(ctx, limit.Caller{Workspace: w.caller.Workspace}, limit.Heavy, cost)
+			ticket.Settle(ctx, cost)
+			return err
+		}
+	}
+	m.run("limits: the first request in ten seconds that a process serves", request(13))
+	m.run("limits: most requests", request(13))
+	m.run("limits: of 40 write units, or when so many have come together", request(40))
+	m.run("limits: the same in the next three seconds", request(40))
+	m.run("limits: tell what is used", func(ctx context.Context) error {
+		_, err := limits.Usage(ctx, w.caller.Workspace)
+		return err
+	})
+	return m.done
 }

@@ -19,8 +19,9 @@ REGION = "eu-west-1"
 # What handlers do for properties that no template here has, and with what is
 # kept: CloudFormation makes tables and a bucket, and looks into neither.
 UNUSED = {
-    "application-autoscaling:*", "ec2:*", "elasticfilesystem:*", "firehose:*", "iam:createservicelinkedrole", "kinesis:*",
-    "lambda:passcapacityprovider", "organizations:*", "s3express:*", "s3files:*", "s3tables:*",
+    "amplify:*", "application-autoscaling:*", "apprunner:*", "appsync:*", "bedrock-agentcore:*", "cognito-idp:*", "ec2:*", "elasticfilesystem:*",
+    "elasticloadbalancing:*", "firehose:*", "iam:createservicelinkedrole", "kinesis:*",
+    "lambda:passcapacityprovider", "organizations:*", "payments:*", "s3express:*", "s3files:*", "s3tables:*",
     "codedeploy:registeronpremisesinstance", "lambda:getlayerversion", "lambda:getcodesigningconfig",
     "dynamodb:associatetablereplica", "dynamodb:createtablereplica", "dynamodb:importtable", "dynamodb:*kinesisstreamingdestination",
     "dynamodb:batchwriteitem", "dynamodb:deleteitem", "dynamodb:getitem", "dynamodb:putitem", "dynamodb:query", "dynamodb:scan",

@@ -10,17 +10,17 @@ import (
 // conversationRows are the conversations API.
 var conversationRows = []Function{
 	{
-		New: conversations.List, Alarms: ConversationReads, Conversations: BatchGet | Query,
+		New: conversations.List, Alarms: ConversationReads, Conversations: Get | BatchGet | Query,
 		Sends: []queue.Name{queue.Tidy},
 	},
 	{
 		New: conversations.Create, Alarms: ConversationWrites, Sessions: Get | Put | Update, Conversations: Put,
 		Sends: []queue.Name{queue.Merge, queue.Tidy},
 	},
-	{New: conversations.Get, Alarms: ConversationReads, Conversations: BatchGet},
+	{New: conversations.Get, Alarms: ConversationReads, Conversations: Get | BatchGet | Query},
 	{
 		New: conversations.Rename, Alarms: ConversationWrites, Sessions: Get | Put | Update | Delete,
-		Conversations: BatchGet | Put | Update, Sends: []queue.Name{queue.Merge},
+		Conversations: Get | BatchGet | Query | Put | Update, Sends: []queue.Name{queue.Merge},
 	},
 	{
 		New: conversations.Delete, Alarms: ConversationWrites, Sessions: Put | Update,
@@ -37,7 +37,7 @@ var conversationRows = []Function{
 	},
 	{
 		New: conversations.CreateMemory, Alarms: ConversationWrites, Canary: true, Sessions: Get | Put | Update,
-		Conversations: Get | BatchGet | Query | Put | Update, Sends: []queue.Name{queue.Merge, queue.Tidy},
+		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
 	},
 	{New: conversations.ListMemories, Alarms: ConversationReads, Conversations: Get | BatchGet | Query},
 	{New: conversations.GetMemory, Alarms: ConversationReads, Conversations: BatchGet},

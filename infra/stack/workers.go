@@ -45,7 +45,7 @@ var workerRows = []Function{
 	},
 	{
 		Worker: queue.Bridge, AtOnce: 10, Sessions: Get | BatchGet | Query | Put | Update | Delete | Check,
-		Conversations: Get | BatchGet | Query | Put | Update,
+		Conversations: Get | BatchGet | Query | Put | Update | Delete,
 		Objects:       Objects{Get: []string{files}, Delete: []string{files}, List: true},
 		Sends:         []queue.Name{queue.Merge, queue.Tidy}, Settings: []Setting{keepMedia}, Memory: processor, Timeout: 5 * time.Minute,
 	},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"griot/internal/conversation/memory"
+	"griot/internal/conversation/tally"
 	"griot/internal/conversation/topic"
 	"griot/internal/search"
 	"griot/internal/table"
@@ -20,8 +21,8 @@ type addition struct {
 	memories     []memory.Memory
 }
 
-// ops returns the writes of the memories, of the rows by which they are found
-// and of everything that counts them, but for the conversation's own rows.
+// additionOps returns the writes of the memories, of the rows by which they are
+// found and of everything that counts them, but for the conversation's own rows.
 func (s *Service) additionOps(a addition) ([]table.Op, error) {
 	var ops []table.Op
 	for _, m := range a.memories {
@@ -33,9 +34,7 @@ func (s *Service) additionOps(a addition) ([]table.Op, error) {
 		ops = append(ops, s.Index.Put(a.workspace, doc(m)))
 	}
 	ops = append(ops, count(a.workspace, a.memories[0].ID, int64(len(a.memories))))
-	changes := a.changes()
-	ops = append(ops, topic.Links(a.workspace, a.conversation, changes)...)
-	return append(ops, topic.Deltas(a.workspace, a.at, changes)...), nil
+	return append(ops, topic.Deltas(a.workspace, a.at, a.changes())...), nil
 }
 
 func doc(m memory.Memory) search.Doc {
@@ -59,59 +58,21 @@ func (a addition) changes() []topic.Change {
 	return out
 }
 
-// grow returns the write that counts new memories into a conversation that
-// was read as old. It is refused when the conversation is gone, or when
-// another writer began a memory session or took the title away. Of writers at
-// the same time, the last to commit sets the activity, a few milliseconds off
-// perhaps.
-func grow(workspace, conversationID string, old order, at time.Time, session string, n int64) table.Op {
-	if at.Before(old.activity) {
-		at = old.activity
-	}
-	op := table.Update(orderKey(workspace, conversationID), table.Attrs{
-		"activity": at.UnixMilli(), "session": session,
-	}, table.Exists(), old.sameTitles())
-	switch {
-	case old.session == "":
-		op.If = append(op.If, table.Missing("session"))
-	case old.session != session:
-		op.If = append(op.If, table.Equal("session", old.session))
-	}
-	op.Add = map[string]int64{"memories": n, "rev": 1}
-	return op
-}
-
-// touch returns the write that counts a change of a memory whose conversation
-// was read as old. It is refused when the title has passed to another memory
-// since.
-func touch(workspace, conversationID string, old order, memories int64) table.Op {
-	op := table.Increment(orderKey(workspace, conversationID), "rev", 1, table.Exists(), old.sameTitles())
-	if memories != 0 {
-		op.Add["memories"] = memories
-	}
-	return op
-}
-
-// sameTitles holds as long as the title does not pass to another memory.
-func (o order) sameTitles() table.Cond {
-	if o.titles == 0 {
-		return table.Missing("titles")
-	}
-	return table.Equal("titles", o.titles)
-}
-
-// withHints returns ops with the writes that list the conversation under the
-// topics that are new to it. Those that do not fit the transaction are made
-// before it: a reader verifies them.
-func (s *Service) withHints(ctx context.Context, a addition, fresh bool, changes []topic.Change, ops []table.Op) ([]table.Op, error) {
-	changes = slices.DeleteFunc(slices.Clone(changes), func(c topic.Change) bool { return c.N <= 0 })
-	if !fresh {
+// withLinks returns ops with the writes that count changes in the topics of a
+// conversation, whose tally was read as t, and list it under those that are new
+// to it. Lists that do not fit the transaction are written before it: a reader
+// verifies them.
+func (s *Service) withLinks(ctx context.Context, a addition, t tally.Tally, fresh bool, changes []topic.Change, ops []table.Op) ([]table.Op, error) {
+	var links, hints []table.Op
+	if fresh {
+		links, hints = topic.Links(a.workspace, a.conversation, changes), topic.Hints(a.workspace, a.conversation, changes)
+	} else {
 		var err error
-		if changes, err = s.topics().Unlinked(ctx, a.workspace, a.conversation, changes); err != nil {
+		if links, hints, err = s.topics().Link(ctx, a.workspace, a.conversation, t.Lane(), changes); err != nil {
 			return nil, err
 		}
 	}
-	hints := topic.Hints(a.workspace, a.conversation, changes)
+	ops = slices.Concat(ops, links)
 	if len(ops)+len(hints) <= table.MaxTransactItems {
 		return slices.Concat(ops, hints), nil
 	}

@@ -217,7 +217,7 @@ func (b *bridge) tryAdd(ctx context.Context, batch []memory.Memory) ([]table.Op,
 	if err != nil || len(fresh) == 0 {
 		return nil, err
 	}
-	old, err := b.s.getOrder(ctx, b.workspace, b.conversation)
+	old, err := b.s.getTally(ctx, b.workspace, b.conversation)
 	if errs.Is(err, errs.NotFound) {
 		return nil, errGone
 	}
@@ -235,17 +235,17 @@ func (b *bridge) tryAdd(ctx context.Context, batch []memory.Memory) ([]table.Op,
 		return nil, err
 	}
 	session := last.Session
-	if old.session != "" {
-		session = old.session // somebody added to it already
+	if old.Session != "" {
+		session = old.Session // somebody added to it already
 	}
-	ops = append(ops, grow(b.workspace, b.conversation, old, last.CreatedAt, session, int64(len(fresh))))
+	ops = append(ops, old.Grow(b.workspace, b.conversation, last.CreatedAt, session, int64(len(fresh))))
 	ops = append(ops, voided...)
-	if ops, err = b.s.withHints(ctx, a, false, a.changes(), ops); err != nil {
+	if ops, err = b.s.withLinks(ctx, a, old, false, a.changes(), ops); err != nil {
 		return nil, err
 	}
 	err = b.s.Table.Transact(ctx, ops)
 	if errors.Is(err, table.ErrCondition) {
-		return nil, table.ErrLost
+		return nil, b.s.lost(ctx, b.workspace, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("writing passages: %w", err)

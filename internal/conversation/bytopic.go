@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"griot/internal/access"
+	"griot/internal/conversation/tally"
 	"griot/internal/conversation/topic"
 	"griot/internal/schema"
 	"griot/internal/table"
@@ -56,7 +57,7 @@ func (s *Service) byTopic(ctx context.Context, workspace, topicID string, limit 
 func (s *Service) verify(ctx context.Context, workspace, topicID string, ids []string) ([]Conversation, error) {
 	keys := make([]table.Key, 0, 3*len(ids))
 	for _, conversationID := range ids {
-		keys = append(keys, infoKey(workspace, conversationID), orderKey(workspace, conversationID),
+		keys = append(keys, infoKey(workspace, conversationID), tally.Key(workspace, conversationID),
 			topic.LinkKey(workspace, conversationID, topicID))
 	}
 	items, err := s.Table.BatchGet(ctx, keys, table.Consistent)
@@ -66,8 +67,19 @@ func (s *Service) verify(ctx context.Context, workspace, topicID string, ids []s
 	var out []Conversation
 	for i, conversationID := range ids {
 		of := items[3*i : 3*i+3]
-		if of[0].Found() && of[1].Found() && topic.Count(of[2]) > 0 {
-			out = append(out, build(conversationID, readInfo(of[0]), readOrder(of[1])))
+		has, err := s.topics().Has(ctx, of[2])
+		if err != nil {
+			return nil, err
+		}
+		if !has {
+			continue
+		}
+		c, ok, err := s.built(ctx, workspace, conversationID, of[0], of[1])
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, c)
 		}
 	}
 	return out, nil

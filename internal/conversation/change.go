@@ -118,7 +118,7 @@ func (c *changing) try(ctx context.Context, old held, apply func(*memory.Memory)
 		return err
 	}
 	a := addition{workspace: c.workspace, conversation: old.Conversation}
-	if c.ops, err = c.s.withHints(ctx, a, false, changes, slices.Concat(ops, voided, c.only)); err != nil {
+	if c.ops, err = c.s.withLinks(ctx, a, old.tally, false, changes, slices.Concat(ops, voided, c.only)); err != nil {
 		return err
 	}
 	return c.commit(ctx)
@@ -149,9 +149,8 @@ func (c *changing) plan(ctx context.Context, old held, changes []topic.Change) (
 	if err != nil {
 		return nil, err
 	}
-	ops = append(ops, touch(c.workspace, old.Conversation, old.order, 0), c.s.Index.Put(c.workspace, doc(c.next)))
+	ops = append(ops, old.tally.Touch(c.workspace, old.Conversation, 0), c.s.Index.Put(c.workspace, doc(c.next)))
 	ops = slices.Concat(ops, words, c.nameOps(old.Memory))
-	ops = append(ops, topic.Links(c.workspace, old.Conversation, changes)...)
 	return append(ops, topic.Deltas(c.workspace, c.next.UpdatedAt, changes)...), nil
 }
 
@@ -211,5 +210,5 @@ func (c *changing) commit(ctx context.Context) error {
 			c.holder = &holder
 		}
 	}
-	return table.ErrLost
+	return c.s.lost(ctx, c.workspace, err)
 }

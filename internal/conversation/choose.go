@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"griot/internal/conversation/tally"
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/table"
@@ -23,20 +24,20 @@ const (
 // target is the conversation that a memory goes to.
 type target struct {
 	id     string
-	order  order
+	tally  tally.Tally
 	fresh  bool       // it is created with the memory
 	claude []table.Op // that find it for the client's session
 }
 
 // choose finds the conversation of a new memory.
 func (s *Service) choose(ctx context.Context, workspace string, in MemoryInput, at time.Time) (target, error) {
-	fresh := target{id: id.At(id.Conversation, at), order: order{activity: at}, fresh: true}
+	fresh := target{id: id.At(id.Conversation, at), tally: tally.Tally{Activity: at}, fresh: true}
 	switch {
 	case in.Conversation == NewConversation:
 		return fresh, nil
 	case in.Conversation != "":
-		o, err := s.getOrder(ctx, workspace, in.Conversation)
-		return target{id: in.Conversation, order: o}, err
+		t, err := s.getTally(ctx, workspace, in.Conversation)
+		return target{id: in.Conversation, tally: t}, err
 	case in.ClaudeSession != "":
 		return s.chooseClaude(ctx, workspace, in.ClaudeSession, fresh)
 	}
@@ -57,9 +58,9 @@ func (s *Service) chooseClaude(ctx context.Context, workspace, session string, f
 	}
 	held := table.Absent()
 	if known := item.Str("conv"); known != "" {
-		o, err := s.getOrder(ctx, workspace, known)
+		t, err := s.getTally(ctx, workspace, known)
 		if !errs.Is(err, errs.NotFound) {
-			return target{id: known, order: o}, err
+			return target{id: known, tally: t}, err
 		}
 		held = table.Equal("conv", known)
 	}
@@ -74,27 +75,30 @@ func (s *Service) chooseClaude(ctx context.Context, workspace, session string, f
 // with the latest activity if that is no longer ago than the gap.
 func (s *Service) ongoing(ctx context.Context, workspace string, at time.Time) (t target, ok bool, err error) {
 	page, err := s.Table.Query(ctx, table.Query{
-		Table: table.Conversations, PK: orderKey(workspace, "").PK, Reverse: true, Limit: latest,
+		Table: table.Conversations, PK: tally.Key(workspace, "").PK, Reverse: true, Limit: latest,
 		Consistency: table.Consistent,
 	})
 	if err != nil {
 		return t, false, fmt.Errorf("looking for a conversation that goes on: %w", err)
 	}
 	for _, item := range page.Items {
-		o := readOrder(item)
-		if o.bridged || at.Sub(o.activity) > sessionGap || ok && !o.activity.After(t.order.activity) {
+		of, there, err := s.tallies().Whole(ctx, workspace, item)
+		if err != nil {
+			return t, false, err
+		}
+		if !there || of.Bridged || at.Sub(of.Activity) > sessionGap || ok && !of.Activity.After(t.tally.Activity) {
 			continue
 		}
-		t, ok = target{id: item.SK, order: o}, true
+		t, ok = target{id: item.SK, tally: of}, true
 	}
 	return t, ok, nil
 }
 
 // continueSession returns the memory session of a memory that comes at a
 // time, and whether it begins one.
-func (o order) continueSession(at time.Time) (session string, created bool) {
-	if o.session != "" && at.Sub(o.activity) <= sessionGap {
-		return o.session, false
+func (t target) continueSession(at time.Time) (session string, created bool) {
+	if t.tally.Session != "" && at.Sub(t.tally.Activity) <= sessionGap {
+		return t.tally.Session, false
 	}
 	return id.At(id.MemorySession, at), true
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"griot/internal/access"
+	"griot/internal/conversation/tally"
 	"griot/internal/id"
 	"griot/internal/idempotency"
 	"griot/internal/schema"
@@ -51,8 +52,8 @@ func (s *Service) tryCreate(ctx context.Context, workspace string, at time.Time,
 // claim's if there is one, which are as good as the time of the workspace's clock
 // that its id has.
 func (s *Service) newConversation(workspace string, at time.Time, i info, claim *idempotency.Claim) (Conversation, []table.Op, error) {
-	o := order{activity: at, rev: 1, bridged: i.source != ""}
-	c := build(id.At(id.Conversation, at), i, o)
+	t := tally.Tally{Activity: at, Bridged: i.source != ""}
+	c := build(id.At(id.Conversation, at), i, t)
 	claimed, err := claim.Ops(c, partitionKey(workspace, c.ID))
 	if err != nil {
 		return Conversation{}, nil, err
@@ -60,7 +61,7 @@ func (s *Service) newConversation(workspace string, at time.Time, i info, claim 
 	if len(claimed) > 1 {
 		i.claim = claimed[1].Key.SK
 	}
-	return c, append(s.createOps(workspace, c.ID, i, o), claimed...), nil
+	return c, append(s.createOps(workspace, c.ID, i, t), claimed...), nil
 }
 
 // partitionKey is a key in the partition of a conversation, in which the records

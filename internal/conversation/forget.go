@@ -81,7 +81,7 @@ func (s *Service) forget(ctx context.Context, p access.Principal, memoryID strin
 		}
 		err = s.Table.Transact(ctx, ops)
 		if errors.Is(err, table.ErrCondition) {
-			return table.ErrLost
+			return s.lost(ctx, workspace, err)
 		}
 		if err != nil {
 			return fmt.Errorf("removing a memory: %w", err)
@@ -138,25 +138,33 @@ func (s *Service) forgetOps(ctx context.Context, workspace string, m held) ([]ta
 	}
 	ops = slices.Concat(ops, answer, title)
 	changes := topic.Changes(m.Named(workspace), nil)
-	ops = append(ops, topic.Links(workspace, m.Conversation, changes)...)
-	return append(ops, topic.Deltas(workspace, now, changes)...), nil
+	ops = append(ops, topic.Deltas(workspace, now, changes)...)
+	return s.withLinks(ctx, addition{workspace: workspace, conversation: m.Conversation}, m.tally, false, changes, ops)
 }
 
 // forgetTitle returns the writes of a conversation's own rows when a memory of
 // it goes. If that gave the title the next one does, which must not change
 // meanwhile.
 func (s *Service) forgetTitle(ctx context.Context, workspace string, m held) ([]table.Op, error) {
-	counted := touch(workspace, m.Conversation, m.order, -1)
 	if !m.info.titledBy(m.Conversation, m.Memory) {
-		return []table.Op{counted}, nil
+		return []table.Op{m.tally.Touch(workspace, m.Conversation, -1)}, nil
+	}
+	t := m.tally
+	if t.Lane() != "" {
+		var err error
+		t, err = s.gathered(ctx, workspace, m.Conversation)
+		if errs.Is(err, errs.NotFound) {
+			return nil, table.ErrLost // hidden since the memory was read
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	next, err := s.withoutMemory(ctx, workspace, m.info, m.Memory)
 	if err != nil {
 		return nil, err
 	}
-	counted.Add["titles"] = 1
-	counted.If = []table.Cond{table.Equal("rev", m.order.rev)}
-	return append(s.renameOps(workspace, m.Conversation, m.info, next), counted), nil
+	return append(s.renameOps(workspace, m.Conversation, m.info, next), t.PassTitle(workspace, m.Conversation, -1)), nil
 }
 
 // withdraw returns the writes that take the words of a memory out of the

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"griot/internal/access"
+	"griot/internal/conversation/tally"
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/table"
@@ -42,34 +43,48 @@ func (s *Service) getMany(ctx context.Context, workspace string, ids []string) (
 	for chunk := range slices.Chunk(ids, table.MaxBatchGet/2) {
 		keys := make([]table.Key, 0, 2*len(chunk))
 		for _, conversationID := range chunk {
-			keys = append(keys, infoKey(workspace, conversationID), orderKey(workspace, conversationID))
+			keys = append(keys, infoKey(workspace, conversationID), tally.Key(workspace, conversationID))
 		}
 		items, err := s.Table.BatchGet(ctx, keys, table.Consistent)
 		if err != nil {
 			return nil, fmt.Errorf("reading conversations: %w", err)
 		}
 		for i, conversationID := range chunk {
-			if items[2*i].Found() && items[2*i+1].Found() {
-				out = append(out, build(conversationID, readInfo(items[2*i]), readOrder(items[2*i+1])))
+			c, ok, err := s.built(ctx, workspace, conversationID, items[2*i], items[2*i+1])
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				out = append(out, c)
 			}
 		}
 	}
 	return out, nil
 }
 
-// getOrder reads what changes of a conversation.
-func (s *Service) getOrder(ctx context.Context, workspace, conversationID string) (order, error) {
+// built returns a conversation of its two rows; ok is false when one of them is
+// not there.
+func (s *Service) built(ctx context.Context, workspace, conversationID string, info, counts table.Item) (c Conversation, ok bool, err error) {
+	if !info.Found() {
+		return Conversation{}, false, nil
+	}
+	t, ok, err := s.tallies().Whole(ctx, workspace, counts)
+	if err != nil || !ok {
+		return Conversation{}, false, err
+	}
+	return build(conversationID, readInfo(info), t), true, nil
+}
+
+// getTally reads what changes of a conversation.
+func (s *Service) getTally(ctx context.Context, workspace, conversationID string) (tally.Tally, error) {
 	if !id.Valid(id.Conversation, conversationID) {
-		return order{}, errNoConversation()
+		return tally.Tally{}, errNoConversation()
 	}
-	item, err := s.Table.Get(ctx, orderKey(workspace, conversationID), table.Consistent)
-	if errors.Is(err, table.ErrNotFound) {
-		return order{}, errNoConversation()
+	t, ok, err := s.tallies().Get(ctx, workspace, conversationID)
+	if err == nil && !ok {
+		err = errNoConversation()
 	}
-	if err != nil {
-		return order{}, fmt.Errorf("reading a conversation: %w", err)
-	}
-	return readOrder(item), nil
+	return t, err
 }
 
 // getInfo reads what a conversation is called.
@@ -91,7 +106,7 @@ func (s *Service) alive(ctx context.Context, workspace string, ids []string) (ma
 	for chunk := range slices.Chunk(ids, table.MaxBatchGet) {
 		keys := make([]table.Key, len(chunk))
 		for i, conversationID := range chunk {
-			keys[i] = orderKey(workspace, conversationID)
+			keys[i] = tally.Key(workspace, conversationID)
 		}
 		items, err := s.Table.BatchGet(ctx, keys, table.Consistent)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/audit"
 	"griot/internal/conversation/fence"
+	"griot/internal/conversation/tally"
 	"griot/internal/conversation/topic"
 	"griot/internal/deletion"
 	"griot/internal/due"
@@ -89,7 +90,7 @@ func (s *Service) hide(ctx context.Context, workspace string, del *deletion.Dele
 // false when there is no such conversation. When a condition fails, call it
 // again.
 func (s *Service) HideOps(ctx context.Context, workspace, conversationID, deletionID string) (h deletion.Hidden, ok bool, err error) {
-	o, err := s.getOrder(ctx, workspace, conversationID)
+	t, err := s.gathered(ctx, workspace, conversationID)
 	if errs.Is(err, errs.NotFound) {
 		return deletion.Hidden{}, false, nil
 	}
@@ -102,7 +103,7 @@ func (s *Service) HideOps(ctx context.Context, workspace, conversationID, deleti
 	}
 	uncounted, row, err := s.fences().Remove(ctx, workspace, conversationID)
 	if errors.Is(err, fence.ErrGone) {
-		return deletion.Hidden{}, false, nil // hidden since its order was read
+		return deletion.Hidden{}, false, nil // hidden since its tally was read
 	}
 	if err != nil {
 		return deletion.Hidden{}, false, err
@@ -111,21 +112,36 @@ func (s *Service) HideOps(ctx context.Context, workspace, conversationID, deleti
 	if row {
 		h.Items++
 	}
-	h.Ops = append(s.hideOps(workspace, conversationID, deletionID, o), uncounted)
+	h.Ops = append(s.hideOps(workspace, conversationID, deletionID, t), uncounted)
 	h.Ops = append(h.Ops, topic.Deltas(workspace, s.now(), changes)...)
 	return h, true, nil
 }
 
-func (s *Service) hideOps(workspace, conversationID, deletionID string, o order) []table.Op {
+// gathered reads the tally of a conversation, and has its lanes gathered before
+// if there are any.
+func (s *Service) gathered(ctx context.Context, workspace, conversationID string) (t tally.Tally, err error) {
+	for range conflictTries {
+		t, err = s.getTally(ctx, workspace, conversationID)
+		if err != nil || t.Lane() == "" {
+			return t, err
+		}
+		if err := s.tallies().Gather(ctx, workspace, conversationID, t); err != nil {
+			return t, err
+		}
+	}
+	return t, table.Crowded(nil)
+}
+
+func (s *Service) hideOps(workspace, conversationID, deletionID string, counts tally.Tally) []table.Op {
 	t := tomb{conversation: conversationID, deletion: deletionID, due: s.now().Add(purgeWait)}
 	ops := []table.Op{
-		table.Delete(orderKey(workspace, conversationID), table.Equal("rev", o.rev)),
+		counts.Remove(workspace, conversationID),
 		table.Delete(infoKey(workspace, conversationID), table.Exists()),
 		table.Put(hiddenKey(workspace, conversationID), t.attrs(), table.Absent()),
 		table.Put(due.Key(t.due, workspace, conversationID), nil),
 	}
-	if o.memories != 0 {
-		ops = append(ops, count(workspace, conversationID, -o.memories))
+	if counts.Memories != 0 {
+		ops = append(ops, count(workspace, conversationID, -counts.Memories))
 	}
 	return ops
 }

@@ -32,13 +32,16 @@ func DecodeJob(body []byte) (Job, error) {
 	return j, nil
 }
 
-// Tidy folds topics' deltas, seals fences, merges topics that names of today
-// say are one, and finishes merges.
+// Tidy folds topics' deltas, seals fences, gathers lanes that nobody writes to,
+// merges topics that names of today say are one, and finishes merges.
 func (s *Service) Tidy(ctx context.Context, workspace string) error {
 	if _, err := s.fences().Seal(ctx, workspace); err != nil {
 		return err
 	}
 	if _, err := s.topics().Fold(ctx, workspace); err != nil {
+		return err
+	}
+	if err := s.tallies().Tidy(ctx, workspace); err != nil {
 		return err
 	}
 	if err := s.refold(ctx, workspace); err != nil {

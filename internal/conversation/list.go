@@ -8,6 +8,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/conversation/fence"
+	"griot/internal/conversation/tally"
 	"griot/internal/id"
 	"griot/internal/queue"
 	"griot/internal/table"
@@ -83,7 +84,7 @@ func (s *Service) list(ctx context.Context, workspace string, in ListInput, from
 	if !ok {
 		return page, nil
 	}
-	found, err := s.ordersFrom(ctx, workspace, place, in, from)
+	found, err := s.talliesFrom(ctx, workspace, place, in, from)
 	if err != nil || len(found) == 0 {
 		return page, err
 	}
@@ -115,7 +116,7 @@ func (s *Service) spans(ctx context.Context, workspace, from string) ([]fence.Sp
 	first := &spans[0]
 	first.N = 0
 	err = s.each(ctx, table.Query{
-		Table: table.Conversations, PK: orderKey(workspace, "").PK, From: from, To: first.Last,
+		Table: table.Conversations, PK: tally.Key(workspace, "").PK, From: from, To: first.Last,
 		Consistency: table.Consistent,
 	}, func(table.Item) bool { first.N++; return true })
 	return spans, err
@@ -124,13 +125,28 @@ func (s *Service) spans(ctx context.Context, workspace, from string) ([]fence.Sp
 // listed is a conversation's place in a list.
 type listed struct {
 	id string
-	order
+	tally.Tally
 }
 
-// ordersFrom reads the page's rows of what changes, from its place on.
-func (s *Service) ordersFrom(ctx context.Context, workspace string, place fence.Place, in ListInput, from string) ([]listed, error) {
+// eachTally calls fn for the conversations whose tallies a query has, until it
+// returns false.
+func (s *Service) eachTally(ctx context.Context, workspace string, q table.Query, fn func(listed) bool) error {
+	var failed error
+	err := s.each(ctx, q, func(row table.Item) bool {
+		t, ok, err := s.tallies().Whole(ctx, workspace, row)
+		if err != nil {
+			failed = err
+			return false
+		}
+		return !ok || fn(listed{row.SK, t})
+	})
+	return cmp.Or(err, failed)
+}
+
+// talliesFrom reads the page's tallies, from its place on.
+func (s *Service) talliesFrom(ctx context.Context, workspace string, place fence.Place, in ListInput, from string) ([]listed, error) {
 	q := table.Query{
-		Table: table.Conversations, PK: orderKey(workspace, "").PK, Limit: place.Skip + in.Limit,
+		Table: table.Conversations, PK: tally.Key(workspace, "").PK, Limit: place.Skip + in.Limit,
 		Consistency: table.Consistent, From: from,
 	}
 	switch {
@@ -142,8 +158,8 @@ func (s *Service) ordersFrom(ctx context.Context, workspace string, place fence.
 		q.Reverse = true
 	}
 	var found []listed
-	err := s.each(ctx, q, func(item table.Item) bool {
-		found = append(found, listed{item.SK, readOrder(item)})
+	err := s.eachTally(ctx, workspace, q, func(l listed) bool {
+		found = append(found, l)
 		return len(found) < q.Limit
 	})
 	return found[min(place.Skip, len(found)):], err
@@ -163,7 +179,7 @@ func (s *Service) fillRange(ctx context.Context, workspace string, found []liste
 	out := make([]Conversation, 0, len(found))
 	for _, l := range found {
 		if i, ok := infos[l.id]; ok { // else it was deleted in between
-			out = append(out, build(l.id, i, l.order))
+			out = append(out, build(l.id, i, l.Tally))
 		}
 	}
 	return out, nil
@@ -172,11 +188,11 @@ func (s *Service) fillRange(ctx context.Context, workspace string, found []liste
 // walk lists in an order that no row is in.
 func (s *Service) walk(ctx context.Context, workspace string, in ListInput, from string) (Page, error) {
 	var all []listed
-	err := s.each(ctx, table.Query{
-		Table: table.Conversations, PK: orderKey(workspace, "").PK, From: from, Consistency: table.Consistent,
-	}, func(item table.Item) bool {
-		if o := readOrder(item); o.memories >= in.MinMemories {
-			all = append(all, listed{item.SK, o})
+	err := s.eachTally(ctx, workspace, table.Query{
+		Table: table.Conversations, PK: tally.Key(workspace, "").PK, From: from, Consistency: table.Consistent,
+	}, func(l listed) bool {
+		if l.Memories >= in.MinMemories {
+			all = append(all, l)
 		}
 		return true
 	})
@@ -197,9 +213,9 @@ func (in ListInput) compare(a, b listed) int {
 	c := 0
 	switch in.SortBy {
 	case SortActivity:
-		c = a.activity.Compare(b.activity)
+		c = a.Activity.Compare(b.Activity)
 	case SortMemories:
-		c = cmp.Compare(a.memories, b.memories)
+		c = cmp.Compare(a.Memories, b.Memories)
 	}
 	c = cmp.Or(c, cmp.Compare(a.id, b.id))
 	if in.Order == Ascending {

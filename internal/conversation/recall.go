@@ -9,6 +9,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/conversation/memory"
+	"griot/internal/conversation/tally"
 	"griot/internal/errs"
 	"griot/internal/schema"
 	"griot/internal/table"
@@ -73,23 +74,27 @@ func (s *Service) Memories(ctx context.Context, p access.Principal, ids []string
 
 // getMemory reads a memory whose conversation is there.
 func (s *Service) getMemory(ctx context.Context, workspace, memoryID string) (memory.Memory, error) {
-	m, _, err := s.memoryWith(ctx, workspace, memoryID, orderKey)
+	m, _, err := s.memoryWith(ctx, workspace, memoryID, tally.Key)
 	return m, err
 }
 
 // held is a memory and its conversation, as a change finds them.
 type held struct {
 	memory.Memory
-	order order
+	tally tally.Tally
 	info  info
 }
 
 func (s *Service) getHeld(ctx context.Context, workspace, memoryID string) (held, error) {
-	m, rows, err := s.memoryWith(ctx, workspace, memoryID, orderKey, infoKey)
+	m, rows, err := s.memoryWith(ctx, workspace, memoryID, tally.Key, infoKey)
 	if err != nil {
 		return held{}, err
 	}
-	return held{m, readOrder(rows[0]), readInfo(rows[1])}, nil
+	t, ok, err := s.tallies().Whole(ctx, workspace, rows[0])
+	if err == nil && !ok {
+		err = errNoMemory()
+	}
+	return held{m, t, readInfo(rows[1])}, err
 }
 
 // memoryWith reads a memory and rows of its conversation, all of which have to

@@ -2,12 +2,14 @@ package conversation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"griot/internal/access"
 	"griot/internal/conversation/memory"
+	"griot/internal/conversation/tally"
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/idempotency"
@@ -43,10 +45,14 @@ type remembering struct {
 	draft     memory.Memory
 	claim     *idempotency.Claim
 	holder    *table.Item // of the name, if it is gone
+	met       int         // how often another writer was met
 
 	ops []table.Op
 	out Created
 }
+
+// crowded is how many others a request meets before its conversation gets lanes.
+const crowded = 3
 
 // try makes one attempt.
 func (w *remembering) try(ctx context.Context, at time.Time) error {
@@ -61,6 +67,8 @@ func (w *remembering) try(ctx context.Context, at time.Time) error {
 	switch failed := failedKey(err, w.ops); {
 	case err == nil:
 		return nil
+	case errors.Is(err, table.ErrConflict):
+		return w.meet(ctx, to, err)
 	case failed == table.Key{}:
 		return fmt.Errorf("writing the memory: %w", err)
 	case w.draft.Name != "" && failed == memory.NameKey(w.workspace, w.draft.Name):
@@ -68,8 +76,20 @@ func (w *remembering) try(ctx context.Context, at time.Time) error {
 	case w.claims(failed):
 		return fmt.Errorf("writing the memory: %w", err)
 	default:
-		return table.ErrLost
+		return w.s.lost(ctx, w.workspace, err)
 	}
+}
+
+// meet notes that another writer was met, and gives the conversation lanes when
+// there were many.
+func (w *remembering) meet(ctx context.Context, to target, conflict error) error {
+	w.met++
+	if w.met == crowded && !to.fresh && to.tally.Lane() == "" {
+		if err := w.s.tallies().Split(ctx, w.workspace, to.id); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("writing the memory: %w", conflict)
 }
 
 // plan makes the transaction of an attempt.
@@ -81,7 +101,7 @@ func (w *remembering) plan(ctx context.Context, to target, at time.Time) error {
 	m := w.draft.WithTopics(names)
 	m.ID, m.Conversation, m.CreatedAt, m.UpdatedAt = id.NewUUID(), to.id, at, at
 	var begun bool
-	m.Session, begun = to.order.continueSession(at)
+	m.Session, begun = to.continueSession(at)
 	w.out = Created{Memory: m, ConversationCreated: to.fresh, SessionCreated: begun}
 	claimed, err := w.claim.Ops(w.out, partitionKey(w.workspace, to.id))
 	if err != nil {
@@ -100,18 +120,18 @@ func (w *remembering) plan(ctx context.Context, to target, at time.Time) error {
 		return err
 	}
 	ops := slices.Concat(own, added, to.claude, w.nameOps(m), claimed, voided)
-	w.ops, err = w.s.withHints(ctx, a, to.fresh, a.changes(), ops)
+	w.ops, err = w.s.withLinks(ctx, a, to.tally, to.fresh, a.changes(), ops)
 	return err
 }
 
 // targetOps returns the writes of the conversation itself.
 func (w *remembering) targetOps(ctx context.Context, to target, m memory.Memory) ([]table.Op, error) {
 	if to.fresh {
-		o := order{activity: m.CreatedAt, memories: 1, rev: 1, session: m.Session}
-		return w.s.createOps(w.workspace, to.id, info{}.after(m), o), nil
+		t := tally.Tally{Activity: m.CreatedAt, Memories: 1, Session: m.Session}
+		return w.s.createOps(w.workspace, to.id, info{}.after(m), t), nil
 	}
-	ops := []table.Op{grow(w.workspace, to.id, to.order, m.CreatedAt, m.Session, 1)}
-	if to.order.memories > 0 || to.order.titles == 0 {
+	ops := []table.Op{to.tally.Grow(w.workspace, to.id, m.CreatedAt, m.Session, 1)}
+	if to.tally.Memories > 0 || to.tally.Titles == 0 {
 		return ops, nil
 	}
 	i, err := w.s.getInfo(ctx, w.workspace, to.id)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"griot/internal/access"
+	"griot/internal/conversation/tally"
 	"griot/internal/id"
 	"griot/internal/idempotency"
 	"griot/internal/schema"
@@ -48,18 +49,22 @@ func (in Change) apply(i info) info {
 }
 
 func (s *Service) tryRename(ctx context.Context, workspace, conversationID string, in Change) (Conversation, []table.Op, error) {
-	keys := []table.Key{infoKey(workspace, conversationID), orderKey(workspace, conversationID)}
+	keys := []table.Key{infoKey(workspace, conversationID), tally.Key(workspace, conversationID)}
 	items, err := s.Table.BatchGet(ctx, keys, table.Consistent)
 	if err != nil {
 		return Conversation{}, nil, fmt.Errorf("reading a conversation: %w", err)
 	}
-	if !items[0].Found() || !items[1].Found() {
-		return Conversation{}, nil, errNoConversation()
+	t, ok, err := s.tallies().Whole(ctx, workspace, items[1])
+	if err == nil && !(ok && items[0].Found()) {
+		err = errNoConversation()
 	}
-	old, o := readInfo(items[0]), readOrder(items[1])
+	if err != nil {
+		return Conversation{}, nil, err
+	}
+	old := readInfo(items[0])
 	next := in.apply(old)
 	if next == old {
-		return build(conversationID, old, o), nil, nil
+		return build(conversationID, old, t), nil, nil
 	}
 	next.edited = s.now()
 	ops, err := s.editOps(ctx, workspace, conversationID, old, next)
@@ -73,7 +78,7 @@ func (s *Service) tryRename(ctx context.Context, workspace, conversationID strin
 	if err != nil {
 		return Conversation{}, nil, fmt.Errorf("renaming a conversation: %w", err)
 	}
-	return build(conversationID, next, o), ops, nil
+	return build(conversationID, next, t), ops, nil
 }
 
 // editOps returns the writes that put a title and a summary in the place of

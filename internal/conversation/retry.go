@@ -20,6 +20,15 @@ func failedKey(err error, ops []table.Op) table.Key {
 	return table.Key{}
 }
 
+// lost is what a writer returns to table.Insist whose transaction was refused
+// because of something that changed.
+func (s *Service) lost(ctx context.Context, workspace string, err error) error {
+	if err := s.tallies().Help(ctx, workspace, err); err != nil {
+		return err
+	}
+	return table.ErrLost
+}
+
 // written tells the index of committed writes. What was committed is never
 // answered with an error.
 func (s *Service) written(ctx context.Context, workspace string, ops []table.Op) {

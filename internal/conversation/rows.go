@@ -9,6 +9,7 @@ import (
 
 	"griot/internal/conversation/fence"
 	"griot/internal/conversation/memory"
+	"griot/internal/conversation/tally"
 	"griot/internal/conversation/topic"
 	"griot/internal/id"
 	"griot/internal/table"
@@ -16,10 +17,8 @@ import (
 
 // The rows of a conversation: what it is called, what changes with its memories, and a partition
 // of its own for its memories and topics. The two first are each in a list of
-// the workspace, in the order of creation.
+// the workspace, in the order of creation; the second is the tally's.
 func infoKey(workspace, id string) table.Key { return row(workspace, "convs", id) }
-
-func orderKey(workspace, id string) table.Key { return row(workspace, "order", id) }
 
 // hiddenKey is there from the moment a conversation is hidden until nothing
 // of it is left, tombKey for 30 days from then.
@@ -98,41 +97,10 @@ func readInfo(item table.Item) info {
 	}
 }
 
-// order is what changes with memories. rev is counted up by every change of
-// one, so that a deletion knows what it deletes; titles is when the title
-// passes from one memory to another, so that one that changes knows whether it
-// is in the title; bridged says that there is a source session.
-type order struct {
-	activity time.Time // creation, or that of the last memory
-	memories int64
-	rev      int64
-	titles   int64
-	session  string // the current memory session, "" before the first memory
-	bridged  bool
-}
-
-func (o order) attrs() table.Attrs {
-	a := table.Attrs{"activity": o.activity.UnixMilli(), "memories": o.memories, "rev": o.rev}
-	if o.session != "" {
-		a["session"] = o.session
-	}
-	if o.bridged {
-		a["bridged"] = int64(1)
-	}
-	return a
-}
-
-func readOrder(item table.Item) order {
-	return order{
-		activity: time.UnixMilli(item.Int("activity")).UTC(), memories: item.Int("memories"), rev: item.Int("rev"), titles: item.Int("titles"),
-		session: item.Str("session"), bridged: item.Int("bridged") != 0,
-	}
-}
-
-func build(conversationID string, i info, o order) Conversation {
+func build(conversationID string, i info, t tally.Tally) Conversation {
 	return Conversation{
 		ID: conversationID, Title: i.title, Summary: i.summary, SourceSession: i.source,
-		CreatedAt: id.Time(conversationID), UpdatedAt: later(o.activity, i.edited), ActiveAt: o.activity, Memories: o.memories,
+		CreatedAt: id.Time(conversationID), UpdatedAt: later(t.Activity, i.edited), ActiveAt: t.Activity, Memories: t.Memories,
 	}
 }
 
@@ -144,16 +112,18 @@ func later(a, b time.Time) time.Time {
 }
 
 // createOps returns the writes of a new conversation.
-func (s *Service) createOps(workspace, conversationID string, i info, o order) []table.Op {
+func (s *Service) createOps(workspace, conversationID string, i info, t tally.Tally) []table.Op {
 	return []table.Op{
 		table.Put(infoKey(workspace, conversationID), i.attrs(), table.Absent()),
-		table.Put(orderKey(workspace, conversationID), o.attrs(), table.Absent()),
+		t.Create(workspace, conversationID),
 		fence.Add(workspace, conversationID),
 		s.nameUnit(workspace, conversationID, i),
 	}
 }
 
 func (s *Service) topics() topic.Index { return topic.Index{Table: s.Table} }
+
+func (s *Service) tallies() tally.Store { return tally.Store{Table: s.Table, Now: s.Now} }
 
 func (s *Service) store() memory.Store { return memory.Store{Table: s.Table} }
 

@@ -125,8 +125,15 @@ func (s *Service) withTopics(ctx context.Context, workspace string, found []sear
 	var out []search.Hit
 	for i, hit := range found {
 		of := links[i*len(topics) : (i+1)*len(topics)]
-		if slices.ContainsFunc(of, func(link table.Item) bool { return topic.Count(link) > 0 }) {
-			out = append(out, hit)
+		for _, link := range of {
+			has, err := s.topics().Has(ctx, link)
+			if err != nil {
+				return nil, err
+			}
+			if has {
+				out = append(out, hit)
+				break
+			}
 		}
 	}
 	return out, nil

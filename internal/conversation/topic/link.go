@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"griot/internal/table"
@@ -12,6 +13,9 @@ import (
 // A link row holds how many memories of a conversation have a topic; it stays
 // when there are none any more. Whoever has one is listed under the topic by
 // a hint, a row without content.
+//
+// Writers who have a lane of the conversation (see package tally) count in a row
+// of that lane, beside the link row, which says so; those rows stay.
 const linkPrefix = "topic#"
 
 // LinkKey is the row of a topic in a conversation's partition.
@@ -24,11 +28,30 @@ func HintKey(workspace, topicID, conversation string) table.Key {
 	return table.Key{Table: table.Conversations, PK: workspace + "#topic#" + topicID, SK: conversation}
 }
 
-// Linked returns the topic of a link row, if the row is one.
-func Linked(row table.Item) (topicID string, ok bool) { return strings.CutPrefix(row.SK, linkPrefix) }
+// laneKey is the row of a lane beside a link row.
+func laneKey(link table.Key, lane string) table.Key {
+	link.SK += "#" + lane
+	return link
+}
 
-// Count is the number of memories in a link row.
-func Count(row table.Item) int64 { return row.Int("n") }
+// laned reports whether a link row has others beside it.
+func laned(link table.Item) bool { return link.Int("laned") != 0 }
+
+// Linked returns the topic of a link row, if the row is one.
+func Linked(row table.Item) (topicID string, ok bool) {
+	topicID, ok = strings.CutPrefix(row.SK, linkPrefix)
+	return topicID, ok && !strings.Contains(topicID, "#")
+}
+
+// Has reports whether a conversation has memories with a topic, by the link row
+// that was read.
+func (x Index) Has(ctx context.Context, link table.Item) (bool, error) {
+	if !laned(link) {
+		return link.Int("n") > 0, nil
+	}
+	counted, err := x.counted(ctx, link.Key)
+	return len(counted) > 0 && counted[0].N < 0, err
+}
 
 // Links returns the writes of the link rows that changes touch.
 func Links(workspace, conversation string, changes []Change) []table.Op {
@@ -52,30 +75,51 @@ func Hints(workspace, conversation string, changes []Change) []table.Op {
 	return ops
 }
 
-// Unlinked returns those of the changes whose topics a conversation has no
-// link row for yet.
-func (x Index) Unlinked(ctx context.Context, workspace, conversation string, changes []Change) ([]Change, error) {
-	keys := make([]table.Key, len(changes))
-	for i, c := range changes {
-		keys[i] = LinkKey(workspace, conversation, c.ID)
+// Link returns the writes that count changes in a conversation, by a writer who
+// has a lane of it or, "", none, and those that list it under topics which are
+// new to it.
+func (x Index) Link(ctx context.Context, workspace, conversation, lane string, changes []Change) (links, hints []table.Op, err error) {
+	known := make(map[string]table.Item, len(changes))
+	var keys []table.Key
+	for _, c := range changes {
+		if c.N > 0 || lane != "" {
+			keys = append(keys, LinkKey(workspace, conversation, c.ID))
+		}
 	}
 	items, err := x.Table.BatchGet(ctx, keys, table.Consistent)
 	if err != nil {
-		return nil, fmt.Errorf("reading the topics of a conversation: %w", err)
+		return nil, nil, fmt.Errorf("reading the topics of a conversation: %w", err)
 	}
-	var out []Change
 	for i, item := range items {
-		if !item.Found() {
-			out = append(out, changes[i])
+		known[keys[i].SK] = item
+	}
+	for _, c := range changes {
+		key := LinkKey(workspace, conversation, c.ID)
+		row := known[key.SK]
+		op := table.Increment(key, "n", c.N)
+		switch {
+		case lane != "" && laned(row):
+			op.Key = laneKey(key, lane)
+		case lane != "":
+			op.Attrs["laned"] = int64(1)
+		}
+		links = append(links, op)
+		if !row.Found() {
+			hints = append(hints, Hints(workspace, conversation, []Change{c})...)
 		}
 	}
-	return out, nil
+	return links, hints, nil
 }
 
 // Of returns, as changes that take them all away, the topics of a
 // conversation.
 func (x Index) Of(ctx context.Context, workspace, conversation string) ([]Change, error) {
-	key := LinkKey(workspace, conversation, "")
+	return x.counted(ctx, LinkKey(workspace, conversation, ""))
+}
+
+// counted returns, as changes that take them all away, what the link rows whose
+// keys begin with a key count.
+func (x Index) counted(ctx context.Context, key table.Key) ([]Change, error) {
 	q := table.Query{Table: key.Table, PK: key.PK, Prefix: key.SK, Consistency: table.Consistent}
 	var changes []Change
 	for {
@@ -84,12 +128,14 @@ func (x Index) Of(ctx context.Context, workspace, conversation string) ([]Change
 			return nil, fmt.Errorf("reading the topics of a conversation: %w", err)
 		}
 		for _, row := range page.Items {
-			if topicID, ok := Linked(row); ok && Count(row) != 0 {
-				changes = append(changes, Change{ID: topicID, N: -Count(row)})
+			topicID, _, _ := strings.Cut(strings.TrimPrefix(row.SK, linkPrefix), "#")
+			if last := len(changes) - 1; last < 0 || changes[last].ID != topicID {
+				changes = append(changes, Change{ID: topicID})
 			}
+			changes[len(changes)-1].N -= row.Int("n")
 		}
 		if page.Next == "" {
-			return changes, nil
+			return slices.DeleteFunc(changes, func(c Change) bool { return c.N == 0 }), nil
 		}
 		q.After = page.Next
 	}

@@ -1,0 +1,191 @@
+// Package tally keeps what changes of a conversation with its memories: how
+// many there are, when the last one came, which memory session goes on.
+//
+// That is a row of the conversation, which everything that adds, changes or
+// removes a memory writes: it counts, and it is how they and a deletion of the
+// conversation exclude each other. Of transactions that meet in a row DynamoDB
+// cancels all but one. So a conversation in which writers meet gets lanes, rows
+// one of which a writer takes by chance, until somebody gathers them again
+// (decision 0021).
+package tally
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"griot/internal/table"
+)
+
+// Tally is what changes with memories: a conversation's row, with its lanes
+// added.
+type Tally struct {
+	Activity time.Time // creation, or that of the last memory
+	Memories int64
+	Rev      int64  // counted up by every change of the row, not of lanes
+	Titles   int64  // counted up when the title passes from one memory to another
+	Session  string // the current memory session, "" before the first memory
+	Bridged  bool   // there is a source session
+
+	lanes string // generation of the lanes that there are, "": none
+	lane  int    // the writer's
+}
+
+// Key is the row of a conversation; those of a workspace are in the order of
+// creation.
+func Key(workspace, conversation string) table.Key {
+	return table.Key{Table: table.Conversations, PK: workspace + "#order", SK: conversation}
+}
+
+// Create returns the write of a new conversation's row.
+func (t Tally) Create(workspace, conversation string) table.Op {
+	a := table.Attrs{"activity": t.Activity.UnixMilli(), "memories": t.Memories, "rev": int64(1)}
+	if t.Session != "" {
+		a["session"] = t.Session
+	}
+	if t.Bridged {
+		a["bridged"] = int64(1)
+	}
+	return table.Put(Key(workspace, conversation), a, table.Absent())
+}
+
+// read decodes a row, without its lanes.
+func read(row table.Item) Tally {
+	return Tally{
+		Activity: time.UnixMilli(row.Int("activity")).UTC(), Memories: row.Int("memories"), Rev: row.Int("rev"),
+		Titles: row.Int("titles"), Session: row.Str("session"), Bridged: row.Int("bridged") != 0, lanes: row.Str("lanes"),
+	}
+}
+
+// Grow returns the write that counts n new memories, the last of which came at
+// a time, in a conversation whose tally was read as t. It is refused when the
+// conversation is gone, or when another writer began a memory session or took
+// the title away. Of writers at the same time, the last to commit sets the
+// activity, a few milliseconds off perhaps.
+func (t Tally) Grow(workspace, conversation string, at time.Time, session string, n int64) table.Op {
+	if at.Before(t.Activity) {
+		at = t.Activity
+	}
+	set := table.Attrs{"activity": at.UnixMilli()}
+	if t.lanes != "" && t.Session == session {
+		return t.change(workspace, conversation, set, n)
+	}
+	set["session"] = session
+	op := table.Update(Key(workspace, conversation), set, table.Exists(), t.sameTitles())
+	switch {
+	case t.Session == "":
+		op.If = append(op.If, table.Missing("session"))
+	case t.Session != session:
+		op.If = append(op.If, table.Equal("session", t.Session))
+	}
+	op.Add = map[string]int64{"memories": n, "rev": 1}
+	return op
+}
+
+// Touch returns the write that counts a change of a memory, or n of them less,
+// in a conversation whose tally was read as t. It is refused when the
+// conversation is gone or the title has passed to another memory since.
+func (t Tally) Touch(workspace, conversation string, n int64) table.Op {
+	if t.lanes != "" {
+		return t.change(workspace, conversation, nil, n)
+	}
+	op := table.Increment(Key(workspace, conversation), "rev", 1, table.Exists(), t.sameTitles())
+	if n != 0 {
+		op.Add["memories"] = n
+	}
+	return op
+}
+
+// PassTitle returns the write of a change by which the title passes to another
+// memory, or to none, and n memories more are counted. It is refused when
+// anything has changed since t was read, of which there must be no lanes.
+func (t Tally) PassTitle(workspace, conversation string, n int64) table.Op {
+	op := table.Increment(Key(workspace, conversation), "rev", 1, table.Equal("rev", t.Rev))
+	op.Add["memories"], op.Add["titles"] = n, 1
+	return op
+}
+
+// Remove returns the write that removes the row, refused when anything has
+// changed since t was read, of which there must be no lanes.
+func (t Tally) Remove(workspace, conversation string) table.Op {
+	return table.Delete(Key(workspace, conversation), table.Equal("rev", t.Rev))
+}
+
+// sameTitles holds as long as the title does not pass to another memory. As
+// long as there are lanes it cannot: that changes a row without.
+func (t Tally) sameTitles() table.Cond {
+	if t.Titles == 0 {
+		return table.Missing("titles")
+	}
+	return table.Equal("titles", t.Titles)
+}
+
+// Store reads the tallies of all workspaces, and splits and gathers them.
+type Store struct {
+	Table table.Store
+	Now   func() time.Time
+}
+
+// Get returns the tally of a conversation; ok is false when there is none.
+func (s Store) Get(ctx context.Context, workspace, conversation string) (t Tally, ok bool, err error) {
+	row, err := s.Table.Get(ctx, Key(workspace, conversation), table.Consistent)
+	if errors.Is(err, table.ErrNotFound) {
+		return Tally{}, false, nil
+	}
+	if err != nil {
+		return Tally{}, false, fmt.Errorf("reading a conversation: %w", err)
+	}
+	return s.Whole(ctx, workspace, row)
+}
+
+// readTries is how often a tally is read again because its lanes were gathered
+// meanwhile.
+const readTries = 10
+
+// Whole returns the tally of a row that was read, with its lanes; ok is false
+// when it is not there any more. Of a row without lanes it reads nothing.
+func (s Store) Whole(ctx context.Context, workspace string, row table.Item) (t Tally, ok bool, err error) {
+	for range readTries {
+		t = read(row)
+		if !row.Found() || t.lanes == "" {
+			return t, row.Found(), nil
+		}
+		lanes, err := s.read(ctx, workspace, row.SK+"#"+t.lanes+"#", table.Consistent)
+		if err != nil {
+			return Tally{}, false, err
+		}
+		if len(lanes) == Lanes {
+			t.add(lanes)
+			t.lane = rand.IntN(Lanes)
+			return t, true, nil
+		}
+		// They were gathered since the row was read.
+		row, err = s.Table.Get(ctx, row.Key, table.Consistent)
+		if err != nil && !errors.Is(err, table.ErrNotFound) {
+			return Tally{}, false, fmt.Errorf("reading a conversation: %w", err)
+		}
+	}
+	return Tally{}, false, table.Crowded(nil)
+}
+
+// add adds what lanes count.
+func (t *Tally) add(lanes []table.Item) {
+	for _, lane := range lanes {
+		t.Memories += lane.Int("memories")
+		if at := lane.Time("activity"); at.After(t.Activity) {
+			t.Activity = at
+		}
+	}
+}
+
+// Lane names the lane that a writer has by whom t was read, "" if there are
+// none. Other rows of the conversation that writers meet in have such lanes, too.
+func (t Tally) Lane() string {
+	if t.lanes == "" {
+		return ""
+	}
+	return strconv.Itoa(t.lane)
+}

@@ -1,6 +1,7 @@
 package bolt_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,8 +17,13 @@ var job = text(`{"session":"ses_` + strings.Repeat("0", 26) + `","workspace":"ws
 
 func bench(b *testing.B, backlog int, noSync bool) *bolt.Queue {
 	b.Helper()
+	return benchShared(b, backlog, noSync, 0)
+}
+
+func benchShared(b *testing.B, backlog int, noSync bool, share int) *bolt.Queue {
+	b.Helper()
 	path := filepath.Join(b.TempDir(), "db")
-	db, q := openBench(b, path, true)
+	db, q := openBench(b, path, true, share)
 	for range backlog / queue.MaxBatch {
 		if err := q.Send(b.Context(), job, job, job, job, job, job, job, job, job, job); err != nil {
 			b.Fatal(err)
@@ -26,19 +32,19 @@ func bench(b *testing.B, backlog int, noSync bool) *bolt.Queue {
 	if err := db.Close(); err != nil {
 		b.Fatal(err)
 	}
-	db, q = openBench(b, path, noSync)
+	db, q = openBench(b, path, noSync, share)
 	b.Cleanup(func() { db.Close() })
 	b.ResetTimer()
 	return q
 }
 
-func openBench(b *testing.B, path string, noSync bool) (*disk.File, *bolt.Queue) {
+func openBench(b *testing.B, path string, noSync bool, share int) (*disk.File, *bolt.Queue) {
 	b.Helper()
 	db, err := disk.Open(path, disk.Options{NoSync: noSync})
 	if err != nil {
 		b.Fatal(err)
 	}
-	q, err := bolt.New(db, queue.Ingest, bolt.Options{Visibility: time.Hour})
+	q, err := bolt.New(db, queue.Ingest, bolt.Options{Visibility: time.Hour, Share: share})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -104,6 +110,38 @@ func BenchmarkCycleParallel(b *testing.B) {
 
 func BenchmarkCycleBacklog100k(b *testing.B) {
 	q := bench(b, 100_000, false)
+	for b.Loop() {
+		cycle(b, q)
+	}
+}
+
+// BenchmarkCycleShared has a backlog and 64 workspaces that have their shares in
+// flight, and messages behind them.
+func BenchmarkCycleShared(b *testing.B) {
+	q := benchShared(b, 10_000, true, 2)
+	for g := range 64 {
+		for range 3 {
+			if err := q.Send(b.Context(), queue.Outgoing{Body: job.Body, Group: fmt.Sprintf("ws_%02d", g)}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	for held := 0; held < 128; {
+		got, err := q.Receive(b.Context(), queue.MaxBatch, 0)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, m := range got {
+			if held++; m.Group != "" {
+				continue
+			}
+			held--
+			if err := q.Ack(b.Context(), m); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ResetTimer()
 	for b.Loop() {
 		cycle(b, q)
 	}

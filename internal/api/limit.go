@@ -87,13 +87,17 @@ func (c *call) weigh(r *http.Request, body int) error {
 // minute takes what an answer that goes on for long has cost so far, and a
 // request more.
 func (c *call) minute(ctx context.Context) error {
-	c.minutes++
 	if c.ticket == nil {
 		return nil
 	}
-	err := c.ticket.Continue(ctx, c.cost())
-	c.limited = err != nil
-	return err
+	next := c.cost()
+	next[limit.Requests]++
+	if err := c.ticket.Continue(ctx, next); err != nil {
+		c.limited = true
+		return err
+	}
+	c.minutes++
+	return nil
 }
 
 func (c *call) cost() limit.Amount {

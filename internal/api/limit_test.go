@@ -213,7 +213,7 @@ func TestLongAnswersAreChargedByTheMinute(t *testing.T) {
 		t.Errorf("it went on for %d minutes", minutes)
 	}
 	states, err := h.limits.Usage(t.Context(), "ws_a")
-	if err != nil || states[0].Remaining[limit.Requests] != 56 || states[0].Remaining[limit.Reads] != -15.5 {
+	if err != nil || states[0].Remaining[limit.Requests] != 57 || states[0].Remaining[limit.Reads] != -15.5 {
 		t.Errorf("%+v, %v", states[0], err)
 	}
 }

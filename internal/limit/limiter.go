@@ -73,6 +73,8 @@ type part struct {
 // Ticket is what one request has taken. It is not for concurrent use.
 type Ticket struct {
 	limiter *Limiter
+	caller  Caller
+	class   Class
 	parts   []part
 	taken   Amount
 	refused bool
@@ -82,10 +84,16 @@ type Ticket struct {
 // the kind ResourceExhausted that says when to come back. The ticket is there
 // in both cases.
 func (l *Limiter) Take(ctx context.Context, c Caller, class Class, estimate Amount) (*Ticket, error) {
-	t := &Ticket{limiter: l, parts: l.parts(l.plan(ctx, c.Workspace), c, class)}
+	t := &Ticket{limiter: l, caller: c, class: class}
+	t.find(ctx)
 	err := t.Raise(ctx, estimate)
 	t.refused = err != nil
 	return t, err
+}
+
+// find looks for the buckets that hold now.
+func (t *Ticket) find(ctx context.Context) {
+	t.parts = t.limiter.parts(t.limiter.plan(ctx, t.caller.Workspace), t.caller, t.class)
 }
 
 // Raise takes what is missing to a total, for a request that turns out to be
@@ -95,8 +103,9 @@ func (t *Ticket) Raise(ctx context.Context, total Amount) error {
 }
 
 // Continue takes what is missing to a total as another request would, for one
-// that goes on for long.
+// that goes on for so long that the limits may be others.
 func (t *Ticket) Continue(ctx context.Context, total Amount) error {
+	t.find(ctx)
 	return t.take(ctx, most(total.minus(t.taken), Amount{}), Amount{})
 }
 

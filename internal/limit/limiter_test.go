@@ -356,3 +356,19 @@ func TestRowsExpire(t *testing.T) {
 	}
 	ok(t, take(t, f.instances[0], acme, limit.Heavy, limit.Amount{10, 20, 1000}))
 }
+
+// Who goes on for long is told of limits that were set meanwhile.
+func TestContinuing(t *testing.T) {
+	l, c := newLimiter(t)
+	ticket, err := l.Take(t.Context(), acme, limit.Standard, limit.Amount{1, 10, 0})
+	ok(t, err)
+	ok(t, ticket.Continue(t.Context(), limit.Amount{2, 500, 0}))
+	ok(t, l.Set(t.Context(), acme.Workspace, acme.Key, limit.Rates{limit.Standard: {0, 1, 0}}))
+	c.advance(time.Minute)
+	ok(t, ticket.Continue(t.Context(), limit.Amount{3, 550, 0}))
+	retryAfter(t, ticket.Continue(t.Context(), limit.Amount{4, 600, 0})) // 10 of 60 are left
+	ticket.Settle(t.Context(), limit.Amount{4, 600, 0})
+	if left := ticket.State(); left.Bucket != "key:cmk_live_acme:standard" || left.Remaining[limit.Reads] != -40 {
+		t.Errorf("%+v", left)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +19,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/api/sessions"
+	"griot/internal/limit"
 )
 
 func (w *world) create(t testing.TB) (id string) {
@@ -226,6 +228,33 @@ func TestStreamsEndWhenTheKeyIsRevoked(t *testing.T) {
 	ok(t, err)
 	if e, err := nextEvent(r); err != io.EOF {
 		t.Error(e, err)
+	}
+}
+
+// A reader that has read as much as it may is cut off without done, comes back,
+// and is told when.
+func TestStreamsEndWhenNothingIsLeft(t *testing.T) {
+	w := newWorld(t, sessions.Streams{Poll: time.Millisecond, Reverify: 10 * time.Millisecond})
+	id := w.create(t)
+	keyID, _, _ := strings.Cut(w.vars["KEY"], ".")
+	p, err := w.dir.Verify(t.Context(), w.vars["KEY"])
+	ok(t, err)
+	ok(t, w.limits.Set(t.Context(), p.Workspace, keyID, limit.Rates{limit.Standard: {0.05, 0, 0}})) // three requests
+	res := w.send(t, t.Context(), "GET", "/v1/sessions/"+id+"/transcript", "")
+	defer func() { _ = res.Body.Close() }()
+	for r := bufio.NewReader(res.Body); ; {
+		e, err := nextEvent(r)
+		if err == io.EOF {
+			break
+		}
+		if ok(t, err); e.name == "done" {
+			t.Fatal("the session is over")
+		}
+	}
+	again := w.send(t, t.Context(), "GET", "/v1/sessions/"+id+"/transcript", "")
+	defer func() { _ = again.Body.Close() }()
+	if wait, _ := strconv.Atoi(again.Header.Get("Retry-After")); again.StatusCode != http.StatusTooManyRequests || wait < 1 || wait > 20 {
+		t.Errorf("%d %v", again.StatusCode, again.Header)
 	}
 }
 

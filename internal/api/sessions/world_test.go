@@ -22,6 +22,7 @@ import (
 	"griot/internal/conversation"
 	"griot/internal/disk"
 	"griot/internal/extraction/rules"
+	"griot/internal/limit"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
 	"griot/internal/session"
@@ -35,6 +36,7 @@ type world struct {
 	base   string
 	client *http.Client
 	dir    *access.Directory
+	limits *limit.Limiter
 	vars   map[string]string
 	drain  chan struct{}
 	log    lockedLog
@@ -92,12 +94,13 @@ func newWorld(t testing.TB, streams sessions.Streams) *world {
 		return queues[queue.Ingest].Send(ctx, queue.Outgoing{Body: body})
 	}
 	w.dir = &access.Directory{Table: store, Now: time.Now}
+	w.limits = &limit.Limiter{Table: store, Now: time.Now, Default: limit.Embedded()}
 	t.Cleanup(w.dir.Settle)
 	svc := &session.Service{Table: store, Blobs: blobs, Jobs: queues, Projects: w.dir, Now: time.Now}
 	streams.Drain = w.drain
 	process := api.Process{Version: "test", Started: time.Now(), Now: time.Now}
 	handler := api.Handler(api.Config{
-		Verify: w.dir.Admit, Table: store, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
+		Verify: w.dir.Admit, Limits: w.limits, Table: store, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
 	}, stack.Endpoints(svc, w.dir, streams, process, store)...)
 	uploads := blobs.Handler()
 	srv.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

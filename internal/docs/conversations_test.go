@@ -9,6 +9,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/conversation"
+	"griot/internal/conversation/tally"
 	"griot/internal/limit"
 )
 
@@ -52,7 +53,7 @@ func conversationCosts(w *world) []operation {
 	m.run("remove what it had", func(ctx context.Context) error {
 		return svc.Purge(ctx, conversation.Job{Workspace: p.Workspace, Conversation: c})
 	})
-	return slices.Concat(m.done, w.searchCosts(), w.titleCosts(), w.aliasCosts(), w.keyCosts(), w.limitCosts())
+	return slices.Concat(m.done, w.laneCosts(), w.searchCosts(), w.titleCosts(), w.aliasCosts(), w.keyCosts(), w.limitCosts())
 }
 
 func (w *world) readConversations(m *meter, c, memory string) {
@@ -98,6 +99,30 @@ func (w *world) readConversations(m *meter, c, memory string) {
 		return err
 	})
 	m.run("list topics", w.topics)
+}
+
+// laneCosts are of a conversation that many write to at once.
+func (w *world) laneCosts() []operation {
+	svc, p := w.conversations, w.caller
+	m := &meter{t: w.T}
+	made, err := svc.CreateMemory(w.Context(), p, conversation.MemoryInput{Conversation: conversation.NewConversation, Content: "Sam pays."}, nil)
+	ok(w, err)
+	talk, tallies := made.Memory.Conversation, tally.Store{Table: w.table, Now: w.clock}
+	m.run("give a conversation lanes", func(ctx context.Context) error { return tallies.Split(ctx, p.Workspace, talk) })
+	m.run("create a memory in a lane", func(ctx context.Context) error {
+		_, err := svc.CreateMemory(ctx, p, conversation.MemoryInput{Conversation: talk, Content: "Ann pays."}, nil)
+		return err
+	})
+	m.run("get a conversation with lanes", func(ctx context.Context) error {
+		c, err := svc.Get(ctx, p, talk)
+		if err == nil && c.Memories != 2 {
+			err = fmt.Errorf("%d memories", c.Memories)
+		}
+		return err
+	})
+	m.run("gather its lanes and delete it", func(ctx context.Context) error { _, err := svc.Delete(ctx, p, talk); return err })
+	ok(w, svc.Purge(w.Context(), conversation.Job{Workspace: p.Workspace, Conversation: talk}))
+	return m.done
 }
 
 func (w *world) topics(ctx context.Context) error {

@@ -32,6 +32,7 @@ var record = flag.Bool("record", false, "make testdata/former anew, of this comm
 // made, and what that version answered of them.
 type former struct {
 	Commit  string            `json:"commit"`
+	Made    time.Time         `json:"made"`
 	World   world             `json:"world"`
 	Answers map[string]any    `json:"answers"`
 	Rows    []row             `json:"rows"`
@@ -100,11 +101,11 @@ type job struct {
 var formerFile = filepath.Join("testdata", "former.json")
 
 // inMemory opens a host that loses everything, and does not work yet.
-func inMemory(t *testing.T) *host {
+func inMemory(t *testing.T, now func() time.Time) *host {
 	t.Helper()
 	o, _, err := parseOptions([]string{"-addr", "127.0.0.1:0", "-data", memory}, io.Discard)
 	ok(t, err)
-	h, err := open(o, t.TempDir())
+	h, err := openAt(o, t.TempDir(), now)
 	ok(t, err)
 	t.Cleanup(func() { ok(t, h.close()) })
 	return h
@@ -121,12 +122,13 @@ func TestFormerVersion(t *testing.T) {
 	ok(t, err)
 	var f former
 	ok(t, json.Unmarshal(data, &f))
-	h := inMemory(t)
+	age := time.Since(f.Made) // for this version it is the day that the other one made it
+	h := inMemory(t, func() time.Time { return time.Now().Add(-age) })
 	f.load(t, h)
 	c, end := h.served(f.World.Key)
 	defer end()
 	compareAll(t, f.Answers, readAll(t, c, slices.Collect(maps.Keys(f.Answers))...))
-	f.World.goOn(t, c) // before a sweeper ends it: it is older than a day
+	f.World.goOn(t, c)
 	for _, j := range f.Jobs {
 		ok(t, h.queues[j.Queue].Send(t.Context(), queue.Outgoing{Body: []byte(j.Body)}))
 	}
@@ -148,7 +150,7 @@ func (f former) load(t *testing.T, h *host) {
 	h.blobs.OnCreated = nil // its jobs are in the file
 	for _, r := range f.Rows {
 		item := table.Item{Key: table.Key{Table: r.Table, PK: r.PK, SK: r.SK}, Attrs: table.Attrs(r.Attrs)}
-		if expires, has := item.Attrs[table.ExpiresAttr]; has && expires.(int64) <= time.Now().Unix() {
+		if expires, has := item.Attrs[table.ExpiresAttr]; has && expires.(int64) <= h.now().Unix() {
 			continue
 		}
 		written, err := h.table.Write(t.Context(), table.Put(item.Key, item.Attrs))
@@ -173,9 +175,9 @@ func (f former) load(t *testing.T, h *host) {
 func recordFormer(t *testing.T) {
 	commit, err := exec.Command("git", "rev-parse", "HEAD").Output()
 	ok(t, err)
-	h := inMemory(t)
+	h := inMemory(t, time.Now)
 	w, c, end := create(t, h)
-	f := former{Commit: strings.TrimSpace(string(commit)), World: w, Answers: readAll(t, c, slices.Concat(w.Paths, w.Lists)...), Objects: map[string]string{}}
+	f := former{Made: time.Now().UTC(), Commit: strings.TrimSpace(string(commit)), World: w, Answers: readAll(t, c, slices.Concat(w.Paths, w.Lists)...), Objects: map[string]string{}}
 	end()
 	ok(t, tablebolt.Scan(h.db, func(i table.Item) {
 		f.Rows = append(f.Rows, row{i.Table, i.PK, i.SK, attrs(i.Attrs)})

@@ -60,6 +60,7 @@ const (
 
 // host is the whole system on one directory.
 type host struct {
+	now      func() time.Time
 	data     string
 	disk     *disk.State
 	db       *disk.File
@@ -82,7 +83,10 @@ type host struct {
 }
 
 // open brings everything up but serves nothing yet.
-func open(o options, data string) (*host, error) {
+func open(o options, data string) (*host, error) { return openAt(o, data, time.Now) }
+
+// openAt is [open] with another clock.
+func openAt(o options, data string, now func() time.Time) (*host, error) {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data directory: %w", err)
 	}
@@ -94,7 +98,7 @@ func open(o options, data string) (*host, error) {
 	if err != nil {
 		return nil, explainOpen(data, err)
 	}
-	h := &host{data: data, disk: state, db: db, drain: make(chan struct{})}
+	h := &host{now: now, data: data, disk: state, db: db, drain: make(chan struct{})}
 	if err := h.assemble(o); err != nil {
 		return nil, errors.Join(explainOpen(data, err), h.close())
 	}
@@ -112,20 +116,20 @@ func (h *host) assemble(o options) error {
 	if err := h.openStores(o); err != nil {
 		return err
 	}
-	h.access = &access.Directory{Table: h.table, Now: time.Now}
-	h.limits = &limit.Limiter{Table: h.table, Now: time.Now, Default: limit.Embedded()}
+	h.access = &access.Directory{Table: h.table, Now: h.now}
+	h.limits = &limit.Limiter{Table: h.table, Now: h.now, Default: limit.Embedded()}
 	index := &search.Index{
-		Table: h.table, Blobs: h.blobs, Merges: h.queues[queue.Merge], Now: time.Now, Cache: search.NewCache(indexCache),
+		Table: h.table, Blobs: h.blobs, Merges: h.queues[queue.Merge], Now: h.now, Cache: search.NewCache(indexCache),
 	}
-	h.talks = &conversation.Service{Table: h.table, Index: index, Jobs: h.queues, Now: time.Now}
+	h.talks = &conversation.Service{Table: h.table, Index: index, Jobs: h.queues, Now: h.now}
 	h.sessions = &session.Service{
 		Table: h.changes.Observe(h.table), Blobs: h.blobs, Jobs: h.queues, Projects: h.access, HideConversation: h.talks.HideOps,
-		Now: time.Now, LoopbackURLs: o.loopbackURLs, Process: rand.Text(), Turns: &session.Turns{},
+		Now: h.now, LoopbackURLs: o.loopbackURLs, Process: rand.Text(), Turns: &session.Turns{},
 		KeepMedia: time.Duration(o.keepMediaDays) * 24 * time.Hour, MinutesPerDay: o.minutesPerDay,
 	}
 	looks := h.sessions.Looks()
 	maps.Copy(looks, h.talks.Looks())
-	h.sweeper = &due.Sweeper{Table: h.table, Now: time.Now, Looks: looks}
+	h.sweeper = &due.Sweeper{Table: h.table, Now: h.now, Looks: looks}
 	names := worker.Topics(h.talks)
 	write, err := h.openTranscriber(o)
 	if err != nil {
@@ -152,7 +156,7 @@ func (h *host) assemble(o options) error {
 }
 
 func (h *host) openStores(o options) (err error) {
-	if h.table, err = tablebolt.New(h.db, time.Now); err != nil {
+	if h.table, err = tablebolt.New(h.db, h.now); err != nil {
 		return err
 	}
 	h.queues = map[queue.Name]queue.Queue{}
@@ -191,11 +195,11 @@ func (h *host) handler() http.Handler {
 }
 
 func (h *host) edge() api.Config {
-	return api.Config{Verify: h.access.Admit, Limits: h.limits, Table: h.table}
+	return api.Config{Verify: h.access.Admit, Limits: h.limits, Table: h.table, Now: h.now}
 }
 
 func (h *host) endpoints() []api.Endpoint {
-	process := api.Process{Version: version, Started: time.Now(), Now: time.Now}
+	process := api.Process{Version: version, Started: h.now(), Now: h.now}
 	parts := []api.Part{{Name: "disk", Check: h.disk.Check}}
 	streams := sessions.Streams{Poll: pollFeed, SlowPoll: pollFeed, Watch: h.changes.Watch, Drain: h.drain}
 	return stack.Endpoints(h.sessions, h.talks, h.access, streams, process, h.table, parts)

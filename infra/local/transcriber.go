@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"os"
-	"time"
 
 	"griot/internal/queue"
 	"griot/internal/transcriber"
@@ -23,7 +22,7 @@ func (h *host) openTranscriber(o options) (call func(context.Context, transcribe
 	}
 	e, err := openai.New(&http.Client{}, h.blobs, h.queues[queue.Transcribe], openai.Config{
 		URL: o.transcriber, Model: o.transcriberModel, Key: os.Getenv("GRIOT_TRANSCRIBER_KEY"),
-		Diarize: o.transcriberDiarize, MaxBytes: o.transcriberMaxMB << 20, Sole: true, Now: time.Now,
+		Diarize: o.transcriberDiarize, MaxBytes: o.transcriberMaxMB << 20, Sole: true, Now: h.now,
 	})
 	if err != nil {
 		return nil, err

@@ -142,8 +142,6 @@ func (t *Ticket) Settle(ctx context.Context, cost Amount) {
 	if t.refused {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
-	defer cancel()
 	for _, p := range t.parts {
 		t.limiter.settle(ctx, p, cost.minus(t.taken))
 	}
@@ -193,8 +191,8 @@ func (l *Limiter) parts(p plan, c Caller, class Class) (parts []part) {
 	return append(parts, part{l.account(name{c.Workspace, "", class}), rates[class]})
 }
 
-// account returns the bucket of a name. Now and then it forgets those that are
-// full: they would be the same if they were made anew.
+// account returns the bucket of a name. Now and then it forgets those that
+// nobody has asked for: they are full, or their debt is forgiven.
 func (l *Limiter) account(n name) *account {
 	now := l.Now()
 	l.mu.Lock()
@@ -203,7 +201,7 @@ func (l *Limiter) account(n name) *account {
 		l.accounts = map[name]*account{}
 	}
 	if now.Sub(l.pruned) > Span {
-		maps.DeleteFunc(l.accounts, func(_ name, a *account) bool { return a.idle(now) })
+		maps.DeleteFunc(l.accounts, func(_ name, a *account) bool { return now.Sub(a.asked) > kept })
 		l.pruned = now
 	}
 	a := l.accounts[n]
@@ -213,11 +211,6 @@ func (l *Limiter) account(n name) *account {
 	}
 	a.asked = now
 	return a
-}
-
-// idle reports whether nobody has asked for so long that the bucket is full.
-func (a *account) idle(now time.Time) bool {
-	return now.Sub(a.asked) > forgotten
 }
 
 // take takes cost if what it needs is there, or returns how long to wait for

@@ -372,3 +372,28 @@ func TestContinuing(t *testing.T) {
 		t.Errorf("%+v", left)
 	}
 }
+
+// A client that has left is charged all the same, and is no fault of the table.
+func TestClientsThatLeave(t *testing.T) {
+	f := newFleet(t, 1, func(s table.Store) table.Store { return s })
+	l := f.instances[0]
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	ticket, err := l.Take(ctx, acme, limit.Heavy, limit.Amount{1, 1, 5000})
+	ok(t, err)
+	ticket.Settle(ctx, limit.Amount{1, 1, 6000})
+	other := &limit.Limiter{Table: l.Table, Now: l.Now, Default: rates, Shared: true}
+	states, err := other.Usage(t.Context(), acme.Workspace)
+	if ok(t, err); states[1].Class != limit.Heavy || states[1].Remaining[limit.Writes] != 6000 {
+		t.Errorf("%+v", states[1])
+	}
+}
+
+// What was not asked for is forgotten, and is full when it is asked for again.
+func TestBucketsAreForgotten(t *testing.T) {
+	l, c := newLimiter(t)
+	ok(t, take(t, l, acme, limit.Heavy, limit.Amount{100, 1, 1}))
+	c.advance(time.Hour)
+	ok(t, take(t, l, limit.Caller{Workspace: "ws_other"}, limit.Heavy, limit.Amount{1, 1, 1}))
+	ok(t, take(t, l, acme, limit.Heavy, limit.Amount{120, 1, 1}))
+}

@@ -123,7 +123,7 @@ func (l *Limiter) plan(ctx context.Context, workspace string) plan {
 	if found && now.Before(last.until) && last.until.Sub(now) <= planAge {
 		return last.plan
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := patiently(ctx)
 	defer cancel()
 	p, _, err := l.readPlan(ctx, workspace, table.Eventual)
 	if err != nil {

@@ -28,8 +28,6 @@ const (
 	// kept is how long a row is there, which is what the next one is made of. A
 	// debt that is older is forgiven.
 	kept = 10 * time.Minute
-	// forgotten is how long a process remembers a bucket that nobody asks for.
-	forgotten = 2 * Span
 	// patience is how long a request waits for the table on behalf of limits.
 	patience = 500 * time.Millisecond
 	// pause is how long the table is left alone after it failed.
@@ -136,6 +134,12 @@ func (l *Limiter) lost(p part, err error) {
 	}
 }
 
+// patiently bounds how long the table is waited for. A client that leaves ends
+// nothing: that is no fault of the table's.
+func patiently(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), patience)
+}
+
 // errPaused: the table failed a moment ago.
 var errPaused = errors.New("limit: the table is not asked")
 
@@ -149,7 +153,7 @@ func (l *Limiter) write(ctx context.Context, p part, amount, need Amount, now ti
 	if paused {
 		return errPaused
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := patiently(ctx)
 	defer cancel()
 	err := l.writeRow(ctx, p, amount, need, now)
 	for try := 1; err != nil && !errors.Is(err, errShort) && try < tries && table.Pause(ctx, try-1) == nil; try++ {

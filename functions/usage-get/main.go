@@ -4,6 +4,9 @@
 package main
 
 import (
+	"time"
+
+	"griot/internal/access"
 	"griot/internal/api/sessions"
 	"griot/internal/lambdafn"
 	"griot/internal/setup"
@@ -13,6 +16,7 @@ import (
 
 func main() {
 	c := setup.Function()
-	store := tables.Open(c, table.Access)
-	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Usage()))
+	store := tables.Open(c, table.Access, table.Sessions)
+	dir := &access.Directory{Table: store, Now: time.Now}
+	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Usage(dir)))
 }

@@ -17,7 +17,7 @@ import (
 
 func main() {
 	c := setup.Function()
-	store := tables.Open(c, table.Access, table.Conversations)
+	store := tables.Open(c, table.Access, table.Sessions, table.Conversations)
 	talks := &conversation.Service{Table: store, Now: time.Now}
 	dir := &access.Directory{Table: store, Now: time.Now}
 	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.Usage(talks, dir)))

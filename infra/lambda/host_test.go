@@ -155,6 +155,12 @@ func TestScripts(t *testing.T) {
 	apitest.RunAll(t, s.Base, s.vars())
 }
 
+// TestQuotas runs the scripts of quotas, which the operator has set.
+func TestQuotas(t *testing.T) {
+	s := start(t)
+	apitest.RunQuotas(t, s.Base, func(args ...string) string { return s.operate(t, args...) })
+}
+
 // TestBounds asks the binaries for some of what the documents bound: what the
 // edge does is tried whole in process, what a gateway's events make of it here.
 func TestBounds(t *testing.T) {

@@ -92,5 +92,5 @@ var conversationRows = []Function{
 	},
 	{New: conversations.DebugUser, Alarms: Keys},
 	{New: conversations.Me, Alarms: Keys, Conversations: BatchGet | Query},
-	{New: conversations.Usage, Alarms: Keys, Conversations: BatchGet | Query},
+	{New: conversations.Usage, Alarms: Keys, Access: Query, Sessions: Query, Conversations: BatchGet | Query},
 }

@@ -8,7 +8,7 @@ import (
 // sessionRows are the sessions API.
 var sessionRows = []Function{
 	{
-		New: sessions.Create, Alarms: Writes, Canary: true, Access: Query, Sessions: Get | Put | Update | Delete,
+		New: sessions.Create, Alarms: Writes, Canary: true, Access: Query, Sessions: Get | Query | Put | Update | Delete,
 		Objects: Objects{Named: true}, Sends: []queue.Name{queue.Ingest, queue.Fetch},
 		With: []string{"Projects", "LoopbackURLs"},
 	},
@@ -20,15 +20,15 @@ var sessionRows = []Function{
 		With: []string{"HideConversation"},
 	},
 	{
-		New: sessions.Transcript, Alarms: Streams, Canary: true, Sessions: Get | BatchGet | Query,
+		New: sessions.Transcript, Alarms: Streams, Canary: true, Sessions: Get | BatchGet | Query | Put | Update,
 		Objects: Objects{Get: []string{files}}, Limit: "StreamConcurrency", Timeout: longestFollowed,
 	},
 	{New: sessions.Append, Alarms: Writes, Canary: true, Sessions: Get | BatchGet | Put | Delete},
 	{New: sessions.Segments, Alarms: Reads, Sessions: Get | Query},
 	{New: sessions.Cancel, Alarms: Writes, Sessions: Get | Put | Update | Delete, Sends: []queue.Name{queue.Purge}},
-	{New: sessions.Complete, Alarms: Writes, Sessions: Get | Put | Delete, Sends: []queue.Name{queue.Extract}},
+	{New: sessions.Complete, Alarms: Writes, Sessions: Get | Put | Update | Delete, Sends: []queue.Name{queue.Extract}},
 	{
-		New: sessions.Retry, Alarms: Writes, Sessions: Get | BatchGet | Put | Delete,
+		New: sessions.Retry, Alarms: Writes, Sessions: Get | BatchGet | Query | Put | Update | Delete,
 		Objects: Objects{Get: []string{uploads, inbox, files}, List: true},
 		Sends:   []queue.Name{queue.Ingest, queue.Fetch, queue.Extract},
 	},
@@ -42,7 +42,7 @@ var sessionRows = []Function{
 		Objects: Objects{Get: []string{files, uploads, inbox}, List: true},
 	},
 	{
-		New: sessions.CreateUpload, Alarms: Writes, Sessions: Get | Put | Update,
+		New: sessions.CreateUpload, Alarms: Writes, Sessions: Get | Query | Put | Update,
 		Objects: Objects{Get: []string{uploads}, Sign: []string{uploads}, List: true},
 	},
 	{
@@ -51,6 +51,6 @@ var sessionRows = []Function{
 	},
 	{New: sessions.GetDeletion, Alarms: Reads, Sessions: Get},
 	{New: sessions.ListProjects, Alarms: Reads, Access: Query},
-	{New: sessions.Usage, Alarms: Reads},
+	{New: sessions.Usage, Alarms: Reads, Access: Query, Sessions: Query},
 	{New: sessions.CreateProject, Alarms: Writes, Access: Put, Sessions: Get | Put | Update, Audit: true},
 }

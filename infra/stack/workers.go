@@ -33,7 +33,7 @@ var workerRows = []Function{
 		},
 	},
 	{
-		Worker: queue.Fetch, AtOnce: 10, Sessions: Get | BatchGet | Put | Update | Delete,
+		Worker: queue.Fetch, AtOnce: 10, Sessions: Get | BatchGet | Query | Put | Update | Delete,
 		Objects: Objects{Put: []string{files}, Delete: []string{files}}, Sends: []queue.Name{queue.Ingest},
 		Timeout: 11 * time.Minute,
 	},

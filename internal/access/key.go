@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"griot/internal/audit"
 	"griot/internal/errs"
 	"griot/internal/idempotency"
+	"griot/internal/quota"
 	"griot/internal/schema"
 	"griot/internal/table"
 )
@@ -126,8 +128,19 @@ func (d *Directory) putKey(ctx context.Context, k IssuedKey, claim *idempotency.
 	if k.CreatedBy != Operator {
 		ops = append(ops, table.Check(keyRow(k.CreatedBy), table.Exists(), table.Missing("revoked")))
 	}
+	most, err := d.quotas().Limit(ctx, k.Workspace, quota.Keys)
+	if err != nil {
+		return err
+	}
+	gate := oneMore(k.Workspace, most)
 	err = table.Insist(ctx, tries, func() error {
-		return d.changeKeys(ctx, k.Workspace, quietly(k.Workspace), ops)
+		err := d.changeKeys(ctx, k.Workspace, gate, ops)
+		if counted, many := errors.AsType[manyKeys](err); many {
+			if gate, err = d.makeRoom(ctx, k.Workspace, int64(counted), most); err == nil {
+				err = table.ErrLost
+			}
+		}
+		return err
 	})
 	details := []slog.Attr{slog.String("scopes", writeScopes(k.Scopes))}
 	if !k.ExpiresAt.IsZero() {

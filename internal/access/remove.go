@@ -164,8 +164,11 @@ func (d *Directory) changeKeys(ctx context.Context, workspace string, gate table
 	if failed == nil || failed.Index != 0 {
 		return err
 	}
-	if !failed.Old.Found() {
+	switch root := failed.Old.Str(fellingAttr); {
+	case !failed.Old.Found():
 		return noWorkspace()
+	case root == "":
+		return manyKeys(failed.Old.Int(keysAttr))
 	}
 	if err := d.fell(ctx, workspace, failed.Old.Str(fellingAttr), failed.Old.Str(fellerAttr)); err != nil {
 		return err

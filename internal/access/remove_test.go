@@ -13,6 +13,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/errs"
+	"griot/internal/quota"
 	"griot/internal/table"
 )
 
@@ -220,6 +221,7 @@ func TestKeysThatAreMadeMeanwhileGo(t *testing.T) {
 	d, _ := open(t)
 	f := newFamily(t, d)
 	makers := []access.Principal{f.parent, f.child, f.grandchild}
+	limitKeys(t, d, f.parent.Workspace, quota.Most)
 	begun := make(chan struct{}, len(makers))
 	var wg sync.WaitGroup
 	for _, p := range makers {

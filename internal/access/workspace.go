@@ -50,7 +50,7 @@ func (d *Directory) CreateWorkspace(ctx context.Context, name string) (Workspace
 		first = newProject(ws.ID, firstProject, at)
 		return table.Insist(ctx, tries, func() error {
 			return d.Table.Transact(ctx, []table.Op{
-				table.Put(workspaceRow(ws.ID), table.Attrs{"name": name}, table.Absent()),
+				table.Put(workspaceRow(ws.ID), table.Attrs{"name": name, keysAttr: int64(0)}, table.Absent()),
 				table.Put(indexRow(ws.ID), nil, table.Absent()),
 				first.put(),
 			})

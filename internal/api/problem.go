@@ -30,6 +30,7 @@ var failures = map[errs.Kind]struct {
 	errs.Conflict:            {409, 409, "conflict"},
 	errs.TooLarge:            {413, 413, "payload_too_large"},
 	errs.ResourceExhausted:   {429, 429, "rate_limited"},
+	errs.QuotaExceeded:       {409, 409, "quota_exceeded"},
 	errs.Unavailable:         {503, 503, "service_unavailable"},
 	errs.InsufficientStorage: {507, 507, "insufficient_storage"},
 	deadline:                 {504, 504, "timeout"},

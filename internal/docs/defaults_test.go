@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"griot/internal/limit"
+	"griot/internal/quota"
 )
 
 // The table of the page is what workspaces have where nothing was set.
@@ -30,6 +31,25 @@ func TestDefaultLimits(t *testing.T) {
 		want.WriteByte('\n')
 	}
 	if diff := cmp.Diff(want.String(), got); diff != "" {
+		t.Errorf("the defaults (-), the page (+): %s", diff)
+	}
+}
+
+// So is that of quotas; what counts is in words.
+func TestDefaultQuotas(t *testing.T) {
+	page, err := os.ReadFile("limits.md")
+	ok(t, err)
+	_, rest, _ := strings.Cut(string(page), "<!-- quotas -->\n")
+	table, _, _ := strings.Cut(rest, costEnd)
+	var want, got []string
+	for _, n := range quota.Names {
+		want = append(want, fmt.Sprintf(" `%s` | %d ", n, n.Default()))
+	}
+	for _, line := range strings.Split(strings.TrimSpace(table), "\n")[2:] {
+		cells := strings.Split(line, "|")
+		got = append(got, cells[1]+"|"+cells[2])
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the defaults (-), the page (+): %s", diff)
 	}
 }

@@ -35,8 +35,10 @@ const (
 	Conflict
 	// TooLarge is a body over its cap. 413.
 	TooLarge
-	// ResourceExhausted is a quota that is used up. 429.
+	// ResourceExhausted is a limit of what may be taken in a time. 429.
 	ResourceExhausted
+	// QuotaExceeded is more than a workspace may have. 409.
+	QuotaExceeded
 	// Unavailable may work when tried again. 503.
 	Unavailable
 	// InsufficientStorage is a write that the disk refused; reads go on. 507.

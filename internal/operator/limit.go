@@ -22,6 +22,7 @@ func limitFlags(fs *flag.FlagSet, in *invocation) {
 	fs.Float64Var(&in.rate[limit.Reads], "reads", 0, "")
 	fs.Float64Var(&in.rate[limit.Writes], "writes", 0, "")
 	fs.BoolVar(&in.byDefault, "default", false, "")
+	fs.Func("quota", "", in.addQuota)
 }
 
 // setLimit changes what is said, and shows what holds then.
@@ -41,6 +42,12 @@ func setLimit(ctx context.Context, in *invocation) error {
 	limits, err := in.desk.Limits(ctx)
 	if err != nil {
 		return err
+	}
+	if len(in.quotas) > 0 {
+		if in.byDefault || len(rates) > 0 || in.key != "" {
+			return usageError("workspaces limit: -quota is of a workspace, and goes with no other numbers")
+		}
+		return in.setQuotas(ctx, workspace)
 	}
 	change := in.byDefault || len(rates) > 0
 	if change {
@@ -63,8 +70,11 @@ func setLimit(ctx context.Context, in *invocation) error {
 		}
 		rows = append(rows, row)
 	}
-	if err := in.printRows(rows); err != nil || !change {
+	if err := in.printRows(rows); err != nil {
 		return err
+	}
+	if !change {
+		return in.printQuotas(ctx, workspace)
 	}
 	_, err = fmt.Fprintf(in.out, "In force everywhere within %.0f seconds.\n", limit.PlanAge.Seconds())
 	return err
@@ -128,7 +138,10 @@ func showUsage(ctx context.Context, in *invocation) error {
 		}
 		rows = append(rows, append(row, s.Full.UTC().Format(time.RFC3339)))
 	}
-	return in.printRows(rows)
+	if err := in.printRows(rows); err != nil {
+		return err
+	}
+	return in.printQuotas(ctx, workspace)
 }
 
 type amountJSON struct {

@@ -46,10 +46,10 @@ var commands = []command{
 		1, descendantsFlag, revokeKey},
 	{"workspaces create", "NAME", "make a workspace and its first project", 1, nil, createWorkspace},
 	{"workspaces list", "", "list workspaces", 0, nil, listWorkspaces},
-	{"workspaces limit", "[-workspace WS] [-key KEYID] [-class CLASS] [-requests N] [-reads N] [-writes N] [-default]",
-		"set what a workspace, or one of its keys, may take in a second: requests, read units, write units, of one class or each; -default takes it back; without numbers, show what holds",
+	{"workspaces limit", "[-workspace WS] [-key KEYID] [-class CLASS] [-requests N] [-reads N] [-writes N] [-default] [-quota NAME=N]",
+		"set what a workspace, or one of its keys, may take in a second: requests, read units, write units, of one class or each; -default takes it back; with -quota, what it may have at once (NAME=default takes that back); without numbers, show what holds",
 		0, limitFlags, setLimit},
-	{"workspaces usage", "[-workspace WS]", "show what a workspace has used of its limits", 0, workspaceFlag, showUsage},
+	{"workspaces usage", "[-workspace WS]", "show what a workspace has used of its limits and quotas", 0, workspaceFlag, showUsage},
 	{"projects create", "[-workspace WS] NAME", "make a project", 1, workspaceFlag, createProject},
 	{"projects list", "[-workspace WS]", "list projects", 0, workspaceFlag, listProjects},
 	{"projects retention", "[-workspace WS] PROJECT DAYS",
@@ -83,6 +83,7 @@ type invocation struct {
 	key, class string
 	rate       limit.Amount
 	byDefault  bool
+	quotas     []quotaSetting
 }
 
 func descendantsFlag(fs *flag.FlagSet, in *invocation) {

@@ -132,6 +132,9 @@ func (s *Service) store(ctx context.Context, workspace, sessionID string, old, n
 	}
 	next.rev, next.updated, next.lastAppend = old.rev+1, s.now(), s.now()
 	next.lastSeq, next.textBytes = out.LastSeq, textBytes
+	if err := s.checkSaid(ctx, workspace, next); err != nil {
+		return err
+	}
 	if next.status != old.status {
 		next.due = s.firstDue(next)
 	}

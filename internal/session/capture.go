@@ -63,10 +63,14 @@ func (s *Service) readSource(ctx context.Context, workspace, id string) (source,
 	return readSource(item), nil
 }
 
-// Fetched notes that the bytes of a URL are an object now.
-func (s *Service) Fetched(ctx context.Context, workspace, id string) error {
-	_, err := s.Table.Write(ctx, table.Repeatable(table.Update(sourceKey(workspace, id),
-		table.Attrs{"object": fetchedObject(workspace, id)}, table.Exists())))
+// Fetched notes that the bytes of a URL are an object now, which counts once.
+func (s *Service) Fetched(ctx context.Context, workspace, id string, size int64) error {
+	err := table.Retry(ctx, conflictTries, func() error {
+		return s.Table.Transact(ctx, append(
+			[]table.Op{table.Update(sourceKey(workspace, id),
+				table.Attrs{"object": fetchedObject(workspace, id), countedAttr: size}, table.Exists(), table.Missing(countedAttr))},
+			s.quotas().Change(workspace, id, stored(size))...))
+	})
 	if err != nil && !errors.Is(err, table.ErrCondition) {
 		return fmt.Errorf("noting the fetched object: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"griot/internal/extraction"
 	"griot/internal/id"
 	"griot/internal/idempotency"
+	"griot/internal/quota"
 	"griot/internal/table"
 	"griot/internal/transcript"
 )
@@ -102,11 +103,16 @@ func (s *Service) create(ctx context.Context, workspace string, pl plan, claim *
 func (s *Service) createAt(ctx context.Context, workspace string, at time.Time, pl plan, claim *idempotency.Claim) (Session, error) {
 	sessionID := id.At(id.Session, at)
 	h := s.newHead(at, pl)
+	counted, err := s.countNew(ctx, workspace, sessionID, &h, pl.source)
+	if err != nil {
+		return Session{}, err
+	}
 	sess := build(workspace, sessionID, pl.meta, h)
 	ops := []table.Op{
 		table.Put(headKey(workspace, sessionID), h.attrs(), table.Absent()),
 		table.Put(metaKey(workspace, sessionID), pl.meta.attrs(), table.Absent()),
 		table.Put(due.Key(h.due, workspace, sessionID), nil),
+		counted,
 	}
 	if pl.source != (source{}) {
 		ops = append(ops, table.Put(sourceKey(workspace, sessionID), pl.source.attrs()))
@@ -119,7 +125,7 @@ func (s *Service) createAt(ctx context.Context, workspace string, at time.Time, 
 	if err != nil {
 		return Session{}, err
 	}
-	err = s.Table.Transact(ctx, append(ops, claimed...))
+	err = quota.Lost(s.Table.Transact(ctx, append(ops, claimed...)))
 	return sess, createError(err, pl.source, workspace)
 }
 

@@ -89,6 +89,7 @@ func (s *Service) hide(ctx context.Context, workspace string, old head, del Dele
 	}
 	ops = append(ops, due.Move(workspace, del.Target, old.due, tomb.due)...)
 	ops = append(ops, givenBack...)
+	ops = append(ops, s.uncount(workspace, del.Target, old)...)
 	err := lost(s.Table.Transact(ctx, append(ops, conversation...)), key)
 	if errors.Is(err, table.ErrCondition) {
 		return table.ErrLost // the conversation changed

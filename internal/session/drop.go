@@ -17,6 +17,7 @@ import (
 	"griot/internal/extraction"
 	"griot/internal/id"
 	"griot/internal/queue"
+	"griot/internal/quota"
 	"griot/internal/schema"
 	"griot/internal/table"
 	"griot/internal/text"
@@ -71,14 +72,16 @@ func (s *Service) uploadArrived(ctx context.Context, key string) error {
 	if errs.Is(err, errs.NotFound) {
 		return s.Blobs.Delete(ctx, key) // its session is deleted, or it was forgotten
 	}
-	if err != nil || up.SessionID == "" {
+	if err != nil {
 		return err
 	}
-	if gone, err := s.disown(ctx, workspace, up.SessionID, key); gone || err != nil {
-		return err
+	if up.SessionID != "" {
+		if gone, err := s.disown(ctx, workspace, up.SessionID, key); gone || err != nil {
+			return err
+		}
+		s.send(ctx, queue.Ingest, Job{Workspace: workspace, Session: up.SessionID})
 	}
-	s.send(ctx, queue.Ingest, Job{Workspace: workspace, Session: up.SessionID})
-	return nil
+	return s.countArrived(ctx, workspace, up)
 }
 
 // drop is an inbox key taken apart.
@@ -194,15 +197,15 @@ func (s *Service) dropArrived(ctx context.Context, key string) (ignored string, 
 	if err != nil {
 		return "", fmt.Errorf("looking at a dropped object: %w", err)
 	}
-	return s.startDrop(ctx, key, info.ETag, d, project)
+	return s.startDrop(ctx, key, info, d, project)
 }
 
-func (s *Service) startDrop(ctx context.Context, key, etag string, d drop, project access.Project) (ignored string, err error) {
-	once := dropKey(d.workspace, key, etag)
+func (s *Service) startDrop(ctx context.Context, key string, info blob.Info, d drop, project access.Project) (ignored string, err error) {
+	once := dropKey(d.workspace, key, info.ETag)
 	sess, err := s.create(ctx, d.workspace, plan{
 		meta:      meta{project: project.ID, template: d.template, title: titleOf(d.name)},
 		retention: project.RetentionDays,
-		source:    source{object: key, etag: etag},
+		source:    source{object: key, etag: info.ETag, counted: info.Size},
 		once:      once,
 	}, nil)
 	if failed := table.Failed(err); failed != nil && failed.Old.Key == once {
@@ -212,7 +215,27 @@ func (s *Service) startDrop(ctx context.Context, key, etag string, d drop, proje
 	if err == nil {
 		s.send(ctx, queue.Ingest, Job{Workspace: d.workspace, Session: sess.ID})
 	}
+	switch {
+	case quota.Over(err, quota.OpenSessions):
+		return "", s.dropLater(ctx, d.workspace, key)
+	case errs.Is(err, errs.QuotaExceeded):
+		refusal := errs.As(err).Message
+		return "refused: " + refusal, s.refuse(ctx, key, refusal)
+	}
 	return "", err
+}
+
+// dropWait is how long a drop waits, each time, while its workspace has as many
+// open sessions as it may.
+const dropWait = 5 * time.Minute
+
+// dropLater has a drop arrive once more.
+func (s *Service) dropLater(ctx context.Context, workspace, key string) error {
+	err := s.Jobs[queue.Ingest].Send(ctx, queue.Outgoing{Body: Job{Object: key}.Encode(), Group: workspace, Delay: dropWait})
+	if err != nil {
+		return fmt.Errorf("having a drop wait: %w", err)
+	}
+	return nil
 }
 
 // dropKey remembers that a version of an object was taken. It holds a hash

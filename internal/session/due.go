@@ -150,6 +150,15 @@ func (s *Service) wakeReading(ctx context.Context, workspace, id string) error {
 	if err != nil {
 		return fmt.Errorf("looking for the object of a session: %w", err)
 	}
+	if arrived && src.upload != "" { // by an event that was lost
+		up, err := s.readUpload(ctx, workspace, src.upload)
+		if err == nil {
+			err = s.countArrived(ctx, workspace, up)
+		}
+		if err != nil && !errs.Is(err, errs.NotFound) {
+			return err
+		}
+	}
 	if arrived {
 		return s.again(ctx, workspace, id, queue.Ingest, Failure{ParseError,
 			"the file could not be read, although it was tried several times"})

@@ -48,6 +48,12 @@ type head struct {
 	putOff     int64     // 1 while the extraction waits for a model that cannot be had
 	recording  recording // of a session whose file is one
 	fileGone   int64     // 1: the file was removed before the session is
+	// What counts of the session against quotas: open is 1 while it is one of the
+	// open ones, said are the bytes of its text once it is over. mostText and
+	// mostSegments are what a live session may have where that was not the default
+	// when it was made.
+	open, said             int64
+	mostText, mostSegments int64
 }
 
 func (h head) attrs() table.Attrs {
@@ -76,8 +82,12 @@ func (h head) attrs() table.Attrs {
 	if h.recording != (recording{}) {
 		a["recording"] = h.recording.encode()
 	}
-	if h.fileGone > 0 {
-		a["file_gone"] = h.fileGone
+	for name, n := range map[string]int64{
+		"file_gone": h.fileGone, "open": h.open, "said": h.said, "most_text": h.mostText, "most_segments": h.mostSegments,
+	} {
+		if n != 0 {
+			a[name] = n
+		}
 	}
 	if h.counts != nil {
 		a["sops"], a["entities"], a["risks"] = h.counts.SOPs, h.counts.Entities, h.counts.Risks
@@ -114,6 +124,7 @@ func readHead(i table.Item) head {
 		wish: wish{i.Str("wish"), i.Str("wish_by")}, missed: i.Int("missed"), superseded: i.Str("superseded"),
 		putOff:    i.Int("put_off"),
 		recording: readRecording(i.Str("recording")), fileGone: i.Int("file_gone"),
+		open: i.Int("open"), said: i.Int("said"), mostText: i.Int("most_text"), mostSegments: i.Int("most_segments"),
 	}
 	if _, ok := i.Attrs["sops"]; ok {
 		h.counts = &Counts{i.Int("sops"), i.Int("entities"), i.Int("risks")}

@@ -40,6 +40,9 @@ func (s *Service) Purge(ctx context.Context, workspace, sessionID string) error 
 	if err := pg.objects(ctx, src); err != nil {
 		return err
 	}
+	if err := s.uncountFile(ctx, workspace, sessionID, src); err != nil {
+		return err
+	}
 	if err := pg.rows(ctx, src); err != nil {
 		return err
 	}

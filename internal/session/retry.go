@@ -116,6 +116,9 @@ func (s *Service) dropFile(ctx context.Context, workspace, id string, failed boo
 			return fmt.Errorf("removing the file of a session: %w", err)
 		}
 	}
+	if err := s.uncountFile(ctx, workspace, id, src); err != nil {
+		return err
+	}
 	if failed { // what its engine had answered was for a retry
 		if err := s.removeBelow(ctx, keptAnswers(workspace, id)); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"griot/internal/clock"
 	"griot/internal/deletion"
 	"griot/internal/queue"
+	"griot/internal/quota"
 	"griot/internal/table"
 )
 
@@ -45,6 +46,8 @@ type Service struct {
 // bridges reports whether completed sessions become conversations: on a host
 // that has a queue for it.
 func (s *Service) bridges() bool { return s.Jobs[queue.Bridge] != nil }
+
+func (s *Service) quotas() quota.Book { return quota.Book{Table: s.Table, Now: s.Now} }
 
 func (s *Service) clock() clock.Clock { return clock.Clock{Table: s.Table, Now: s.Now} }
 

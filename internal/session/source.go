@@ -25,6 +25,9 @@ type source struct {
 	// (0 unless said).
 	language string
 	speakers int
+	// counted are the bytes of a file that is no upload's, where they count
+	// against the quota of the workspace.
+	counted int64
 }
 
 func (c source) attrs() table.Attrs {
@@ -35,6 +38,9 @@ func (c source) attrs() table.Attrs {
 	if c.speakers > 0 {
 		a["speakers"] = int64(c.speakers)
 	}
+	if c.counted > 0 {
+		a[countedAttr] = c.counted
+	}
 	return a
 }
 
@@ -42,6 +48,7 @@ func readSource(i table.Item) source {
 	return source{
 		upload: i.Str("upload"), url: i.Str("url"), object: i.Str("object"), etag: i.Str("etag"), hint: i.Str("hint"),
 		language: i.Str("language"), speakers: int(i.Int("speakers")),
+		counted: i.Int(countedAttr),
 	}
 }
 

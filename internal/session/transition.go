@@ -8,6 +8,7 @@ import (
 	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/idempotency"
+	"griot/internal/quota"
 	"griot/internal/table"
 )
 
@@ -66,8 +67,13 @@ func (s *Service) commit(ctx context.Context, workspace, id string, m meta, old,
 		extra = append(extra, s.settleRecording(&next, workspace)...)
 		next.due, next.attempts, next.putOff = s.firstDue(next), 0, 0
 	}
+	counted, err := s.count(ctx, workspace, id, old, &next)
+	if err != nil {
+		return Session{}, err
+	}
 	sess := build(workspace, id, m, next)
 	ops := []table.Op{table.Put(headKey(workspace, id), next.attrs(), table.Equal("rev", old.rev))}
+	ops = append(ops, counted...)
 	ops = append(ops, due.Move(workspace, id, old.due, next.due)...)
 	ops = append(ops, extra...)
 	claimed, err := claim.Ops(sess, headKey(workspace, id))
@@ -77,10 +83,10 @@ func (s *Service) commit(ctx context.Context, workspace, id string, m meta, old,
 	return sess, lost(s.Table.Transact(ctx, append(ops, claimed...)), headKey(workspace, id))
 }
 
-// lost names the failed condition of the head itself; other conditions (a
+// lost names the failed condition of the head itself, or of the quota; other conditions (a
 // claim's) stay what they are.
 func lost(err error, key table.Key) error {
-	if failed := table.Failed(err); failed != nil && (failed.Index == 0 || failed.Old.Key == key) {
+	if failed := table.Failed(err); failed != nil && (failed.Index == 0 || failed.Old.Key == key || quota.Contested(err)) {
 		return table.ErrLost
 	}
 	if err != nil {

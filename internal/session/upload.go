@@ -12,6 +12,7 @@ import (
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/idempotency"
+	"griot/internal/quota"
 	"griot/internal/schema"
 	"griot/internal/table"
 )
@@ -33,6 +34,7 @@ type Upload struct {
 	SizeBytes                 int64
 	CreatedAt, ExpiresAt      time.Time
 	SessionID                 string // "" until a session takes it
+	counted                   int64  // bytes of its file that count; -1: it has not come, or nobody saw it come
 	Status                    string // waiting, received, expired
 	Request                   blob.PutRequest
 }
@@ -86,10 +88,14 @@ func headerSafe(s string) bool {
 
 func (s *Service) createUploadAt(ctx context.Context, workspace string, at time.Time, in UploadInput, claim *idempotency.Claim) (Upload, error) {
 	up := Upload{
-		ID: id.At(id.Upload, at), Filename: in.Filename, ContentType: in.ContentType,
+		ID: id.At(id.Upload, at), counted: -1, Filename: in.Filename, ContentType: in.ContentType,
 		SizeBytes: *in.SizeBytes, CreatedAt: at, ExpiresAt: at.Add(uploadValid), Status: "waiting",
 	}
 	if err := s.sign(ctx, workspace, &up); err != nil {
+		return Upload{}, err
+	}
+	counted, err := s.quotas().Take(ctx, workspace, up.ID, waiting(up, 1)...)
+	if err != nil {
 		return Upload{}, err
 	}
 	key := uploadKey(workspace, up.ID)
@@ -102,8 +108,8 @@ func (s *Service) createUploadAt(ctx context.Context, workspace string, at time.
 	ops := append([]table.Op{table.Put(key, table.Attrs{
 		"filename": up.Filename, "content_type": up.ContentType, "size": up.SizeBytes,
 		"expires": up.ExpiresAt.UnixMilli(),
-	}, table.Absent()), table.Put(due.Key(forgottenAt(up.ID), workspace, up.ID), nil)}, claimed...)
-	if err := s.Table.Transact(ctx, ops); err != nil {
+	}, table.Absent()), table.Put(due.Key(forgottenAt(up.ID), workspace, up.ID), nil), counted}, claimed...)
+	if err := quota.Lost(s.Table.Transact(ctx, ops)); err != nil {
 		return Upload{}, fmt.Errorf("writing the upload: %w", err)
 	}
 	return up, nil
@@ -163,11 +169,19 @@ func (s *Service) readUpload(ctx context.Context, workspace, uploadID string) (U
 	if err != nil {
 		return Upload{}, fmt.Errorf("reading the upload: %w", err)
 	}
-	return Upload{
-		ID: uploadID, Filename: item.Str("filename"), ContentType: item.Str("content_type"),
-		SizeBytes: item.Int("size"), CreatedAt: id.Time(uploadID), Status: "waiting",
-		ExpiresAt: item.Time("expires"), SessionID: item.Str("session"),
-	}, nil
+	return readUploadRow(item), nil
+}
+
+func readUploadRow(item table.Item) Upload {
+	up := Upload{
+		ID: item.SK, Filename: item.Str("filename"), ContentType: item.Str("content_type"),
+		SizeBytes: item.Int("size"), CreatedAt: id.Time(item.SK), Status: "waiting",
+		ExpiresAt: item.Time("expires"), SessionID: item.Str("session"), counted: -1,
+	}
+	if n, known := item.Attrs[countedAttr].(int64); known {
+		up.counted = n
+	}
+	return up
 }
 
 // checkUpload makes sure that the upload behind a new session is the
@@ -202,9 +216,12 @@ func (s *Service) forgetUpload(ctx context.Context, workspace, uploadID string, 
 	if err := s.Blobs.Delete(ctx, uploadObject(workspace, uploadID)); err != nil {
 		return fmt.Errorf("removing an upload that nobody took: %w", err)
 	}
-	err = s.Table.Transact(ctx, []table.Op{
-		table.Delete(uploadKey(workspace, uploadID), table.Missing("session")), row,
-	})
+	gone := table.Delete(uploadKey(workspace, uploadID), table.Missing("session"))
+	if up.counted < 0 {
+		gone.If = append(gone.If, table.Missing(countedAttr))
+	}
+	ops := append([]table.Op{gone, row}, s.quotas().Change(workspace, uploadID, stored(-max(up.counted, 0)))...)
+	err = s.Table.Transact(ctx, ops)
 	if errors.Is(err, table.ErrCondition) {
 		return nil // taken at the last moment: its session fails for want of the object
 	}

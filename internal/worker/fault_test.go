@@ -90,6 +90,7 @@ func checkSound(w *world, id string, status session.Status, texts ...string) {
 	if n := dueRows(w); n != 1 {
 		w.t.Errorf("%d due rows, want one", n)
 	}
+	checkCounts(w)
 	if status == session.Completed {
 		checkBridged(w, s, texts...)
 	}
@@ -193,6 +194,7 @@ func TestDeletionSurvivesEveryFailure(t *testing.T) {
 		if n := dueRows(w); n != 0 {
 			w.t.Errorf("%d due rows are left", n)
 		}
+		checkCounts(w)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"griot/internal/blob"
+	"griot/internal/errs"
 	"griot/internal/fetch"
 	"griot/internal/session"
 )
@@ -41,10 +42,11 @@ func (f Files) FetchURL() Worker {
 			}
 			defer release(ctx, lease)
 		}
-		if err := f.fetch(ctx, reading); err != nil {
+		size, err := f.fetch(ctx, reading)
+		if err != nil {
 			return f.end(ctx, job, err)
 		}
-		return f.Sessions.Fetched(ctx, job.Workspace, job.Session)
+		return f.Sessions.Fetched(ctx, job.Workspace, job.Session, size)
 	}
 }
 
@@ -56,21 +58,29 @@ func release(ctx context.Context, lease *session.Lease) {
 	}
 }
 
-func (f Files) fetch(ctx context.Context, r session.Reading) error {
+// fetch returns how many bytes there were.
+func (f Files) fetch(ctx context.Context, r session.Reading) (int64, error) {
 	body, size, err := f.Fetch.Open(ctx, r.URL)
 	if err != nil {
-		return refusal(err)
+		return 0, refusal(err)
 	}
 	defer body.Close()
-	if _, err := f.Blobs.Put(ctx, r.Object, body, size, blob.Put{}); err != nil {
-		return refusal(fmt.Errorf("streaming upload_url into the store: %w", err))
+	if err := f.Sessions.Room(ctx, r.Workspace, size); err != nil {
+		return 0, refusal(err)
 	}
-	return nil
+	info, err := f.Blobs.Put(ctx, r.Object, body, size, blob.Put{})
+	if err != nil {
+		return 0, refusal(fmt.Errorf("streaming upload_url into the store: %w", err))
+	}
+	return info.Size, nil
 }
 
-// refusal makes an error of the fetcher one that ends the session; others
+// refusal makes an error of the fetcher, or a quota, one that ends the session; others
 // stay what they are.
 func refusal(err error) error {
+	if errs.Is(err, errs.QuotaExceeded) {
+		return &Failed{session.Failure{Code: session.FileTooLarge, Message: errs.As(err).Message}}
+	}
 	if e, ok := fetch.As(err); ok {
 		return &Failed{session.Failure{Code: e.Code, Message: e.Message}}
 	}

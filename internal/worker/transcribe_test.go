@@ -266,10 +266,12 @@ func TestDeletedRecordingSurvivesEveryFailure(t *testing.T) {
 		if objects := left(w, id, ""); len(objects) > 0 || len(engine.jobs) > 0 {
 			w.t.Errorf("left: %v, %v", objects, slices.Collect(maps.Keys(engine.jobs)))
 		}
-		// The recording and the answer that came too late.
-		if r := w.receipts(); len(r) != 1 || r[0].Str("status") != "done" || r[0].Int("objects") != 2 {
+		// The answer that came too late and the recording, unless the notice of its
+		// arrival came again and removed that.
+		if r := w.receipts(); len(r) != 1 || r[0].Str("status") != "done" || r[0].Int("objects") < 1 || r[0].Int("objects") > 2 {
 			w.t.Errorf("receipts = %v", r)
 		}
+		checkCounts(w)
 	})
 }
 

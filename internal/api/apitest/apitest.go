@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"maps"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -49,6 +50,24 @@ func RunRecordings(t *testing.T, base string, vars map[string]string, recording 
 	vars["RECORDING"], vars["SIZE"] = string(recording), strconv.Itoa(len(recording))
 	vars["SILENCE"] = string(silence())
 	run(t, "scripts/recordings/*.txt", base, vars)
+}
+
+// RunQuotas runs the scripts of quotas, in a workspace that has little. operate
+// runs a command of the operator's and returns what it prints.
+func RunQuotas(t *testing.T, base string, operate func(args ...string) string) {
+	t.Helper()
+	workspace := regexp.MustCompile(`ws_\w+`).FindString(operate("workspaces", "create", "Frugal"))
+	key := regexp.MustCompile(`cmk_live_\S+`).FindString(operate("keys", "create", "-workspace", workspace))
+	set := []string{"workspaces", "limit", "-workspace", workspace}
+	for _, quota := range []string{
+		"open_sessions=2", "waiting_uploads=1", "session_text=40", "session_segments=3", "streams=0", "keys=2", "stored_bytes=1000",
+	} {
+		set = append(set, "-quota", quota)
+	}
+	if said := operate(set...); !regexp.MustCompile(`keys +1 +2\n`).MatchString(said) {
+		t.Errorf("the operator is told:\n%s", said)
+	}
+	run(t, "scripts/quotas/*.txt", base, map[string]string{"KEY": key})
 }
 
 // silence is a WAV file of a second, 16 bits and 8 kHz.

@@ -8,6 +8,7 @@ import (
 	"griot/internal/api"
 	"griot/internal/conversation"
 	"griot/internal/limit"
+	"griot/internal/quota"
 )
 
 // limitsResponse is the usage that the published clients know, with what the
@@ -15,6 +16,24 @@ import (
 type limitsResponse struct {
 	usageResponse
 	Limits []limitResponse `json:"limits"`
+	// What may be there at once.
+	Quotas []quotaResponse `json:"quotas"`
+}
+
+type quotaResponse struct {
+	Name quota.Name `json:"name"`
+	// Over it what would be more is refused (`QUOTA_EXCEEDED`).
+	Limit int64 `json:"limit" is:"0.."`
+	// Null where the quota holds for each session.
+	Used *int64 `json:"used" is:"0.."`
+}
+
+func newQuotaResponse(u quota.Use) quotaResponse {
+	out := quotaResponse{Name: u.Name, Limit: u.Limit}
+	if !u.Name.PerSession() {
+		out.Used = &u.Used
+	}
+	return out
 }
 
 type limitResponse struct {
@@ -58,6 +77,10 @@ func Usage(svc *conversation.Service, dir *access.Directory) api.Endpoint {
 			return envelope[limitsResponse]{}, err
 		}
 		states, err := api.Usage(r, p)
-		return envelope[limitsResponse]{limitsResponse{*memories, each(states, newLimitResponse)}}, err
+		if err != nil {
+			return envelope[limitsResponse]{}, err
+		}
+		uses, err := dir.Quotas(r.Context(), p.Workspace)
+		return envelope[limitsResponse]{limitsResponse{*memories, each(states, newLimitResponse), each(uses, newQuotaResponse)}}, err
 	})
 }

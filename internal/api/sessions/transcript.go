@@ -82,6 +82,11 @@ func stream(w http.ResponseWriter, r *http.Request, p access.Principal, svc *ses
 		out.open()
 		return nil
 	}
+	lease, err := svc.Follow(r.Context(), p, st)
+	if err != nil {
+		return err
+	}
+	defer lease.End(r.Context())
 	f := &follower{Streams: streams, out: out, feed: feed{
 		state: func(ctx context.Context, c table.Consistency) (session.State, error) {
 			return svc.State(ctx, p, id, c)
@@ -94,6 +99,7 @@ func stream(w http.ResponseWriter, r *http.Request, p access.Principal, svc *ses
 			if err != nil {
 				return err
 			}
+			lease.Renew(ctx)
 			return again.Require(access.SessionsRead)
 		},
 	}}

@@ -8,12 +8,31 @@ import (
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/limit"
+	"griot/internal/quota"
 )
 
 // usageResponse is what a workspace has used of what it may.
 type usageResponse struct {
 	WorkspaceID string          `json:"workspace_id"`
 	Limits      []limitResponse `json:"limits"`
+	// What may be there at once.
+	Quotas []quotaResponse `json:"quotas"`
+}
+
+type quotaResponse struct {
+	Name quota.Name `json:"name"`
+	// Over it what would be more is refused (`quota_exceeded`).
+	Limit int64 `json:"limit" is:"0.."`
+	// Null where the quota holds for each session.
+	Used *int64 `json:"used" is:"0.."`
+}
+
+func newQuotaResponse(u quota.Use) quotaResponse {
+	out := quotaResponse{Name: u.Name, Limit: u.Limit}
+	if !u.Name.PerSession() {
+		out.Used = &u.Used
+	}
+	return out
 }
 
 type limitResponse struct {
@@ -50,7 +69,7 @@ func newLimitResponse(s limit.State) limitResponse {
 }
 
 // Usage is GET /v1/usage.
-func Usage() api.Endpoint {
+func Usage(dir *access.Directory) api.Endpoint {
 	return api.Endpoint{
 		Name: "usage-get", Method: http.MethodGet, Path: "/v1/usage", Answer: reflect.TypeFor[usageResponse](),
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
@@ -58,7 +77,14 @@ func Usage() api.Endpoint {
 			if err != nil {
 				return err
 			}
+			uses, err := dir.Quotas(r.Context(), p.Workspace)
+			if err != nil {
+				return err
+			}
 			out := usageResponse{WorkspaceID: p.Workspace, Limits: make([]limitResponse, 0, len(states))}
+			for _, u := range uses {
+				out.Quotas = append(out.Quotas, newQuotaResponse(u))
+			}
 			for _, s := range states {
 				out.Limits = append(out.Limits, newLimitResponse(s))
 			}

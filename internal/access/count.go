@@ -1,0 +1,87 @@
+package access
+
+import (
+	"context"
+	"log/slog"
+
+	"griot/internal/audit"
+	"griot/internal/quota"
+	"griot/internal/table"
+)
+
+// keysAttr of a workspace's row is the most keys that it can have that are in
+// force: those that were when they were counted last, and all that were made
+// since. Who comes to the quota by it counts anew, so that those which were
+// revoked or have expired in between, or were made before this was counted, are
+// known.
+const keysAttr = "keys"
+
+// manyKeys is that count where it leaves no room for another key; 0: there is
+// none yet.
+type manyKeys int64
+
+func (manyKeys) Error() string { return "access: the workspace may have no more keys" }
+
+func (d *Directory) quotas() quota.Book { return quota.Book{Table: d.Table, Now: d.Now} }
+
+// oneMore counts a key that is made, while no removal of descendants is under
+// way and there is room for it.
+func oneMore(workspace string, most int64) table.Op {
+	gate := table.Update(workspaceRow(workspace), nil,
+		table.Exists(), table.Missing(fellingAttr), table.Less(keysAttr, most))
+	gate.Add = map[string]int64{keysAttr: 1}
+	return gate
+}
+
+// makeRoom returns what counts a key that is made after so many were counted:
+// where that leaves no room, by the keys that there are.
+func (d *Directory) makeRoom(ctx context.Context, workspace string, counted, most int64) (table.Op, error) {
+	if 0 < counted && counted < most {
+		return oneMore(workspace, most), nil
+	}
+	n, err := d.CountKeys(ctx, workspace)
+	if err == nil && n >= most {
+		err = quota.Exceeded(quota.Keys, most)
+	}
+	as := table.Equal(keysAttr, counted)
+	if counted == 0 {
+		as = table.Missing(keysAttr)
+	}
+	return table.Update(workspaceRow(workspace), table.Attrs{keysAttr: n + 1}, table.Exists(), table.Missing(fellingAttr), as), err
+}
+
+// CountKeys returns how many keys of a workspace are in force.
+func (d *Directory) CountKeys(ctx context.Context, workspace string) (n int64, err error) {
+	keys, err := d.readKeys(ctx, workspace)
+	for _, k := range notRevoked(keys) {
+		if k.ExpiresAt.IsZero() || k.ExpiresAt.After(d.now()) {
+			n++
+		}
+	}
+	return n, err
+}
+
+// Quotas returns what a workspace may have at once, and has.
+func (d *Directory) Quotas(ctx context.Context, workspace string) ([]quota.Use, error) {
+	state, err := d.quotas().Read(ctx, workspace)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := d.CountKeys(ctx, workspace)
+	return state.Uses(keys), err
+}
+
+// SetQuota says what a workspace may have of a thing, for the operator; nil is the
+// default.
+func (d *Directory) SetQuota(ctx context.Context, workspace string, n quota.Name, limit *int64) error {
+	err := d.quotas().Set(ctx, workspace, n, limit)
+	now := n.Default()
+	if limit != nil {
+		now = *limit
+	}
+	audit.Record(ctx, audit.Event{
+		Action: "quota.changed", Workspace: workspace, Actor: Operator, Target: workspace,
+		Details: []slog.Attr{slog.String("quota", string(n)), slog.Int64("limit", now), slog.Bool("default", limit == nil)},
+	}, err)
+	return err
+}

@@ -36,13 +36,13 @@ var conversationRows = []Function{
 		Objects: Objects{Get: []string{index}, List: true}, Memory: processor,
 	},
 	{
-		New: conversations.CreateMemory, Alarms: ConversationWrites, Canary: true, Sessions: Get | Put | Update,
+		New: conversations.CreateMemory, Alarms: ConversationWrites, Canary: true, Sessions: Get | Query | Put | Update,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
 	},
 	{New: conversations.ListMemories, Alarms: ConversationReads, Conversations: Get | BatchGet | Query},
 	{New: conversations.GetMemory, Alarms: ConversationReads, Conversations: BatchGet},
 	{
-		New: conversations.UpdateMemory, Alarms: ConversationWrites, Sessions: Get | Put | Update | Delete,
+		New: conversations.UpdateMemory, Alarms: ConversationWrites, Sessions: Get | Query | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
 	},
 	{
@@ -67,7 +67,7 @@ var conversationRows = []Function{
 	{New: conversations.Siblings, Alarms: ConversationReads, Conversations: BatchGet | Query},
 	{New: conversations.GetNamed, Alarms: ConversationReads, Conversations: Get | BatchGet},
 	{
-		New: conversations.UpdateNamed, Alarms: ConversationWrites, Sessions: Get | Put | Update | Delete,
+		New: conversations.UpdateNamed, Alarms: ConversationWrites, Sessions: Get | Query | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
 	},
 	{

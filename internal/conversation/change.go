@@ -22,7 +22,7 @@ func (s *Service) UpdateMemory(ctx context.Context, p access.Principal, memoryID
 	if err := in.check(); err != nil {
 		return memory.Memory{}, err
 	}
-	return s.change(ctx, p.Workspace, memoryID, in.apply)
+	return s.change(ctx, changing{s: s, workspace: p.Workspace, bounded: true}, memoryID, in.apply)
 }
 
 // UpdateNamed changes the memory that has a name now. A conversation, if one
@@ -41,7 +41,7 @@ func (s *Service) UpdateNamed(ctx context.Context, p access.Principal, name stri
 	if in.Conversation != "" && in.Conversation != m.Conversation {
 		return memory.Memory{}, errs.Invalid("conversationId", "invalid", "must be the memory's own: memories do not move")
 	}
-	return s.change(ctx, p.Workspace, m.ID, in.apply)
+	return s.change(ctx, changing{s: s, workspace: p.Workspace, bounded: true}, m.ID, in.apply)
 }
 
 func (in MemoryChange) apply(m *memory.Memory) {
@@ -62,10 +62,9 @@ func (in MemoryChange) apply(m *memory.Memory) {
 }
 
 // change applies a change to a memory as it is when it is written.
-func (s *Service) change(ctx context.Context, workspace, memoryID string, apply func(*memory.Memory)) (memory.Memory, error) {
-	c := changing{s: s, workspace: workspace}
+func (s *Service) change(ctx context.Context, c changing, memoryID string, apply func(*memory.Memory)) (memory.Memory, error) {
 	err := table.Insist(ctx, conflictTries, func() error {
-		old, err := s.getHeld(ctx, workspace, memoryID)
+		old, err := s.getHeld(ctx, c.workspace, memoryID)
 		if err != nil {
 			return err
 		}
@@ -74,8 +73,8 @@ func (s *Service) change(ctx context.Context, workspace, memoryID string, apply 
 	if err != nil {
 		return memory.Memory{}, err
 	}
-	s.written(ctx, workspace, c.ops)
-	s.sometimesTidy(ctx, workspace, memoryID+c.next.UpdatedAt.String())
+	s.written(ctx, c.workspace, c.ops)
+	s.sometimesTidy(ctx, c.workspace, memoryID+c.next.UpdatedAt.String())
 	return c.next, nil
 }
 
@@ -84,6 +83,7 @@ type changing struct {
 	s         *Service
 	workspace string
 	holder    *table.Item // of the new name, if it is gone
+	bounded   bool        // by the quota of topics
 	only      []table.Op  // further conditions: when one does not hold, the change is errReplaced
 
 	ops  []table.Op
@@ -102,6 +102,11 @@ func (c *changing) try(ctx context.Context, old held, apply func(*memory.Memory)
 	}
 	c.next = c.next.WithTopics(names)
 	changes := topic.Changes(counted, c.next.Named(c.workspace))
+	if c.bounded {
+		if err := c.s.roomForTopics(ctx, c.workspace, changes); err != nil {
+			return err
+		}
+	}
 	if len(changes) > maxLinks {
 		// All topics at once would not fit: first without the old ones.
 		kept := keptTopics(c.workspace, old.Memory, c.next)

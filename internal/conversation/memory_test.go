@@ -441,4 +441,5 @@ func (w *world) topics(want ...string) {
 	check("before folding")
 	w.ok(w.Tidy(w.t.Context(), w.p.Workspace))
 	check("after folding")
+	w.noted()
 }

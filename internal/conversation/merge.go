@@ -245,7 +245,7 @@ func (s *Service) mergeIn(ctx context.Context, workspace, conversationID string,
 		if !topic.Has(found.Named(workspace), m.source) {
 			continue
 		}
-		_, err = s.change(ctx, workspace, found.ID, func(mem *memory.Memory) {
+		_, err = s.change(ctx, changing{s: s, workspace: workspace}, found.ID, func(mem *memory.Memory) {
 			mem.Topics = renamed{m.source: m.name}.of(mem.Named(workspace))
 		})
 		if err != nil && !errs.Is(err, errs.NotFound) {

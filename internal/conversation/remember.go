@@ -119,8 +119,12 @@ func (w *remembering) plan(ctx context.Context, to target, at time.Time) error {
 	if err != nil {
 		return err
 	}
+	changes := a.changes()
+	if err := w.s.roomForTopics(ctx, w.workspace, changes); err != nil {
+		return err
+	}
 	ops := slices.Concat(own, added, to.claude, w.nameOps(m), claimed, voided)
-	w.ops, err = w.s.withLinks(ctx, a, to.tally, to.fresh, a.changes(), ops)
+	w.ops, err = w.s.withLinks(ctx, a, to.tally, to.fresh, changes, ops)
 	return err
 }
 

@@ -34,11 +34,12 @@ const (
 	SessionSegments Name = "session_segments" // segments of a live session
 	Streams         Name = "streams"          // transcripts that are followed at the same time
 	Keys            Name = "keys"             // keys that can be used
-	StoredBytes     Name = "stored_bytes"     // files, transcripts and memories
+	StoredBytes     Name = "stored_bytes"     // files, and texts of sessions that are over
+	Topics          Name = "topics"           // topics that have memories
 )
 
 // Names are all quotas.
-var Names = []Name{OpenSessions, WaitingUploads, SessionText, SessionSegments, Streams, Keys, StoredBytes}
+var Names = []Name{OpenSessions, WaitingUploads, SessionText, SessionSegments, Streams, Keys, StoredBytes, Topics}
 
 // Default is what a workspace may have of which the operator said nothing.
 func (n Name) Default() int64 {
@@ -51,6 +52,8 @@ func (n Name) Default() int64 {
 		return 20_000
 	case StoredBytes:
 		return 50 << 30
+	case Topics:
+		return 100_000
 	}
 	return 1000
 }
@@ -99,6 +102,7 @@ var (
 	Incoming = Counter{"incoming", StoredBytes, uploadWindow} // bytes of the files that uploads wait for
 	Stored   = Counter{"bytes", StoredBytes, 0}
 	Followed = Counter{"streams", Streams, streamWindow}
+	Named    = Counter{"topics", Topics, 0} // see Note
 )
 
 const (
@@ -110,7 +114,7 @@ const (
 	streamWindow = 5 * time.Minute
 )
 
-var counters = []Counter{Open, Waiting, Incoming, Stored, Followed}
+var counters = []Counter{Open, Waiting, Incoming, Stored, Followed, Named}
 
 // at is the attribute that counts what began at a time.
 func (c Counter) at(t time.Time) string {
@@ -332,6 +336,21 @@ func (b Book) Change(workspace, id string, amounts ...Amount) []table.Op {
 	op := table.Update(counterRow(workspace, shardOf(id)), nil)
 	op.Add = add
 	return []table.Op{op}
+}
+
+// Noted is the row of a counter that is not added to: whoever counts what it is
+// of notes there how many there are.
+func Noted(workspace string, c Counter) table.Key { return row(workspace, c.attr) }
+
+// Note returns the write of that row.
+func Note(workspace string, c Counter, n int64) table.Op {
+	return table.Put(Noted(workspace, c), table.Attrs{c.attr: n})
+}
+
+// Count reads a row of Note; ok is false if there is none.
+func (c Counter) Count(item table.Item) (n int64, ok bool) {
+	n, ok = item.Attrs[c.attr].(int64)
+	return n, ok
 }
 
 // Contested reports whether a transaction failed since others have taken what

@@ -60,7 +60,7 @@ func RunQuotas(t *testing.T, base string, operate func(args ...string) string) {
 	key := regexp.MustCompile(`cmk_live_\S+`).FindString(operate("keys", "create", "-workspace", workspace))
 	set := []string{"workspaces", "limit", "-workspace", workspace}
 	for _, quota := range []string{
-		"open_sessions=2", "waiting_uploads=1", "session_text=40", "session_segments=3", "streams=0", "keys=2", "stored_bytes=1000",
+		"open_sessions=2", "waiting_uploads=1", "session_text=40", "session_segments=3", "streams=0", "keys=2", "stored_bytes=1000", "topics=0",
 	} {
 		set = append(set, "-quota", quota)
 	}

@@ -11,11 +11,13 @@ import (
 	"unicode"
 
 	"griot/internal/idempotency"
+	"griot/internal/quota"
 	"griot/internal/table"
 )
 
-// foldItems bounds the writes of one fold, less the epoch.
-const foldItems = table.MaxTransactItems - 1
+// foldItems bounds the writes of one fold, less the epoch and the number of
+// topics.
+const foldItems = table.MaxTransactItems - 2
 
 // foldTries is how often a fold is tried against others.
 const foldTries = 25
@@ -64,10 +66,46 @@ func (x Index) foldSome(ctx context.Context, workspace string) (int, error) {
 	if epoch == 0 {
 		counted.If = []table.Cond{table.Missing("n")}
 	}
-	if err := x.Table.Transact(ctx, append(ops, counted)); err != nil {
+	noted, err := x.note(ctx, workspace, totals)
+	if err != nil {
+		return 0, err
+	}
+	if err := x.Table.Transact(ctx, append(append(ops, counted), noted...)); err != nil {
 		return 0, fmt.Errorf("folding topics: %w", err)
 	}
 	return len(deltas), nil
+}
+
+// note returns the write of how many topics there are after a fold, if that has
+// changed. That nobody
+// else folds meanwhile the epoch sees to. Where it was never noted they are
+// counted.
+func (x Index) note(ctx context.Context, workspace string, totals map[string]*total) ([]table.Op, error) {
+	row, err := x.Table.Get(ctx, quota.Noted(workspace, quota.Named), table.Consistent)
+	if err != nil && !errors.Is(err, table.ErrNotFound) {
+		return nil, fmt.Errorf("reading how many topics there are: %w", err)
+	}
+	n, known := quota.Named.Count(row)
+	if !known {
+		all, err := x.totals(ctx, workspace)
+		if err != nil {
+			return nil, err
+		}
+		n = int64(len(all))
+	}
+	before := n
+	for _, t := range totals {
+		switch {
+		case t.found && t.Memories == 0:
+			n--
+		case !t.found && t.Memories != 0:
+			n++
+		}
+	}
+	if known && n == before {
+		return nil, nil
+	}
+	return []table.Op{quota.Note(workspace, quota.Named, n)}, nil
 }
 
 // forgetAnswers removes the stored answers to requests for merges that name a

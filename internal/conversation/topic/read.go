@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"griot/internal/table"
@@ -170,6 +171,20 @@ func (x Index) Get(ctx context.Context, workspace, topicID string) (t Topic, ok 
 	apply(totals, deltas)
 	t = totals[topicID].Topic
 	return t, t.Memories > 0, nil
+}
+
+// Known reports whether all of some topics have memories, as far as their
+// deltas are folded.
+func (x Index) Known(ctx context.Context, workspace string, topicIDs []string) (bool, error) {
+	keys := make([]table.Key, len(topicIDs))
+	for i, topicID := range topicIDs {
+		keys[i] = totalKey(workspace, topicID)
+	}
+	items, err := x.Table.BatchGet(ctx, keys, table.Consistent)
+	if err != nil {
+		return false, fmt.Errorf("reading topics: %w", err)
+	}
+	return !slices.ContainsFunc(items, func(item table.Item) bool { return !item.Found() }), nil
 }
 
 // Matches reports whether a name has all words of a query, or words that begin

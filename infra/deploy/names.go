@@ -42,7 +42,7 @@ func (d *deployment) names(ctx context.Context) (string, error) {
 	}
 	var logs []string
 	if !standing(functions) {
-		if logs, err = d.logGroups(ctx, "api", "workers"); err != nil {
+		if logs, err = d.logGroups(ctx, "api", "gateway", "workers"); err != nil {
 			return "", err
 		}
 	}

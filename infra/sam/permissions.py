@@ -19,7 +19,7 @@ REGION = "eu-west-1"
 # What handlers do for properties that no template here has, and with what is
 # kept: CloudFormation makes tables and a bucket, and looks into neither.
 UNUSED = {
-    "amplify:*", "application-autoscaling:*", "apprunner:*", "appsync:*", "bedrock-agentcore:*", "cognito-idp:*", "ec2:*", "elasticfilesystem:*",
+    "amplify:*", "application-autoscaling:*", "apprunner:*", "appsync:*", "bedrock-agentcore:*", "billing:getbillingviewdata", "cognito-idp:*", "ec2:*", "elasticfilesystem:*",
     "elasticloadbalancing:*", "firehose:*", "iam:createservicelinkedrole", "kinesis:*",
     "lambda:passcapacityprovider", "organizations:*", "payments:*", "s3express:*", "s3files:*", "s3tables:*",
     "codedeploy:registeronpremisesinstance", "lambda:getlayerversion", "lambda:getcodesigningconfig",

@@ -27,22 +27,22 @@ var conversationRows = []Function{
 		Conversations: Get | Query | Put | Update | Delete, Sends: []queue.Name{queue.Purge}, Audit: true,
 	},
 	{
-		New: conversations.Timeline, Alarms: Streams, Conversations: BatchGet | Query, Limit: "StreamConcurrency",
+		New: conversations.Timeline, Alarms: Streams, Dear: true, Conversations: BatchGet | Query, Limit: "StreamConcurrency",
 		Timeout: 5 * time.Minute, // at 100 KB a second, 30 MB
 	},
-	{New: conversations.ByTopic, Alarms: ConversationReads, Conversations: Get | BatchGet | Query},
+	{New: conversations.ByTopic, Alarms: ConversationReads, Dear: true, Conversations: Get | BatchGet | Query},
 	{
-		New: conversations.Search, Alarms: Searches, Canary: true, Conversations: Get | BatchGet | Query,
+		New: conversations.Search, Alarms: Searches, Dear: true, Canary: true, Conversations: Get | BatchGet | Query,
 		Objects: Objects{Get: []string{index}, List: true}, Memory: processor,
 	},
 	{
-		New: conversations.CreateMemory, Alarms: ConversationWrites, Canary: true, Sessions: Get | Query | Put | Update,
+		New: conversations.CreateMemory, Alarms: ConversationWrites, Dear: true, Canary: true, Sessions: Get | Query | Put | Update,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
 	},
 	{New: conversations.ListMemories, Alarms: ConversationReads, Conversations: Get | BatchGet | Query},
 	{New: conversations.GetMemory, Alarms: ConversationReads, Conversations: BatchGet},
 	{
-		New: conversations.UpdateMemory, Alarms: ConversationWrites, Sessions: Get | Query | Put | Update | Delete,
+		New: conversations.UpdateMemory, Alarms: ConversationWrites, Dear: true, Sessions: Get | Query | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
 	},
 	{
@@ -51,23 +51,23 @@ var conversationRows = []Function{
 		Audit: true,
 	},
 	{
-		New: conversations.BulkDelete, Alarms: Bulk, Sessions: Get | Put | Update | Delete,
+		New: conversations.BulkDelete, Alarms: Bulk, Dear: true, Sessions: Get | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Purge},
 		Timeout: longestAnswer, Audit: true,
 	},
-	{New: conversations.Batch, Alarms: ConversationReads, Conversations: BatchGet},
+	{New: conversations.Batch, Alarms: ConversationReads, Dear: true, Conversations: BatchGet},
 	{
-		New: conversations.SearchMemories, Alarms: Searches, Conversations: Get | BatchGet | Query,
+		New: conversations.SearchMemories, Alarms: Searches, Dear: true, Conversations: Get | BatchGet | Query,
 		Objects: Objects{Get: []string{index}, List: true}, Memory: processor,
 	},
 	{
-		New: conversations.SearchMemoriesGet, Alarms: Searches, Conversations: Get | BatchGet | Query,
+		New: conversations.SearchMemoriesGet, Alarms: Searches, Dear: true, Conversations: Get | BatchGet | Query,
 		Objects: Objects{Get: []string{index}, List: true}, Memory: processor,
 	},
 	{New: conversations.Siblings, Alarms: ConversationReads, Conversations: BatchGet | Query},
 	{New: conversations.GetNamed, Alarms: ConversationReads, Conversations: Get | BatchGet},
 	{
-		New: conversations.UpdateNamed, Alarms: ConversationWrites, Sessions: Get | Query | Put | Update | Delete,
+		New: conversations.UpdateNamed, Alarms: ConversationWrites, Dear: true, Sessions: Get | Query | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
 	},
 	{
@@ -75,9 +75,9 @@ var conversationRows = []Function{
 		Sends: []queue.Name{queue.Tidy},
 	},
 	{New: conversations.GetTopic, Alarms: ConversationReads, Conversations: Get | Query},
-	{New: conversations.SearchTopics, Alarms: Searches, Conversations: Get | Query, Sends: []queue.Name{queue.Tidy}},
+	{New: conversations.SearchTopics, Alarms: Searches, Dear: true, Conversations: Get | Query, Sends: []queue.Name{queue.Tidy}},
 	{
-		New: conversations.MergeTopics, Alarms: Bulk, Sessions: Get | Put | Update | Delete,
+		New: conversations.MergeTopics, Alarms: Bulk, Dear: true, Sessions: Get | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
 		Timeout: longestAnswer,
 	},

@@ -21,7 +21,7 @@ var sessionRows = []Function{
 	},
 	{
 		New: sessions.Transcript, Alarms: Streams, Canary: true, Sessions: Get | BatchGet | Query | Put | Update,
-		Objects: Objects{Get: []string{files}}, Limit: "StreamConcurrency", Timeout: longestFollowed,
+		Objects: Objects{Get: []string{files}}, Limit: "StreamConcurrency", Timeout: longestFollowed, Dear: true,
 	},
 	{New: sessions.Append, Alarms: Writes, Canary: true, Sessions: Get | BatchGet | Put | Delete},
 	{New: sessions.Segments, Alarms: Reads, Sessions: Get | Query},
@@ -30,11 +30,11 @@ var sessionRows = []Function{
 	{
 		New: sessions.Retry, Alarms: Writes, Sessions: Get | BatchGet | Query | Put | Update | Delete,
 		Objects: Objects{Get: []string{uploads, inbox, files}, List: true},
-		Sends:   []queue.Name{queue.Ingest, queue.Fetch, queue.Extract},
+		Sends:   []queue.Name{queue.Ingest, queue.Fetch, queue.Extract}, Dear: true,
 	},
 	{New: sessions.Extraction, Alarms: Reads, Sessions: BatchGet, Objects: Objects{Get: []string{files}, List: true}},
 	{
-		New: sessions.Extract, Alarms: Writes, Sessions: Get | BatchGet | Put | Delete,
+		New: sessions.Extract, Alarms: Writes, Dear: true, Sessions: Get | BatchGet | Put | Delete,
 		Objects: Objects{Get: []string{files}, List: true}, Sends: []queue.Name{queue.Extract},
 	},
 	{

@@ -50,6 +50,7 @@ type Function struct {
 	Timeout time.Duration // 0: as Globals say
 	Limit   string        // parameter with the most that may run at once; 0 is no limit
 	Audit   bool          // writes events of the audit: its log is kept for a year
+	Dear    bool          // one of its requests costs as much as many others; the gateway takes fewer
 	Canary  bool          // its traffic is shifted slowly, and back when faults rise
 	Alarms  Group
 

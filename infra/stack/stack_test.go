@@ -9,6 +9,7 @@ import (
 
 	"griot/internal/api"
 	"griot/internal/api/sessions"
+	"griot/internal/limit"
 	"griot/internal/queue"
 	"griot/internal/session"
 	"griot/internal/table"
@@ -29,7 +30,13 @@ func TestRows(t *testing.T) {
 			t.Errorf("%s may do what no parameter turns on", f.Name())
 		}
 		if !f.Serves() {
+			if f.Dear {
+				t.Errorf("%s: nobody asks a worker", f.Name())
+			}
 			continue
+		}
+		if searches := f.Endpoint().Class == limit.Search; searches && !f.Dear {
+			t.Errorf("%s searches, which is dear", f.Name())
 		}
 		if f.Worker != "" || f.AtOnce > 0 || f.Every > 0 || f.Alarms == (Group{}) {
 			t.Errorf("%s: an endpoint has no queue and no schedule, and names its alarms", f.Name())

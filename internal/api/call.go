@@ -52,6 +52,14 @@ func (c *call) context(ctx context.Context) context.Context {
 	return context.WithValue(table.WithUsage(ctx, &c.usage), callKey{}, c)
 }
 
+type gatewayKey struct{}
+
+// WithGateway notes the id under which a gateway before this service logs the
+// request; the event of the request bears it too.
+func WithGateway(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, gatewayKey{}, id)
+}
+
 func callOf(r *http.Request) *call { return r.Context().Value(callKey{}).(*call) }
 
 // finish turns a panic into a 500, settles what the request has cost and writes
@@ -101,6 +109,9 @@ func (c *call) log(r *http.Request) {
 		slog.Int64("bytes", c.rec.bytes), slog.Float64("read_units", used.ReadUnits),
 		slog.Float64("write_units", used.WriteUnits),
 		slog.String("workspace", c.principal.Workspace), slog.String("key", c.principal.KeyID),
+	}
+	if id, _ := r.Context().Value(gatewayKey{}).(string); id != "" {
+		attrs = append(attrs, slog.String("gateway_id", id))
 	}
 	attrs = append(attrs, used.Refusals()...)
 	if c.class != "" {

@@ -148,6 +148,22 @@ func TestEveryAnswerHasItsHeadersAndEvent(t *testing.T) {
 	}
 }
 
+// What a gateway before the service logs of a request can be found by its
+// event; without one there is no such id.
+func TestEventHasTheGatewaysID(t *testing.T) {
+	h := newHost(serving("GET", "/v1/things/{id}", echoID))
+	h.do("GET", "/v1/things/a", "")
+	if event := h.event(t); event["gateway_id"] != nil {
+		t.Errorf("event %v", event)
+	}
+	r := httptest.NewRequest("GET", "/v1/things/a", nil)
+	r.Header.Set("Authorization", "Bearer good")
+	h.ServeHTTP(httptest.NewRecorder(), r.WithContext(api.WithGateway(r.Context(), "g-1")))
+	if event := h.event(t); event["gateway_id"] != "g-1" || event["request_id"] == "g-1" {
+		t.Errorf("event %v", event)
+	}
+}
+
 func TestTheKeyComesFirst(t *testing.T) {
 	h := newHost(serving("POST", "/v1/things", func(http.ResponseWriter, *http.Request, access.Principal) error {
 		t.Error("served without a key")

@@ -107,9 +107,9 @@ func TestTranslatedRoutesStream(t *testing.T) {
 	}
 }
 
-// addedBySAM are the managed policies that SAM gives for logs and traces, and
-// the one of CodeDeploy. The one for queues is for all of the account's.
-var addedBySAM = []string{"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess", "AWSCodeDeployRoleForLambdaLimited"}
+// addedBySAM are the managed policies that SAM gives for logs and traces, the one
+// of CodeDeploy, and the one with which the gateway logs. The one for queues is for all of the account's.
+var addedBySAM = []string{"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess", "AWSCodeDeployRoleForLambdaLimited", "AmazonAPIGatewayPushToCloudWatchLogs"}
 
 func TestTranslatedRoles(t *testing.T) {
 	for id, r := range translated(t) {

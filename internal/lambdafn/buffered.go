@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
+
+	"griot/internal/api"
 )
 
 // This is the one file that knows aws-lambda-go-api-proxy, which is archived.
@@ -34,7 +36,7 @@ func Buffered(handler http.Handler) func(context.Context, events.APIGatewayProxy
 		}
 	}))
 	return func(ctx context.Context, event events.APIGatewayProxyRequest) (out events.APIGatewayProxyResponse, _ error) {
-		ctx, cancel := bounded(ctx)
+		ctx, cancel := bounded(api.WithGateway(ctx, event.RequestContext.RequestID))
 		defer cancel()
 		defer func() {
 			if p := recover(); p != nil {

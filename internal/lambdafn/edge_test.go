@@ -1,12 +1,18 @@
 package lambdafn_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
 	"net/http"
 	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-lambda-go/events"
 
 	"griot/internal/access"
 	"griot/internal/api"
@@ -68,5 +74,32 @@ func TestUsesAreNotedBeforeTheInvocationEnds(t *testing.T) {
 	keys, err := dir.ListKeys(t.Context(), ws.ID)
 	if err != nil || len(keys) != 1 || keys[0].LastUsedAt.IsZero() {
 		t.Errorf("%+v, %v", keys, err)
+	}
+}
+
+// The event of a request has the id under which API Gateway logs it, whichever
+// way the answer goes.
+func TestEventsHaveTheGatewaysID(t *testing.T) {
+	var log bytes.Buffer
+	handler := api.Handler(api.Config{Log: slog.New(slog.NewJSONHandler(&log, nil))}, api.Livez(api.Process{Now: time.Now}))
+	event := events.APIGatewayProxyRequest{HTTPMethod: "GET", Path: "/livez"}
+	event.RequestContext.RequestID = "buffered"
+	if _, err := lambdafn.Buffered(handler)(t.Context(), event); err != nil {
+		t.Fatal(err)
+	}
+	event.RequestContext.RequestID = "streamed"
+	out, err := lambdafn.Streamed(handler)(t.Context(), event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, out); err != nil {
+		t.Fatal(err)
+	}
+	lines := json.NewDecoder(&log)
+	for _, want := range []string{"buffered", "streamed"} {
+		var line map[string]any
+		if err := lines.Decode(&line); err != nil || line["gateway_id"] != want {
+			t.Errorf("%v, %v, want %s", line, err, want)
+		}
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"griot/internal/api"
 )
 
 // LongestStream is how long an endless answer may go on before it has to end
@@ -45,7 +47,7 @@ func Stream(handler http.Handler) {
 // be completed, reading fails and the client sees a broken answer.
 func Streamed(handler http.Handler) func(context.Context, events.APIGatewayProxyRequest) (*events.APIGatewayProxyStreamingResponse, error) {
 	return func(ctx context.Context, event events.APIGatewayProxyRequest) (*events.APIGatewayProxyStreamingResponse, error) {
-		ctx, cancel := bounded(ctx)
+		ctx, cancel := bounded(api.WithGateway(ctx, event.RequestContext.RequestID))
 		r, err := request(ctx, event)
 		if err != nil {
 			cancel()

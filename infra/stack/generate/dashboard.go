@@ -10,13 +10,14 @@ import (
 	"griot/internal/table"
 )
 
-// widget is a graph. Its metrics are named one by one: a search for a part of
-// a name finds nothing.
+// widget is a graph, or the answer to a query. A graph's metrics are named one
+// by one: a search for a part of a name finds nothing.
 type widget struct {
 	title  string
 	stat   string
 	period time.Duration
 	rows   [][]any
+	query  string
 }
 
 // Half of a dashboard's width, and its share of the height.
@@ -58,19 +59,24 @@ func graphs(functions []stack.Function) []widget {
 	}
 	extract := "${Prefix}-" + stack.Worker(queue.Extract).Name()
 	return []widget{
-		{"Requests and faults", "Sum", time.Minute, [][]any{
+		graph("Requests and faults", "Sum", time.Minute, [][]any{
 			{"AWS/ApiGateway", "Count", "ApiName", "${Prefix}", "Stage", "${Stage}"}, {".", "4XXError", ".", ".", ".", "."}, {".", "5XXError", ".", ".", ".", "."},
-		}},
-		{"Time of endpoints, p99 (ms)", "p99", time.Minute, each("AWS/Lambda", "FunctionName", endpoints, "Duration")},
-		{"Time of workers, p99 (ms)", "p99", time.Minute, each("AWS/Lambda", "FunctionName", workers, "Duration")},
-		{"Failed and throttled invocations", "Sum", time.Minute, each("AWS/Lambda", "FunctionName", all, "Errors", "Throttles")},
-		{"Functions at work", "Maximum", time.Minute, each("AWS/Lambda", "FunctionName", all, "ConcurrentExecutions")},
-		{"Jobs waiting and dead", "Maximum", time.Minute, each("AWS/SQS", "QueueName", queues, "ApproximateNumberOfMessagesVisible")},
-		{"Units of the tables", "Sum", time.Minute, each("AWS/DynamoDB", "TableName", tables, "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits")},
-		{"Tokens of the language model", "Sum", 5 * time.Minute, each("griot", "FunctionName", []string{extract}, "input_tokens", "output_tokens")},
-		{"Requests to the language model", "Sum", 5 * time.Minute, each("griot", "FunctionName", []string{extract}, "requests", "fallbacks",
-			"failed_unavailable", "failed_denied", "failed_spent", "failed_refused", "failed_too_long", "failed_cut_off", "failed_unreadable")},
+		}),
+		graph("Time of endpoints, p99 (ms)", "p99", time.Minute, each("AWS/Lambda", "FunctionName", endpoints, "Duration")),
+		graph("Time of workers, p99 (ms)", "p99", time.Minute, each("AWS/Lambda", "FunctionName", workers, "Duration")),
+		graph("Failed and throttled invocations", "Sum", time.Minute, each("AWS/Lambda", "FunctionName", all, "Errors", "Throttles")),
+		graph("Functions at work", "Maximum", time.Minute, each("AWS/Lambda", "FunctionName", all, "ConcurrentExecutions")),
+		graph("Jobs waiting and dead", "Maximum", time.Minute, each("AWS/SQS", "QueueName", queues, "ApproximateNumberOfMessagesVisible")),
+		graph("Units of the tables", "Sum", time.Minute, each("AWS/DynamoDB", "TableName", tables, "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits")),
+		graph("Tokens of the language model", "Sum", 5*time.Minute, each("griot", "FunctionName", []string{extract}, "input_tokens", "output_tokens")),
+		graph("Requests to the language model", "Sum", 5*time.Minute, each("griot", "FunctionName", []string{extract}, "requests", "fallbacks",
+			"failed_unavailable", "failed_denied", "failed_spent", "failed_refused", "failed_too_long", "failed_cut_off", "failed_unreadable")),
+		{title: "Who takes how much", query: usage.source()},
 	}
+}
+
+func graph(title, stat string, period time.Duration, rows [][]any) widget {
+	return widget{title: title, stat: stat, period: period, rows: rows}
 }
 
 // each is a row for each metric of each thing. "." is what the row before has.
@@ -92,14 +98,17 @@ func each(namespace, dimension string, names []string, metrics ...string) (rows 
 
 // at is the widget in its place, two in a row.
 func (w widget) at(i int) string {
+	kind, properties := "metric", map[string]any{
+		"title": w.title, "region": "${AWS::Region}", "period": int(w.period.Seconds()), "stat": w.stat, "metrics": w.rows,
+	}
+	if w.query != "" {
+		kind, properties = "log", map[string]any{"title": w.title, "region": "${AWS::Region}", "view": "table", "query": w.query}
+	}
 	var b strings.Builder
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(map[string]any{
-		"type": "metric", "x": i % 2 * width, "y": i / 2 * height, "width": width, "height": height,
-		"properties": map[string]any{
-			"title": w.title, "region": "${AWS::Region}", "period": int(w.period.Seconds()), "stat": w.stat, "metrics": w.rows,
-		},
+		"type": kind, "x": i % 2 * width, "y": i / 2 * height, "width": width, "height": height, "properties": properties,
 	})
 	if err != nil {
 		panic(err) // strings and numbers always encode

@@ -69,9 +69,9 @@ func generated(root string, functions []stack.Function, more int) (map[string]st
 		}
 	}
 	for name, regions := range map[string]map[string]string{
-		"template.yaml":            {"functions": functionsRegion(functions) + moreFunctions(functions, more)},
+		"template.yaml":            {"functions": functionsRegion(functions) + moreFunctions(functions, more), "throttles": throttlesRegion(functions)},
 		"infra/data.yaml":          {"queues": queuesRegion(), "tables": tablesRegion()},
-		"infra/observability.yaml": {"alarms": alarmsRegion(functions), "dashboard": dashboardRegion(functions)},
+		"infra/observability.yaml": {"alarms": alarmsRegion(functions), "queries": queriesRegion(), "dashboard": dashboardRegion(functions)},
 	} {
 		text, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {

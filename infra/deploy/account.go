@@ -30,9 +30,10 @@ const howToSignIn = `sign in first, in one of these ways:
   export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… [AWS_SESSION_TOKEN=…]`
 
 // signIn takes credentials from where the aws command does: environment,
-// profile, single sign-on.
-func signIn(ctx context.Context, region string) (account, error) {
-	c, err := config.LoadDefaultConfig(ctx, config.WithRegion(region))
+// profile, single sign-on; of a profile that samconfig.toml names those that
+// sam takes, or it would deploy to another account than was looked at.
+func signIn(ctx context.Context, region, profile string) (account, error) {
+	c, err := config.LoadDefaultConfig(ctx, config.WithRegion(region), config.WithSharedConfigProfile(profile))
 	if err != nil {
 		return account{}, fmt.Errorf("%w\n%s", err, howToSignIn)
 	}

@@ -98,11 +98,13 @@ func (t trial) run(ctx context.Context) error {
 	if err := t.preflight(ctx); err != nil {
 		return err
 	}
+	if err := t.step(ctx, "a name that is taken keeps the stack from standing", t.fails); err != nil { // alone: sam makes its bucket
+		return err
+	}
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() error { return t.step(ctx, "the functions' change set is made", t.translates) })
 	both.Go(func() error {
 		for _, err := range []error{
-			t.step(ctx, "a name that is taken keeps the stack from standing", t.fails),
 			t.step(ctx, "what never stood is deleted, and created", t.stands),
 			t.step(ctx, "changed parameters arrive, protection among them", t.changes),
 		} {

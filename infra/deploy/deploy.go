@@ -33,7 +33,7 @@ type deployment struct {
 }
 
 func enter(ctx context.Context, s settings, out io.Writer) (*deployment, error) {
-	a, err := signIn(ctx, s.region)
+	a, err := signIn(ctx, s.region, s.profile)
 	return &deployment{settings: s, account: a, out: out}, err
 }
 
@@ -45,7 +45,7 @@ func queueNames() (names []string) {
 }
 
 // tools looks for what builds and deploys.
-func (d *deployment) tools(context.Context) (string, error) {
+func (d *deployment) tools(ctx context.Context) (string, error) {
 	var missing []string
 	for _, tool := range []string{"go", "make", "python3"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -56,8 +56,29 @@ func (d *deployment) tools(context.Context) (string, error) {
 		return "", fmt.Errorf("install %s", strings.Join(missing, ", "))
 	}
 	var err error
-	d.sam, err = findSAM()
-	return d.sam, err
+	if d.sam, err = findSAM(); err != nil {
+		return "", err
+	}
+	said, err := exec.CommandContext(ctx, d.sam, "--version").Output()
+	if err != nil {
+		return "", fmt.Errorf("%s --version: %w", d.sam, err)
+	}
+	return d.sam, judgeSAM(string(said))
+}
+
+// The oldest minor version of SAM CLI 1 that reads parameters from a file.
+const oldestSAM = 152
+
+// judgeSAM has what sam says of itself: "SAM CLI, version 1.170.0".
+func judgeSAM(said string) error {
+	var major, minor int
+	if _, err := fmt.Sscanf(said, "SAM CLI, version %d.%d", &major, &minor); err != nil {
+		return fmt.Errorf("sam says no version, but %q", said)
+	}
+	if major == 1 && minor < oldestSAM {
+		return fmt.Errorf("the SAM CLI is %d.%d, and 1.%d is needed: infra/sam/sam install puts the tested version beside it, which goes before it", major, minor, oldestSAM)
+	}
+	return nil
 }
 
 // findSAM prefers the version that is tested.
@@ -120,7 +141,7 @@ func (d *deployment) deployData(ctx context.Context) error {
 	if s == nil {
 		values[protect] = "false"
 	}
-	return d.apply(ctx, name, values, "--template-file", filepath.Join(d.settings.root, dataFile), "--no-confirm-changeset")
+	return d.applyData(ctx, values)
 }
 
 func (d *deployment) deployFunctions(ctx context.Context) error {
@@ -151,7 +172,15 @@ func (d *deployment) protect(ctx context.Context) error {
 		fmt.Fprintf(d.out, "stays as it is: %s=%s\n", protect, values[protect])
 		return nil
 	}
-	return d.apply(ctx, d.settings.dataStack(), values, "--template-file", filepath.Join(d.settings.root, dataFile), "--no-confirm-changeset")
+	return d.applyData(ctx, values)
+}
+
+// applyData names samconfig.toml, since sam looks for one beside the template:
+// tags, a role or a bucket for templates are for both stacks.
+func (d *deployment) applyData(ctx context.Context, values map[string]string) error {
+	root := d.settings.root
+	return d.apply(ctx, d.settings.dataStack(), values, "--template-file", filepath.Join(root, dataFile),
+		"--config-file", filepath.Join(root, "samconfig.toml"), "--config-env", d.settings.env, "--no-confirm-changeset")
 }
 
 // apply deploys a template with all of these parameters. They go by a file

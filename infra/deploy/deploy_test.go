@@ -104,7 +104,7 @@ func TestRules(t *testing.T) {
 }
 
 func TestFlags(t *testing.T) {
-	for _, args := range [][]string{{"-preflight", "-smoke"}, {"-check", "-preflight"}, {"-nothing"}} {
+	for _, args := range [][]string{{"-preflight", "-smoke"}, {"-check", "-preflight"}, {"-nothing"}, {"Stage=prod", "-preflight"}} {
 		if _, _, err := parseOptions(args, io.Discard); err == nil {
 			t.Errorf("%v were taken", args)
 		}
@@ -193,6 +193,15 @@ func TestCertificate(t *testing.T) {
 	} {
 		err := judgeCertificate(&acmtypes.CertificateDetail{Status: c.status, DomainName: &c.names[0], SubjectAlternativeNames: c.names[1:], CertificateArn: aws.String("arn")}, c.domain)
 		says(t, name, "", err, "", c.refused)
+	}
+}
+
+func TestVersionOfSAM(t *testing.T) {
+	for said, refused := range map[string]string{
+		"SAM CLI, version 1.170.0\n": "", "SAM CLI, version 1.152.0\n": "", "SAM CLI, version 2.0.1": "",
+		"SAM CLI, version 1.151.0\n": "1.152 is needed", "": "no version",
+	} {
+		says(t, said, "", judgeSAM(said), "", refused)
 	}
 }
 

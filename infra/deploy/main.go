@@ -18,6 +18,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
@@ -63,6 +64,11 @@ func parseOptions(args []string, stderr io.Writer) (o options, parameters []stri
 	}
 	if only > 1 {
 		return o, nil, errors.New("-preflight, -smoke and -check are one at a time")
+	}
+	for _, late := range fs.Args() {
+		if strings.HasPrefix(late, "-") {
+			return o, nil, fmt.Errorf("%s comes too late: flags stand before parameters", late)
+		}
 	}
 	return o, fs.Args(), nil
 }

@@ -35,6 +35,7 @@ const (
 type settings struct {
 	root, env     string
 	stack, region string
+	profile       string            // of the credentials; "" for what the environment says
 	confirm       bool              // before the functions change
 	given         map[string]string // parameters, by samconfig.toml and the arguments
 	functions     template.Template
@@ -48,6 +49,7 @@ type samconfig struct {
 		Parameters struct {
 			StackName          string   `toml:"stack_name"`
 			Region             string   `toml:"region"`
+			Profile            string   `toml:"profile"`
 			Confirm            bool     `toml:"confirm_changeset"`
 			ParameterOverrides []string `toml:"parameter_overrides"`
 		} `toml:"parameters"`
@@ -78,7 +80,7 @@ func load(env string, arguments []string) (settings, error) {
 	if p.StackName == "" || p.Region == "" {
 		return settings{}, fmt.Errorf("%s.deploy.parameters of samconfig.toml names no stack_name or no region", env)
 	}
-	s := settings{root: root, env: env, stack: p.StackName, region: p.Region, confirm: p.Confirm, given: map[string]string{}}
+	s := settings{root: root, env: env, stack: p.StackName, region: p.Region, profile: p.Profile, confirm: p.Confirm, given: map[string]string{}}
 	for _, pair := range slices.Concat(p.ParameterOverrides, arguments) {
 		name, value, found := strings.Cut(pair, "=")
 		if !found {

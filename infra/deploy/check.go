@@ -14,6 +14,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
@@ -95,7 +96,7 @@ type trial struct {
 
 // run has the functions translated beside what happens to the data stack.
 func (t trial) run(ctx context.Context) error {
-	if err := t.preflight(ctx); err != nil {
+	if err := t.looks(ctx); err != nil {
 		return err
 	}
 	if err := t.step(ctx, "a name that is taken keeps the stack from standing", t.fails); err != nil { // alone: sam makes its bucket
@@ -115,6 +116,24 @@ func (t trial) run(ctx context.Context) error {
 		return nil
 	})
 	return both.Wait()
+}
+
+// looks has the preflight, and policy.json allow what it asks.
+func (t trial) looks(ctx context.Context) error {
+	var asked calls
+	d := *t.deployment
+	d.account.config = d.account.config.Copy()
+	d.account.config.APIOptions = append(d.account.config.APIOptions, asked.watch)
+	d.account.stacks = cloudformation.NewFromConfig(d.account.config)
+	err := d.preflight(ctx)
+	t.sam = d.sam
+	if err != nil {
+		return err
+	}
+	if len(asked) == 0 {
+		return errors.New("the preflight has asked nothing of AWS")
+	}
+	return asked.allowed(filepath.Join(t.settings.root, "infra", "deploy", "policy.json"))
 }
 
 func (t trial) step(ctx context.Context, name string, try func(context.Context) error) error {

@@ -205,6 +205,26 @@ func TestVersionOfSAM(t *testing.T) {
 	}
 }
 
+// What a call is in a policy, and whether policy.json has it.
+func TestPolicyAllowsCalls(t *testing.T) {
+	for name, c := range map[string]struct {
+		service, operation, want string
+		allowed                  bool
+	}{
+		"by its name":          {"CloudFormation", "DescribeStacks", "cloudformation:DescribeStacks", true},
+		"in a group":           {"Lambda", "GetAccountSettings", "lambda:GetAccountSettings", true},
+		"of another name":      {"CloudWatch Logs", "DescribeLogGroups", "logs:DescribeLogGroups", true},
+		"of two words":         {"Route 53", "GetHostedZone", "route53:GetHostedZone", true},
+		"another right":        {"S3", "HeadBucket", "s3:ListBucket", true},
+		"of all of an account": {"SQS", "ListQueues", "sqs:ListQueues", false},
+	} {
+		got := action(c.service, c.operation)
+		if err := (calls{got}).allowed("policy.json"); got != c.want || (err == nil) != c.allowed {
+			t.Errorf("%s: %s, %v", name, got, err)
+		}
+	}
+}
+
 // What -check makes, it makes on this machine only.
 func TestCheckNeedsAnEngine(t *testing.T) {
 	for endpoint, fine := range map[string]bool{

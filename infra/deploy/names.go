@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"griot/internal/table"
 )
@@ -82,17 +83,16 @@ func (d *deployment) taken(ctx context.Context) (found []string, err error) {
 	case !errors.As(err, &missing):
 		return nil, fmt.Errorf("looking for the bucket %s: %w", bucket, err)
 	}
-	queues, err := sqs.NewFromConfig(d.account.config).ListQueues(ctx, &sqs.ListQueuesInput{QueueNamePrefix: aws.String(d.settings.stack + "-")})
-	if err != nil {
-		return nil, fmt.Errorf("looking for queues: %w", err)
-	}
-	own := map[string]bool{}
-	for _, name := range queueNames() {
-		own[d.settings.stack+"-"+name] = true
-	}
-	for _, url := range queues.QueueUrls {
-		if name := url[strings.LastIndex(url, "/")+1:]; own[name] {
-			found = append(found, "the queue "+name)
+	queues := sqs.NewFromConfig(d.account.config)
+	for _, name := range queueNames() { // by name: who may deploy sees no others
+		full := d.settings.stack + "-" + name
+		_, err := queues.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: &full})
+		var missing *sqstypes.QueueDoesNotExist
+		switch {
+		case err == nil:
+			found = append(found, "the queue "+full)
+		case !errors.As(err, &missing):
+			return nil, fmt.Errorf("looking for the queue %s: %w", full, err)
 		}
 	}
 	logs, err := d.logGroups(ctx, "audit")

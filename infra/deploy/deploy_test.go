@@ -89,6 +89,8 @@ func TestRules(t *testing.T) {
 		"as it is":               {"default", nil, ""},
 		"nobody hears":           {"prod", nil, "set AlarmEmail"},
 		"somebody does":          {"prod", []string{"AlarmEmail=ops@example.com"}, ""},
+		"a budget alone":         {"default", []string{"MonthlyBudget=100"}, "MonthlyBudget needs AlarmEmail"},
+		"a budget, heard of":     {"default", []string{"MonthlyBudget=100", "AlarmEmail=ops@example.com"}, ""},
 		"a domain alone":         {"default", []string{"DomainName=api.example.com"}, "DomainName needs CertificateArn"},
 		"half of warm":           {"default", []string{"WarmReadUnits=20000"}, "go together"},
 		"warm":                   {"default", []string{"WarmReadUnits=20000", "WarmWriteUnits=8000"}, ""},

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -195,7 +196,9 @@ func (h *host) handler() http.Handler {
 }
 
 func (h *host) edge() api.Config {
-	return api.Config{Verify: h.access.Admit, Limits: h.limits, Table: h.table, Now: h.now}
+	return api.Config{
+		Verify: h.access.Admit, Limits: h.limits, Turns: &limit.Turns{AtOnce: runtime.GOMAXPROCS(0) / 2}, Table: h.table, Now: h.now,
+	}
 }
 
 func (h *host) endpoints() []api.Endpoint {

@@ -2,49 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
+
+	"griot/infra/hostile/attack"
 )
-
-// as asks with a key and returns the status, 0 when there was no answer.
-func (s *server) as(ctx context.Context, key, method, path, body string) int {
-	req, err := http.NewRequestWithContext(ctx, method, s.Base+path, strings.NewReader(body))
-	if err != nil {
-		return 0
-	}
-	req.Header.Set("Authorization", "Bearer "+key)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0
-	}
-	defer resp.Body.Close()
-	return resp.StatusCode
-}
-
-// megabyte is a batch of segments that is as large as a body may be.
-func megabyte(t *testing.T) string {
-	t.Helper()
-	type segment struct {
-		Seq  int    `json:"client_seq"`
-		Text string `json:"text"`
-	}
-	var batch struct {
-		Segments []segment `json:"segments"`
-	}
-	for i := range 500 {
-		batch.Segments = append(batch.Segments, segment{i, strings.Repeat("ledger ", 290)})
-	}
-	body, err := json.Marshal(batch)
-	ok(t, err)
-	return string(body)
-}
 
 // refusals is how often the hostile key has to be refused.
 const refusals = 40
@@ -53,53 +17,32 @@ const refusals = 40
 // another workspace goes on: nothing of it fails.
 func TestAHostileKeyIsRefusedAndOthersAreServed(t *testing.T) {
 	s := start(t, t.TempDir())
-	hostile, honest := s.env.First.Key, s.env.Second.Key
-	var lives []string
-	for range 16 {
-		lives = append(lives, s.Live(t))
+	client := func(key string) attack.Client {
+		return attack.Client{Base: s.Base, Key: key, HTTP: http.DefaultClient}
 	}
-	batch := megabyte(t)
-	memory := fmt.Sprintf(`{"conversationId":"NEW","content":%q}`, strings.Repeat("quarterly accruals and reversals ", 1500))
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
-	var asked, refused atomic.Int64
-	attack := func(path func(n int64) string, body func(n int64) string) {
-		for ctx.Err() == nil && refused.Load() < refusals {
-			n := asked.Add(1)
-			if s.as(ctx, hostile, "POST", path(n), body(n)) == http.StatusTooManyRequests {
-				refused.Add(1)
-			}
+	var hostile sync.WaitGroup
+	for _, k := range attack.Kinds {
+		if k.Name != "appends" && k.Name != "memories" {
+			continue
 		}
-	}
-	var attackers sync.WaitGroup
-	for range 2 {
-		attackers.Go(func() {
-			attack(func(n int64) string { return "/v1/sessions/" + lives[n%int64(len(lives))] + "/segments" },
-				func(n int64) string { return fmt.Sprintf(`{"source":"%d",`, n) + batch[1:] })
-		})
-		attackers.Go(func() {
-			attack(func(int64) string { return "/api/memories" }, func(int64) string { return memory })
+		ask, _, err := k.Start(ctx, client(s.env.First.Key))
+		ok(t, err)
+		hostile.Go(func() {
+			got := attack.Press(ctx, 2, ask, func(t attack.Tally) bool { return t.Limited >= refusals })
+			t.Logf("%s: %+v", k.Name, got)
+			if got.Limited < refusals || got.Failed > 0 {
+				t.Errorf("of %d %s %d were refused and %d failed", got.Asked(), k.Name, got.Limited, got.Failed)
+			}
 		})
 	}
-	var took []time.Duration
-	for ctx.Err() == nil && refused.Load() < refusals {
-		for _, r := range [][3]string{
-			{"POST", "/api/memories", fmt.Sprintf(`{"conversationId":"NEW","content":"standup %d"}`, len(took))},
-			{"POST", "/api/conversations/search", `{"query":"standup"}`},
-			{"GET", "/v1/sessions", ""},
-		} {
-			begun := time.Now()
-			if status := s.as(t.Context(), honest, r[0], r[1], r[2]); status == 0 || status >= 300 {
-				t.Errorf("%s %s: %d", r[0], r[1], status)
-			}
-			took = append(took, time.Since(begun))
-		}
+	working, rest := context.WithCancel(ctx)
+	go func() { hostile.Wait(); rest() }()
+	honest, err := attack.Work(working, client(newTenant(t, s.data)), 1, time.Millisecond)
+	ok(t, err)
+	if honest.Failed > 0 || len(honest.Took) == 0 {
+		t.Errorf("of the other's %d requests %d failed: %s", len(honest.Took), honest.Failed, honest.Example)
 	}
-	attackers.Wait()
-	if refused.Load() < refusals {
-		t.Errorf("of %d requests of the hostile key %d were refused", asked.Load(), refused.Load())
-	}
-	slices.Sort(took)
-	t.Logf("the hostile key asked %d times, the other %d times: p50 %v, p99 %v",
-		asked.Load(), len(took), took[len(took)/2], took[len(took)*99/100])
+	t.Logf("the other asked %d times: p50 %v, p99 %v", len(honest.Took), honest.At(50), honest.At(99))
 }

@@ -58,8 +58,14 @@ func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if err != nil {
 		return nil, errs.Wrap(errs.Malformed, err, "the body could not be read")
 	}
-	if err := callOf(r).weigh(r, len(body)); err != nil {
+	c := callOf(r)
+	if err := c.weigh(r, len(body)); err != nil {
 		return nil, err
+	}
+	if len(body) >= dearBody {
+		if err := c.wait(r.Context()); err != nil {
+			return nil, err
+		}
 	}
 	return bytes.TrimPrefix(body, []byte(byteOrderMark)), nil
 }

@@ -36,6 +36,7 @@ type call struct {
 	ticket    *limit.Ticket // nil: nothing is charged
 	minutes   int           // that a long answer has been charged for
 	limited   bool          // it came over a limit
+	leave     func()        // ends its turn; nil: it has none
 	closed    bool          // by the client
 	cause     error         // of a 5xx or a broken answer
 }
@@ -73,6 +74,9 @@ func (c *call) finish(r *http.Request) {
 			render(c.rec, r, c.cause)
 			p = nil
 		}
+	}
+	if c.leave != nil {
+		c.leave()
 	}
 	c.settle(r.Context())
 	c.log(r)

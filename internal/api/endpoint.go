@@ -55,6 +55,7 @@ type Config struct {
 	// Verify returns who the key belongs to; "" is a missing key.
 	Verify func(ctx context.Context, bearer string) (access.Principal, error)
 	Limits *limit.Limiter   // nil: none
+	Turns  *limit.Turns     // of dear requests; nil: all at once
 	Table  table.Store      // the answers that an Idempotency-Key replays
 	Now    func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: slog.Default
@@ -91,6 +92,11 @@ func (e *edge) serve(w http.ResponseWriter, r *http.Request, c *call) error {
 		c.principal = p
 		if err := c.admit(r); err != nil {
 			return err
+		}
+		if c.class == limit.Search {
+			if err := c.wait(r.Context()); err != nil {
+				return err
+			}
 		}
 	}
 	if need := c.endpoint.Needs; need != "" {

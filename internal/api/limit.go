@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"griot/internal/access"
+	"griot/internal/errs"
 	"griot/internal/limit"
 )
 
@@ -72,6 +73,19 @@ func tell(h http.Header, v1 bool, s limit.State) {
 	} else {
 		h.Set("X-RateLimit-Reset", strconv.FormatInt(s.Full.Unix(), 10))
 	}
+}
+
+// dearBody is from how many bytes on a body is dear to read, whatever is in it.
+const dearBody = 16 << 10
+
+// wait waits for the request's turn, where dear ones have turns.
+func (c *call) wait(ctx context.Context) (err error) {
+	if c.edge.Turns == nil || c.leave != nil {
+		return nil
+	}
+	c.leave, err = c.edge.Turns.Take(ctx, c.principal.Workspace)
+	c.limited = errs.Is(err, errs.ResourceExhausted)
+	return err
 }
 
 // weigh takes what a body costs that is larger than was announced.

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"griot/infra/hostile/attack"
+	"griot/infra/lambda/build"
+	"griot/infra/tenancy"
+	"griot/internal/operator"
+	"griot/internal/setup"
+	"griot/internal/setup/desk"
+)
+
+// place is a host and the way to its operator's commands.
+type place struct {
+	base    string
+	command func(ctx context.Context, args []string, out io.Writer) error
+	close   func() error
+}
+
+func open(ctx context.Context, o options) (*place, error) {
+	if o.stack != "" {
+		return deployed(o)
+	}
+	return embedded(ctx)
+}
+
+// deployed is a stack that stands.
+func deployed(o options) (*place, error) {
+	c, err := setup.Stack(os.Getenv, o.stack)
+	if err != nil {
+		return nil, err
+	}
+	d, err := desk.Open(c)
+	if err != nil {
+		return nil, err
+	}
+	return &place{
+		base:    o.url,
+		command: func(ctx context.Context, args []string, out io.Writer) error { return operator.Run(ctx, d, args, out) },
+		close:   func() error { return nil },
+	}, nil
+}
+
+// startTime is what a host may take until it serves.
+const startTime = 30 * time.Second
+
+// embedded is a host of one's own on this machine, as it is by default, but for
+// slow URLs, which are this machine's.
+func embedded(ctx context.Context) (_ *place, err error) {
+	root, err := build.Root(".")
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "griot-hostile-")
+	if err != nil {
+		return nil, err
+	}
+	binary, data := filepath.Join(dir, "griot"), filepath.Join(dir, "data")
+	compile := exec.CommandContext(ctx, "go", "build", "-o", binary, "./infra/local")
+	compile.Dir = root
+	if text, err := compile.CombinedOutput(); err != nil {
+		return nil, errors.Join(fmt.Errorf("building the host: %w\n%s", err, text), os.RemoveAll(dir))
+	}
+	server := exec.Command(binary, "-addr", "127.0.0.1:0", "-data", data, "-allow-loopback-urls")
+	server.Stderr = os.Stderr
+	if err := server.Start(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	end := func() error {
+		return errors.Join(server.Process.Signal(os.Interrupt), server.Wait(), os.RemoveAll(dir))
+	}
+	e, err := started(ctx, data)
+	if err != nil {
+		return nil, errors.Join(err, end())
+	}
+	return &place{
+		base: e.Base,
+		command: func(ctx context.Context, args []string, out io.Writer) error {
+			return operator.Call(ctx, filepath.Join(data, "operator.sock"), args, out)
+		},
+		close: end,
+	}, nil
+}
+
+// started waits for what a host writes when it is ready.
+func started(ctx context.Context, data string) (tenancy.Env, error) {
+	ctx, stop := context.WithTimeout(ctx, startTime)
+	defer stop()
+	for {
+		if e, err := tenancy.Read(data); err != nil || e.Base != "" {
+			return e, err
+		}
+		select {
+		case <-ctx.Done():
+			return tenancy.Env{}, errors.New("the host does not become ready")
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// tenant makes a workspace, with limits of its own if there are any, and a key
+// of it.
+func (p *place) tenant(ctx context.Context, limits []string) (attack.Client, error) {
+	var workspace struct{ ID string }
+	var key struct{ Key string }
+	err := p.tell(ctx, &workspace, "workspaces", "create", "hostile", "-json")
+	if err != nil {
+		return attack.Client{}, err
+	}
+	if len(limits) > 0 {
+		if err := p.tell(ctx, nil, append([]string{"workspaces", "limit", "-workspace", workspace.ID}, limits...)...); err != nil {
+			return attack.Client{}, err
+		}
+	}
+	err = p.tell(ctx, &key, "keys", "create", "-workspace", workspace.ID, "-json")
+	return client(p.base, key.Key), err
+}
+
+// tell runs an operator's command and decodes what it prints, unless out is nil.
+func (p *place) tell(ctx context.Context, out any, args ...string) error {
+	var printed bytes.Buffer
+	if err := p.command(ctx, args, &printed); err != nil {
+		return fmt.Errorf("%s %s: %w", args[0], args[1], err)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(printed.Bytes(), out)
+}

@@ -27,7 +27,7 @@ type line struct {
 
 // mostWaiting bounds what waits of one workspace, and with it the bodies that
 // it holds in memory.
-const mostWaiting = 32
+const mostWaiting = 100
 
 // Take waits for a turn, until ctx ends. When too many wait already, it returns
 // an error of the kind ResourceExhausted instead.

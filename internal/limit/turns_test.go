@@ -16,7 +16,7 @@ func TestTurnsOfAWorkspaceFollowOneAnother(t *testing.T) {
 		turns := &limit.Turns{AtOnce: 2}
 		var served, refused atomic.Int64
 		finish := make(chan struct{})
-		for range 40 {
+		for range 108 {
 			go func() {
 				done, err := turns.Take(t.Context(), "loud")
 				if err != nil {
@@ -33,7 +33,7 @@ func TestTurnsOfAWorkspaceFollowOneAnother(t *testing.T) {
 		}
 		synctest.Wait()
 		if served.Load() != 2 || refused.Load() != 6 {
-			t.Errorf("of 40 at once %d are served and %d are refused, not 2 and 6", served.Load(), refused.Load())
+			t.Errorf("of 108 at once %d are served and %d are refused, not 2 and 6", served.Load(), refused.Load())
 		}
 		done, err := turns.Take(t.Context(), "quiet")
 		if err != nil {
@@ -42,8 +42,8 @@ func TestTurnsOfAWorkspaceFollowOneAnother(t *testing.T) {
 		done()
 		close(finish)
 		synctest.Wait()
-		if served.Load() != 34 {
-			t.Errorf("%d are served in the end, not 34", served.Load())
+		if served.Load() != 102 {
+			t.Errorf("%d are served in the end, not 102", served.Load())
 		}
 	})
 }

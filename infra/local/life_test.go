@@ -200,6 +200,24 @@ func TestStackIsTakenFromAnywhere(t *testing.T) {
 	}
 }
 
+// refusal is an error as AWS's clients return it.
+type refusal string
+
+func (r refusal) Error() string     { return "AWS says " + string(r) }
+func (r refusal) ErrorCode() string { return string(r) }
+
+func TestErrorsOfStacks(t *testing.T) {
+	for code, want := range map[string]string{
+		"ResourceNotFoundException": "there is no stack griot-dev in eu-west-1", "AWS.SimpleQueueService.NonExistentQueue": "there is no stack",
+		"AccessDeniedException": "stack griot-dev in eu-west-1: ",
+	} {
+		err := inStack("griot-dev", "eu-west-1", fmt.Errorf("reading: %w", refusal(code)))
+		if !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), code) {
+			t.Errorf("%s: %v", code, err)
+		}
+	}
+}
+
 func command(t testing.TB, data string, args ...string) string {
 	t.Helper()
 	var out bytes.Buffer

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 
 	"griot/internal/audit"
@@ -84,5 +85,17 @@ func operateStack(ctx context.Context, stack string, args []string, out io.Write
 	if err == nil || errors.As(err, &usage) {
 		return err
 	}
-	return fmt.Errorf("stack %s in %s: %w", stack, c.AWS.Region, err)
+	return inStack(stack, c.AWS.Region, err)
 }
+
+// inStack says of which stack an error is, and whether there is one at all.
+func inStack(stack, region string, err error) error {
+	var refused interface{ ErrorCode() string } // of AWS
+	if errors.As(err, &refused) && slices.Contains(notThere, refused.ErrorCode()) {
+		return fmt.Errorf("there is no stack %s in %s, which AWS_REGION says: %w", stack, region, err)
+	}
+	return fmt.Errorf("stack %s in %s: %w", stack, region, err)
+}
+
+// notThere are DynamoDB's and SQS's words for a name that nothing bears.
+var notThere = []string{"ResourceNotFoundException", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"}

@@ -39,6 +39,8 @@ func TestSettings(t *testing.T) {
 		"unknown":                 {"default", []string{"MaxReadUnit=500"}, "there is no parameter MaxReadUnit"},
 		"another value":           {"default", []string{"Stage=staging"}, "want dev, prod"},
 		"no number":               {"default", []string{"MaxReadUnits=many"}, "want a number"},
+		"too little":              {"default", []string{"MaxReadUnits=0"}, "want at least 1"},
+		"too short":               {"default", []string{"TranscriberModel="}, "too short"},
 		"against a pattern":       {"default", []string{"Transcriber=ftp://x"}, "an http or https URL"},
 		"the prefix is the stack": {"default", []string{"Prefix=other"}, "follows from stack_name"},
 	} {

@@ -121,6 +121,8 @@ type parameter struct {
 	Pattern    string // of the whole value
 	Constraint string // the pattern, in words
 	Number     bool
+	Least      string // of a number; "" for any
+	Shortest   string // of a text
 }
 
 func parameters(t template.Template) map[string]parameter {
@@ -133,7 +135,7 @@ func parameters(t template.Template) map[string]parameter {
 			}
 			return ""
 		}
-		p := parameter{NoEcho: at("NoEcho") == "true", Pattern: at("AllowedPattern"), Constraint: at("ConstraintDescription"), Number: at("Type") == "Number"}
+		p := parameter{NoEcho: at("NoEcho") == "true", Pattern: at("AllowedPattern"), Constraint: at("ConstraintDescription"), Number: at("Type") == "Number", Least: at("MinValue"), Shortest: at("MinLength")}
 		if v := t.At("Parameters", name, "Default"); v != nil {
 			text := fmt.Sprint(v)
 			p.Default = &text
@@ -152,8 +154,15 @@ func (p parameter) check(name, value string) error {
 	if len(p.Allowed) > 0 && !slices.Contains(p.Allowed, value) {
 		return fmt.Errorf("%s=%s: want %s", name, value, strings.Join(p.Allowed, ", "))
 	}
-	if _, err := strconv.ParseFloat(value, 64); p.Number && err != nil {
+	number, err := strconv.ParseFloat(value, 64)
+	if p.Number && err != nil {
 		return fmt.Errorf("%s=%s: want a number", name, value)
+	}
+	if least, err := strconv.ParseFloat(p.Least, 64); p.Number && err == nil && number < least {
+		return fmt.Errorf("%s=%s: want at least %s", name, value, p.Least)
+	}
+	if shortest, err := strconv.Atoi(p.Shortest); err == nil && len(value) < shortest {
+		return fmt.Errorf("%s=%s: too short, want %d at least", name, value, shortest)
 	}
 	if p.Pattern == "" {
 		return nil

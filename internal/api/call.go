@@ -103,6 +103,15 @@ func (c *call) fail(r *http.Request, err error) {
 	}
 }
 
+// log is asked for with each event: a function has its logger only when it
+// begins to serve, which is after its handler was made.
+func (e *edge) log() *slog.Logger {
+	if e.Log != nil {
+		return e.Log
+	}
+	return slog.Default()
+}
+
 // log writes the event: never a query, a body, a key or a raw path.
 func (c *call) log(r *http.Request) {
 	used := c.usage.Totals()
@@ -130,7 +139,7 @@ func (c *call) log(r *http.Request) {
 	if c.cause != nil {
 		attrs = append(attrs, slog.String("error", c.cause.Error()))
 	}
-	c.edge.Log.LogAttrs(context.WithoutCancel(r.Context()), c.level(), "request", attrs...)
+	c.edge.log().LogAttrs(context.WithoutCancel(r.Context()), c.level(), "request", attrs...)
 }
 
 // clientName is a program's name and version, and nothing that a person wrote.

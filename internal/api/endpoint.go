@@ -58,7 +58,7 @@ type Config struct {
 	Turns  *limit.Turns     // of dear requests; nil: all at once
 	Table  table.Store      // the answers that an Idempotency-Key replays
 	Now    func() time.Time // nil: time.Now
-	Log    *slog.Logger     // nil: slog.Default
+	Log    *slog.Logger     // nil: slog.Default, as it is when there is something to log
 }
 
 type edge struct {
@@ -72,9 +72,6 @@ type edge struct {
 func Handler(c Config, endpoints ...Endpoint) http.Handler {
 	if c.Now == nil {
 		c.Now = time.Now
-	}
-	if c.Log == nil {
-		c.Log = slog.Default()
 	}
 	e := &edge{Config: c}
 	for _, ep := range endpoints {

@@ -77,11 +77,15 @@ func TestUsesAreNotedBeforeTheInvocationEnds(t *testing.T) {
 	}
 }
 
-// The event of a request has the id under which API Gateway logs it, whichever
-// way the answer goes.
-func TestEventsHaveTheGatewaysID(t *testing.T) {
+// The event of a request is one of the logger that the function has when it
+// serves, with its members, and has the id under which API Gateway logs it,
+// whichever way the answer goes. Handlers are made before there is that logger.
+func TestEventsOfAFunction(t *testing.T) {
 	var log bytes.Buffer
-	handler := api.Handler(api.Config{Log: slog.New(slog.NewJSONHandler(&log, nil))}, api.Livez(api.Process{Now: time.Now}))
+	handler := api.Handler(api.Config{}, api.Livez(api.Process{Now: time.Now}))
+	before := slog.Default()
+	t.Cleanup(func() { slog.SetDefault(before) })
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&log, nil)))
 	event := events.APIGatewayProxyRequest{HTTPMethod: "GET", Path: "/livez"}
 	event.RequestContext.RequestID = "buffered"
 	if _, err := lambdafn.Buffered(handler)(t.Context(), event); err != nil {
@@ -98,7 +102,7 @@ func TestEventsHaveTheGatewaysID(t *testing.T) {
 	lines := json.NewDecoder(&log)
 	for _, want := range []string{"buffered", "streamed"} {
 		var line map[string]any
-		if err := lines.Decode(&line); err != nil || line["gateway_id"] != want {
+		if err := lines.Decode(&line); err != nil || line["msg"] != "request" || line["status"] != 200.0 || line["gateway_id"] != want {
 			t.Errorf("%v, %v, want %s", line, err, want)
 		}
 	}

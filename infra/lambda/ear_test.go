@@ -149,8 +149,10 @@ type faults struct {
 
 type fault struct{ Match, Stay string }
 
-// transcribes starts it; the environment names it from there on, to all tests
-// that run beside this one: no other stack of theirs asks Amazon.
+// transcribeEndpoint is the variable that names it to functions.
+const transcribeEndpoint = "AWS_ENDPOINT_URL_TRANSCRIBE"
+
+// transcribes starts it.
 func transcribes(t *testing.T, speech string) *amazon {
 	t.Helper()
 	root, err := build.Root(".")
@@ -171,10 +173,9 @@ func transcribes(t *testing.T, speech string) *amazon {
 	ok(t, run.Start())
 	t.Cleanup(func() { end(); _ = run.Wait() })
 	a := &amazon{t: t, url: "http://" + address}
-	ok(t, os.Setenv("AWS_ENDPOINT_URL_TRANSCRIBE", a.url))
 	config, err := setup.AWSConfig(os.Getenv)
 	ok(t, err)
-	a.list = transcribe.NewFromConfig(config)
+	a.list = transcribe.NewFromConfig(config, func(o *transcribe.Options) { o.BaseEndpoint = &a.url })
 	awaitFor(t, time.Minute, func() bool {
 		resp, err := http.Get(a.url + "/faults")
 		if err == nil {

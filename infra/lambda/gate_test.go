@@ -36,8 +36,9 @@ type plan struct {
 	after     bool
 }
 
-// guard leads what the environment says is an engine through the gate.
-func (g *gate) guard(t *testing.T, variable string) {
+// guard returns the address of a gate before what the environment says is an
+// engine.
+func (g *gate) guard(t *testing.T, variable string) string {
 	t.Helper()
 	target, err := url.Parse(os.Getenv(variable))
 	ok(t, err)
@@ -47,7 +48,7 @@ func (g *gate) guard(t *testing.T, variable string) {
 	}}
 	server := httptest.NewServer(hosttest.Whole(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.pass(w, r, proxy) })))
 	t.Cleanup(server.Close)
-	t.Setenv(variable, server.URL)
+	return server.URL
 }
 
 func (g *gate) set(p plan) {

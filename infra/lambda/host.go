@@ -105,7 +105,7 @@ func (h *host) build(ctx context.Context, root string) error {
 // functions are what the platform runs: the stack's, with the way to the
 // engines and with what the flags say.
 func (h *host) functions() (list []platform.Function) {
-	shared := awsVariables()
+	shared := maps.Clone(h.options.variables)
 	shared["AWS_LAMBDA_LOG_LEVEL"] = "WARN"
 	if h.options.verbose {
 		shared["AWS_LAMBDA_LOG_LEVEL"] = "INFO"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,7 +36,7 @@ type server struct {
 // started brings the program up once for all tests; TestMain ends it. Messages
 // come back after seconds, the sweeper runs often.
 var started = sync.OnceValues(func() (*server, error) {
-	s, end, err := launch("5s")
+	s, end, err := launch(nil, "5s")
 	if err == nil {
 		stop = end
 	}
@@ -45,7 +46,8 @@ var started = sync.OnceValues(func() (*server, error) {
 var stop = func() error { return nil }
 
 // launch brings up a stack of its own, whose messages come back after a time.
-func launch(visibility string, flags ...string) (s *server, end func() error, err error) {
+// Its functions are told of other engines than this process, if any are given.
+func launch(engines map[string]string, visibility string, flags ...string) (s *server, end func() error, err error) {
 	dir, err := os.MkdirTemp("", "griot-lambda-")
 	if err != nil {
 		return nil, nil, err
@@ -54,12 +56,13 @@ func launch(visibility string, flags ...string) (s *server, end func() error, er
 		return nil, nil, err
 	}
 	o, err := parseOptions(append([]string{
-		"-data", dir, "-stack", fmt.Sprintf("t%d", time.Now().UnixMilli()), "-addr", "127.0.0.1:0",
+		"-data", dir, "-stack", fmt.Sprintf("t%d", time.Now().UnixMicro()), "-addr", "127.0.0.1:0",
 		"-visibility", visibility, "-every", "2s", "-allow-loopback-urls",
 	}, flags...), io.Discard)
 	if err != nil {
 		return nil, nil, err
 	}
+	maps.Copy(o.variables, engines)
 	s = &server{}
 	ctx, cancel := context.WithCancel(context.Background())
 	if s.h, err = open(ctx, o, os.Stderr); err != nil {

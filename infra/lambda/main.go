@@ -44,6 +44,8 @@ type options struct {
 	transcriber  string        // amazon, none, or the URL of a server that writes recordings down
 	staged       bool          // below the stage, as without a domain
 	verbose      bool
+
+	variables map[string]string // by which functions reach the engines: those of this process
 }
 
 func parseOptions(args []string, stderr io.Writer) (options, error) {
@@ -72,6 +74,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	if u, err := url.Parse(o.transcriber); o.transcriber != setup.Amazon && o.transcriber != none && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		return o, fmt.Errorf("-transcriber %q is neither amazon nor none, nor an http or https URL", o.transcriber)
 	}
+	o.variables = awsVariables()
 	return o, nil
 }
 

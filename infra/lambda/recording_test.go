@@ -18,9 +18,9 @@ import (
 )
 
 // listening is a stack of its own that has recordings written down.
-func listening(t *testing.T, transcriber string) *server {
+func listening(t *testing.T, transcriber string, engines map[string]string) *server {
 	t.Helper()
-	s, end, err := launch("5s", "-transcriber", transcriber)
+	s, end, err := launch(engines, "5s", "-transcriber", transcriber)
 	ok(t, err)
 	t.Cleanup(func() { ok(t, end()) })
 	return s
@@ -159,7 +159,7 @@ func TestServerHearsRecordings(t *testing.T) {
 	needEngines(t)
 	t.Parallel() // both wait for most of their time
 	e := listen(t)
-	s := listening(t, e.url)
+	s := listening(t, e.url, nil)
 	s.heard(t, s.drop(t, "ledger.wav", transcribertest.Silence(plain)), "openai")
 
 	// A session that is cancelled in the middle of its call ends the call.
@@ -186,7 +186,7 @@ func TestAmazonHearsRecordings(t *testing.T) {
 	t.Parallel() // both wait for most of their time
 	e := listen(t)
 	a := transcribes(t, e.url)
-	s := listening(t, "amazon")
+	s := listening(t, "amazon", map[string]string{transcribeEndpoint: a.url})
 	events := s.url(t, queue.Ingest)
 
 	// Events, of which each comes twice: of one that is heard, and of two whose

@@ -15,9 +15,12 @@ func TestKilledAtEveryStep(t *testing.T) {
 		t.Skip("the environment names no engines")
 	}
 	g := &gate{}
-	g.guard(t, "AWS_ENDPOINT_URL_DYNAMODB")
-	g.guard(t, "AWS_ENDPOINT_URL")
-	s, end, err := launch("2s")
+	t.Parallel()
+	engines := map[string]string{}
+	for _, variable := range []string{"AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"} {
+		engines[variable] = g.guard(t, variable)
+	}
+	s, end, err := launch(engines, "2s")
 	ok(t, err)
 	defer func() { ok(t, end()) }()
 	content := sample(t, "onboarding.md")

@@ -73,6 +73,7 @@ func (s *server) queue(t testing.TB, name queue.Name) queue.Queue {
 // searched and made a conversation, once.
 func TestKilledWorkers(t *testing.T) {
 	s := start(t)
+	t.Parallel()
 	content := sample(t, "month-end-close.vtt")
 	want := s.result(t, s.Upload(t, content))
 	for _, function := range []string{"worker-ingest", "worker-extract", "worker-bridge"} {

@@ -155,6 +155,20 @@ func TestAttemptsAreBounded(t *testing.T) {
 	})
 }
 
+// What stands for AWS on a developer's machine has longer.
+func TestEnginesHaveLonger(t *testing.T) {
+	for endpoint, want := range map[string]time.Duration{"": 2 * time.Second, "http://127.0.0.1:4566": 10 * time.Second} {
+		config, err := AWSConfig(environment(map[string]string{"AWS_ENDPOINT_URL": endpoint}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := DynamoDB.Of(config).HTTPClient.(*http.Client)
+		if got := transport(client).ResponseHeaderTimeout; got != want {
+			t.Errorf("with the endpoint %q: %v, want %v", endpoint, got, want)
+		}
+	}
+}
+
 // A server that takes connections and says nothing, and one that does not speak
 // TLS, fail as dialing does: nothing was sent, and everything may be tried again.
 func TestHandshakesFailAsDialing(t *testing.T) {

@@ -43,10 +43,11 @@ type options struct {
 	stack, url string
 	seconds    int // of each round
 	clients    int // of the hostile tenant
+	rate       int // of its requests a second; 0: as fast as it can
 	honest     int // of the other
 	pause      time.Duration
 	kinds      []attack.Kind
-	limits     []string // arguments of workspaces limit for the hostile tenant
+	limits     [][]string // arguments of workspaces limit for the hostile tenant
 }
 
 // Bounds of what may be asked for.
@@ -68,14 +69,17 @@ func parseOptions(args []string, stderr io.Writer) (o options, err error) {
 	fs.StringVar(&o.url, "url", "", "the stack's base `URL`")
 	fs.IntVar(&o.seconds, "seconds", 5, "how long each kind lasts, up to 60")
 	fs.IntVar(&o.clients, "clients", 16, "connections of the hostile tenant, up to 64")
+	fs.IntVar(&o.rate, "rate", 0, "requests of the hostile tenant a second, where its own work is not to take the host's processors; 0 is as many as it can")
 	fs.IntVar(&o.honest, "honest", 2, "connections of the honest one, up to 64")
 	fs.DurationVar(&o.pause, "pause", 20*time.Millisecond, "`time` between two requests of an honest one")
 	kinds := fs.String("kinds", strings.Join(names, ","), "only these `kinds`, with commas between")
-	limits := fs.String("limit", "", "lower the limits of the hostile tenant, in the `words` of workspaces limit: \"-class heavy -writes 20\"")
+	fs.Func("limit", "lower the limits of the hostile tenant, in the `words` of workspaces limit: \"-class heavy -writes 20\"; may be said again", func(words string) error {
+		o.limits = append(o.limits, strings.Fields(words))
+		return nil
+	})
 	if err := fs.Parse(args); err != nil {
 		return o, err
 	}
-	o.limits = strings.Fields(*limits)
 	for _, name := range strings.Split(*kinds, ",") {
 		i := slices.Index(names, name)
 		if i < 0 {
@@ -87,7 +91,7 @@ func parseOptions(args []string, stderr io.Writer) (o options, err error) {
 	switch {
 	case (o.stack == "") != (o.url == ""):
 		return o, errors.New("-stack and -url go together")
-	case fs.NArg() > 0 || !within(o.seconds, mostSeconds) || !within(o.clients, mostClients) || !within(o.honest, mostClients) || o.pause < 0:
+	case fs.NArg() > 0 || !within(o.seconds, mostSeconds) || !within(o.clients, mostClients) || !within(o.honest, mostClients) || o.pause < 0 || o.rate < 0:
 		return o, errors.New("a flag is out of its bounds; see -h")
 	}
 	return o, nil
@@ -117,6 +121,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		return err
 	}
 	t := newTable(stdout, o, alone)
+	defer func() { err = errors.Join(err, t.out.Flush()) }()
 	for _, k := range o.kinds {
 		if attack.Local[k.Name] && !isLoopback(p.base) {
 			t.leave(k.Name, "the host cannot reach this machine")
@@ -128,7 +133,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		}
 		t.add(k.Name, r)
 	}
-	return t.out.Flush()
+	return nil
 }
 
 // result is what both tenants had.
@@ -161,7 +166,7 @@ func round(ctx context.Context, o options, p *place, quiet attack.Client, kind *
 			hostile <- attack.Tally{}
 			return
 		}
-		hostile <- attack.Press(timed, o.clients, ask, func(t attack.Tally) bool { return t.Asked() >= mostAsked })
+		hostile <- attack.Press(timed, o.clients, o.rate, ask, func(t attack.Tally) bool { return t.Asked() >= mostAsked })
 	}()
 	r.Experience, err = attack.Work(timed, quiet, o.honest, o.pause)
 	stop()

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,8 +16,10 @@ import (
 	"griot/infra/hostile/attack"
 	"griot/infra/lambda/build"
 	"griot/infra/tenancy"
+	"griot/internal/audit"
 	"griot/internal/operator"
 	"griot/internal/setup"
+	"griot/internal/setup/auditlog"
 	"griot/internal/setup/desk"
 )
 
@@ -44,6 +47,8 @@ func deployed(o options) (*place, error) {
 	if err != nil {
 		return nil, err
 	}
+	log := slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})
+	slog.SetDefault(slog.New(audit.Keep(log, auditlog.Writer(c, o.stack))))
 	return &place{
 		base:    o.url,
 		command: func(ctx context.Context, args []string, out io.Writer) error { return operator.Run(ctx, d, args, out) },
@@ -110,15 +115,15 @@ func started(ctx context.Context, data string) (tenancy.Env, error) {
 
 // tenant makes a workspace, with limits of its own if there are any, and a key
 // of it.
-func (p *place) tenant(ctx context.Context, limits []string) (attack.Client, error) {
+func (p *place) tenant(ctx context.Context, limits [][]string) (attack.Client, error) {
 	var workspace struct{ ID string }
 	var key struct{ Key string }
 	err := p.tell(ctx, &workspace, "workspaces", "create", "hostile", "-json")
 	if err != nil {
 		return attack.Client{}, err
 	}
-	if len(limits) > 0 {
-		if err := p.tell(ctx, nil, append([]string{"workspaces", "limit", "-workspace", workspace.ID}, limits...)...); err != nil {
+	for _, words := range limits {
+		if err := p.tell(ctx, nil, append([]string{"workspaces", "limit", "-workspace", workspace.ID}, words...)...); err != nil {
 			return attack.Client{}, err
 		}
 	}

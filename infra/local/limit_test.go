@@ -30,7 +30,7 @@ func TestAHostileKeyIsRefusedAndOthersAreServed(t *testing.T) {
 		ask, _, err := k.Start(ctx, client(s.env.First.Key))
 		ok(t, err)
 		hostile.Go(func() {
-			got := attack.Press(ctx, 2, ask, func(t attack.Tally) bool { return t.Limited >= refusals })
+			got := attack.Press(ctx, 2, 0, ask, func(t attack.Tally) bool { return t.Limited >= refusals })
 			t.Logf("%s: %+v", k.Name, got)
 			if got.Limited < refusals || got.Failed > 0 {
 				t.Errorf("of %d %s %d were refused and %d failed", got.Asked(), k.Name, got.Limited, got.Failed)

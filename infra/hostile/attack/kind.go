@@ -166,7 +166,7 @@ var words = strings.Fields("ledger accrual reversal month close sheet reconcile 
 // searches asks for all words at once in texts that have them all.
 func searches(ctx context.Context, c Client) (func(context.Context, int64) int, func(), error) {
 	text := strings.Repeat(strings.Join(words, " ")+". ", 20)
-	for range 200 {
+	for range 100 {
 		var ignored any
 		if err := c.make(ctx, http.MethodPost, "/api/memories", fmt.Sprintf(`{"conversationId":"NEW","content":%q}`, text), &ignored); err != nil {
 			return nil, nil, err

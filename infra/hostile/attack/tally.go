@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // Tally counts the answers that requests of one kind got.
@@ -33,9 +34,9 @@ func (t *Tally) count(status int) {
 	}
 }
 
-// Press sends requests from so many clients without a pause, until ctx ends
-// or enough says so.
-func Press(ctx context.Context, clients int, ask func(ctx context.Context, n int64) int, enough func(Tally) bool) Tally {
+// Press sends requests from so many clients, at most so many a second or, at 0,
+// without a pause, until ctx ends or enough says so.
+func Press(ctx context.Context, clients, rate int, ask func(ctx context.Context, n int64) int, enough func(Tally) bool) Tally {
 	var (
 		mu    sync.Mutex
 		sent  int64
@@ -48,9 +49,13 @@ func Press(ctx context.Context, clients int, ask func(ctx context.Context, n int
 		sent++
 		return sent, ctx.Err() == nil && !enough(total)
 	}
+	pause := time.Duration(0) // of one client
+	if rate > 0 {
+		pause = time.Second * time.Duration(clients) / time.Duration(rate)
+	}
 	for range clients {
 		all.Go(func() {
-			for n, more := next(); more; n, more = next() {
+			for n, more := next(); more && (pause == 0 || rest(ctx, pause)); n, more = next() {
 				status := ask(ctx, n)
 				if ctx.Err() != nil {
 					return // the answer is not the host's

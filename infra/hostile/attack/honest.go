@@ -31,7 +31,7 @@ const interview = "# Interview\n\n**Maud:** How do you close the weir?\n\n**Piet
 // the other from each of its clients, with a pause in between, and an
 // interview beside them.
 func Work(ctx context.Context, c Client, clients int, pause time.Duration) (Experience, error) {
-	session, err := c.Live(ctx)
+	session, err := c.Live(context.WithoutCancel(ctx))
 	if err != nil {
 		return Experience{}, err
 	}

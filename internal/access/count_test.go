@@ -33,7 +33,7 @@ func keysInForce(t *testing.T, d *access.Directory, workspace string) int64 {
 	ok(t, err)
 	for _, u := range uses {
 		if u.Name == quota.Keys {
-			return u.Used
+			return *u.Used
 		}
 	}
 	t.Fatal("nothing is said of keys")

@@ -66,7 +66,7 @@ func (c *call) admit(r *http.Request) error {
 func tell(h http.Header, v1 bool, s limit.State) {
 	d := s.Nearest()
 	h.Set("X-RateLimit-Limit", strconv.FormatFloat(math.Floor(s.Limit[d]), 'f', 0, 64))
-	h.Set("X-RateLimit-Remaining", strconv.FormatFloat(max(0, math.Floor(s.Remaining[d])), 'f', 0, 64))
+	h.Set("X-RateLimit-Remaining", strconv.FormatFloat(s.Left(d), 'f', 0, 64))
 	h.Set("X-RateLimit-Bucket", s.Bucket)
 	if v1 {
 		h.Set("X-RateLimit-Reset", s.Full.UTC().Format(time.RFC3339))

@@ -3,6 +3,7 @@ package lambdafn
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"maps"
@@ -56,24 +57,8 @@ func (c *counter) Write(p []byte) (int, error) {
 // takesAnyEncoding reports whether a client left the encoding to the server
 // (RFC 9110, 12.5.3), and says what it accepts, see [readable].
 func takesAnyEncoding(event events.APIGatewayProxyRequest) bool {
-	asked := headerOf(event)
-	return len(asked.Values("Accept-Encoding")) == 0 && asked.Get("Accept") != "" && !onSAMLocal()
-}
-
-// headerOf is the header of a request. Gateways fill both members, SAM's and
-// hand-written events one of them.
-func headerOf(event events.APIGatewayProxyRequest) http.Header {
-	h := http.Header{}
-	for name, value := range event.Headers {
-		h.Set(name, value)
-	}
-	for name, values := range event.MultiValueHeaders {
-		h.Del(name)
-		for _, v := range values {
-			h.Add(name, v)
-		}
-	}
-	return h
+	r, err := request(context.Background(), event)
+	return err == nil && len(r.Header.Values("Accept-Encoding")) == 0 && r.Header.Get("Accept") != "" && !onSAMLocal()
 }
 
 func zipped(out events.APIGatewayProxyResponse) events.APIGatewayProxyResponse {

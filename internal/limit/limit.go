@@ -9,6 +9,7 @@
 package limit
 
 import (
+	"math"
 	"time"
 )
 
@@ -144,5 +145,8 @@ func (s State) Nearest() (dimension int) {
 	}
 	return dimension
 }
+
+// Left is what may still be taken of a dimension, in whole numbers.
+func (s State) Left(d int) float64 { return max(0, math.Floor(s.Remaining[d])) }
 
 func (s State) share(d int) float64 { return s.Remaining[d] / s.Limit[d] }

@@ -39,15 +39,15 @@ func setLimit(ctx context.Context, in *invocation) error {
 	if err != nil {
 		return err
 	}
-	limits, err := in.desk.Limits(ctx)
-	if err != nil {
-		return err
-	}
 	if len(in.quotas) > 0 {
 		if in.byDefault || len(rates) > 0 || in.key != "" {
 			return usageError("workspaces limit: -quota is of a workspace, and goes with no other numbers")
 		}
 		return in.setQuotas(ctx, workspace)
+	}
+	limits, err := in.desk.Limits(ctx)
+	if err != nil {
+		return err
 	}
 	change := in.byDefault || len(rates) > 0
 	if change {

@@ -49,13 +49,7 @@ type quotaJSON struct {
 	Used  *int64     `json:"used"` // null of what holds for each session
 }
 
-func quotaOf(u quota.Use) quotaJSON {
-	out := quotaJSON{Name: u.Name, Limit: u.Limit}
-	if !u.Name.PerSession() {
-		out.Used = &u.Used
-	}
-	return out
-}
+func quotaOf(u quota.Use) quotaJSON { return quotaJSON(u) }
 
 func (in *invocation) printQuotas(ctx context.Context, workspace string) error {
 	uses, err := in.dir.Quotas(ctx, workspace)
@@ -67,9 +61,9 @@ func (in *invocation) printQuotas(ctx context.Context, workspace string) error {
 	}
 	rows := [][]string{{"AT ONCE", "USED", "OF"}}
 	for _, u := range uses {
-		used := strconv.FormatInt(u.Used, 10)
-		if u.Name.PerSession() {
-			used = "each session"
+		used := "each session"
+		if u.Used != nil {
+			used = strconv.FormatInt(*u.Used, 10)
 		}
 		rows = append(rows, []string{string(u.Name), used, strconv.FormatInt(u.Limit, 10)})
 	}

@@ -66,7 +66,7 @@ func (n Name) PerSession() bool { return n == SessionText || n == SessionSegment
 type Use struct {
 	Name  Name
 	Limit int64
-	Used  int64 // 0 of what holds for each session
+	Used  *int64 // nil of what holds for each session
 }
 
 // Exceeded is the refusal of what would be too much.
@@ -241,9 +241,12 @@ func (s State) Used(n Name) int64 { return max(0, s.used[n]) }
 func (s State) Uses(keys int64) []Use {
 	all := make([]Use, len(Names))
 	for i, n := range Names {
-		all[i] = Use{n, s.Limit(n), s.Used(n)}
+		used := s.Used(n)
 		if n == Keys {
-			all[i].Used = keys
+			used = keys
+		}
+		if all[i] = (Use{Name: n, Limit: s.Limit(n)}); !n.PerSession() {
+			all[i].Used = &used
 		}
 	}
 	return all

@@ -1,7 +1,6 @@
 package sessions
 
 import (
-	"math"
 	"net/http"
 	"reflect"
 
@@ -27,13 +26,7 @@ type quotaResponse struct {
 	Used *int64 `json:"used" is:"0.."`
 }
 
-func newQuotaResponse(u quota.Use) quotaResponse {
-	out := quotaResponse{Name: u.Name, Limit: u.Limit}
-	if !u.Name.PerSession() {
-		out.Used = &u.Used
-	}
-	return out
-}
+func newQuotaResponse(u quota.Use) quotaResponse { return quotaResponse(u) }
 
 type limitResponse struct {
 	// As `X-RateLimit-Bucket` has it.
@@ -60,7 +53,7 @@ type allowedResponse struct {
 
 func newLimitResponse(s limit.State) limitResponse {
 	of := func(d int) allowedResponse {
-		return allowedResponse{s.Limit[d], max(0, math.Floor(s.Remaining[d])), s.Rate[d]}
+		return allowedResponse{s.Limit[d], s.Left(d), s.Rate[d]}
 	}
 	return limitResponse{
 		Bucket: s.Bucket, Class: s.Class, ResetAt: stamp(s.Full),

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 
 	"griot/internal/blob"
 	"griot/internal/blob/s3"
@@ -92,7 +91,7 @@ func TestConnectionsCutAnywhere(t *testing.T) {
 			server.Each(t, func(cut *cuttest.Cut) {
 				*o = object{there: test.there, content: "what was there"}
 				if cuts%50 == 0 {
-					store = hasty(t, server.URL)
+					store = hasty(t, server)
 				}
 				err := test.do(t.Context(), store)
 				cuts++
@@ -109,13 +108,9 @@ func TestConnectionsCutAnywhere(t *testing.T) {
 	}
 }
 
-// hasty returns a new store at an address; it waits no time between attempts.
-func hasty(t *testing.T, url string) *s3.Store {
-	config := setup.S3.Of(configuration(t))
-	config.BaseEndpoint = &url
-	retryer := config.Retryer
-	config.Retryer = func() aws.Retryer { return retry.AddWithMaxBackoffDelay(retryer(), time.Microsecond) }
-	store, err := s3.New(config, "files")
+// hasty returns a new store, which waits no time between attempts.
+func hasty(t *testing.T, server *cuttest.Server) *s3.Store {
+	store, err := s3.New(server.Client(setup.S3.Of(configuration(t))), "files")
 	if err != nil {
 		t.Fatal(err)
 	}

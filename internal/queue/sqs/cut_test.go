@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 
 	"griot/internal/errs"
 	"griot/internal/queue"
@@ -36,11 +35,7 @@ func TestConnectionsCutAnywhere(t *testing.T) {
 				w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 				_, _ = io.WriteString(w, `{"Successful":[{"Id":"0","MessageId":"m","MD5OfMessageBody":"9dddd5ce1b1375bc497feeb871842d4b"}]}`)
 			}))
-			config := setup.SQS.Of(configuration(t))
-			config.BaseEndpoint = &server.URL
-			retryer := config.Retryer
-			config.Retryer = func() aws.Retryer { return retry.AddWithMaxBackoffDelay(retryer(), time.Microsecond) }
-			q, cuts := sqs.New(config, server.URL+"/1/q", ""), 0
+			q, cuts := sqs.New(server.Client(setup.SQS.Of(configuration(t))), server.URL+"/1/q", ""), 0
 			server.Each(t, func(cut *cuttest.Cut) {
 				done = 0
 				cuts++

@@ -14,6 +14,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 )
 
 // Cut is where the next exchange breaks.
@@ -57,6 +61,15 @@ func Serve(t testing.TB, handler http.Handler) *Server {
 	})
 	t.Cleanup(func() { l.Close(); serving.Wait() })
 	return s
+}
+
+// Client is the configuration for clients of the server, which wait no time
+// between their attempts.
+func (s *Server) Client(config aws.Config) aws.Config {
+	config.BaseEndpoint = &s.URL
+	retryer := config.Retryer
+	config.Retryer = func() aws.Retryer { return retry.AddWithMaxBackoffDelay(retryer(), time.Microsecond) }
+	return config
 }
 
 // Each runs do with an exchange that is not cut and then with one that is cut at

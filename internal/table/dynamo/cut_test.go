@@ -11,9 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-
 	"griot/internal/errs"
 	"griot/internal/setup"
 	"griot/internal/setup/cuttest"
@@ -138,7 +135,7 @@ func TestConnectionsCutAnywhere(t *testing.T) {
 			server.Each(t, func(cut *cuttest.Cut) {
 				*r = row{there: test.there, tokens: map[string]bool{}}
 				if cuts%50 == 0 {
-					store = hasty(t, server.URL)
+					store = hasty(t, server)
 				}
 				err := test.do(t.Context(), store)
 				cuts++
@@ -155,19 +152,16 @@ func TestConnectionsCutAnywhere(t *testing.T) {
 	}
 }
 
-// hasty returns a new store, which has all its tokens to try again, at an address;
-// it waits no time between attempts.
-func hasty(t *testing.T, url string) *dynamo.Store {
+// hasty returns a new store, which has all its tokens to try again, and waits
+// no time between attempts.
+func hasty(t *testing.T, server *cuttest.Server) *dynamo.Store {
 	config, err := setup.AWSConfig(func(name string) string {
 		return map[string]string{
-			"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_ENDPOINT_URL": url,
+			"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_ENDPOINT_URL": server.URL,
 		}[name]
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	config = setup.DynamoDB.Of(config)
-	retryer := config.Retryer
-	config.Retryer = func() aws.Retryer { return retry.AddWithMaxBackoffDelay(retryer(), time.Microsecond) }
-	return dynamo.New(config, map[table.Name]string{table.Sessions: "sessions"}, time.Now)
+	return dynamo.New(server.Client(setup.DynamoDB.Of(config)), map[table.Name]string{table.Sessions: "sessions"}, time.Now)
 }

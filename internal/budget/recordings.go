@@ -53,22 +53,17 @@ func (r Recordings) First(ctx context.Context, workspace string, seconds int64, 
 		Table: table.Sessions, PK: dayKey(workspace, transcription, today).PK, Consistency: table.Consistent,
 		From: dayKey(workspace, transcription, today).SK, To: dayKey(workspace, transcription, last).SK,
 	}
-	for day = today; ; {
-		page, err := r.Table.Query(ctx, q)
+	day = today
+	for row, err := range table.All(ctx, r.Table, q) {
 		if err != nil {
 			return day, false, fmt.Errorf("reading the minutes of recordings that are taken: %w", err)
 		}
-		for _, row := range page.Items {
-			if dayPrefix+day.Format(time.DateOnly) != row.SK || row.Int(taken)+seconds <= r.MinutesPerDay*60 {
-				return day, r.Fits(seconds), nil
-			}
-			day = next(day)
+		if dayPrefix+day.Format(time.DateOnly) != row.SK || row.Int(taken)+seconds <= r.MinutesPerDay*60 {
+			return day, r.Fits(seconds), nil
 		}
-		if page.Next == "" {
-			return day, r.Fits(seconds) && !day.After(last), nil
-		}
-		q.After = page.Next
+		day = next(day)
 	}
+	return day, r.Fits(seconds) && !day.After(last), nil
 }
 
 // Take returns the write by which a recording takes its seconds of a day, for

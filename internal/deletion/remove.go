@@ -69,19 +69,13 @@ func (p *Purge) Flush(ctx context.Context) error {
 // Each calls fn for every row of a partition whose sort key has a prefix.
 func (p *Purge) Each(ctx context.Context, in table.Name, pk, prefix string, fn func(table.Item) error) error {
 	q := table.Query{Table: in, PK: pk, Prefix: prefix, Consistency: table.Consistent}
-	for {
-		page, err := p.Table.Query(ctx, q)
+	for item, err := range table.All(ctx, p.Table, q) {
 		if err != nil {
 			return fmt.Errorf("reading the rows to remove: %w", err)
 		}
-		for _, item := range page.Items {
-			if err := fn(item); err != nil {
-				return err
-			}
+		if err := fn(item); err != nil {
+			return err
 		}
-		if page.Next == "" {
-			return nil
-		}
-		q.After = page.Next
 	}
+	return nil
 }

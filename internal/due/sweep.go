@@ -129,19 +129,16 @@ func (w *sweep) rows(shard uint32, from, to string, begin func(sk string) bool) 
 	q := table.Query{
 		Table: table.Sessions, PK: partition(shard), From: from, To: to, Limit: pageRows, Consistency: table.Consistent,
 	}
-	for from <= to {
-		page, err := w.Table.Query(w.ctx, q)
+	if from > to {
+		return true
+	}
+	for row, err := range table.All(w.ctx, w.Table, q) {
 		if err != nil {
 			w.fail(fmt.Errorf("reading due rows: %w", err))
 			return false
 		}
-		for _, row := range page.Items {
-			if !begin(row.SK) {
-				return false
-			}
-		}
-		if q.After = page.Next; page.Next == "" {
-			break
+		if !begin(row.SK) {
+			return false
 		}
 	}
 	return true

@@ -66,21 +66,15 @@ func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
 			t.Errorf("%s was acknowledged, but now: %v", name, err)
 		}
 	}
-	rows := 0
-	q := table.Query{Table: table.Conversations, PK: "p", Prefix: "row "}
-	for next := true; next; next = q.After != "" {
-		page, err := store.Query(t.Context(), q)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows += len(page.Items)
-		q.After = page.Next
+	rows, err := table.ReadAll(t.Context(), store, table.Query{Table: table.Conversations, PK: "p", Prefix: "row "})
+	if err != nil {
+		t.Fatal(err)
 	}
 	count, err := store.Get(t.Context(), crashKey("count"), table.Consistent)
-	if err != nil || count.Int("n") != int64(rows) {
-		t.Errorf("%d rows, but their count is %d (error %v): a transaction is torn", rows, count.Int("n"), err)
+	if err != nil || count.Int("n") != int64(len(rows)) {
+		t.Errorf("%d rows, but their count is %d (error %v): a transaction is torn", len(rows), count.Int("n"), err)
 	}
-	t.Logf("%d acknowledged, %d there", len(acked), rows)
+	t.Logf("%d acknowledged, %d there", len(acked), len(rows))
 }
 
 // killedAfter starts a writing process, kills it when so many rows were

@@ -26,6 +26,7 @@ import (
 	"griot/internal/blob/dir"
 	"griot/internal/conversation"
 	"griot/internal/disk"
+	"griot/internal/fault"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
 	"griot/internal/search"
@@ -103,9 +104,9 @@ func newCrowd(t *testing.T, around func(table.Store) table.Store) *crowd {
 // many lose their answers before and after they took effect.
 func failing(share float64) func(table.Store) table.Store {
 	return func(store table.Store) table.Store {
-		for i, fault := range []tabletest.Fault{tabletest.Throttled, tabletest.Before, tabletest.After} {
+		for i, kind := range []fault.Kind{fault.Throttled, fault.Before, fault.After} {
 			random, faulty := rand.New(rand.NewPCG(uint64(i), 1)), tabletest.NewFaulty(store)
-			faulty.Fail(fault, func(tabletest.Call) bool { return random.Float64() < share })
+			faulty.Fail(kind, func(tabletest.Call) bool { return random.Float64() < share })
 			store = faulty
 		}
 		return store
@@ -361,7 +362,7 @@ func TestTheClockIsReadOnceARequest(t *testing.T) {
 		var paid, refused int
 		c := newCrowd(t, func(store table.Store) table.Store {
 			faulty := tabletest.NewFaulty(store)
-			faulty.Fail(tabletest.Conflict, func(call tabletest.Call) bool {
+			faulty.Fail(fault.Conflict, func(call tabletest.Call) bool {
 				if call.Method == "Write" && strings.HasSuffix(call.Ops[0].Key.PK, "#clock") {
 					paid++
 				}

@@ -10,6 +10,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/audit/audittest"
+	"griot/internal/fault"
 	"griot/internal/table/tabletest"
 )
 
@@ -76,7 +77,7 @@ func TestAuditOfAnotherOnesRemoval(t *testing.T) {
 	f := newFamily(t, d)
 	faulty := tabletest.NewFaulty(d.Table)
 	d.Table = faulty
-	faulty.FailWrite(2, tabletest.Before)
+	faulty.FailNth(2, fault.Before, nil)
 	if remove(d, f.apart, f.child.KeyID, access.DescendantsGo) == nil {
 		t.Fatal("nothing failed")
 	}
@@ -91,7 +92,7 @@ func TestAuditOfAnotherOnesRemoval(t *testing.T) {
 
 // Of a write that may have taken effect or not the event says so.
 func TestAuditFaults(t *testing.T) {
-	for _, fault := range tabletest.Faults {
+	for _, kind := range tabletest.Faults {
 		d, _ := open(t)
 		me := newFamily(t, d).root
 		events := audittest.Capture(t)
@@ -104,7 +105,7 @@ func TestAuditFaults(t *testing.T) {
 			{"key.created", func() error { _, err := d.IssueKey(t.Context(), me, access.KeyInput{}, nil); return err }},
 			{"key.deleted", func() error { return remove(d, me, me.KeyID, access.DescendantsStay) }},
 		} {
-			faulty.FailWrite(1, fault)
+			faulty.FailNth(1, kind, nil)
 			err := change.do()
 			faulty.Heal()
 			want := "unknown"
@@ -113,10 +114,10 @@ func TestAuditFaults(t *testing.T) {
 			}
 			got := events.Take()
 			if len(got) != 1 || got[0]["action"] != change.action || got[0]["outcome"] != want {
-				t.Errorf("%s: %s: %v: %v", fault, change.action, err, got)
+				t.Errorf("%s: %s: %v: %v", kind, change.action, err, got)
 			}
 			if text := fmt.Sprint(got); strings.Contains(text, "injected") {
-				t.Errorf("%s: the cause is in it: %s", fault, text)
+				t.Errorf("%s: the cause is in it: %s", kind, text)
 			}
 		}
 	}

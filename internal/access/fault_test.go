@@ -8,6 +8,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/errs"
+	"griot/internal/fault"
 	"griot/internal/table"
 	"griot/internal/table/tabletest"
 )
@@ -17,19 +18,19 @@ import (
 // failure of the store is, whether or not the write took effect.
 func onFaults(t *testing.T, writes int, test func(t *testing.T, d *access.Directory, try func(func() error) error)) {
 	for n := 1; n <= writes; n++ {
-		for _, fault := range tabletest.Faults {
-			t.Run(fmt.Sprintf("%d %s", n, fault), func(t *testing.T) {
+		for _, kind := range tabletest.Faults {
+			t.Run(fmt.Sprintf("%d %s", n, kind), func(t *testing.T) {
 				d, _ := open(t)
 				faulty := tabletest.NewFaulty(d.Table)
 				d.Table = faulty
 				test(t, d, func(fn func() error) error {
-					faulty.FailWrite(n, fault)
+					faulty.FailNth(n, kind, nil)
 					err := fn()
 					faulty.Heal()
 					if faulty.Fired() != 1 {
 						t.Fatalf("%d writes failed, want 1", faulty.Fired())
 					}
-					if failed := fault == tabletest.Before || fault == tabletest.After; failed != errors.Is(err, tabletest.ErrInjected) || !failed && err != nil {
+					if failed := kind == fault.Before || kind == fault.After; failed != errors.Is(err, fault.ErrInjected) || !failed && err != nil {
 						t.Errorf("the call returned %v", err)
 					}
 					return err
@@ -142,7 +143,7 @@ func TestBusyIsUnavailable(t *testing.T) {
 	ws, _ := workspace(t, d, "Acme")
 	faulty := tabletest.NewFaulty(d.Table)
 	d.Table = faulty
-	faulty.Fail(tabletest.Throttled, func(c tabletest.Call) bool { return c.Write > 0 })
+	faulty.Fail(fault.Throttled, nil)
 	_, _, err := d.CreateKey(t.Context(), ws.ID, access.KeyInput{Scopes: every})
 	faulty.Heal()
 	e := errs.As(err)
@@ -162,8 +163,8 @@ func TestVerifyFault(t *testing.T) {
 	credential, _ := key(t, d, ws.ID, access.KeyInput{Scopes: every})
 	faulty := tabletest.NewFaulty(d.Table)
 	d.Table = faulty
-	faulty.Fail(tabletest.Before, func(c tabletest.Call) bool { return c.Method == "Get" })
-	if _, err := d.Verify(t.Context(), credential); !errs.Is(err, errs.Unavailable) || !errors.Is(err, tabletest.ErrInjected) {
+	faulty.Fail(fault.Before, func(c tabletest.Call) bool { return c.Method == "Get" })
+	if _, err := d.Verify(t.Context(), credential); !errs.Is(err, errs.Unavailable) || !errors.Is(err, fault.ErrInjected) {
 		t.Errorf("Verify on a broken store: %v, want its own error", err)
 	}
 }

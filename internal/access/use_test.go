@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"griot/internal/access"
+	"griot/internal/fault"
 	"griot/internal/table"
 	"griot/internal/table/tabletest"
 )
@@ -94,26 +95,26 @@ func TestLastUseRace(t *testing.T) {
 // A note that fails, before it took effect or after, does not fail the request,
 // and is made up for by a later one.
 func TestLastUseFaults(t *testing.T) {
-	for _, fault := range tabletest.Faults {
+	for _, kind := range tabletest.Faults {
 		d, clock := open(t)
 		ws, _ := workspace(t, d, "Acme")
 		credential, _ := key(t, d, ws.ID, access.KeyInput{Scopes: every})
 		faulty := tabletest.NewFaulty(d.Table)
 		d.Table = faulty
-		faulty.FailWrite(1, fault)
+		faulty.FailNth(1, kind, nil)
 		admit(t, d, credential)
 		d.Settle()
 		if faulty.Fired() != 1 {
-			t.Errorf("%s: no write failed", fault)
+			t.Errorf("%s: no write failed", kind)
 		}
 		faulty.Heal()
-		if got := lastUse(t, d, ws.ID); got.IsZero() != (fault != tabletest.After) {
-			t.Errorf("%s: used %v", fault, got)
+		if got := lastUse(t, d, ws.ID); got.IsZero() != (kind != fault.After) {
+			t.Errorf("%s: used %v", kind, got)
 		}
 		clock.advance(time.Minute)
 		admit(t, d, credential)
 		if got := lastUse(t, d, ws.ID); got != start.Truncate(time.Hour) {
-			t.Errorf("%s: used %v", fault, got)
+			t.Errorf("%s: used %v", kind, got)
 		}
 	}
 }

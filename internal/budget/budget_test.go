@@ -12,6 +12,7 @@ import (
 
 	"griot/internal/budget"
 	"griot/internal/disk"
+	"griot/internal/fault"
 	"griot/internal/llm"
 	"griot/internal/table"
 	"griot/internal/table/bolt"
@@ -205,7 +206,7 @@ func TestWhatIsReserved(t *testing.T) {
 		if llm.KindOf(err) != llm.Unavailable || llm.After(err) <= 0 || llm.After(err) > time.Minute {
 			t.Errorf("while another is under way: %v", err)
 		}
-		w.faults.Fail(tabletest.Before, func(tabletest.Call) bool { return true }) // ends here
+		w.faults.Fail(fault.Before, func(tabletest.Call) bool { return true }) // ends here
 		return llm.Answer{Usage: llm.Usage{Input: 1, Output: 1}}, nil
 	}
 	_, err := w.ask(t, "ws_a")
@@ -251,7 +252,7 @@ func TestFailures(t *testing.T) {
 		}
 		arm(w.faults)
 		for range 2 {
-			if _, err := w.ask(t, "ws_a"); err != nil && !errors.Is(err, tabletest.ErrInjected) {
+			if _, err := w.ask(t, "ws_a"); err != nil && !errors.Is(err, fault.ErrInjected) {
 				t.Error(err)
 			}
 		}

@@ -10,13 +10,14 @@ import (
 
 	"griot/internal/conversation"
 	"griot/internal/conversation/fence"
+	"griot/internal/fault"
 	"griot/internal/table/tabletest"
 )
 
 // tolerate fails the test on any error but an injected one.
 func (w *world) tolerate(err error) {
 	w.t.Helper()
-	if err != nil && !errors.Is(err, tabletest.ErrInjected) {
+	if err != nil && !errors.Is(err, fault.ErrInjected) {
 		w.t.Fatal(err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"griot/internal/conversation"
 	"griot/internal/deletion"
 	"griot/internal/errs"
+	"griot/internal/fault"
 	"griot/internal/id"
 	"griot/internal/search"
 	"griot/internal/table"
@@ -249,7 +250,7 @@ func TestDeleteUnderFaults(t *testing.T) {
 		arm(faulty)
 		_, err := w.Delete(t.Context(), w.p, c)
 		faulty.Heal()
-		if err != nil && !errors.Is(err, tabletest.ErrInjected) {
+		if err != nil && !errors.Is(err, fault.ErrInjected) {
 			t.Fatal(err)
 		}
 		if err != nil {

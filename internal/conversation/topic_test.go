@@ -11,6 +11,7 @@ import (
 	"griot/internal/conversation"
 	"griot/internal/conversation/topic"
 	"griot/internal/errs"
+	"griot/internal/fault"
 	"griot/internal/table/tabletest"
 )
 
@@ -225,7 +226,7 @@ func TestMergeTopicsUnderFaults(t *testing.T) {
 		arm(faulty)
 		_, err := w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "Old", Target: "New"}, nil)
 		faulty.Heal()
-		if err != nil && !errors.Is(err, tabletest.ErrInjected) {
+		if err != nil && !errors.Is(err, fault.ErrInjected) {
 			t.Fatal(err)
 		}
 		begun := len(w.where("merge_")) > 0

@@ -11,6 +11,7 @@ import (
 
 	"griot/internal/disk"
 	"griot/internal/errs"
+	"griot/internal/fault"
 	"griot/internal/limit"
 	"griot/internal/table"
 	"griot/internal/table/bolt"
@@ -247,17 +248,17 @@ func TestInstancesShareABucket(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name  string
-		fault tabletest.Fault
+		kind  fault.Kind
 		often int // one in so many writes; 0: none
 	}{
-		{"all goes well", 0, 0}, {"conflicts", tabletest.Conflict, 5}, {"throttled", tabletest.Throttled, 5},
-		{"not written", tabletest.Before, 50}, {"written, and not answered", tabletest.After, 50},
+		{"all goes well", 0, 0}, {"conflicts", fault.Conflict, 5}, {"throttled", fault.Throttled, 5},
+		{"not written", fault.Before, 50}, {"written, and not answered", fault.After, 50},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := newFleet(t, 30, func(s table.Store) table.Store {
 				faulty := tabletest.NewFaulty(s)
 				if test.often > 0 {
-					faulty.Fail(test.fault, some(test.often))
+					faulty.Fail(test.kind, some(test.often))
 				}
 				return faulty
 			})
@@ -293,10 +294,10 @@ func TestASharedBucketCostsLittle(t *testing.T) {
 // A table that does not answer stops nobody, and each instance keeps to the
 // limit for itself.
 func TestATableThatFailsStopsNobody(t *testing.T) {
-	for _, fault := range tabletest.Faults {
+	for _, kind := range tabletest.Faults {
 		f := newFleet(t, 1, func(s table.Store) table.Store {
 			faulty := tabletest.NewFaulty(s)
-			faulty.Fail(fault, func(tabletest.Call) bool { return true })
+			faulty.Fail(kind, func(tabletest.Call) bool { return true })
 			return faulty
 		})
 		served := 0
@@ -304,7 +305,7 @@ func TestATableThatFailsStopsNobody(t *testing.T) {
 			served++
 		}
 		if served != 40 {
-			t.Errorf("%v: %d were served, want 40", fault, served)
+			t.Errorf("%v: %d were served, want 40", kind, served)
 		}
 	}
 }

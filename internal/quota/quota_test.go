@@ -297,7 +297,7 @@ func TestLeasesAreCheap(t *testing.T) {
 		l.Renew(t.Context())
 	}
 	l.End(t.Context())
-	if n := faulty.Writes(); n > 2+12 {
+	if n := faulty.Counted(); n > 2+12 {
 		t.Errorf("%d writes in an hour", n)
 	}
 }
@@ -306,12 +306,12 @@ func TestLeasesAreCheap(t *testing.T) {
 // when its window has passed.
 func TestLeasesOnATableThatFails(t *testing.T) {
 	for n := 1; n <= 3; n++ {
-		for _, fault := range tabletest.Faults {
-			t.Run(fmt.Sprint(n, " ", fault), func(t *testing.T) {
+		for _, kind := range tabletest.Faults {
+			t.Run(fmt.Sprint(n, " ", kind), func(t *testing.T) {
 				w := open(t)
 				faulty := tabletest.NewFaulty(w.Table)
 				w.Table = faulty
-				faulty.FailWrite(n, fault)
+				faulty.FailNth(n, kind, nil)
 				l, err := w.Lease(t.Context(), tenant, quota.Followed)
 				ok(t, err)
 				w.now = w.now.Add(5 * time.Minute)

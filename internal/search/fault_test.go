@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"griot/internal/blob/blobtest"
+	"griot/internal/fault"
 	"griot/internal/table"
 	"griot/internal/table/tabletest"
 )
@@ -28,38 +29,39 @@ func eachFault(t *testing.T, scenario func(t *testing.T, w *world, arm func() (h
 	}
 	tabletest.EachWrite(t, writes)
 	tabletest.EachCrash(t, writes)
-	for when, name := range map[blobtest.When]string{blobtest.Before: "before", blobtest.After: "after", blobtest.Midway: "midway"} {
+	for _, kind := range []fault.Kind{fault.Before, fault.After, fault.Midway} {
 		for _, dies := range []bool{false, true} {
-			for n, fired := 1, true; fired; n++ {
-				t.Run(fmt.Sprintf("object %s %d, dies %v", name, n, dies), func(t *testing.T) {
-					w := newWorld(t)
-					scenario(t, w, func() (heal func()) { return w.failObject(n, when, dies) })
-					fired = w.Blobs.(*blobtest.Faults).Fired() > 0
+			fault.Each(t, fmt.Sprintf("object %s, dies %v,", kind, dies), func(t *testing.T, n int, armed func(interface{ Fired() int })) {
+				w := newWorld(t)
+				scenario(t, w, func() (heal func()) {
+					blobs := w.failObject(n, kind, dies)
+					armed(blobs)
+					return blobs.Heal
 				})
-			}
+			})
 		}
 	}
 }
 
 // failObject makes the n-th operation on objects from now on fail; a process
 // that dies cannot reach the table either.
-func (w *world) failObject(n int, when blobtest.When, dies bool) (heal func()) {
-	blobs := blobtest.NewFaults(w.Blobs)
+func (w *world) failObject(n int, kind fault.Kind, dies bool) *blobtest.Faulty {
+	blobs := blobtest.NewFaulty(w.Blobs)
 	w.Blobs = blobs
 	if !dies {
-		blobs.Fail(n, when)
-		return blobs.Heal
+		blobs.FailNth(n, kind, nil)
+		return blobs
 	}
-	blobs.Crash(n, when)
+	blobs.CrashNth(n, kind, nil)
 	faulty := tabletest.NewFaulty(w.Table)
-	faulty.Fail(tabletest.Before, func(tabletest.Call) bool { return blobs.Down() })
+	faulty.Fail(fault.Before, func(tabletest.Call) bool { return blobs.Down() })
 	w.Table = faulty
-	return blobs.Heal
+	return blobs
 }
 
 func (w *world) injected(err error) {
 	w.t.Helper()
-	if !errors.Is(err, tabletest.ErrInjected) && !errors.Is(err, blobtest.ErrInjected) {
+	if !errors.Is(err, fault.ErrInjected) {
 		w.t.Fatal(err)
 	}
 }
@@ -152,10 +154,10 @@ func TestOvertakenMergeThatCannotDelete(t *testing.T) {
 	inputs, err := w.inputs(t.Context(), before.Segments, nil)
 	w.ok(err)
 	w.join(0)
-	blobs := blobtest.NewFaults(w.Blobs)
-	blobs.Fail(1, blobtest.Before, blobtest.Delete)
+	blobs := blobtest.NewFaulty(w.Blobs)
+	blobs.FailNth(1, fault.Before, fault.Only(blobtest.Delete))
 	w.Blobs = blobs
-	if _, err := w.replace(t.Context(), workspace, before, 0, 1, inputs); !errors.Is(err, errRaced) || !errors.Is(err, blobtest.ErrInjected) {
+	if _, err := w.replace(t.Context(), workspace, before, 0, 1, inputs); !errors.Is(err, errRaced) || !errors.Is(err, fault.ErrInjected) {
 		t.Errorf("overtaken: %v", err)
 	}
 	if len(w.objects()) != 3 { // the first segment too: nobody has swept

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"griot/internal/fault"
 	"griot/internal/queue/queuetest"
 	"griot/internal/search/posting"
 	"griot/internal/table"
@@ -54,11 +55,11 @@ func TestWrittenSendsJobsInProportion(t *testing.T) {
 // After the lost job of one write comes another write's.
 func TestWrittenTellsOfALostJob(t *testing.T) {
 	w := newWorld(t)
-	merges := queuetest.NewFaults(w.Merges)
-	merges.Fail(1, queuetest.Before, queuetest.Send)
+	merges := queuetest.NewFaulty(w.Merges)
+	merges.FailNth(1, fault.Before, fault.Only(queuetest.Send))
 	w.Merges = merges
 	op := w.Put(workspace, large("conv_1", "a", "apple", 3*jobBytes))
-	if err := w.Written(t.Context(), workspace, op); !errors.Is(err, queuetest.ErrInjected) {
+	if err := w.Written(t.Context(), workspace, op); !errors.Is(err, fault.ErrInjected) {
 		t.Errorf("a job that is not sent: %v", err)
 	}
 	w.ok(w.Written(t.Context(), workspace, op))

@@ -1,12 +1,12 @@
 package worker_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"griot/internal/blob/blobtest"
+	"griot/internal/fault"
 	"griot/internal/queue"
 	"griot/internal/session"
 )
@@ -14,26 +14,24 @@ import (
 // A drop of which no session can come is moved where its owner finds it with
 // the reason, whatever fails on the way.
 func TestRefusedDropsSurviveEveryFailure(t *testing.T) {
-	for _, when := range []blobtest.When{blobtest.Before, blobtest.After, blobtest.Midway} {
-		for n, fired := 1, true; fired; n++ {
-			t.Run(fmt.Sprint(when, "/", n), func(t *testing.T) {
-				w := newWorld(t)
-				path := w.caller.Workspace + "/prj_unknown/system_ownership/ode.txt"
-				put(w, session.InboxPrefix+path, interview)
-				faults := blobtest.NewFaults(w.blobs)
-				w.blobs = faults
-				w.assemble()
-				faults.Fail(n, when)
-				ok(t, w.queues[queue.Ingest].Send(t.Context(), queue.Outgoing{Body: session.Job{Object: session.InboxPrefix + path}.Encode()}))
-				for range 3 {
-					w.drain()
-					w.advance(time.Hour) // the message is visible again
-				}
-				fired = faults.Fired() > 0
-				faults.Heal()
-				checkRefused(w, path, "there is no such workspace, or it has no such project")
-			})
-		}
+	for _, kind := range []fault.Kind{fault.Before, fault.After, fault.Midway} {
+		fault.Each(t, kind.String(), func(t *testing.T, n int, armed func(interface{ Fired() int })) {
+			w := newWorld(t)
+			path := w.caller.Workspace + "/prj_unknown/system_ownership/ode.txt"
+			put(w, session.InboxPrefix+path, interview)
+			faulty := blobtest.NewFaulty(w.blobs)
+			w.blobs = faulty
+			w.assemble()
+			armed(faulty)
+			faulty.FailNth(n, kind, nil)
+			ok(t, w.queues[queue.Ingest].Send(t.Context(), queue.Outgoing{Body: session.Job{Object: session.InboxPrefix + path}.Encode()}))
+			for range 3 {
+				w.drain()
+				w.advance(time.Hour) // the message is visible again
+			}
+			faulty.Heal()
+			checkRefused(w, path, "there is no such workspace, or it has no such project")
+		})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"griot/internal/disk"
+	"griot/internal/fault"
 	"griot/internal/table"
 	"griot/internal/table/bolt"
 	"griot/internal/table/tabletest"
@@ -34,24 +35,24 @@ func TestFaultyConformance(t *testing.T) {
 }
 
 func TestFailWrite(t *testing.T) {
-	written := map[tabletest.Fault]bool{tabletest.After: true}
-	want := map[tabletest.Fault]error{
-		tabletest.Before: tabletest.ErrInjected, tabletest.After: tabletest.ErrInjected,
-		tabletest.Conflict: table.ErrConflict, tabletest.Throttled: table.ErrThrottled,
+	written := map[fault.Kind]bool{fault.After: true}
+	want := map[fault.Kind]error{
+		fault.Before: fault.ErrInjected, fault.After: fault.ErrInjected,
+		fault.Conflict: table.ErrConflict, fault.Throttled: table.ErrThrottled,
 	}
-	for _, fault := range tabletest.Faults {
-		t.Run(fault.String(), func(t *testing.T) {
+	for _, kind := range tabletest.Faults {
+		t.Run(kind.String(), func(t *testing.T) {
 			f := open(t)
 			put(t, f, "set up", nil)
-			f.FailWrite(2, fault)
+			f.FailNth(2, kind, nil)
 			put(t, f, "first", nil)
-			put(t, f, "second", want[fault])
+			put(t, f, "second", want[kind])
 			put(t, f, "third", nil)
-			if got := found(t, f, "second"); got != written[fault] {
-				t.Errorf("the failed write took effect: %t, want %t", got, written[fault])
+			if got := found(t, f, "second"); got != written[kind] {
+				t.Errorf("the failed write took effect: %t, want %t", got, written[kind])
 			}
-			if f.Writes() != 4 || f.Fired() != 1 {
-				t.Errorf("%d writes, %d failed; want 4 and 1", f.Writes(), f.Fired())
+			if f.Counted() != 4 || f.Fired() != 1 {
+				t.Errorf("%d writes, %d failed; want 4 and 1", f.Counted(), f.Fired())
 			}
 		})
 	}
@@ -60,8 +61,8 @@ func TestFailWrite(t *testing.T) {
 func TestFailTransact(t *testing.T) {
 	f := open(t)
 	ops := []table.Op{table.Put(key("a"), nil), table.Put(key("b"), nil)}
-	f.FailWrite(1, tabletest.After)
-	if err := f.Transact(t.Context(), ops); !errors.Is(err, tabletest.ErrInjected) {
+	f.FailNth(1, fault.After, nil)
+	if err := f.Transact(t.Context(), ops); !errors.Is(err, fault.ErrInjected) {
 		t.Errorf("got error %v, want ErrInjected", err)
 	}
 	if !found(t, f, "a") || !found(t, f, "b") {
@@ -72,7 +73,7 @@ func TestFailTransact(t *testing.T) {
 func TestFailByPredicate(t *testing.T) {
 	f := open(t)
 	put(t, f, "a", nil)
-	f.Fail(tabletest.Throttled, func(c tabletest.Call) bool {
+	f.Fail(fault.Throttled, func(c tabletest.Call) bool {
 		return c.Method == "Get" || slices.ContainsFunc(c.Ops, func(op table.Op) bool { return op.Key == key("b") })
 	})
 	put(t, f, "b", table.ErrThrottled)
@@ -90,7 +91,7 @@ func TestFailByPredicate(t *testing.T) {
 func TestAfterKeepsTheStoresOwnError(t *testing.T) {
 	f := open(t)
 	put(t, f, "a", nil)
-	f.FailWrite(1, tabletest.After)
+	f.FailNth(1, fault.After, nil)
 	_, err := f.Write(t.Context(), table.Put(key("a"), nil, table.Absent()))
 	if !errors.Is(err, table.ErrCondition) {
 		t.Errorf("got error %v, want ErrCondition", err)
@@ -99,11 +100,11 @@ func TestAfterKeepsTheStoresOwnError(t *testing.T) {
 
 func TestCrash(t *testing.T) {
 	f := open(t)
-	f.Crash(2, tabletest.After)
+	f.CrashNth(2, fault.After, nil)
 	put(t, f, "a", nil)
-	put(t, f, "b", tabletest.ErrInjected)
-	put(t, f, "c", tabletest.ErrInjected)
-	if _, err := f.Get(t.Context(), key("a"), table.Consistent); !errors.Is(err, tabletest.ErrInjected) {
+	put(t, f, "b", fault.ErrInjected)
+	put(t, f, "c", fault.ErrInjected)
+	if _, err := f.Get(t.Context(), key("a"), table.Consistent); !errors.Is(err, fault.ErrInjected) {
 		t.Errorf("Get after the crash: got error %v, want ErrInjected", err)
 	}
 	f.Heal()
@@ -164,7 +165,7 @@ func TestEachCrash(t *testing.T) {
 
 func TestFaultyConcurrently(t *testing.T) {
 	f := open(t)
-	f.FailWrite(20, tabletest.Before)
+	f.FailNth(20, fault.Before, nil)
 	var wait sync.WaitGroup
 	for range 8 {
 		wait.Go(func() {
@@ -178,8 +179,8 @@ func TestFaultyConcurrently(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if item.Int("n") != 79 || f.Writes() != 80 || f.Fired() != 1 {
-		t.Errorf("n = %d after %d writes of which %d failed; want 79, 80, 1", item.Int("n"), f.Writes(), f.Fired())
+	if item.Int("n") != 79 || f.Counted() != 80 || f.Fired() != 1 {
+		t.Errorf("n = %d after %d writes of which %d failed; want 79, 80, 1", item.Int("n"), f.Counted(), f.Fired())
 	}
 }
 

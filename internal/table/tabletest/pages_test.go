@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"griot/internal/fault"
 	"griot/internal/table"
 	"griot/internal/table/tabletest"
 )
@@ -23,7 +24,8 @@ func TestAllPages(t *testing.T) {
 	pages := 0
 	failFrom := func(from int) {
 		pages = 0
-		f.Fail(tabletest.Throttled, func(c tabletest.Call) bool {
+		f.Heal()
+		f.Fail(fault.Throttled, func(c tabletest.Call) bool {
 			if c.Method == "Query" {
 				pages++
 			}

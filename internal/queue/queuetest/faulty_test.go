@@ -12,12 +12,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"griot/internal/disk"
+	"griot/internal/fault"
 	"griot/internal/queue"
 	"griot/internal/queue/bolt"
 	"griot/internal/queue/queuetest"
 )
 
-func open(t *testing.T) *queuetest.Faults {
+func open(t *testing.T) *queuetest.Faulty {
 	t.Helper()
 	db, err := disk.Open(filepath.Join(t.TempDir(), "db"), disk.Options{NoSync: true})
 	if err != nil {
@@ -28,7 +29,7 @@ func open(t *testing.T) *queuetest.Faults {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return queuetest.NewFaults(q)
+	return queuetest.NewFaulty(q)
 }
 
 var hello = queue.Outgoing{Body: []byte("hello")}
@@ -36,11 +37,11 @@ var hello = queue.Outgoing{Body: []byte("hello")}
 // TestEveryOrdinal runs one scenario with each of its operations failing, and
 // looks at what is left behind.
 func TestEveryOrdinal(t *testing.T) {
-	left := map[queuetest.When][]string{}
-	for _, when := range []queuetest.When{queuetest.Before, queuetest.After} {
+	left := map[fault.Kind][]string{}
+	for _, kind := range []fault.Kind{fault.Before, fault.After} {
 		for n := 1; ; n++ {
 			q := open(t)
-			q.Fail(n, when)
+			q.FailNth(n, kind, nil)
 			err := scenario(t.Context(), q)
 			if q.Fired() == 0 {
 				if err != nil {
@@ -49,19 +50,19 @@ func TestEveryOrdinal(t *testing.T) {
 				break
 			}
 			d, _ := q.Depth(t.Context())
-			left[when] = append(left[when], fmt.Sprintf("%v: ready %d, in flight %d", err, d.Ready, d.InFlight))
+			left[kind] = append(left[kind], fmt.Sprintf("%v: ready %d, in flight %d", err, d.Ready, d.InFlight))
 		}
 	}
-	want := map[queuetest.When][]string{
-		queuetest.Before: {
-			"send: queuetest: injected failure: ready 0, in flight 0",
-			"retry: queuetest: injected failure: ready 0, in flight 1",
-			"ack: queuetest: injected failure: ready 0, in flight 1",
+	want := map[fault.Kind][]string{
+		fault.Before: {
+			"send: injected failure: ready 0, in flight 0",
+			"retry: injected failure: ready 0, in flight 1",
+			"ack: injected failure: ready 0, in flight 1",
 		},
-		queuetest.After: {
-			"send: queuetest: injected failure: ready 1, in flight 0",
-			"retry: queuetest: injected failure: ready 1, in flight 0",
-			"ack: queuetest: injected failure: ready 0, in flight 0",
+		fault.After: {
+			"send: injected failure: ready 1, in flight 0",
+			"retry: injected failure: ready 1, in flight 0",
+			"ack: injected failure: ready 0, in flight 0",
 		},
 	}
 	if diff := cmp.Diff(want, left); diff != "" {
@@ -95,10 +96,10 @@ func TestFailingReceive(t *testing.T) {
 	if err := q.Send(t.Context(), hello, hello); err != nil {
 		t.Fatal(err)
 	}
-	q.Fail(1, queuetest.Before, queuetest.Receive)
-	q.Fail(2, queuetest.After, queuetest.Receive)
+	q.FailNth(1, fault.Before, fault.Only(queuetest.Receive))
+	q.FailNth(2, fault.After, fault.Only(queuetest.Receive))
 	for range 2 {
-		if got, err := q.Receive(t.Context(), 1, 0); !errors.Is(err, queuetest.ErrInjected) || got != nil {
+		if got, err := q.Receive(t.Context(), 1, 0); !errors.Is(err, fault.ErrInjected) || got != nil {
 			t.Errorf("Receive: %v, %v", got, err)
 		}
 	}
@@ -136,7 +137,7 @@ func TestConcurrentOrdinals(t *testing.T) {
 	const sends = 64
 	q := open(t)
 	for n := 1; n <= sends; n += 2 {
-		q.Fail(n, queuetest.Before)
+		q.FailNth(n, fault.Before, nil)
 	}
 	var all sync.WaitGroup
 	for range sends {

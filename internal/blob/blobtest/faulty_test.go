@@ -14,26 +14,27 @@ import (
 	"griot/internal/blob"
 	"griot/internal/blob/blobtest"
 	"griot/internal/blob/dir"
+	"griot/internal/fault"
 )
 
-func open(t *testing.T) *blobtest.Faults {
+func open(t *testing.T) *blobtest.Faulty {
 	t.Helper()
 	s, err := dir.Open(t.TempDir(), dir.Options{NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	return blobtest.NewFaults(s)
+	return blobtest.NewFaulty(s)
 }
 
 // TestEveryOrdinal runs one scenario with each of its operations failing at
 // each moment, and looks at what is left behind.
 func TestEveryOrdinal(t *testing.T) {
-	left := map[blobtest.When][]string{}
-	for _, when := range []blobtest.When{blobtest.Before, blobtest.After, blobtest.Midway} {
+	left := map[fault.Kind][]string{}
+	for _, kind := range []fault.Kind{fault.Before, fault.After, fault.Midway} {
 		for n := 1; ; n++ {
 			s := open(t)
-			s.Fail(n, when)
+			s.FailNth(n, kind, nil)
 			at, err := scenario(t.Context(), s)
 			if s.Fired() == 0 {
 				if err != nil {
@@ -41,17 +42,17 @@ func TestEveryOrdinal(t *testing.T) {
 				}
 				break
 			}
-			if !errors.Is(err, blobtest.ErrInjected) {
+			if !errors.Is(err, fault.ErrInjected) {
 				t.Errorf("operation %d: %v, want ErrInjected", n, err)
 			}
 			objects, _, _ := s.Store.List(t.Context(), "", "")
-			left[when] = append(left[when], fmt.Sprintf("%s: %d", at, len(objects)))
+			left[kind] = append(left[kind], fmt.Sprintf("%s: %d", at, len(objects)))
 		}
 	}
-	want := map[blobtest.When][]string{
-		blobtest.Before: {"put: 0", "stat: 1", "get: 1", "range: 1", "list: 1", "delete: 1"},
-		blobtest.After:  {"put: 1", "stat: 1", "get: 1", "range: 1", "list: 1", "delete: 0"},
-		blobtest.Midway: {"put: 0", "stat: 1", "get after 5: 1", "range after 2: 1", "list: 1", "delete: 1"},
+	want := map[fault.Kind][]string{
+		fault.Before: {"put: 0", "stat: 1", "get: 1", "range: 1", "list: 1", "delete: 1"},
+		fault.After:  {"put: 1", "stat: 1", "get: 1", "range: 1", "list: 1", "delete: 0"},
+		fault.Midway: {"put: 0", "stat: 1", "get after 5: 1", "range after 2: 1", "list: 1", "delete: 1"},
 	}
 	if diff := cmp.Diff(want, left); diff != "" {
 		t.Error(diff)
@@ -89,8 +90,8 @@ func readAll(r io.ReadCloser, _ blob.Info, err error) (at string, _ error) {
 
 func TestMidwayOfUnknownSize(t *testing.T) {
 	s := open(t)
-	s.Fail(1, blobtest.Midway, blobtest.Put)
-	for i, want := range []error{blobtest.ErrInjected, nil} {
+	s.FailNth(1, fault.Midway, fault.Only(blobtest.Put))
+	for i, want := range []error{fault.ErrInjected, nil} {
 		if _, err := s.Put(t.Context(), "a", strings.NewReader("content"), -1, blob.Put{}); !errors.Is(err, want) {
 			t.Errorf("Put %d: %v, want %v", i, err, want)
 		}
@@ -101,7 +102,7 @@ func TestConcurrentOrdinals(t *testing.T) {
 	const puts = 32
 	s := open(t)
 	for n := 1; n <= puts; n += 2 {
-		s.Fail(n, blobtest.Before, blobtest.Put)
+		s.FailNth(n, fault.Before, fault.Only(blobtest.Put))
 	}
 	var all sync.WaitGroup
 	for i := range puts {
@@ -116,7 +117,7 @@ func TestConcurrentOrdinals(t *testing.T) {
 
 func TestCrash(t *testing.T) {
 	s := open(t)
-	s.Crash(2, blobtest.After, blobtest.Put)
+	s.CrashNth(2, fault.After, fault.Only(blobtest.Put))
 	put := func(key string) error {
 		_, err := s.Put(t.Context(), key, strings.NewReader("x"), 1, blob.Put{})
 		return err
@@ -125,11 +126,11 @@ func TestCrash(t *testing.T) {
 		t.Errorf("before: %v", err)
 	}
 	for _, key := range []string{"b", "c"} {
-		if err := put(key); !errors.Is(err, blobtest.ErrInjected) || !s.Down() {
+		if err := put(key); !errors.Is(err, fault.ErrInjected) || !s.Down() {
 			t.Errorf("%s: %v", key, err)
 		}
 	}
-	if err := s.Delete(t.Context(), "a"); !errors.Is(err, blobtest.ErrInjected) {
+	if err := s.Delete(t.Context(), "a"); !errors.Is(err, fault.ErrInjected) {
 		t.Errorf("deleting after the crash: %v", err)
 	}
 	s.Heal()

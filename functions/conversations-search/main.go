@@ -19,7 +19,7 @@ import (
 func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Conversations)
-	index := &search.Index{Table: store, Blobs: objects.Open(c), Now: time.Now, Cache: search.NewCache(512 << 20)}
+	index := &search.Index{Table: store, Blobs: objects.Open(c), Cache: search.NewCache(512 << 20)}
 	talks := &conversation.Service{Table: store, Index: index, Now: time.Now}
 	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.Search(talks)))
 }

@@ -21,7 +21,7 @@ func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Sessions, table.Conversations)
 	jobs := queues.Open(c, queue.Merge, queue.Tidy)
-	index := &search.Index{Table: store, Merges: jobs[queue.Merge], Now: time.Now}
+	index := &search.Index{Table: store, Merges: jobs[queue.Merge]}
 	talks := &conversation.Service{Table: store, Index: index, Jobs: jobs, Now: time.Now}
 	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.UpdateMemory(talks)))
 }

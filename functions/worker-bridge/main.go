@@ -21,7 +21,7 @@ func main() {
 	c := setup.Function()
 	store, own := tables.Open(c, table.Sessions, table.Conversations), queues.Open(c, queue.Bridge, queue.Merge, queue.Tidy)
 	svc := &session.Service{Table: store, Blobs: objects.Open(c), Jobs: own, KeepMedia: c.KeepMedia, Now: time.Now}
-	index := &search.Index{Table: store, Merges: own[queue.Merge], Now: time.Now}
+	index := &search.Index{Table: store, Merges: own[queue.Merge]}
 	conversations := &conversation.Service{Table: store, Index: index, Jobs: own, Now: time.Now}
 	jobs.Queue(queue.Bridge, own[queue.Bridge], worker.Bridge(svc, conversations))
 }

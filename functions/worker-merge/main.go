@@ -2,7 +2,6 @@
 package main
 
 import (
-	"time"
 
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
@@ -18,6 +17,6 @@ import (
 func main() {
 	c := setup.Function()
 	own := queues.Open(c, queue.Merge)
-	index := &search.Index{Table: tables.Open(c, table.Conversations), Blobs: objects.Open(c), Merges: own[queue.Merge], Now: time.Now, Pause: search.TablePause}
+	index := &search.Index{Table: tables.Open(c, table.Conversations), Blobs: objects.Open(c), Merges: own[queue.Merge], Pause: search.TablePause}
 	jobs.Queue(queue.Merge, own[queue.Merge], worker.Merge(index))
 }

@@ -23,7 +23,7 @@ func main() {
 	store, bucket := tables.Open(c, table.Sessions, table.Conversations), objects.Open(c)
 	own := queues.Open(c, queue.Purge, queue.Merge)
 	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, KeepMedia: c.KeepMedia, Now: time.Now}
-	index := &search.Index{Table: store, Blobs: bucket, Merges: own[queue.Merge], Now: time.Now, Pause: search.TablePause}
+	index := &search.Index{Table: store, Blobs: bucket, Merges: own[queue.Merge], Pause: search.TablePause}
 	conversations := &conversation.Service{Table: store, Index: index, Jobs: own, Now: time.Now}
 	jobs.Queue(queue.Purge, own[queue.Purge], worker.Purge(svc, conversations, amazon.Engine(c, bucket)))
 }

@@ -18,7 +18,7 @@ import (
 func main() {
 	c := setup.Function()
 	store, own := tables.Open(c, table.Conversations, table.Sessions), queues.Open(c, queue.Tidy, queue.Merge)
-	index := &search.Index{Table: store, Merges: own[queue.Merge], Now: time.Now}
+	index := &search.Index{Table: store, Merges: own[queue.Merge]}
 	svc := &conversation.Service{Table: store, Index: index, Jobs: own, Now: time.Now}
 	jobs.Queue(queue.Tidy, own[queue.Tidy], worker.Tidy(svc))
 }

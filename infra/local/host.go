@@ -120,7 +120,7 @@ func (h *host) assemble(o options) error {
 	h.access = &access.Directory{Table: h.table, Now: h.now}
 	h.limits = &limit.Limiter{Table: h.table, Now: h.now, Default: limit.Embedded()}
 	index := &search.Index{
-		Table: h.table, Blobs: h.blobs, Merges: h.queues[queue.Merge], Now: h.now, Cache: search.NewCache(indexCache),
+		Table: h.table, Blobs: h.blobs, Merges: h.queues[queue.Merge], Cache: search.NewCache(indexCache),
 	}
 	h.talks = &conversation.Service{Table: h.table, Index: index, Jobs: h.queues, Now: h.now}
 	h.sessions = &session.Service{

@@ -53,7 +53,7 @@ func (x *index) open() (err error) {
 		return err
 	}
 	blobs, err := dir.Open(filepath.Join(x.data, "objects"), dir.Options{Base: "http://unused", NoSync: true})
-	x.Index = search.Index{Table: store, Blobs: blobs, Merges: merges, Now: time.Now, Cache: search.NewCache(512 << 20)}
+	x.Index = search.Index{Table: store, Blobs: blobs, Merges: merges, Cache: search.NewCache(512 << 20)}
 	return err
 }
 

@@ -129,7 +129,7 @@ func work(t *testing.T, c setup.Config, svc *session.Service) {
 		ok(t, err)
 		svc.Jobs[name] = q
 	}
-	index := &search.Index{Table: svc.Table, Blobs: svc.Blobs, Merges: svc.Jobs[queue.Merge], Now: time.Now}
+	index := &search.Index{Table: svc.Table, Blobs: svc.Blobs, Merges: svc.Jobs[queue.Merge]}
 	talks := &conversation.Service{Table: svc.Table, Index: index, Jobs: svc.Jobs, Now: time.Now}
 	files := worker.Files{Sessions: svc, Blobs: svc.Blobs, Fetch: fetch.Client{}}
 	var wg sync.WaitGroup

@@ -84,7 +84,7 @@ func newCrowd(t *testing.T, around func(table.Store) table.Store) *crowd {
 	t.Cleanup(func() { ok(t, blobs.Close()) })
 	services := func(on table.Store) (*conversation.Service, *session.Service, *access.Directory) {
 		d := &access.Directory{Table: on, Now: time.Now}
-		index := &search.Index{Table: on, Blobs: blobs, Merges: queues[queue.Merge], Now: time.Now, Cache: search.NewCache(1 << 20)}
+		index := &search.Index{Table: on, Blobs: blobs, Merges: queues[queue.Merge], Cache: search.NewCache(1 << 20)}
 		talks := &conversation.Service{Table: on, Index: index, Jobs: queues, Now: time.Now}
 		return talks, &session.Service{
 			Table: on, Blobs: blobs, Jobs: queues, Projects: d, HideConversation: talks.HideOps, Now: time.Now,

@@ -88,7 +88,7 @@ func newWorld(t testing.TB) *world {
 func (w *world) use(store table.Store) {
 	w.Service.Table = store
 	w.Service.Index = &search.Index{
-		Table: store, Blobs: w.blobs, Merges: w.Jobs[queue.Merge], Now: w.clock.Now, Cache: search.NewCache(1 << 20),
+		Table: store, Blobs: w.blobs, Merges: w.Jobs[queue.Merge], Cache: search.NewCache(1 << 20),
 	}
 }
 

@@ -64,7 +64,7 @@ func (w *world) serve() {
 	ok(w, err)
 	w.caller = access.Principal{Workspace: ws.ID, KeyID: "k", Scopes: []access.Scope{access.All}}
 	w.sessions = &session.Service{Table: w.table, Blobs: w.blobs, Jobs: w.jobs, Projects: projects, Now: w.clock}
-	w.index = &search.Index{Table: w.table, Blobs: w.blobs, Merges: w.jobs[queue.Merge], Now: w.clock}
+	w.index = &search.Index{Table: w.table, Blobs: w.blobs, Merges: w.jobs[queue.Merge]}
 	w.conversations = &conversation.Service{Table: w.table, Index: w.index, Jobs: w.jobs, Now: w.clock}
 }
 

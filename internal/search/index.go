@@ -33,7 +33,6 @@ type Index struct {
 	Table  table.Store
 	Blobs  blob.Store
 	Merges queue.Queue // of queue.Merge
-	Now    func() time.Time
 	Cache  *Cache        // shared by all indexes of a process; nil: none
 	Pause  time.Duration // between a few rows and the next that leave the tail; 0: none
 }

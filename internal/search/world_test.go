@@ -36,7 +36,7 @@ func newWorld(t testing.TB) *world {
 	blobs, err := dir.Open(t.TempDir(), dir.Options{Base: "http://127.0.0.1", NoSync: true})
 	w.ok(err)
 	t.Cleanup(func() { _ = blobs.Close() })
-	w.Index = &Index{Table: tabletest.NewContended(store, 0), Blobs: blobs, Merges: merges, Now: time.Now, Cache: NewCache(64 << 20)}
+	w.Index = &Index{Table: tabletest.NewContended(store, 0), Blobs: blobs, Merges: merges, Cache: NewCache(64 << 20)}
 	return w
 }
 

@@ -94,7 +94,7 @@ func newWorld(t *testing.T) *world {
 // assemble makes the services anew on the stores as they are: a restart.
 func (w *world) assemble() {
 	w.access = &access.Directory{Table: w.table, Now: w.clock}
-	w.index = &search.Index{Table: w.table, Blobs: w.blobs, Merges: w.queues[queue.Merge], Now: w.clock}
+	w.index = &search.Index{Table: w.table, Blobs: w.blobs, Merges: w.queues[queue.Merge]}
 	w.talks = &conversation.Service{Table: w.table, Index: w.index, Jobs: w.queues, Now: w.clock}
 	w.sessions = &session.Service{
 		Table: w.table, Blobs: w.blobs, Jobs: w.queues, Projects: w.access, Now: w.clock,

@@ -75,7 +75,7 @@ func newGriot(t *testing.T, c driver.Config) *griot {
 	check(err)
 	directory := &access.Directory{Table: table, Now: g.now}
 	g.sessions = &session.Service{Table: table, Blobs: blobs, Jobs: g.queues, Projects: directory, Now: g.now}
-	index := &search.Index{Table: table, Blobs: blobs, Merges: g.queues[queue.Merge], Now: g.now}
+	index := &search.Index{Table: table, Blobs: blobs, Merges: g.queues[queue.Merge]}
 	talks := &conversation.Service{Table: table, Index: index, Jobs: g.queues, Now: g.now}
 	g.sessions.HideConversation = talks.HideOps
 	files := worker.Files{Sessions: g.sessions, Blobs: blobs, Engine: engine}

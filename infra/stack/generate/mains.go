@@ -161,10 +161,10 @@ func (s *source) conversationService() {
 		fields = append(fields, "Index: index")
 	}
 	if merges {
-		s.add("index := &search.Index{Table: store, Merges: jobs[queue.Merge], Now: time.Now}")
+		s.add("index := &search.Index{Table: store, Merges: jobs[queue.Merge]}")
 	} else if s.Objects.Used() {
 		s.uses("griot/internal/setup/objects")
-		s.add("index := &search.Index{Table: store, Blobs: objects.Open(c), Now: time.Now, Cache: search.NewCache(512 << 20)}")
+		s.add("index := &search.Index{Table: store, Blobs: objects.Open(c), Cache: search.NewCache(512 << 20)}")
 	}
 	if len(s.Sends) > 0 {
 		fields = append(fields, "Jobs: jobs")

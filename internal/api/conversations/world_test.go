@@ -82,7 +82,7 @@ func newWorld(t testing.TB) *world {
 
 	w := &world{dir: &access.Directory{Table: store, Now: time.Now}}
 	t.Cleanup(w.dir.Settle)
-	index := &search.Index{Table: store, Blobs: blobs, Merges: queues[queue.Merge], Now: time.Now, Cache: search.NewCache(1 << 20)}
+	index := &search.Index{Table: store, Blobs: blobs, Merges: queues[queue.Merge], Cache: search.NewCache(1 << 20)}
 	w.svc = &conversation.Service{Table: store, Index: index, Jobs: queues, Now: time.Now}
 	process := api.Process{Version: "test", Started: time.Now(), Now: time.Now}
 	endpoints := stack.Endpoints(w.svc, w.dir, process, store, &session.Service{Table: store})

@@ -17,7 +17,7 @@ import (
 )
 
 func (w *world) index(s stores) *search.Index {
-	return &search.Index{Table: s.table, Blobs: s.blobs, Merges: s.jobs[queue.Merge], Now: w.clock}
+	return &search.Index{Table: s.table, Blobs: s.blobs, Merges: s.jobs[queue.Merge]}
 }
 
 func (w *world) conversations(s stores) *conversation.Service {

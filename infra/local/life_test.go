@@ -18,32 +18,25 @@ import (
 
 	"griot/infra/tenancy"
 	"griot/internal/api/hosttest"
+	"griot/internal/disk/disktest"
 	"griot/internal/session"
 )
 
 // TestMain lets the test binary be the program itself, for tests that kill it.
 func TestMain(m *testing.M) {
-	if args := os.Getenv("GRIOT_CHILD"); args != "" {
+	disktest.Main(m, func(args string) error {
 		if file := os.Getenv("GRIOT_CHILD_USAGE"); file != "" {
 			go tellUsage(file)
 		}
-		if err := run(context.Background(), strings.Split(args, " "), os.Stdout, os.Stderr); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
-	os.Exit(m.Run())
+		return run(context.Background(), strings.Split(args, " "), os.Stdout, os.Stderr)
+	})
 }
 
 // child starts the program as a process of its own.
 func child(t testing.TB, data string, flags ...string) (*server, *exec.Cmd) {
 	t.Helper()
 	ready := newEnv(data)
-	cmd := exec.Command(os.Args[0])
-	args := append([]string{"-addr", "127.0.0.1:0", "-data", data}, flags...)
-	cmd.Env = append(os.Environ(), "GRIOT_CHILD="+strings.Join(args, " "))
-	cmd.Stderr = os.Stderr
+	cmd := disktest.Child(strings.Join(append([]string{"-addr", "127.0.0.1:0", "-data", data}, flags...), " "))
 	ok(t, cmd.Start())
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill() // may have ended
@@ -70,9 +63,8 @@ func TestKilledServerLosesNothing(t *testing.T) {
 			}
 		})
 		await(t, func() bool { return acked.Load() >= int64(20*(round+1)) })
-		ok(t, cmd.Process.Kill())
+		disktest.Kill(t, cmd)
 		wg.Wait()
-		_ = cmd.Wait() // killed
 		s, cmd = child(t, data)
 	}
 	s.Call(t, "POST", "/v1/sessions/"+id+"/complete", nil, 200)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"griot/internal/disk/disktest"
 )
 
 // remembers makes a memory and returns its id, or "" when nothing was
@@ -121,9 +123,8 @@ func TestKilledServerLosesNoMemory(t *testing.T) {
 			became := s.Call(t, "GET", "/v1/sessions/"+file, nil, 200)["conversation_id"]
 			return became != nil
 		})
-		ok(t, cmd.Process.Kill())
+		disktest.Kill(t, cmd)
 		wg.Wait()
-		_ = cmd.Wait() // killed
 		s, cmd = child(t, data)
 	}
 	memories := s.counted(t, conversation, acknowledged)

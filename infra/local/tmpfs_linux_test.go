@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"griot/internal/disk/disktest"
 )
 
 // tmpfs mounts a disk of its own, which takes root.
@@ -37,8 +39,7 @@ func TestSmallDisk(t *testing.T) {
 		t.Fatal("the disk is not full")
 	}
 	s.reads(t, id, acked)
-	ok(t, cmd.Process.Kill())
-	_ = cmd.Wait() // killed
+	disktest.Kill(t, cmd)
 	s, _ = child(t, data)
 	s.reads(t, id, acked)
 	if status, body := s.page(id, 5000); status != 507 || !strings.Contains(body, "disk is full") {

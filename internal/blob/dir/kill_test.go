@@ -1,42 +1,32 @@
 package dir_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
+	"griot/internal/disk/disktest"
 )
 
-// childDirectory names the directory that a process started by TestKill
-// works on.
-const childDirectory = "GRIOT_TEST_OBJECTS"
-
-func TestMain(m *testing.M) {
-	if directory := os.Getenv(childDirectory); directory != "" {
-		child(directory)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { disktest.Main(m, child) }
 
 // child writes objects until it is killed, and a line for each that is
 // durable.
-func child(directory string) {
+func child(directory string) error {
 	s, err := dir.Open(directory, dir.Options{})
 	if err != nil {
-		panic(err)
+		return err
 	}
 	for i := range 4 {
 		go childPuts(s, fmt.Sprintf("own/%d/%d", os.Getpid(), i))
 	}
-	childReplaces(s)
+	return childReplaces(s)
 }
 
 func childPuts(s *dir.Store, name string) {
@@ -51,11 +41,11 @@ func childPuts(s *dir.Store, name string) {
 }
 
 // childReplaces keeps replacing one object by contents of one letter.
-func childReplaces(s *dir.Store) {
+func childReplaces(s *dir.Store) error {
 	for n := 0; ; n++ {
 		content := strings.Repeat(string(rune('a'+n%26)), 100_000)
 		if _, err := s.Put(context.Background(), "shared", strings.NewReader(content), -1, blob.Put{}); err != nil {
-			panic(err)
+			return err
 		}
 	}
 }
@@ -66,7 +56,10 @@ func TestKill(t *testing.T) {
 	directory := filepath.Join(t.TempDir(), "data")
 	etags := map[string]string{}
 	for range 3 {
-		runUntilKilled(t, directory, 60, etags)
+		disktest.Killed(t, directory, 60, func(line string) {
+			key, etag, _ := strings.Cut(line, " ")
+			etags[key] = etag
+		})
 	}
 	s := open(t, directory, dir.Options{})
 	for key, etag := range etags {
@@ -84,33 +77,4 @@ func TestKill(t *testing.T) {
 		t.Errorf("the shared object has %d bytes of several contents (%v)", len(content), err)
 	}
 	t.Logf("%d objects", len(etags))
-}
-
-func runUntilKilled(t *testing.T, directory string, lines int, etags map[string]string) {
-	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childDirectory+"="+directory)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	read := 0
-	for in := bufio.NewReader(out); ; read++ {
-		line, err := in.ReadString('\n') // a line cut short was never said
-		if err == io.EOF {
-			break
-		}
-		if read == lines {
-			cmd.Process.Kill()
-		}
-		key, etag, _ := strings.Cut(strings.TrimSpace(line), " ")
-		etags[key] = etag
-	}
-	if err := cmd.Wait(); err == nil || read <= lines {
-		t.Fatalf("the child ended by itself after %d lines: %v", read, err)
-	}
 }

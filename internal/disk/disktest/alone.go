@@ -1,4 +1,5 @@
-// Package disktest makes a disk full for tests, without a disk of their own.
+// Package disktest makes a disk full for tests, without a disk of their own, and
+// kills processes that write to one.
 package disktest
 
 import (

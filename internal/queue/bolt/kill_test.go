@@ -1,46 +1,36 @@
 package bolt_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"griot/internal/disk"
+	"griot/internal/disk/disktest"
 	"griot/internal/queue"
 	"griot/internal/queue/bolt"
 )
 
-// childFile names the file that a process started by TestKill works on.
-const childFile = "GRIOT_TEST_QUEUE"
-
-func TestMain(m *testing.M) {
-	if path := os.Getenv(childFile); path != "" {
-		child(path)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { disktest.Main(m, child) }
 
 // child sends, receives and acknowledges until it is killed, and writes a
 // line when it knows that something is durable.
-func child(path string) {
+func child(path string) error {
 	db, err := disk.Open(path, disk.Options{})
 	if err != nil {
-		panic(err)
+		return err
 	}
 	q, err := bolt.New(db, queue.Ingest, bolt.Options{Share: share})
 	if err != nil {
-		panic(err)
+		return err
 	}
 	for i := range 8 {
 		go childSends(q, fmt.Sprintf("%d.%d", os.Getpid(), i))
 	}
-	childReceives(q)
+	return childReceives(q)
 }
 
 func childSends(q *bolt.Queue, name string) {
@@ -53,16 +43,16 @@ func childSends(q *bolt.Queue, name string) {
 	}
 }
 
-func childReceives(q *bolt.Queue) {
+func childReceives(q *bolt.Queue) error {
 	for {
 		got, err := q.Receive(context.Background(), 3, visibility)
 		if err != nil {
-			panic(err)
+			return err
 		}
 		for _, m := range got {
 			fmt.Println("acking", string(m.Body))
 			if err := q.Ack(context.Background(), m); err != nil {
-				panic(err)
+				return err
 			}
 			fmt.Println("acked", string(m.Body))
 		}
@@ -75,7 +65,10 @@ func TestKill(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "db")
 	said := map[string]map[string]bool{"sent": {}, "acking": {}, "acked": {}}
 	for range 3 {
-		runUntilKilled(t, path, 300, func(word, body string) { said[word][body] = true })
+		disktest.Killed(t, path, 300, func(line string) {
+			word, body, _ := strings.Cut(line, " ")
+			said[word][body] = true
+		})
 	}
 	left := bodies(t, path)
 	for body := range said["sent"] {
@@ -94,35 +87,6 @@ func TestKill(t *testing.T) {
 		}
 	}
 	t.Logf("%d sent, %d acknowledged, %d left", len(said["sent"]), len(said["acked"]), len(left))
-}
-
-func runUntilKilled(t *testing.T, path string, lines int, say func(word, body string)) {
-	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childFile+"="+path)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	read := 0
-	for in := bufio.NewReader(out); ; read++ {
-		line, err := in.ReadString('\n') // a line cut short was never said
-		if err == io.EOF {
-			break
-		}
-		if read == lines {
-			cmd.Process.Kill()
-		}
-		word, body, _ := strings.Cut(strings.TrimSpace(line), " ")
-		say(word, body)
-	}
-	if err := cmd.Wait(); err == nil || read <= lines {
-		t.Fatalf("the child ended by itself after %d lines: %v", read, err)
-	}
 }
 
 // bodies receives everything that a file holds: no group waits for what was in

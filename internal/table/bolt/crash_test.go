@@ -1,29 +1,18 @@
 package bolt
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"griot/internal/disk"
+	"griot/internal/disk/disktest"
 	"griot/internal/table"
 )
 
-// crashEnv names the file that a child process of the test writes to.
-const crashEnv = "GRIOT_TABLE_CRASH_FILE"
-
-func TestMain(m *testing.M) {
-	if path := os.Getenv(crashEnv); path != "" {
-		fmt.Fprintln(os.Stderr, writeForever(path))
-		os.Exit(1)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { disktest.Main(m, writeForever) }
 
 // writeForever writes rows and a count of them, one transaction each, and
 // prints each row that was acknowledged.
@@ -58,7 +47,8 @@ func crashKey(sk string) table.Key {
 
 func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "db")
-	acked := killedAfter(t, path, 300)
+	var acked []string
+	disktest.Killed(t, path, 300, func(row string) { acked = append(acked, row) })
 	store := newStore(t, openFile(t, path, disk.Options{}), time.Now)
 	for _, name := range acked {
 		item, err := store.Get(t.Context(), crashKey(name), table.Consistent)
@@ -75,36 +65,6 @@ func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
 		t.Errorf("%d rows, but their count is %d (error %v): a transaction is torn", len(rows), count.Int("n"), err)
 	}
 	t.Logf("%d acknowledged, %d there", len(acked), len(rows))
-}
-
-// killedAfter starts a writing process, kills it when so many rows were
-// acknowledged, and returns these and those it printed until then.
-func killedAfter(t *testing.T, path string, acks int) []string {
-	t.Helper()
-	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), crashEnv+"="+path)
-	child.Stderr = os.Stderr
-	out, err := child.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	var acked []string
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		acked = append(acked, lines.Text())
-		if len(acked) == acks {
-			if err := child.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	if err := child.Wait(); err == nil || len(acked) < acks {
-		t.Fatalf("the child ended by itself after %d acknowledgements", len(acked))
-	}
-	return acked
 }
 
 func TestReopen(t *testing.T) {

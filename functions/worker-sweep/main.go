@@ -2,7 +2,6 @@
 package main
 
 import (
-	"maps"
 	"time"
 
 	"griot/internal/conversation"
@@ -15,6 +14,7 @@ import (
 	"griot/internal/setup/queues"
 	"griot/internal/setup/tables"
 	"griot/internal/table"
+	"griot/internal/task"
 )
 
 func main() {
@@ -23,7 +23,6 @@ func main() {
 	own := queues.Open(c, queue.Ingest, queue.Fetch, queue.Extract, queue.Purge, queue.Bridge, queue.Tidy)
 	conversations := &conversation.Service{Table: store, Jobs: own, Now: time.Now}
 	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, HideConversation: conversations.HideOps, KeepMedia: c.KeepMedia, Now: time.Now}
-	looks := svc.Looks()
-	maps.Copy(looks, conversations.Looks())
-	jobs.Sweep((&due.Sweeper{Table: store, Now: time.Now, Looks: looks}).Sweep)
+	looks := task.All(svc.Looks(), due.Looks(conversations.Looks()))
+	jobs.Sweep((&task.Sweeper{Table: store, Now: time.Now, Looks: looks}).Sweep)
 }

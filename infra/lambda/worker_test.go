@@ -18,9 +18,9 @@ import (
 	"griot/infra/lambda/build"
 	"griot/internal/api/hosttest"
 	"griot/internal/queue"
-	"griot/internal/session"
 	"griot/internal/setup"
 	"griot/internal/setup/queues"
+	"griot/internal/task"
 )
 
 // killBusy kills all processes of a function that are busy.
@@ -159,7 +159,7 @@ func (s *server) result(t testing.TB, id string) map[string]any {
 func TestPoison(t *testing.T) {
 	s := start(t)
 	q := s.queue(t, queue.Extract)
-	poison := session.Job{Workspace: strings.Repeat("w", 3000), Session: "ses_01HZXA0000000000000000000P"} // longer than any key
+	poison := task.Message{Workspace: strings.Repeat("w", 3000), Session: "ses_01HZXA0000000000000000000P"} // longer than any key
 	ok(t, q.Send(t.Context(), queue.Outgoing{Body: poison.Encode()}))
 	s.awaitDepth(t, q, func(d queue.Depth) bool { return d.Dead == 1 && d.Ready+d.InFlight+d.Delayed == 0 })
 	checkAlarm(t, string(queue.Extract), 1)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -36,6 +35,7 @@ import (
 	"griot/internal/search"
 	"griot/internal/session"
 	tablebolt "griot/internal/table/bolt"
+	"griot/internal/task"
 	"griot/internal/transcriber"
 	"griot/internal/worker"
 )
@@ -73,7 +73,7 @@ type host struct {
 	sessions *session.Service
 	talks    *conversation.Service // conversations
 	workers  map[queue.Name]worker.Worker
-	sweeper  *due.Sweeper
+	sweeper  *task.Sweeper
 	inbox    *inbox
 	engine   transcriber.Engine // nil: recordings are refused
 	changes  session.Changes    // of sessions, for their readers
@@ -128,9 +128,8 @@ func (h *host) assemble(o options) error {
 		Now: h.now, LoopbackURLs: o.loopbackURLs, Process: rand.Text(), Turns: &session.Turns{},
 		KeepMedia: time.Duration(o.keepMediaDays) * 24 * time.Hour, MinutesPerDay: o.minutesPerDay,
 	}
-	looks := h.sessions.Looks()
-	maps.Copy(looks, h.talks.Looks())
-	h.sweeper = &due.Sweeper{Table: h.table, Now: h.now, Looks: looks}
+	looks := task.All(h.sessions.Looks(), due.Looks(h.talks.Looks()))
+	h.sweeper = &task.Sweeper{Table: h.table, Now: h.now, Looks: looks}
 	names := worker.Topics(h.talks)
 	write, err := h.openTranscriber(o)
 	if err != nil {

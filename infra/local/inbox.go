@@ -16,6 +16,7 @@ import (
 	"griot/internal/errs"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/task"
 )
 
 // A dropped file is taken once nothing has changed it for inboxStable.
@@ -210,5 +211,5 @@ func (b *inbox) take(ctx context.Context, path, key string, size int64) error {
 
 // announce sends what a bucket's notification is on AWS.
 func announce(ctx context.Context, ingest queue.Queue, key string) error {
-	return ingest.Send(ctx, queue.Outgoing{Body: session.Job{Object: key}.Encode(), Group: session.OwnerOf(key)})
+	return ingest.Send(ctx, queue.Outgoing{Body: task.Message{Object: key}.Encode(), Group: session.OwnerOf(key)})
 }

@@ -9,7 +9,7 @@ import (
 	"griot/internal/disk"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
-	"griot/internal/session"
+	"griot/internal/task"
 	"griot/internal/worker"
 )
 
@@ -35,7 +35,7 @@ func TestAHandForOthers(t *testing.T) {
 		noisy, quiet := new(atomic.Int64), new(atomic.Int64)
 		begun[name], done[name] = noisy, quiet
 		workers[name] = func(_ context.Context, body []byte) error {
-			if string(body) == string(session.Job{Workspace: "ws_quiet"}.Encode()) {
+			if string(body) == string(task.Message{Workspace: "ws_quiet"}.Encode()) {
 				quiet.Add(1)
 				return nil
 			}
@@ -44,7 +44,7 @@ func TestAHandForOthers(t *testing.T) {
 			return nil
 		}
 		for range h.all + 2 {
-			ok(t, queues[name].Send(ctx, queue.Outgoing{Body: session.Job{Workspace: "ws_noisy"}.Encode(), Group: "ws_noisy"}))
+			ok(t, queues[name].Send(ctx, queue.Outgoing{Body: task.Message{Workspace: "ws_noisy"}.Encode(), Group: "ws_noisy"}))
 		}
 	}
 	all := work(ctx, state, queues, workers)
@@ -52,7 +52,7 @@ func TestAHandForOthers(t *testing.T) {
 		if q := queues[name]; q != nil {
 			await(t, func() bool { return begun[name].Load() == int64(h.share) })
 			for i := range int64(3) {
-				ok(t, q.Send(ctx, queue.Outgoing{Body: session.Job{Workspace: "ws_quiet"}.Encode(), Group: "ws_quiet"}))
+				ok(t, q.Send(ctx, queue.Outgoing{Body: task.Message{Workspace: "ws_quiet"}.Encode(), Group: "ws_quiet"}))
 				await(t, func() bool { return done[name].Load() == i+1 })
 			}
 			if n := begun[name].Load(); n != int64(h.share) {

@@ -16,10 +16,10 @@ import (
 	"griot/internal/blob"
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
-	"griot/internal/session"
 	"griot/internal/setup"
 	"griot/internal/setup/objects"
 	"griot/internal/setup/queues"
+	"griot/internal/task"
 )
 
 // TestNotifications puts objects where clients put them, with signed requests,
@@ -77,7 +77,7 @@ func put(t *testing.T, store blob.Store, key string) {
 func announced(t *testing.T, q queue.Queue, want []string) (keys []string) {
 	t.Helper()
 	function := jobs.Batch(queue.Ingest, q, func(_ context.Context, body []byte) error {
-		var job session.Job
+		var job task.Message
 		err := json.Unmarshal(body, &job)
 		keys = append(keys, job.Object)
 		return err

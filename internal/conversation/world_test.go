@@ -25,6 +25,7 @@ import (
 	"griot/internal/search"
 	"griot/internal/table"
 	tablebolt "griot/internal/table/bolt"
+	"griot/internal/task"
 )
 
 var start = time.Date(2026, 5, 18, 14, 0, 0, 123e6, time.UTC)
@@ -167,7 +168,7 @@ func (w *world) work() {
 	w.t.Helper()
 	for range 20 {
 		w.clock.advance(2 * time.Hour)
-		sweeper := &due.Sweeper{Table: w.bare, Now: w.clock.Now, Looks: w.Looks()}
+		sweeper := &task.Sweeper{Table: w.bare, Now: w.clock.Now, Looks: due.Looks(w.Looks())}
 		_, err := sweeper.Sweep(w.t.Context())
 		w.ok(err)
 		if w.drain(queue.Purge, w.Purge)+w.drain(queue.Tidy, func(ctx context.Context, j conversation.Job) error {

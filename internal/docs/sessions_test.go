@@ -8,8 +8,10 @@ import (
 
 	"griot/internal/extraction"
 	"griot/internal/queue"
+	"griot/internal/record"
 	"griot/internal/session"
 	"griot/internal/table"
+	"griot/internal/task"
 	"griot/internal/transcript"
 )
 
@@ -75,7 +77,7 @@ func sessionCosts(w *world) []operation {
 	})
 	m.run("store the result of that", w.extracting)
 	m.run("delete a session", func(ctx context.Context) error { _, err := svc.Delete(ctx, p, id); return err })
-	m.run("remove what it had", func(ctx context.Context) error { return svc.Purge(ctx, p.Workspace, id) })
+	m.run("remove what it had", func(ctx context.Context) error { return svc.Purge(ctx, record.In(p.Workspace, id)) })
 	return m.done
 }
 
@@ -103,7 +105,7 @@ func (w *world) extracting(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var job session.Job
+	var job task.Message
 	if err := json.Unmarshal(messages[0].Body, &job); err != nil {
 		return err
 	}

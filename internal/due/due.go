@@ -1,45 +1,36 @@
-// Package due keeps the times by which somebody has to look after a thing if
-// nothing happens until then. A due row is written and moved in the
-// transactions that change the thing itself; the sweeper reads the rows whose
-// time has come. Rows hold ids only.
+// Package due is what package task has of due rows, for callers that have no
+// references yet.
 package due
 
 import (
-	"fmt"
-	"hash/fnv"
+	"context"
 	"time"
 
+	"griot/internal/record"
 	"griot/internal/table"
+	"griot/internal/task"
 )
-
-// shards spreads the rows, so that no partition takes every change.
-const shards = 16
 
 // Key is the row of a thing at a time.
 func Key(at time.Time, workspace, id string) table.Key {
-	h := fnv.New32a()
-	h.Write([]byte(id))
-	return table.Key{
-		Table: table.Sessions,
-		PK:    partition(h.Sum32() % shards),
-		SK:    fmt.Sprintf("%013d#%s#%s", at.UnixMilli(), workspace, id),
-	}
+	return task.Row(at, record.Ref{Workspace: workspace, ID: id})
 }
 
-func partition(shard uint32) string { return fmt.Sprintf("due#%d", shard) }
-
-// Move returns the operations that put a thing's row from one time to
-// another; a zero time is no row.
+// Move returns the writes that put a thing's row from one time to another.
 func Move(workspace, id string, from, to time.Time) []table.Op {
-	if from.Equal(to) {
-		return nil
+	return task.Move(record.Ref{Workspace: workspace, ID: id}, from, to)
+}
+
+// Look is a [task.Look].
+type Look func(ctx context.Context, workspace, id string, at time.Time) error
+
+// Looks are [task.Looks] of such.
+func Looks(looks map[string]Look) task.Looks {
+	out := task.Looks{}
+	for prefix, look := range looks {
+		out[prefix] = func(ctx context.Context, of record.Ref, at time.Time) error {
+			return look(ctx, of.Workspace, of.ID, at)
+		}
 	}
-	var ops []table.Op
-	if !from.IsZero() {
-		ops = append(ops, table.Delete(Key(from, workspace, id)))
-	}
-	if !to.IsZero() {
-		ops = append(ops, table.Put(Key(to, workspace, id), nil))
-	}
-	return ops
+	return out
 }

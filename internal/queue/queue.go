@@ -15,7 +15,7 @@ const (
 	MaxSend    = 1 << 20           // bytes of all bodies of one Send
 	MaxBatch   = 10                // messages of one Send or Receive
 	MaxGroup   = 128               // bytes of a group's name
-	MaxDelay   = 900 * time.Second // longer waits are due rows, see session/due.go
+	MaxDelay   = 900 * time.Second // longer waits are due rows, see package task
 	MaxRetry   = 11 * time.Hour    // SQS: 12 h, visibility before it included
 	MaxReceive = 5                 // receives before a message is dead
 )

@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"griot/internal/access"
-	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/idempotency"
+	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/table"
+	"griot/internal/task"
 	"griot/internal/transcript"
 )
 
@@ -47,7 +48,7 @@ func (s *Service) Append(ctx context.Context, p access.Principal, sessionID stri
 	if err := in.check(); err != nil {
 		return Appended{}, err
 	}
-	return s.append(ctx, p.Workspace, sessionID, SourceLive, in, claim)
+	return s.append(ctx, of(p, sessionID), SourceLive, in, claim)
 }
 
 func (in AppendInput) check() error {
@@ -63,20 +64,20 @@ func (in AppendInput) check() error {
 
 // append is the one way in which segments become durable, for live sessions
 // and for what workers read from files.
-func (s *Service) append(ctx context.Context, workspace, sessionID string, from Source, in AppendInput, claim *idempotency.Claim) (Appended, error) {
+func (s *Service) append(ctx context.Context, ref record.Ref, from Source, in AppendInput, claim *idempotency.Claim) (Appended, error) {
 	if n := len(blocksOf(in)); n > maxBlocks {
 		return Appended{}, errs.New(errs.FailedPrecondition,
 			"segments: client_seq values lie in %d blocks of %d; a batch may touch %d", n, blockSize, maxBlocks)
 	}
-	done, err := s.Turns.take(ctx, workspace, sessionID)
+	done, err := s.Turns.take(ctx, ref)
 	if err != nil {
 		return Appended{}, err
 	}
 	defer done()
 	var out Appended
-	err = table.Insist(ctx, conflictTries, func() error {
+	err = record.Change(ctx, record.Tries, func() error {
 		var err error
-		out, err = s.tryAppend(ctx, workspace, sessionID, from, in, claim)
+		out, err = s.tryAppend(ctx, ref, from, in, claim)
 		return err
 	})
 	return out, err
@@ -85,12 +86,12 @@ func (s *Service) append(ctx context.Context, workspace, sessionID string, from 
 // tryAppend reads the head first and the blocks after it: a block that is
 // newer than the head then shows as a head that has changed, or, where there is
 // nothing to write, in a second look at it.
-func (s *Service) tryAppend(ctx context.Context, workspace, sessionID string, from Source, in AppendInput, claim *idempotency.Claim) (Appended, error) {
-	old, err := s.readHeadRow(ctx, workspace, sessionID, table.Consistent)
+func (s *Service) tryAppend(ctx context.Context, ref record.Ref, from Source, in AppendInput, claim *idempotency.Claim) (Appended, error) {
+	old, err := s.readHeadRow(ctx, ref, table.Consistent)
 	if err != nil {
 		return Appended{}, err
 	}
-	known, err := s.readBlocks(ctx, workspace, sessionID, in)
+	known, err := s.readBlocks(ctx, ref, in)
 	if err != nil {
 		return Appended{}, err
 	}
@@ -99,22 +100,22 @@ func (s *Service) tryAppend(ctx context.Context, workspace, sessionID string, fr
 		return Appended{}, err
 	}
 	out := Appended{
-		SessionID: sessionID, Accepted: len(fresh),
+		SessionID: ref.ID, Accepted: len(fresh),
 		Duplicates: len(in.Segments) - len(fresh), LastSeq: old.lastSeq + int64(len(fresh)),
 	}
 	if len(fresh) == 0 { // the head may be older than what made the batch known
-		now, err := s.readHeadRow(ctx, workspace, sessionID, table.Consistent)
+		now, err := s.readHeadRow(ctx, ref, table.Consistent)
 		if err != nil {
 			return Appended{}, err
 		}
 		out.LastSeq = now.lastSeq
-		return out, claim.Store(ctx, s.Table, out, headKey(workspace, sessionID))
+		return out, claim.Store(ctx, s.Table, out, headKey(ref))
 	}
 	next := old.startIfDue(s.now())
 	if next.status != InProgress || next.source != from {
 		return Appended{}, errAppend(next)
 	}
-	return out, s.store(ctx, workspace, sessionID, old, next, known, fresh, out, claim)
+	return out, s.store(ctx, ref, old, next, known, fresh, out, claim)
 }
 
 func errAppend(h head) error {
@@ -125,30 +126,30 @@ func errAppend(h head) error {
 }
 
 // store commits new segments: the head, their runs and the blocks they touch.
-func (s *Service) store(ctx context.Context, workspace, sessionID string, old, next head, known blocks, fresh []transcript.Turn, out Appended, claim *idempotency.Claim) error {
+func (s *Service) store(ctx context.Context, ref record.Ref, old, next head, known blocks, fresh []transcript.Turn, out Appended, claim *idempotency.Claim) error {
 	runs, textBytes, err := encodeRuns(fresh, old.lastSeq+1, old.textBytes)
 	if err != nil {
 		return err
 	}
 	next.rev, next.updated, next.lastAppend = old.rev+1, s.now(), s.now()
 	next.lastSeq, next.textBytes = out.LastSeq, textBytes
-	if err := s.checkSaid(ctx, workspace, next); err != nil {
+	if err := s.checkSaid(ctx, ref.Workspace, next); err != nil {
 		return err
 	}
 	if next.status != old.status {
 		next.due = s.firstDue(next)
 	}
-	ops := []table.Op{table.Put(headKey(workspace, sessionID), next.attrs(), table.Equal("rev", old.rev))}
-	ops = append(ops, due.Move(workspace, sessionID, old.due, next.due)...)
+	ops := []table.Op{table.Put(headKey(ref), next.attrs(), table.Equal("rev", old.rev))}
+	ops = append(ops, task.Move(ref, old.due, next.due)...)
 	for _, run := range runs {
-		ops = append(ops, table.Put(runKey(workspace, sessionID, run.first), table.Attrs{"lines": run.lines, "n": run.n}))
+		ops = append(ops, table.Put(runKey(ref, run.first), table.Attrs{"lines": run.lines, "n": run.n}))
 	}
-	ops = append(ops, known.ops(workspace, sessionID)...)
-	claimed, err := claim.Ops(out, headKey(workspace, sessionID))
+	ops = append(ops, known.ops(ref)...)
+	claimed, err := claim.Ops(out, headKey(ref))
 	if err != nil {
 		return err
 	}
-	return lost(s.Table.Transact(ctx, append(ops, claimed...)), headKey(workspace, sessionID))
+	return lost(s.Table.Transact(ctx, append(ops, claimed...)), headKey(ref))
 }
 
 // idleAt is when a live session without appends completes by itself.

@@ -432,9 +432,9 @@ func TestKeepBesideItsTwin(t *testing.T) {
 		turns[i] = incoming("file", i).Turn
 	}
 	twin := *svc
-	svc.Table = &between{svc.Table, func() { ok(t, twin.Keep(t.Context(), p.Workspace, s.ID, turns)) }}
-	ok(t, svc.Keep(t.Context(), p.Workspace, s.ID, turns))
-	if err := svc.Keep(t.Context(), p.Workspace, s.ID, turns[:6]); !errs.Is(err, errs.Conflict) {
+	svc.Table = &between{svc.Table, func() { ok(t, twin.Keep(t.Context(), s.Ref(), turns)) }}
+	ok(t, svc.Keep(t.Context(), s.Ref(), turns))
+	if err := svc.Keep(t.Context(), s.Ref(), turns[:6]); !errs.Is(err, errs.Conflict) {
 		t.Errorf("a file with fewer turns than are stored: %v", err)
 	}
 }

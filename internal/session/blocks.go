@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"griot/internal/errs"
+	"griot/internal/record"
 	"griot/internal/table"
 	"griot/internal/transcript"
 )
@@ -42,11 +43,11 @@ func blocksOf(in AppendInput) []int64 {
 	return slices.Compact(nums)
 }
 
-func (s *Service) readBlocks(ctx context.Context, workspace, sessionID string, in AppendInput) (blocks, error) {
+func (s *Service) readBlocks(ctx context.Context, ref record.Ref, in AppendInput) (blocks, error) {
 	nums := blocksOf(in)
 	keys := make([]table.Key, len(nums))
 	for i, n := range nums {
-		keys[i] = blockKey(workspace, sessionID, in.Source, n)
+		keys[i] = blockKey(ref, in.Source, n)
 	}
 	items, err := s.Table.BatchGet(ctx, keys, table.Consistent)
 	if err != nil {
@@ -94,11 +95,11 @@ func (k blocks) enter(seg Incoming) (isNew bool, err error) {
 
 // ops writes the blocks that a batch changed. They need no condition of their
 // own: whoever writes one writes the head too.
-func (k blocks) ops(workspace, sessionID string) []table.Op {
+func (k blocks) ops(ref record.Ref) []table.Op {
 	var ops []table.Op
 	for num, b := range k.byNum {
 		if b.changed {
-			ops = append(ops, table.Put(blockKey(workspace, sessionID, k.source, num),
+			ops = append(ops, table.Put(blockKey(ref, k.source, num),
 				table.Attrs{"hashes": bytes.TrimRight(b.hashes[:], "\x00")}))
 		}
 	}

@@ -7,8 +7,9 @@ import (
 
 	"griot/internal/errs"
 	"griot/internal/extraction"
-	"griot/internal/queue"
+	"griot/internal/record"
 	"griot/internal/table"
+	"griot/internal/task"
 	"griot/internal/transcript"
 )
 
@@ -41,7 +42,7 @@ type Unbridged struct {
 // Stands is the condition that Result is still the session's, for transactions
 // that write what rests on it.
 func (u Unbridged) Stands() table.Op {
-	return table.Check(headKey(u.Workspace, u.ID), table.Equal("extraction", u.extractionKey))
+	return table.Check(headKey(u.Ref()), table.Equal("extraction", u.extractionKey))
 }
 
 // At is when it was recorded, else when it started: event times count from it.
@@ -54,8 +55,8 @@ func (u Unbridged) At() time.Time {
 
 // Unbridged returns what a worker needs to make a session a conversation. It
 // is false when there is nothing to do any more.
-func (s *Service) Unbridged(ctx context.Context, workspace, id string) (Unbridged, bool, error) {
-	sess, err := s.get(ctx, workspace, id)
+func (s *Service) Unbridged(ctx context.Context, ref record.Ref) (Unbridged, bool, error) {
+	sess, err := s.get(ctx, ref)
 	if err != nil || sess.unbridged == 0 {
 		return Unbridged{}, false, ignoreGone(err)
 	}
@@ -81,8 +82,8 @@ func ignoreGone(err error) error {
 // together with the session's own note of it, which only a session without
 // one admits. It returns the conversation that the session has afterwards: a
 // twin's when that was faster, "" when there is no session any more.
-func (s *Service) RecordConversation(ctx context.Context, workspace, id, conversation string, ops []table.Op) (string, error) {
-	sess, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+func (s *Service) RecordConversation(ctx context.Context, ref record.Ref, conversation string, ops []table.Op) (string, error) {
+	sess, err := s.update(ctx, ref, nil, func(h *head) ([]table.Op, error) {
 		if h.conversation != "" {
 			return nil, nil
 		}
@@ -102,7 +103,7 @@ func (s *Service) Bridged(ctx context.Context, u Unbridged) error {
 	if err := s.removeResults(ctx, u.superseded); err != nil {
 		return err
 	}
-	_, err := s.update(ctx, u.Workspace, u.ID, nil, func(h *head) ([]table.Op, error) {
+	_, err := s.update(ctx, u.Ref(), nil, func(h *head) ([]table.Op, error) {
 		if h.unbridged == 0 || h.extraction != u.extractionKey {
 			return nil, nil
 		}
@@ -117,16 +118,16 @@ func (s *Service) Bridged(ctx context.Context, u Unbridged) error {
 
 // wakeBridge sends the job again. It is never given up: the session is
 // complete, and what is missing is its place in search.
-func (s *Service) wakeBridge(ctx context.Context, workspace, id string) error {
-	_, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+func (s *Service) wakeBridge(ctx context.Context, ref record.Ref) error {
+	_, err := s.update(ctx, ref, nil, func(h *head) ([]table.Op, error) {
 		if h.unbridged > 0 && h.wish == (wish{}) {
 			h.attempts++
-			h.due = s.now().Add(waitFor(queue.Bridge, min(h.attempts, maxAttempts)))
+			h.due = s.now().Add(task.Bridge.Wait(h.attempts))
 		}
 		return nil, nil
 	})
 	if err == nil {
-		s.sendBridge(ctx, workspace, id)
+		s.Jobs.Send(ctx, task.Bridge, task.Of(ref))
 	}
 	return err
 }

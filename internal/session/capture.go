@@ -6,8 +6,10 @@ import (
 	"fmt"
 
 	"griot/internal/errs"
+	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/table"
+	"griot/internal/task"
 	"griot/internal/transcript"
 )
 
@@ -26,20 +28,20 @@ type Reading struct {
 
 // Reading returns what a worker has to read for a session. It is false when
 // there is nothing to do any more.
-func (s *Service) Reading(ctx context.Context, workspace, id string) (Reading, bool, error) {
-	sess, err := s.get(ctx, workspace, id)
+func (s *Service) Reading(ctx context.Context, ref record.Ref) (Reading, bool, error) {
+	sess, err := s.get(ctx, ref)
 	if errs.Is(err, errs.NotFound) {
 		return Reading{}, false, nil
 	}
 	if err != nil || sess.Status != InProgress || sess.Source != SourceUpload {
 		return Reading{}, false, err
 	}
-	src, err := s.readSource(ctx, workspace, id)
+	src, err := s.readSource(ctx, ref)
 	if err != nil {
 		return Reading{}, false, err
 	}
 	if src.object == "" {
-		src.object = fetchedObject(workspace, id)
+		src.object = fetchedObject(ref)
 	}
 	hint, err := src.readHint()
 	return Reading{
@@ -50,10 +52,10 @@ func (s *Service) Reading(ctx context.Context, workspace, id string) (Reading, b
 }
 
 // fetchedObject is the key under which a fetcher puts the bytes of a URL.
-func fetchedObject(workspace, id string) string { return objectPrefix(workspace, id) + "fetched" }
+func fetchedObject(ref record.Ref) string { return objectPrefix(ref) + "fetched" }
 
-func (s *Service) readSource(ctx context.Context, workspace, id string) (source, error) {
-	item, err := s.Table.Get(ctx, sourceKey(workspace, id), table.Consistent)
+func (s *Service) readSource(ctx context.Context, ref record.Ref) (source, error) {
+	item, err := s.Table.Get(ctx, sourceKey(ref), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
 		return source{}, errNoSession()
 	}
@@ -64,27 +66,27 @@ func (s *Service) readSource(ctx context.Context, workspace, id string) (source,
 }
 
 // Fetched notes that the bytes of a URL are an object now, which counts once.
-func (s *Service) Fetched(ctx context.Context, workspace, id string, size int64) error {
-	err := table.Retry(ctx, conflictTries, func() error {
+func (s *Service) Fetched(ctx context.Context, ref record.Ref, size int64) error {
+	err := table.Retry(ctx, record.Tries, func() error {
 		return s.Table.Transact(ctx, append(
-			[]table.Op{table.Update(sourceKey(workspace, id),
-				table.Attrs{"object": fetchedObject(workspace, id), countedAttr: size}, table.Exists(), table.Missing(countedAttr))},
-			s.quotas().Change(workspace, id, stored(size))...))
+			[]table.Op{table.Update(sourceKey(ref),
+				table.Attrs{"object": fetchedObject(ref), countedAttr: size}, table.Exists(), table.Missing(countedAttr))},
+			s.quotas().Change(ref.Workspace, ref.ID, stored(size))...))
 	})
 	if err != nil && !errors.Is(err, table.ErrCondition) {
 		return fmt.Errorf("noting the fetched object: %w", err)
 	}
-	if gone, err := s.disown(ctx, workspace, id, fetchedObject(workspace, id)); gone || err != nil {
+	if gone, err := s.disown(ctx, ref, fetchedObject(ref)); gone || err != nil {
 		return err
 	}
-	s.sendRead(ctx, workspace, Session{ID: id}, source{object: fetchedObject(workspace, id)})
+	s.sendRead(ctx, ref, source{object: fetchedObject(ref)})
 	return nil
 }
 
 // disown removes an object that was put beside a session which is deleted, so
 // that nothing outlives the receipt.
-func (s *Service) disown(ctx context.Context, workspace, id, object string) (gone bool, err error) {
-	if _, err := s.get(ctx, workspace, id); !errs.Is(err, errs.NotFound) {
+func (s *Service) disown(ctx context.Context, ref record.Ref, object string) (gone bool, err error) {
+	if _, err := s.get(ctx, ref); !errs.Is(err, errs.NotFound) {
 		return false, err
 	}
 	if err := s.Blobs.Delete(ctx, object); err != nil {
@@ -104,7 +106,7 @@ const batchText = 700_000 // bytes
 // Keep stores the turns of a file. It may be repeated: turns that are stored
 // already are not stored again. Where others are stored, by a version of the
 // parser that cut the file otherwise, it is a conflict.
-func (s *Service) Keep(ctx context.Context, workspace, id string, turns []transcript.Turn) error {
+func (s *Service) Keep(ctx context.Context, ref record.Ref, turns []transcript.Turn) error {
 	var out Appended
 	most := schema.Most[AppendInput]("segments")
 	for from := 0; from < len(turns); {
@@ -114,7 +116,7 @@ func (s *Service) Keep(ctx context.Context, workspace, id string, turns []transc
 			size += len(turns[from].Text)
 		}
 		var err error
-		if out, err = s.append(ctx, workspace, id, SourceUpload, in, nil); err != nil {
+		if out, err = s.append(ctx, ref, SourceUpload, in, nil); err != nil {
 			return err
 		}
 	}
@@ -132,12 +134,12 @@ type Media struct {
 }
 
 // Captured ends the reading of an upload: all of its turns are kept.
-func (s *Service) Captured(ctx context.Context, workspace, id string, m Media) error {
+func (s *Service) Captured(ctx context.Context, ref record.Ref, m Media) error {
 	reading, err := transcript.Marshal(m.Reading)
 	if err != nil {
 		return fmt.Errorf("encoding how a file was read: %w", err)
 	}
-	sess, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+	sess, err := s.update(ctx, ref, nil, func(h *head) ([]table.Op, error) {
 		if h.status != InProgress {
 			return nil, nil
 		}
@@ -152,21 +154,21 @@ func (s *Service) Captured(ctx context.Context, workspace, id string, m Media) e
 		return nil, nil
 	})
 	if err == nil && sess.Status == Processing {
-		s.sendExtract(ctx, workspace, id)
+		s.Jobs.Send(ctx, task.Extract, task.Of(ref))
 	}
 	return err
 }
 
 // Fail ends a session with a reason, unless it is over.
-func (s *Service) Fail(ctx context.Context, workspace, id string, f Failure) error {
-	sess, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+func (s *Service) Fail(ctx context.Context, ref record.Ref, f Failure) error {
+	sess, err := s.update(ctx, ref, nil, func(h *head) ([]table.Op, error) {
 		if !h.status.Terminal() {
 			h.status, h.failure = Failed, &f
 		}
 		return nil, nil
 	})
 	if err == nil && sess.recording.Left > 0 {
-		s.StopNow(ctx, workspace, id)
+		s.StopNow(ctx, ref)
 	}
 	return err
 }

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"griot/internal/access"
-	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/extraction"
 	"griot/internal/id"
 	"griot/internal/idempotency"
 	"griot/internal/quota"
+	"griot/internal/record"
 	"griot/internal/table"
+	"griot/internal/task"
 	"griot/internal/transcript"
 )
 
@@ -60,7 +61,7 @@ func (s *Service) Create(ctx context.Context, p access.Principal, in CreateInput
 	}
 	sess, err := s.create(ctx, p.Workspace, plan, claim)
 	if err == nil {
-		s.sendRead(ctx, p.Workspace, sess, plan.source)
+		s.sendRead(ctx, sess.Ref(), plan.source)
 	}
 	return sess, err
 }
@@ -92,7 +93,7 @@ type plan struct {
 func (s *Service) create(ctx context.Context, workspace string, pl plan, claim *idempotency.Claim) (Session, error) {
 	var sess Session
 	err := s.clock().Within(ctx, workspace, func(ctx context.Context, at time.Time) error {
-		return table.Insist(ctx, conflictTries, func() (err error) {
+		return record.Change(ctx, record.Tries, func() (err error) {
 			sess, err = s.createAt(ctx, workspace, at, pl, claim)
 			return err
 		})
@@ -101,27 +102,27 @@ func (s *Service) create(ctx context.Context, workspace string, pl plan, claim *
 }
 
 func (s *Service) createAt(ctx context.Context, workspace string, at time.Time, pl plan, claim *idempotency.Claim) (Session, error) {
-	sessionID := id.At(id.Session, at)
+	ref := record.In(workspace, id.At(id.Session, at))
 	h := s.newHead(at, pl)
-	counted, err := s.countNew(ctx, workspace, sessionID, &h, pl.source)
+	counted, err := s.countNew(ctx, ref, &h, pl.source)
 	if err != nil {
 		return Session{}, err
 	}
-	sess := build(workspace, sessionID, pl.meta, h)
+	sess := build(ref, pl.meta, h)
 	ops := []table.Op{
-		table.Put(headKey(workspace, sessionID), h.attrs(), table.Absent()),
-		table.Put(metaKey(workspace, sessionID), pl.meta.attrs(), table.Absent()),
-		table.Put(due.Key(h.due, workspace, sessionID), nil),
+		table.Put(headKey(ref), h.attrs(), table.Absent()),
+		table.Put(metaKey(ref), pl.meta.attrs(), table.Absent()),
+		task.Due(h.due, ref),
 		counted,
 	}
 	if pl.source != (source{}) {
-		ops = append(ops, table.Put(sourceKey(workspace, sessionID), pl.source.attrs()))
-		ops = append(ops, pl.source.takeUpload(workspace, sessionID)...)
+		ops = append(ops, table.Put(sourceKey(ref), pl.source.attrs()))
+		ops = append(ops, pl.source.takeUpload(ref)...)
 	}
 	if pl.once != (table.Key{}) {
-		ops = append(ops, table.Put(pl.once, table.Attrs{"session": sessionID}, table.Absent()))
+		ops = append(ops, table.Put(pl.once, table.Attrs{"session": ref.ID}, table.Absent()))
 	}
-	claimed, err := claim.Ops(sess, headKey(workspace, sessionID))
+	claimed, err := claim.Ops(sess, headKey(ref))
 	if err != nil {
 		return Session{}, err
 	}
@@ -135,7 +136,7 @@ func createError(err error, src source, workspace string) error {
 	switch {
 	case err == nil:
 		return nil
-	case failed != nil && src.upload != "" && failed.Old.Key == uploadKey(workspace, src.upload):
+	case failed != nil && src.upload != "" && failed.Old.Key == uploadKey(record.In(workspace, src.upload)):
 		return errs.New(errs.Conflict, "the upload already serves another session")
 	default:
 		return fmt.Errorf("writing the new session: %w", err)
@@ -155,7 +156,7 @@ func (s *Service) newHead(at time.Time, pl plan) head {
 	}
 	h.due = s.firstDue(h)
 	if pl.source.url != "" {
-		h.due = at.Add(fetchWait)
+		h.due = at.Add(task.FetchURL.Wait(0))
 	}
 	return h
 }

@@ -9,9 +9,9 @@ import (
 	"griot/internal/access"
 	"griot/internal/audit"
 	"griot/internal/deletion"
-	"griot/internal/due"
-	"griot/internal/queue"
+	"griot/internal/record"
 	"griot/internal/table"
+	"griot/internal/task"
 )
 
 // Deletion is the receipt of a session's deletion.
@@ -23,41 +23,41 @@ func (s *Service) Delete(ctx context.Context, p access.Principal, sessionID stri
 	if err := p.Require(access.SessionsWrite); err != nil {
 		return Deletion{}, err
 	}
-	return s.beginDelete(ctx, p.Workspace, sessionID, p.KeyID)
+	return s.beginDelete(ctx, of(p, sessionID), p.KeyID)
 }
 
-func (s *Service) beginDelete(ctx context.Context, workspace, sessionID, actor string) (Deletion, error) {
+func (s *Service) beginDelete(ctx context.Context, ref record.Ref, actor string) (Deletion, error) {
 	var del Deletion
 	var conversation string
 	var hidden deletion.Hidden
 	var at time.Time // of all tries
-	err := table.Insist(ctx, conflictTries, func() error {
-		old, err := s.readHeadRow(ctx, workspace, sessionID, table.Consistent)
+	err := record.Change(ctx, record.Tries, func() error {
+		old, err := s.readHeadRow(ctx, ref, table.Consistent)
 		if err != nil {
 			return err
 		}
 		if at.IsZero() {
-			if at, err = s.clock().Next(ctx, workspace); err != nil {
+			if at, err = s.clock().Next(ctx, ref.Workspace); err != nil {
 				return err
 			}
 		}
-		del, conversation = deletion.New(sessionID, at), old.conversation
-		if hidden, err = s.hideConversation(ctx, workspace, old, del.ID); err != nil {
+		del, conversation = deletion.New(ref.ID, at), old.conversation
+		if hidden, err = s.hideConversation(ctx, ref.Workspace, old, del.ID); err != nil {
 			return err
 		}
 		del.TableItems = 1 + hidden.Items
-		return s.hide(ctx, workspace, old, del, hidden.Ops)
+		return s.hide(ctx, ref, old, del, hidden.Ops)
 	})
 	if del.ID != "" { // the session was there
 		audit.Record(ctx, audit.Event{
-			Action: "session.deleted", Workspace: workspace, Actor: actor, Target: sessionID,
+			Action: "session.deleted", Workspace: ref.Workspace, Actor: actor, Target: ref.ID,
 			Details: []slog.Attr{slog.String("conversation", conversation), slog.String("deletion", del.ID)},
 		}, err)
 	}
 	if err != nil {
 		return del, err
 	}
-	s.send(ctx, queue.Purge, Job{Workspace: workspace, Session: sessionID})
+	s.Jobs.Send(ctx, task.PurgeSession, task.Of(ref))
 	if hidden.Sent != nil {
 		hidden.Sent(ctx)
 	}
@@ -77,22 +77,22 @@ func (s *Service) hideConversation(ctx context.Context, workspace string, h head
 // hide makes the tombstone and the receipt; the list row, which has title and
 // address, goes in the same transaction, and is the receipt's first item. The
 // receipt has a part more when a conversation is hidden too.
-func (s *Service) hide(ctx context.Context, workspace string, old head, del Deletion, conversation []table.Op) error {
+func (s *Service) hide(ctx context.Context, ref record.Ref, old head, del Deletion, conversation []table.Op) error {
 	tomb := head{status: deleted, source: old.source, rev: old.rev + 1, duration: -1, deletion: del.ID, updated: del.RequestedAt, recording: old.recording}
 	tomb.due = s.firstDue(tomb)
-	givenBack := s.giveBack(&tomb, workspace)
-	key := headKey(workspace, del.Target)
+	givenBack := s.giveBack(&tomb, ref.Workspace)
+	key := headKey(ref)
 	ops := []table.Op{
 		table.Put(key, tomb.attrs(), table.Equal("rev", old.rev)),
-		table.Delete(metaKey(workspace, del.Target), table.Exists()),
-		deletion.Begin(workspace, del, 1+min(len(conversation), 1)),
+		table.Delete(metaKey(ref), table.Exists()),
+		deletion.Begin(ref.Workspace, del, 1+min(len(conversation), 1)),
 	}
-	ops = append(ops, due.Move(workspace, del.Target, old.due, tomb.due)...)
+	ops = append(ops, task.Move(ref, old.due, tomb.due)...)
 	ops = append(ops, givenBack...)
-	ops = append(ops, s.uncount(workspace, del.Target, old)...)
+	ops = append(ops, s.uncount(ref, old)...)
 	err := lost(s.Table.Transact(ctx, append(ops, conversation...)), key)
 	if errors.Is(err, table.ErrCondition) {
-		return table.ErrLost // the conversation changed
+		return record.ErrStale // the conversation changed
 	}
 	return err
 }

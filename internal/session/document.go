@@ -121,7 +121,7 @@ func comma(w *bufio.Writer, line Line) {
 }
 
 func (s *Service) eachLine(ctx context.Context, sess Session, fn func(Line) error) error {
-	for line, err := range s.lines(ctx, sess.Workspace, sess.ID, 0, sess.LastSeq) {
+	for line, err := range s.lines(ctx, sess.Ref(), 0, sess.LastSeq) {
 		if err != nil {
 			return err
 		}

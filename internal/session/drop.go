@@ -16,10 +16,11 @@ import (
 	"griot/internal/errs"
 	"griot/internal/extraction"
 	"griot/internal/id"
-	"griot/internal/queue"
 	"griot/internal/quota"
+	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/table"
+	"griot/internal/task"
 	"griot/internal/text"
 )
 
@@ -68,7 +69,7 @@ func OwnerOf(key string) string {
 
 func (s *Service) uploadArrived(ctx context.Context, key string) error {
 	workspace, uploadID, _ := strings.Cut(strings.TrimPrefix(key, uploadPrefix), "/")
-	up, err := s.readUpload(ctx, workspace, uploadID)
+	up, err := s.readUpload(ctx, record.In(workspace, uploadID))
 	if errs.Is(err, errs.NotFound) {
 		return s.Blobs.Delete(ctx, key) // its session is deleted, or it was forgotten
 	}
@@ -76,10 +77,10 @@ func (s *Service) uploadArrived(ctx context.Context, key string) error {
 		return err
 	}
 	if up.SessionID != "" {
-		if gone, err := s.disown(ctx, workspace, up.SessionID, key); gone || err != nil {
+		if gone, err := s.disown(ctx, record.In(workspace, up.SessionID), key); gone || err != nil {
 			return err
 		}
-		s.send(ctx, queue.Ingest, Job{Workspace: workspace, Session: up.SessionID})
+		s.Jobs.Send(ctx, task.ReadFile, task.Message{Workspace: workspace, Session: up.SessionID})
 	}
 	return s.countArrived(ctx, workspace, up)
 }
@@ -209,11 +210,11 @@ func (s *Service) startDrop(ctx context.Context, key string, info blob.Info, d d
 		once:      once,
 	}, nil)
 	if failed := table.Failed(err); failed != nil && failed.Old.Key == once {
-		_, err := s.disown(ctx, d.workspace, failed.Old.Str("session"), key)
+		_, err := s.disown(ctx, record.In(d.workspace, failed.Old.Str("session")), key)
 		return "the object was taken already", err
 	}
 	if err == nil {
-		s.send(ctx, queue.Ingest, Job{Workspace: d.workspace, Session: sess.ID})
+		s.Jobs.Send(ctx, task.ReadFile, task.Of(sess.Ref()))
 	}
 	switch {
 	case quota.Over(err, quota.OpenSessions):
@@ -231,7 +232,7 @@ const dropWait = 5 * time.Minute
 
 // dropLater has a drop arrive once more.
 func (s *Service) dropLater(ctx context.Context, workspace, key string) error {
-	err := s.Jobs[queue.Ingest].Send(ctx, queue.Outgoing{Body: Job{Object: key}.Encode(), Group: workspace, Delay: dropWait})
+	err := s.Jobs.Delay(ctx, task.Arrived, task.Message{Object: key, Owner: workspace}, dropWait)
 	if err != nil {
 		return fmt.Errorf("having a drop wait: %w", err)
 	}

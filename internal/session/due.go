@@ -8,11 +8,11 @@ import (
 
 	"griot/internal/audit"
 	"griot/internal/blob"
-	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/id"
-	"griot/internal/queue"
+	"griot/internal/record"
 	"griot/internal/table"
+	"griot/internal/task"
 )
 
 // Every session that is not finally gone has exactly one due row, and so has
@@ -20,14 +20,8 @@ import (
 // time by which somebody has to look after the session if nothing happens
 // until then, and it moves in the transactions that change the session.
 const (
-	idleAfter    = 24 * time.Hour // a live session without appends (contract E)
-	objectWait   = time.Minute    // before the first look for an object that is not there
-	jobWait      = 2 * time.Minute
-	fetchWait    = 12 * time.Minute // above what a fetch may take, so that it runs once
-	maxJobWait   = time.Hour
-	maxAttempts  = 8
-	retention    = 2 * 365 * 24 * time.Hour // contract D 22
-	tombstoneTTL = 30 * 24 * time.Hour      // contract D 31
+	idleAfter = 24 * time.Hour           // a live session without appends (contract E)
+	retention = 2 * 365 * 24 * time.Hour // contract D 22
 )
 
 // firstDue is the due time of a session that has just come into its state.
@@ -37,10 +31,16 @@ func (s *Service) firstDue(h head) time.Time {
 		return h.scheduled
 	case h.status == InProgress && h.source == SourceLive:
 		return h.idleAt()
-	case h.status == InProgress, h.status == deleted:
-		return s.now().Add(objectWait)
-	case h.status == Processing, h.unbridged > 0, h.recording.Left > 0:
-		return s.now().Add(jobWait)
+	case h.status == deleted:
+		return s.now().Add(task.PurgeSession.Wait(0))
+	case h.status == InProgress:
+		return s.now().Add(task.ReadFile.Wait(0))
+	case h.status == Processing:
+		return s.now().Add(task.Extract.Wait(0))
+	case h.unbridged > 0:
+		return s.now().Add(task.Bridge.Wait(0))
+	case h.recording.Left > 0:
+		return s.now().Add(task.StopEngine.Wait(0))
 	}
 	begin := s.now()
 	if h.status == Completed { // whatever was done with it since
@@ -56,67 +56,57 @@ func (s *Service) firstDue(h head) time.Time {
 // started, idle ones ended, lost jobs sent again, what can no longer finish
 // fails, what has been kept long enough is deleted, and an upload that nobody
 // took is removed.
-func (s *Service) Looks() map[string]due.Look {
-	return map[string]due.Look{id.Session: s.look, id.Upload: s.forgetUpload}
+func (s *Service) Looks() task.Looks {
+	return task.Looks{id.Session: s.look, id.Upload: s.forgetUpload}
 }
 
 // look does what a session's due row calls for. A row that the head does not
 // know is left over from nothing we do, and removed.
-func (s *Service) look(ctx context.Context, workspace, sessionID string, at time.Time) error {
-	item, err := s.Table.Get(ctx, headKey(workspace, sessionID), table.Consistent)
+func (s *Service) look(ctx context.Context, ref record.Ref, at time.Time) error {
+	item, err := s.Table.Get(ctx, headKey(ref), table.Consistent)
 	if err != nil && !errors.Is(err, table.ErrNotFound) {
 		return fmt.Errorf("reading the head of a due session: %w", err)
 	}
 	h := readHead(item)
 	if !item.Found() || !h.due.Equal(at) {
-		_, err := s.Table.Write(ctx, table.Repeatable(table.Delete(due.Key(at, workspace, sessionID))))
-		return err
+		return task.Drop(ctx, s.Table, ref, at)
 	}
-	return ignoreGone(s.wake(ctx, workspace, sessionID, h))
+	return ignoreGone(s.wake(ctx, ref, h))
 }
 
-// waitFor is how long a job that was sent again is waited for.
-func waitFor(job queue.Name, attempts int64) time.Duration {
-	wait := min(jobWait<<attempts, maxJobWait)
-	if job == queue.Fetch {
-		wait = max(wait, fetchWait)
-	}
-	return wait
-}
-
-func (s *Service) wake(ctx context.Context, workspace, id string, h head) error {
+func (s *Service) wake(ctx context.Context, ref record.Ref, h head) error {
 	switch {
 	case h.status == deleted:
-		return s.wakePurge(ctx, workspace, id, h)
+		return s.wakePurge(ctx, ref, h)
 	case h.status == Scheduled:
-		_, err := s.update(ctx, workspace, id, nil, func(*head) ([]table.Op, error) { return nil, nil })
+		_, err := s.update(ctx, ref, nil, func(*head) ([]table.Op, error) { return nil, nil })
 		return err
 	case h.status == InProgress && h.source == SourceLive:
-		return s.wakeIdle(ctx, workspace, id)
+		return s.wakeIdle(ctx, ref)
 	case h.status == InProgress && h.recording.waits():
-		return s.wakeRecording(ctx, workspace, id, h)
+		return s.wakeRecording(ctx, ref, h)
 	case h.status == InProgress:
-		return s.wakeReading(ctx, workspace, id)
+		return s.wakeReading(ctx, ref)
 	case h.status == Processing:
-		return s.again(ctx, workspace, id, queue.Extract, Failure{ExtractionFailed,
+		return s.again(ctx, ref, task.Extract, Failure{ExtractionFailed,
 			"the transcript is kept, but its extraction failed too often"})
 	case h.wish != wish{}:
-		return s.wakeWish(ctx, workspace, id)
+		return s.wakeWish(ctx, ref)
 	case h.unbridged > 0:
-		return s.wakeBridge(ctx, workspace, id)
+		return s.wakeBridge(ctx, ref)
 	case h.recording.Left > 0:
-		return s.wakeStop(ctx, workspace, id)
+		return s.wakeStop(ctx, ref)
 	}
 	if d, shorter := h.fileKept(s.KeepMedia); shorter {
-		return s.dropFile(ctx, workspace, id, h.status == Failed, d)
+		return s.dropFile(ctx, ref, h.status == Failed, d)
 	}
-	_, err := s.beginDelete(ctx, workspace, id, audit.Retention)
+	_, err := s.beginDelete(ctx, ref, audit.Retention)
 	return err
 }
 
 // wakeIdle ends a live session that nobody has added to for a day.
-func (s *Service) wakeIdle(ctx context.Context, workspace, id string) error {
-	sess, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+func (s *Service) wakeIdle(ctx context.Context, ref record.Ref) error {
+	sess, err := s.update(ctx, ref, nil, func(h *head) ([]table.Op, error) {
 		switch {
 		case h.status != InProgress:
 		case h.idleAt().After(s.now()):
@@ -130,20 +120,20 @@ func (s *Service) wakeIdle(ctx context.Context, workspace, id string) error {
 		return nil, nil
 	})
 	if err == nil && sess.Status == Processing {
-		s.sendExtract(ctx, workspace, id)
+		s.Jobs.Send(ctx, task.Extract, task.Of(ref))
 	}
 	return err
 }
 
 // wakeReading sends the job again that reads an upload session's bytes, or
 // waits on for the object, or gives up on it.
-func (s *Service) wakeReading(ctx context.Context, workspace, id string) error {
-	src, err := s.readSource(ctx, workspace, id)
+func (s *Service) wakeReading(ctx context.Context, ref record.Ref) error {
+	src, err := s.readSource(ctx, ref)
 	if err != nil {
 		return err
 	}
 	if src.url != "" && src.object == "" {
-		return s.again(ctx, workspace, id, queue.Fetch, Failure{URLUnreachable,
+		return s.again(ctx, ref, task.FetchURL, Failure{URLUnreachable,
 			"upload_url could not be fetched"})
 	}
 	arrived, err := blob.Exists(ctx, s.Blobs, src.object)
@@ -151,31 +141,31 @@ func (s *Service) wakeReading(ctx context.Context, workspace, id string) error {
 		return fmt.Errorf("looking for the object of a session: %w", err)
 	}
 	if arrived && src.upload != "" { // by an event that was lost
-		up, err := s.readUpload(ctx, workspace, src.upload)
+		up, err := s.readUpload(ctx, record.In(ref.Workspace, src.upload))
 		if err == nil {
-			err = s.countArrived(ctx, workspace, up)
+			err = s.countArrived(ctx, ref.Workspace, up)
 		}
 		if err != nil && !errs.Is(err, errs.NotFound) {
 			return err
 		}
 	}
 	if arrived {
-		return s.again(ctx, workspace, id, queue.Ingest, Failure{ParseError,
+		return s.again(ctx, ref, task.ReadFile, Failure{ParseError,
 			"the file could not be read, although it was tried several times"})
 	}
-	return s.awaitObject(ctx, workspace, id, src)
+	return s.awaitObject(ctx, ref, src)
 }
 
-func (s *Service) awaitObject(ctx context.Context, workspace, id string, src source) error {
-	up, err := s.readUpload(ctx, workspace, src.upload)
+func (s *Service) awaitObject(ctx context.Context, ref record.Ref, src source) error {
+	up, err := s.readUpload(ctx, record.In(ref.Workspace, src.upload))
 	if err != nil && !errs.Is(err, errs.NotFound) {
 		return err
 	}
 	if err != nil || s.now().After(up.ExpiresAt.Add(uploadGrace)) {
-		return s.Fail(ctx, workspace, id, Failure{UploadExpired,
+		return s.Fail(ctx, ref, Failure{UploadExpired,
 			"no file arrived within an hour after the upload's URL had expired"})
 	}
-	_, err = s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+	_, err = s.update(ctx, ref, nil, func(h *head) ([]table.Op, error) {
 		if h.status == InProgress {
 			h.due = nextObjectLook(h.started, s.now())
 			if end := up.ExpiresAt.Add(uploadGrace + time.Millisecond); h.due.After(end) {
@@ -191,7 +181,7 @@ func (s *Service) awaitObject(ctx context.Context, workspace, id string, src sou
 // object, whichever is next. The object's arrival sends a job: looking for it is
 // for the one that was lost.
 func nextObjectLook(begun, now time.Time) time.Time {
-	wait := objectWait
+	wait := task.ReadFile.Wait(0)
 	for !begun.Add(wait).After(now) {
 		wait *= 2
 	}
@@ -199,21 +189,21 @@ func nextObjectLook(begun, now time.Time) time.Time {
 }
 
 // again sends a session's job once more and waits longer for it, or gives up
-// after maxAttempts with the reason.
-func (s *Service) again(ctx context.Context, workspace, id string, job queue.Name, reason Failure) error {
-	sess, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+// after its last attempt, with the reason.
+func (s *Service) again(ctx context.Context, ref record.Ref, work task.Kind, reason Failure) error {
+	sess, err := s.update(ctx, ref, nil, func(h *head) ([]table.Op, error) {
 		switch {
 		case h.status.Terminal():
-		case h.attempts >= maxAttempts:
+		case work.Exhausted(h.attempts):
 			h.status, h.failure = Failed, &reason
 		default:
 			h.attempts++
-			h.due = s.now().Add(waitFor(job, h.attempts))
+			h.due = s.now().Add(work.Wait(h.attempts))
 		}
 		return nil, nil
 	})
 	if err == nil && !sess.Status.Terminal() {
-		s.send(ctx, job, Job{Workspace: workspace, Session: id})
+		s.Jobs.Send(ctx, work, task.Of(ref))
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/errs"
+	"griot/internal/record"
 	"griot/internal/table"
 	"griot/internal/transcript"
 )
@@ -30,7 +31,7 @@ func (s *Service) State(ctx context.Context, p access.Principal, sessionID strin
 	if err := p.Require(access.SessionsRead); err != nil {
 		return State{}, err
 	}
-	h, err := s.readHeadRow(ctx, p.Workspace, sessionID, c)
+	h, err := s.readHeadRow(ctx, of(p, sessionID), c)
 	h = h.startIfDue(s.now())
 	return State{h.status, h.lastSeq}, err
 }
@@ -57,7 +58,7 @@ func (s *Service) Segments(ctx context.Context, p access.Principal, sessionID st
 	}
 	page := SegmentPage{State: st}
 	size := 0
-	for line, err := range s.lines(ctx, p.Workspace, sessionID, after, st.LastSeq) {
+	for line, err := range s.lines(ctx, of(p, sessionID), after, st.LastSeq) {
 		if err != nil {
 			return SegmentPage{}, err
 		}
@@ -74,10 +75,10 @@ func (s *Service) Segments(ctx context.Context, p access.Principal, sessionID st
 // lines yields the stored segments with after < seq ≤ last, page by page. A
 // gap is an error: runs become visible together with the head that counts
 // them.
-func (s *Service) lines(ctx context.Context, workspace, sessionID string, after, last int64) iter.Seq2[Line, error] {
+func (s *Service) lines(ctx context.Context, ref record.Ref, after, last int64) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		want := after + 1
-		for r, err := range s.runs(ctx, workspace, sessionID, want, last) {
+		for r, err := range s.runs(ctx, ref, want, last) {
 			if err != nil {
 				yield(Line{}, err)
 				return
@@ -105,10 +106,10 @@ func (s *Service) lines(ctx context.Context, workspace, sessionID string, after,
 func errMissing(seq int64) error { return fmt.Errorf("reading segments: %d is missing", seq) }
 
 // runs yields the runs that hold the segments from ≤ seq ≤ last.
-func (s *Service) runs(ctx context.Context, workspace, sessionID string, from, last int64) iter.Seq2[run, error] {
+func (s *Service) runs(ctx context.Context, ref record.Ref, from, last int64) iter.Seq2[run, error] {
 	return func(yield func(run, error) bool) {
 		if from > 1 && from <= last {
-			r, err := s.runHolding(ctx, workspace, sessionID, from)
+			r, err := s.runHolding(ctx, ref, from)
 			if err != nil || r.n > 0 && !yield(r, nil) {
 				yieldError(yield, err)
 				return
@@ -116,7 +117,7 @@ func (s *Service) runs(ctx context.Context, workspace, sessionID string, from, l
 			from = max(from, r.first+r.n)
 		}
 		if from <= last {
-			s.runsFrom(ctx, workspace, sessionID, from, last, yield)
+			s.runsFrom(ctx, ref, from, last, yield)
 		}
 	}
 }
@@ -128,9 +129,9 @@ func yieldError(yield func(run, error) bool, err error) {
 }
 
 // runHolding returns the run that holds seq, or none.
-func (s *Service) runHolding(ctx context.Context, workspace, sessionID string, seq int64) (run, error) {
+func (s *Service) runHolding(ctx context.Context, ref record.Ref, seq int64) (run, error) {
 	page, err := s.Table.Query(ctx, table.Query{
-		Table: table.Sessions, PK: partition(workspace, sessionID),
+		Table: table.Sessions, PK: ref.Partition(),
 		From: runSK(0), To: runSK(seq), Reverse: true, Limit: 1, Consistency: table.Consistent,
 	})
 	if err != nil || len(page.Items) == 0 {
@@ -147,9 +148,9 @@ func wrapRead(err error) error {
 }
 
 // runsFrom yields the runs that begin at from or behind it.
-func (s *Service) runsFrom(ctx context.Context, workspace, sessionID string, from, last int64, yield func(run, error) bool) {
+func (s *Service) runsFrom(ctx context.Context, ref record.Ref, from, last int64, yield func(run, error) bool) {
 	q := table.Query{
-		Table: table.Sessions, PK: partition(workspace, sessionID),
+		Table: table.Sessions, PK: ref.Partition(),
 		From: runSK(from), To: runSK(last), Consistency: table.Consistent,
 	}
 	for {
@@ -183,13 +184,13 @@ func (s *Service) AllSegments(ctx context.Context, p access.Principal, sessionID
 	if err != nil {
 		return Session{}, nil, err
 	}
-	segs, err := s.segments(ctx, p.Workspace, sessionID, sess.LastSeq)
+	segs, err := s.segments(ctx, of(p, sessionID), sess.LastSeq)
 	return sess, segs, err
 }
 
-func (s *Service) segments(ctx context.Context, workspace, sessionID string, last int64) ([]transcript.Segment, error) {
+func (s *Service) segments(ctx context.Context, ref record.Ref, last int64) ([]transcript.Segment, error) {
 	segs := make([]transcript.Segment, 0, last)
-	for seg, err := range s.decoded(ctx, Session{Workspace: workspace, ID: sessionID, LastSeq: last}) {
+	for seg, err := range s.decoded(ctx, Session{Workspace: ref.Workspace, ID: ref.ID, LastSeq: last}) {
 		if err != nil {
 			return nil, err
 		}
@@ -201,7 +202,7 @@ func (s *Service) segments(ctx context.Context, workspace, sessionID string, las
 // decoded yields the segments of a session one by one.
 func (s *Service) decoded(ctx context.Context, sess Session) iter.Seq2[transcript.Segment, error] {
 	return func(yield func(transcript.Segment, error) bool) {
-		for line, err := range s.lines(ctx, sess.Workspace, sess.ID, 0, sess.LastSeq) {
+		for line, err := range s.lines(ctx, sess.Ref(), 0, sess.LastSeq) {
 			var seg transcript.Segment
 			if err == nil {
 				err = json.Unmarshal(line.JSON, &seg)

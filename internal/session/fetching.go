@@ -6,7 +6,9 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"griot/internal/record"
 	"griot/internal/table"
+	"griot/internal/task"
 )
 
 // mostFetchPause bounds how long a URL waits between looks whether it has its
@@ -30,11 +32,11 @@ func (s *Service) LeaseFetch(ctx context.Context, workspace string, atOnce int, 
 // FetchLater has the sweeper send a session's fetch again: its workspace has as
 // many under way as it may. That is no attempt, and the pauses grow with the time
 // that it has waited.
-func (s *Service) FetchLater(ctx context.Context, workspace, id string) error {
-	_, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+func (s *Service) FetchLater(ctx context.Context, ref record.Ref) error {
+	_, err := s.update(ctx, ref, nil, func(h *head) ([]table.Op, error) {
 		if h.status == InProgress {
 			h.attempts = max(0, h.attempts-1)
-			h.due = s.now().Add(min(max(s.now().Sub(h.started), objectWait), mostFetchPause))
+			h.due = s.now().Add(min(max(s.now().Sub(h.started), task.ReadFile.Wait(0)), mostFetchPause))
 		}
 		return nil, nil
 	})

@@ -13,6 +13,7 @@ import (
 	"griot/internal/extraction"
 	"griot/internal/id"
 	"griot/internal/table"
+	"griot/internal/task"
 	"griot/internal/transcript"
 )
 
@@ -20,8 +21,8 @@ import (
 // that is in processing, or a completed one with the job's wish. It is false
 // when there is nothing to extract any more. Of a session that was deleted
 // meanwhile it removes what a job before this one may have left.
-func (s *Service) Captive(ctx context.Context, j Job) (Session, []transcript.Segment, bool, error) {
-	sess, err := s.get(ctx, j.Workspace, j.Session)
+func (s *Service) Captive(ctx context.Context, j task.Message) (Session, []transcript.Segment, bool, error) {
+	sess, err := s.get(ctx, j.Ref())
 	if errs.Is(err, errs.NotFound) {
 		return Session{}, nil, false, s.removeLeft(ctx, j)
 	}
@@ -29,7 +30,7 @@ func (s *Service) Captive(ctx context.Context, j Job) (Session, []transcript.Seg
 	if err != nil || sess.Status != Processing && !wished {
 		return Session{}, nil, false, err
 	}
-	segs, err := s.segments(ctx, j.Workspace, j.Session, sess.LastSeq)
+	segs, err := s.segments(ctx, j.Ref(), sess.LastSeq)
 	return sess, segs, err == nil, err
 }
 
@@ -42,7 +43,7 @@ func (h head) awaits(sess Session) bool {
 // Awaits reports whether the extraction that Captive returned a session for is
 // still wanted: long ones ask, before they go on.
 func (s *Service) Awaits(ctx context.Context, sess Session) (bool, error) {
-	h, err := s.readHeadRow(ctx, sess.Workspace, sess.ID, table.Consistent)
+	h, err := s.readHeadRow(ctx, sess.Ref(), table.Consistent)
 	if errs.Is(err, errs.NotFound) {
 		return false, nil
 	}
@@ -61,7 +62,7 @@ func (s *Service) Finish(ctx context.Context, sess Session, res extraction.Resul
 	done := sess
 	done.Status = Completed
 	done.Counts = &Counts{int64(len(res.SOPs)), int64(len(res.Entities)), int64(len(res.Risks))}
-	attempt := objectPrefix(sess.Workspace, sess.ID) + id.At("", s.now())
+	attempt := objectPrefix(sess.Ref()) + id.At("", s.now())
 	done.extractionKey = attempt + "/extraction.json"
 	if sess.documentKey == "" {
 		done.documentKey = attempt + "/transcript.json"
@@ -120,7 +121,7 @@ func (s *Service) put(ctx context.Context, key string, r io.Reader, size int64) 
 // finish is the transaction of Finish; won is false when the extraction was
 // not wanted any more, or a twin was faster.
 func (s *Service) finish(ctx context.Context, sess, done Session) (won bool, err error) {
-	_, err = s.update(ctx, done.Workspace, done.ID, nil, func(h *head) ([]table.Op, error) {
+	_, err = s.update(ctx, done.Ref(), nil, func(h *head) ([]table.Op, error) {
 		if won = h.awaits(sess); !won {
 			won = h.extraction == done.extractionKey
 			return nil, nil
@@ -135,7 +136,7 @@ func (s *Service) finish(ctx context.Context, sess, done Session) (won bool, err
 		return won, err
 	}
 	if s.bridges() {
-		s.sendBridge(ctx, done.Workspace, done.ID)
+		s.Jobs.Send(ctx, task.Bridge, task.Of(done.Ref()))
 		return true, nil
 	}
 	return true, s.removeResults(ctx, sess.extractionKey)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"griot/internal/id"
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -168,12 +169,12 @@ func readMeta(i table.Item) meta {
 	}
 }
 
-func build(workspace, sessionID string, m meta, h head) Session {
+func build(ref record.Ref, m meta, h head) Session {
 	return Session{
-		ID: sessionID, Workspace: workspace,
+		ID: ref.ID, Workspace: ref.Workspace,
 		Project: m.project, Template: m.template, Title: m.title, IntervieweeEmail: m.email,
 		Status: h.status, Source: h.source, Language: h.language,
-		CreatedAt: id.Time(sessionID), UpdatedAt: h.updated,
+		CreatedAt: id.Time(ref.ID), UpdatedAt: h.updated,
 		ScheduledFor: h.scheduled, RecordedAt: m.recorded,
 		StartedAt: h.started, CompletedAt: h.ended, CancelledAt: h.cancelled,
 		DurationSeconds: h.duration, LastSeq: h.lastSeq, Attempts: h.attempts,
@@ -197,7 +198,7 @@ func (h head) shownReading() json.RawMessage {
 // Named returns the objects that a row of the table rests on. Those of uploads
 // and drops may have yet to come, or have gone.
 func Named(row table.Item) []string {
-	if row.Table != table.Sessions || row.SK != headKey("", "").SK {
+	if row.Table != table.Sessions || row.SK != headKey(record.Ref{}).SK {
 		return nil
 	}
 	h := readHead(row)
@@ -208,6 +209,6 @@ func Named(row table.Item) []string {
 }
 
 // objectPrefix begins the keys of everything a session's workers write.
-func objectPrefix(workspace, sessionID string) string {
-	return fmt.Sprintf("sessions/%s/%s/", workspace, sessionID)
+func objectPrefix(ref record.Ref) string {
+	return fmt.Sprintf("sessions/%s/%s/", ref.Workspace, ref.ID)
 }

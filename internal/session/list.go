@@ -12,6 +12,7 @@ import (
 	"griot/internal/errs"
 	"griot/internal/extraction"
 	"griot/internal/id"
+	"griot/internal/record"
 	"griot/internal/search/token"
 	"griot/internal/table"
 	"griot/internal/timestamp"
@@ -51,7 +52,7 @@ func (s *Service) List(ctx context.Context, p access.Principal, in ListInput) (L
 		return ListPage{}, err
 	}
 	q := table.Query{
-		Table: table.Sessions, PK: metaKey(p.Workspace, "").PK,
+		Table: table.Sessions, PK: metaKey(of(p, "")).PK,
 		Reverse: true, Limit: in.Limit + 1, Consistency: table.Consistent,
 	}
 	var err error
@@ -163,7 +164,7 @@ func (s *Service) page(ctx context.Context, workspace string, in ListInput, rows
 		if h.status == "" || h.status == deleted || in.Status != "" && h.status != in.Status {
 			continue
 		}
-		out.Sessions = append(out.Sessions, build(workspace, wanted[i].SK, readMeta(wanted[i]), h))
+		out.Sessions = append(out.Sessions, build(record.In(workspace, wanted[i].SK), readMeta(wanted[i]), h))
 	}
 	return out, nil
 }

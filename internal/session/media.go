@@ -32,7 +32,7 @@ func (s *Service) Media(ctx context.Context, p access.Principal, id string) (Med
 	if sess.recording.Kind == "" {
 		return MediaURL{}, none
 	}
-	src, kept, err := s.keptFile(ctx, p.Workspace, id)
+	src, kept, err := s.keptFile(ctx, of(p, id))
 	if err != nil {
 		return MediaURL{}, err
 	}

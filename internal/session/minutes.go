@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"griot/internal/budget"
+	"griot/internal/record"
 	"griot/internal/table"
 	"griot/internal/transcriber"
 )
@@ -28,8 +29,8 @@ func (s *Service) Admit(ctx context.Context, r Reading, rec transcriber.Recordin
 	if s.MinutesPerDay <= 0 && r.recording.Day == 0 {
 		return true, nil, nil
 	}
-	for range conflictTries {
-		_, err = s.update(ctx, rec.Workspace, rec.Session, nil, func(h *head) (ops []table.Op, err error) {
+	for range record.Tries {
+		_, err = s.update(ctx, Of(rec.Job), nil, func(h *head) (ops []table.Op, err error) {
 			if now, refused = h.waitsFor(rec.Job), nil; now {
 				now, refused, ops, err = s.admit(ctx, h, rec)
 			}
@@ -39,7 +40,7 @@ func (s *Service) Admit(ctx context.Context, r Reading, rec transcriber.Recordin
 			return now && err == nil, refused, ignoreGone(err)
 		} // else others have taken what was left of the day
 	}
-	return false, nil, table.Crowded(err)
+	return false, nil, record.Crowded(err)
 }
 
 func (s *Service) admit(ctx context.Context, h *head, rec transcriber.Recording) (now bool, refused *Failure, ops []table.Op, err error) {

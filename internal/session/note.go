@@ -12,12 +12,13 @@ import (
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/table"
+	"griot/internal/task"
 )
 
 // Notes are what a job that may come back has done so far, by names of its own.
 // They are objects beside the session's and go with it.
 
-func jobNotes(sess Session) string { return objectPrefix(sess.Workspace, sess.ID) + "notes/" }
+func jobNotes(sess Session) string { return objectPrefix(sess.Ref()) + "notes/" }
 
 // maxNote is the most bytes of one note.
 const maxNote = 8 << 20
@@ -44,7 +45,7 @@ func (s *Service) PutNote(ctx context.Context, sess Session, name string, data [
 	if err := s.put(ctx, jobNotes(sess)+name, bytes.NewReader(data), int64(len(data))); err != nil {
 		return err
 	}
-	_, err := s.disown(ctx, sess.Workspace, sess.ID, jobNotes(sess)+name)
+	_, err := s.disown(ctx, sess.Ref(), jobNotes(sess)+name)
 	return err
 }
 
@@ -64,20 +65,20 @@ func (s *Service) DeleteNotes(ctx context.Context, sess Session) error {
 // removeLeft removes what a job has written beside a session whose deletion was
 // done by then, if it ended before it saw that. While a deletion is under way
 // all there is belongs on its receipt.
-func (s *Service) removeLeft(ctx context.Context, j Job) error {
+func (s *Service) removeLeft(ctx context.Context, j task.Message) error {
 	if gone, _, err := s.gone(ctx, j); err != nil || !gone {
 		return err
 	}
-	return s.removeBelow(ctx, objectPrefix(j.Workspace, j.Session))
+	return s.removeBelow(ctx, objectPrefix(j.Ref()))
 }
 
 // gone reports whether a session was deleted, and nothing of it is on a receipt
 // any more that is still open.
-func (s *Service) gone(ctx context.Context, j Job) (gone, going bool, err error) {
+func (s *Service) gone(ctx context.Context, j task.Message) (gone, going bool, err error) {
 	if !id.Valid(id.Session, j.Session) {
 		return false, false, nil
 	}
-	item, err := s.Table.Get(ctx, headKey(j.Workspace, j.Session), table.Consistent)
+	item, err := s.Table.Get(ctx, headKey(j.Ref()), table.Consistent)
 	if err != nil && !errors.Is(err, table.ErrNotFound) {
 		return false, false, fmt.Errorf("reading a tombstone: %w", err)
 	}
@@ -89,7 +90,7 @@ func (s *Service) gone(ctx context.Context, j Job) (gone, going bool, err error)
 // Unfetched removes the bytes of a URL that a fetch left which died before it
 // could note them, if its session was deleted meanwhile. A deletion that is
 // under way may have looked before they came: the job has to come back.
-func (s *Service) Unfetched(ctx context.Context, j Job) error {
+func (s *Service) Unfetched(ctx context.Context, j task.Message) error {
 	gone, going, err := s.gone(ctx, j)
 	switch {
 	case err != nil:
@@ -99,7 +100,7 @@ func (s *Service) Unfetched(ctx context.Context, j Job) error {
 	case !gone:
 		return nil
 	}
-	if err := s.Blobs.Delete(ctx, fetchedObject(j.Workspace, j.Session)); err != nil {
+	if err := s.Blobs.Delete(ctx, fetchedObject(j.Ref())); err != nil {
 		return fmt.Errorf("removing what was fetched for a deleted session: %w", err)
 	}
 	return nil
@@ -119,7 +120,7 @@ func (s *Service) GoOn(ctx context.Context, sess Session) error {
 }
 
 func (s *Service) putOff(ctx context.Context, sess Session, change func(*head)) error {
-	_, err := s.update(ctx, sess.Workspace, sess.ID, nil, func(h *head) ([]table.Op, error) {
+	_, err := s.update(ctx, sess.Ref(), nil, func(h *head) ([]table.Op, error) {
 		if h.awaits(sess) {
 			change(h)
 		}

@@ -10,17 +10,17 @@ import (
 
 	"griot/internal/blob"
 	"griot/internal/deletion"
-	"griot/internal/due"
 	"griot/internal/idempotency"
-	"griot/internal/queue"
+	"griot/internal/record"
 	"griot/internal/table"
+	"griot/internal/task"
 )
 
 // Purge carries a deletion out. It may be repeated, also while it runs: each
 // thing is removed under the condition that it is still there, and counted in
 // the same transaction; an object is written down before it is removed.
-func (s *Service) Purge(ctx context.Context, workspace, sessionID string) error {
-	item, err := s.Table.Get(ctx, headKey(workspace, sessionID), table.Consistent)
+func (s *Service) Purge(ctx context.Context, ref record.Ref) error {
+	item, err := s.Table.Get(ctx, headKey(ref), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
 		return nil
 	}
@@ -31,8 +31,8 @@ func (s *Service) Purge(ctx context.Context, workspace, sessionID string) error 
 	if tomb.status != deleted || tomb.due.IsZero() {
 		return nil
 	}
-	receipt := deletion.Key(workspace, tomb.deletion)
-	pg := purge{s, workspace, sessionID, &deletion.Purge{Table: s.Table, Receipt: receipt}}
+	receipt := deletion.Key(ref.Workspace, tomb.deletion)
+	pg := purge{s, ref, &deletion.Purge{Table: s.Table, Receipt: receipt}}
 	src, err := pg.source(ctx)
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func (s *Service) Purge(ctx context.Context, workspace, sessionID string) error 
 	if err := pg.objects(ctx, src); err != nil {
 		return err
 	}
-	if err := s.uncountFile(ctx, workspace, sessionID, src); err != nil {
+	if err := s.uncountFile(ctx, ref, src); err != nil {
 		return err
 	}
 	if err := pg.rows(ctx, src); err != nil {
@@ -50,8 +50,8 @@ func (s *Service) Purge(ctx context.Context, workspace, sessionID string) error 
 }
 
 type purge struct {
-	s             *Service
-	workspace, id string
+	s   *Service
+	ref record.Ref
 	*deletion.Purge
 }
 
@@ -66,7 +66,7 @@ func (p purge) objects(ctx context.Context, src source) error {
 		}
 	}
 	for after := ""; ; {
-		objects, more, err := p.s.Blobs.List(ctx, objectPrefix(p.workspace, p.id), after)
+		objects, more, err := p.s.Blobs.List(ctx, objectPrefix(p.ref), after)
 		if err != nil {
 			return fmt.Errorf("listing a session's objects: %w", err)
 		}
@@ -83,7 +83,7 @@ func (p purge) objects(ctx context.Context, src source) error {
 }
 
 func (p purge) source(ctx context.Context) (source, error) {
-	item, err := p.s.Table.Get(ctx, sourceKey(p.workspace, p.id), table.Consistent)
+	item, err := p.s.Table.Get(ctx, sourceKey(p.ref), table.Consistent)
 	if err != nil && !errors.Is(err, table.ErrNotFound) {
 		return source{}, fmt.Errorf("reading where a session's bytes are: %w", err)
 	}
@@ -112,7 +112,7 @@ const notePrefix = "obj#"
 // neither forgets it nor counts it twice.
 func (p purge) note(ctx context.Context, object string) error {
 	sum := sha256.Sum256([]byte(object))
-	key := table.Key{Table: table.Sessions, PK: partition(p.workspace, p.id),
+	key := table.Key{Table: table.Sessions, PK: p.ref.Partition(),
 		SK: notePrefix + base64.RawURLEncoding.EncodeToString(sum[:])}
 	if _, err := p.s.Table.Write(ctx, table.Put(key, table.Attrs{"object": object})); err != nil {
 		return fmt.Errorf("noting an object to remove: %w", err)
@@ -122,7 +122,7 @@ func (p purge) note(ctx context.Context, object string) error {
 
 // noted removes the objects that are written down and counts each once.
 func (p purge) noted(ctx context.Context) error {
-	return p.Each(ctx, table.Sessions, partition(p.workspace, p.id), notePrefix, func(note table.Item) error {
+	return p.Each(ctx, table.Sessions, p.ref.Partition(), notePrefix, func(note table.Item) error {
 		if err := p.s.Blobs.Delete(ctx, note.Str("object")); err != nil {
 			return fmt.Errorf("removing an object: %w", err)
 		}
@@ -135,11 +135,11 @@ func (p purge) noted(ctx context.Context) error {
 // names the upload, the source.
 func (p purge) rows(ctx context.Context, src source) error {
 	if src.upload != "" {
-		if err := p.partition(ctx, partition(p.workspace, src.upload)); err != nil {
+		if err := p.partition(ctx, record.In(p.ref.Workspace, src.upload).Partition()); err != nil {
 			return err
 		}
 	}
-	return p.partition(ctx, partition(p.workspace, p.id))
+	return p.partition(ctx, p.ref.Partition())
 }
 
 // partition removes a partition's rows in full transactions.
@@ -164,9 +164,9 @@ func (p purge) deletes(ctx context.Context, item table.Item) ([]table.Op, error)
 		return nil, nil
 	}
 	ops := []table.Op{table.Delete(item.Key, table.Exists())}
-	target, ok := idempotency.Records(p.workspace, item.Key)
+	target, ok := idempotency.Records(p.ref.Workspace, item.Key)
 	if item.SK == "source" {
-		target, ok = uploadKey(p.workspace, item.Str("upload")), item.Str("upload") != ""
+		target, ok = uploadKey(record.In(p.ref.Workspace, item.Str("upload"))), item.Str("upload") != ""
 	}
 	if !ok {
 		return ops, nil
@@ -181,17 +181,16 @@ func (p purge) deletes(ctx context.Context, item table.Item) ([]table.Op, error)
 
 // finish closes the receipt and leaves a tombstone that expires.
 func (p purge) finish(ctx context.Context, tomb head) error {
-	key := headKey(p.workspace, p.id)
+	key := headKey(p.ref)
 	now := p.s.now()
 	last := head{status: deleted, source: tomb.source, rev: tomb.rev + 1, duration: -1, deletion: tomb.deletion, updated: now}
-	attrs := last.attrs()
-	attrs[table.ExpiresAttr] = now.Add(tombstoneTTL).Unix()
+	attrs := record.Expire(last.attrs(), now)
 	closed, err := deletion.Close(ctx, p.s.Table, p.Receipt, now)
 	if err != nil {
 		return err
 	}
 	ops := []table.Op{table.Put(key, attrs, table.Equal("rev", tomb.rev)), closed}
-	err = p.s.Table.Transact(ctx, append(ops, due.Move(p.workspace, p.id, tomb.due, last.due)...))
+	err = p.s.Table.Transact(ctx, append(ops, task.Move(p.ref, tomb.due, last.due)...))
 	if errors.Is(err, table.ErrCondition) {
 		return deletion.ErrTwin
 	}
@@ -202,19 +201,19 @@ func (p purge) finish(ctx context.Context, tomb head) error {
 }
 
 // wakePurge sends the purge job again.
-func (s *Service) wakePurge(ctx context.Context, workspace, id string, tomb head) error {
+func (s *Service) wakePurge(ctx context.Context, ref record.Ref, tomb head) error {
 	next := tomb
 	next.rev++
 	next.attempts++
-	next.due = s.now().Add(min(objectWait<<min(tomb.attempts, 6), maxJobWait))
-	key := headKey(workspace, id)
+	next.due = s.now().Add(task.PurgeSession.Wait(next.attempts))
+	key := headKey(ref)
 	ops := []table.Op{table.Put(key, next.attrs(), table.Equal("rev", tomb.rev))}
-	err := lost(s.Table.Transact(ctx, append(ops, due.Move(workspace, id, tomb.due, next.due)...)), key)
-	if errors.Is(err, table.ErrLost) {
+	err := lost(s.Table.Transact(ctx, append(ops, task.Move(ref, tomb.due, next.due)...)), key)
+	if errors.Is(err, record.ErrStale) {
 		return nil
 	}
 	if err == nil {
-		s.send(ctx, queue.Purge, Job{Workspace: workspace, Session: id})
+		s.Jobs.Send(ctx, task.PurgeSession, task.Of(ref))
 	}
 	return err
 }

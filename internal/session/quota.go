@@ -7,6 +7,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/quota"
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -31,8 +32,8 @@ func waiting(up Upload, n int64) []quota.Amount {
 // countNew counts a new session, with its file where that is dropped. One of an
 // upload brings nothing that does not count already; there has to be room for
 // others, whatever they will be.
-func (s *Service) countNew(ctx context.Context, workspace, sessionID string, h *head, src source) (table.Op, error) {
-	state, err := s.quotas().Read(ctx, workspace)
+func (s *Service) countNew(ctx context.Context, ref record.Ref, h *head, src source) (table.Op, error) {
+	state, err := s.quotas().Read(ctx, ref.Workspace)
 	if err != nil {
 		return table.Op{}, err
 	}
@@ -44,7 +45,7 @@ func (s *Service) countNew(ctx context.Context, workspace, sessionID string, h *
 	if src.upload == "" {
 		amounts = append(amounts, stored(src.counted))
 	}
-	return state.Take(sessionID, amounts...)
+	return state.Take(ref.ID, amounts...)
 }
 
 // other is a limit that is not the default; 0: it is, -1: it is nothing at all.
@@ -92,7 +93,7 @@ func (s *Service) checkSaid(ctx context.Context, workspace string, next head) er
 // count returns what a change of a session counts, and notes it in the head. Only
 // one that is over and is opened again needs room for it. A session of before
 // there were quotas is counted at its next step.
-func (s *Service) count(ctx context.Context, workspace, id string, old head, next *head) ([]table.Op, error) {
+func (s *Service) count(ctx context.Context, ref record.Ref, old head, next *head) ([]table.Op, error) {
 	if next.status == old.status {
 		return nil, nil
 	}
@@ -104,16 +105,16 @@ func (s *Service) count(ctx context.Context, workspace, id string, old head, nex
 		{Counter: quota.Open, N: next.open - old.open}, {Counter: quota.Stored, N: next.said - old.said},
 	}
 	if !old.status.Terminal() {
-		return s.quotas().Change(workspace, id, amounts...), nil
+		return s.quotas().Change(ref.Workspace, ref.ID, amounts...), nil
 	}
-	op, err := s.quotas().Take(ctx, workspace, id, amounts[0])
+	op, err := s.quotas().Take(ctx, ref.Workspace, ref.ID, amounts[0])
 	return []table.Op{op}, err
 }
 
 // uncount gives back what a session has that is deleted; its file counts until
 // it is removed.
-func (s *Service) uncount(workspace, id string, h head) []table.Op {
-	return s.quotas().Change(workspace, id,
+func (s *Service) uncount(ref record.Ref, h head) []table.Op {
+	return s.quotas().Change(ref.Workspace, ref.ID,
 		quota.Amount{Counter: quota.Open, N: -h.open}, quota.Amount{Counter: quota.Stored, N: -h.said})
 }
 
@@ -123,8 +124,8 @@ func (s *Service) countArrived(ctx context.Context, workspace string, up Upload)
 	if up.counted >= 0 {
 		return nil
 	}
-	key := uploadKey(workspace, up.ID)
-	err := table.Retry(ctx, conflictTries, func() error {
+	key := uploadKey(record.In(workspace, up.ID))
+	err := table.Retry(ctx, record.Tries, func() error {
 		return s.Table.Transact(ctx, append(
 			[]table.Op{table.Update(key, table.Attrs{countedAttr: up.SizeBytes}, table.Exists(), table.Missing(countedAttr))},
 			s.quotas().Change(workspace, up.ID, append(waiting(up, -1), stored(up.SizeBytes))...)...))
@@ -136,25 +137,25 @@ func (s *Service) countArrived(ctx context.Context, workspace string, up Upload)
 }
 
 // fileCount is the row that has what counts of a session's file.
-func fileCount(workspace, sessionID string, src source) table.Key {
+func fileCount(ref record.Ref, src source) table.Key {
 	if src.upload != "" {
-		return uploadKey(workspace, src.upload)
+		return uploadKey(record.In(ref.Workspace, src.upload))
 	}
-	return sourceKey(workspace, sessionID)
+	return sourceKey(ref)
 }
 
 // uncountFile gives back what the file of a session counted, which is removed.
 // What comes of it later does not count.
-func (s *Service) uncountFile(ctx context.Context, workspace, sessionID string, src source) error {
-	err := table.Retry(ctx, conflictTries, func() error { return s.tryUncountFile(ctx, workspace, sessionID, src) })
+func (s *Service) uncountFile(ctx context.Context, ref record.Ref, src source) error {
+	err := table.Retry(ctx, record.Tries, func() error { return s.tryUncountFile(ctx, ref, src) })
 	if err != nil {
 		return fmt.Errorf("giving back what a file counted: %w", err)
 	}
 	return nil
 }
 
-func (s *Service) tryUncountFile(ctx context.Context, workspace, sessionID string, src source) error {
-	key := fileCount(workspace, sessionID, src)
+func (s *Service) tryUncountFile(ctx context.Context, ref record.Ref, src source) error {
+	key := fileCount(ref, src)
 	item, err := s.Table.Get(ctx, key, table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
 		return nil
@@ -177,7 +178,7 @@ func (s *Service) tryUncountFile(ctx context.Context, workspace, sessionID strin
 	}
 	err = s.Table.Transact(ctx, append(
 		[]table.Op{table.Update(key, table.Attrs{countedAttr: int64(0)}, table.Exists(), as)},
-		s.quotas().Change(workspace, sessionID, back...)...))
+		s.quotas().Change(ref.Workspace, ref.ID, back...)...))
 	if errors.Is(err, table.ErrCondition) {
 		return table.ErrConflict // it has come, or gone, in between
 	}

@@ -9,8 +9,14 @@ import (
 	"griot/internal/access"
 	"griot/internal/errs"
 	"griot/internal/id"
+	"griot/internal/record"
 	"griot/internal/table"
 )
+
+// of names a session of the caller's workspace.
+func of(p access.Principal, sessionID string) record.Ref {
+	return record.In(p.Workspace, sessionID)
+}
 
 func errNoSession() error { return errs.New(errs.NotFound, "there is no such session") }
 
@@ -19,15 +25,15 @@ func (s *Service) Get(ctx context.Context, p access.Principal, sessionID string)
 	if err := p.Require(access.SessionsRead); err != nil {
 		return Session{}, err
 	}
-	return s.get(ctx, p.Workspace, sessionID)
+	return s.get(ctx, of(p, sessionID))
 }
 
-func (s *Service) get(ctx context.Context, workspace, sessionID string) (Session, error) {
-	if !id.Valid(id.Session, sessionID) {
+func (s *Service) get(ctx context.Context, ref record.Ref) (Session, error) {
+	if !id.Valid(id.Session, ref.ID) {
 		return Session{}, errNoSession()
 	}
 	items, err := s.Table.BatchGet(ctx, []table.Key{
-		metaKey(workspace, sessionID), headKey(workspace, sessionID),
+		metaKey(ref), headKey(ref),
 	}, table.Consistent)
 	if err != nil {
 		return Session{}, fmt.Errorf("reading the session: %w", err)
@@ -39,14 +45,14 @@ func (s *Service) get(ctx context.Context, workspace, sessionID string) (Session
 	if h.status == deleted {
 		return Session{}, errNoSession()
 	}
-	return build(workspace, sessionID, readMeta(items[0]), h), nil
+	return build(ref, readMeta(items[0]), h), nil
 }
 
-func (s *Service) readMetaRow(ctx context.Context, workspace, sessionID string) (meta, error) {
-	if !id.Valid(id.Session, sessionID) {
+func (s *Service) readMetaRow(ctx context.Context, ref record.Ref) (meta, error) {
+	if !id.Valid(id.Session, ref.ID) {
 		return meta{}, errNoSession()
 	}
-	item, err := s.Table.Get(ctx, metaKey(workspace, sessionID), table.Consistent)
+	item, err := s.Table.Get(ctx, metaKey(ref), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
 		return meta{}, errNoSession()
 	}
@@ -57,11 +63,11 @@ func (s *Service) readMetaRow(ctx context.Context, workspace, sessionID string) 
 }
 
 // readHeadRow returns the head of a session that is not being deleted.
-func (s *Service) readHeadRow(ctx context.Context, workspace, sessionID string, c table.Consistency) (head, error) {
-	if !id.Valid(id.Session, sessionID) {
+func (s *Service) readHeadRow(ctx context.Context, ref record.Ref, c table.Consistency) (head, error) {
+	if !id.Valid(id.Session, ref.ID) {
 		return head{}, errNoSession()
 	}
-	item, err := s.Table.Get(ctx, headKey(workspace, sessionID), c)
+	item, err := s.Table.Get(ctx, headKey(ref), c)
 	if errors.Is(err, table.ErrNotFound) {
 		return head{}, errNoSession()
 	}
@@ -81,7 +87,7 @@ func (s *Service) heads(ctx context.Context, workspace string, rows []table.Item
 	for chunk := range slices.Chunk(rows, table.MaxBatchGet) {
 		keys := make([]table.Key, len(chunk))
 		for i, row := range chunk {
-			keys[i] = headKey(workspace, row.SK)
+			keys[i] = headKey(record.In(workspace, row.SK))
 		}
 		items, err := s.Table.BatchGet(ctx, keys, table.Consistent)
 		if err != nil {

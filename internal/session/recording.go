@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"griot/internal/record"
 	"griot/internal/transcriber"
 )
 
@@ -143,24 +144,29 @@ func unixMilli(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
+// Of is the session whose recording an engine works on.
+func Of(job transcriber.Job) record.Ref {
+	return record.In(job.Workspace, job.Session)
+}
+
 // job returns what names the work of an engine.
-func (r recording) job(workspace, sessionID string) transcriber.Recording {
-	job := transcriber.Job{Workspace: workspace, Session: sessionID, Attempt: r.Attempt}
+func (r recording) job(ref record.Ref) transcriber.Recording {
+	job := transcriber.Job{Workspace: ref.Workspace, Session: ref.ID, Attempt: r.Attempt}
 	return transcriber.Recording{
-		Job: job, Answer: fmt.Sprintf("%stranscription/%d/", objectPrefix(workspace, sessionID), r.Attempt),
-		Kept: keptAnswers(workspace, sessionID),
+		Job: job, Answer: fmt.Sprintf("%stranscription/%d/", objectPrefix(ref), r.Attempt),
+		Kept: keptAnswers(ref),
 	}
 }
 
 // keptAnswers begins the keys of an engine's answers to all attempts.
-func keptAnswers(workspace, sessionID string) string {
-	return objectPrefix(workspace, sessionID) + "transcription/kept/"
+func keptAnswers(ref record.Ref) string {
+	return objectPrefix(ref) + "transcription/kept/"
 }
 
 // Recording returns what an engine is to write down of a session that has been
 // [Service.Recognized].
 func (r Reading) Recording() transcriber.Recording {
-	rec := r.recording.job(r.Workspace, r.ID)
+	rec := r.recording.job(r.Ref())
 	rec.Object, rec.Title, rec.Language, rec.Speakers = r.Object, r.Title, r.SpokenLanguage, r.Speakers
 	rec.Kind, rec.DurationMS, rec.Channels, rec.SampleRate = r.recording.Kind, r.recording.DurationMS, r.recording.Channels, r.recording.SampleRate
 	if name := nameIn(r.IntervieweeEmail); name != "" {

@@ -35,7 +35,7 @@ func (s *Service) Standing(ctx context.Context, p access.Principal, sessionID st
 	if err := p.Require(access.SessionsRead, access.SessionsWrite); err != nil {
 		return extraction.Result{}, err
 	}
-	sess, err := s.get(ctx, p.Workspace, sessionID)
+	sess, err := s.get(ctx, of(p, sessionID))
 	switch {
 	case err != nil:
 		return extraction.Result{}, err
@@ -81,7 +81,7 @@ func (s *Service) result(ctx context.Context, sess Session) (Session, extraction
 		if !errors.Is(err, blob.ErrNotFound) {
 			return sess, res, err
 		}
-		now, again := s.get(ctx, sess.Workspace, sess.ID)
+		now, again := s.get(ctx, sess.Ref())
 		if again != nil {
 			return sess, res, again
 		}

@@ -10,7 +10,9 @@ import (
 	"griot/internal/blob"
 	"griot/internal/errs"
 	"griot/internal/idempotency"
+	"griot/internal/record"
 	"griot/internal/table"
+	"griot/internal/task"
 )
 
 // Retry takes a failed session up again where it failed: its extraction, or
@@ -20,17 +22,17 @@ func (s *Service) Retry(ctx context.Context, p access.Principal, id string, clai
 	if err := p.Require(access.SessionsWrite); err != nil {
 		return Session{}, err
 	}
-	sess, err := s.get(ctx, p.Workspace, id)
+	sess, err := s.get(ctx, of(p, id))
 	if err != nil {
 		return Session{}, err
 	}
 	src, kept := source{}, false
 	if sess.Source == SourceUpload {
-		if src, kept, err = s.keptFile(ctx, p.Workspace, id); err != nil {
+		if src, kept, err = s.keptFile(ctx, of(p, id)); err != nil {
 			return Session{}, err
 		}
 	}
-	sess, err = s.update(ctx, p.Workspace, id, claim, func(h *head) ([]table.Op, error) {
+	sess, err = s.update(ctx, of(p, id), claim, func(h *head) ([]table.Op, error) {
 		if h.status != Failed {
 			return nil, errs.New(errs.Conflict, "the session is %s: only a failed one can be tried again", h.status)
 		}
@@ -40,9 +42,9 @@ func (s *Service) Retry(ctx context.Context, p access.Principal, id string, clai
 		return Session{}, err
 	}
 	if sess.Status == Processing {
-		s.sendExtract(ctx, p.Workspace, id)
+		s.Jobs.Send(ctx, task.Extract, task.Of(of(p, id)))
 	} else {
-		s.sendRead(ctx, p.Workspace, sess, src)
+		s.sendRead(ctx, sess.Ref(), src)
 	}
 	return sess, nil
 }
@@ -64,8 +66,8 @@ func (h *head) retry(kept bool) error {
 }
 
 // keptFile returns where the file of a session is, and whether it is there.
-func (s *Service) keptFile(ctx context.Context, workspace, id string) (src source, kept bool, err error) {
-	if src, err = s.readSource(ctx, workspace, id); err != nil || src.object == "" {
+func (s *Service) keptFile(ctx context.Context, ref record.Ref) (src source, kept bool, err error) {
+	if src, err = s.readSource(ctx, ref); err != nil || src.object == "" {
 		return src, false, err
 	}
 	info, err := s.Blobs.Stat(ctx, src.object)
@@ -106,8 +108,8 @@ func (h head) fileKept(media time.Duration) (d time.Duration, shorter bool) {
 
 // dropFile removes the file of a session that is over, and waits for the end of
 // the session itself.
-func (s *Service) dropFile(ctx context.Context, workspace, id string, failed bool, after time.Duration) error {
-	src, kept, err := s.keptFile(ctx, workspace, id)
+func (s *Service) dropFile(ctx context.Context, ref record.Ref, failed bool, after time.Duration) error {
+	src, kept, err := s.keptFile(ctx, ref)
 	if err != nil && !errs.Is(err, errs.NotFound) {
 		return err
 	}
@@ -116,15 +118,15 @@ func (s *Service) dropFile(ctx context.Context, workspace, id string, failed boo
 			return fmt.Errorf("removing the file of a session: %w", err)
 		}
 	}
-	if err := s.uncountFile(ctx, workspace, id, src); err != nil {
+	if err := s.uncountFile(ctx, ref, src); err != nil {
 		return err
 	}
 	if failed { // what its engine had answered was for a retry
-		if err := s.removeBelow(ctx, keptAnswers(workspace, id)); err != nil {
+		if err := s.removeBelow(ctx, keptAnswers(ref)); err != nil {
 			return err
 		}
 	}
-	_, err = s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+	_, err = s.update(ctx, ref, nil, func(h *head) ([]table.Op, error) {
 		if d, shorter := h.fileKept(s.KeepMedia); shorter && d == after {
 			begin := h.updated
 			if h.status == Completed {

@@ -11,6 +11,7 @@ import (
 	"griot/internal/queue"
 	"griot/internal/quota"
 	"griot/internal/table"
+	"griot/internal/task"
 )
 
 // Service has the use cases of sessions. All fields are required but Blobs
@@ -18,7 +19,7 @@ import (
 type Service struct {
 	Table    table.Store
 	Blobs    blob.Store
-	Jobs     map[queue.Name]queue.Queue
+	Jobs     task.Queues
 	Projects *access.Directory
 	// HideConversation returns what hides the conversation that a session
 	// became, for the transaction that hides the session; ok is false when

@@ -5,6 +5,7 @@ package session
 
 import (
 	"encoding/json"
+	"griot/internal/record"
 	"time"
 )
 
@@ -113,6 +114,9 @@ type Session struct {
 	superseded    string // see head
 	unbridged     int64
 }
+
+// Ref is what names the session among those of all workspaces.
+func (s Session) Ref() record.Ref { return record.In(s.Workspace, s.ID) }
 
 // ArtifactURI returns mnemos://artifact/art_…, which names the transcript.
 func (s Session) ArtifactURI() string { return artifactURI(s.ID) }

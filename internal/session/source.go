@@ -1,15 +1,17 @@
 package session
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
 
-	"griot/internal/due"
 	"griot/internal/id"
+	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/table"
+	"griot/internal/task"
 	"griot/internal/transcript"
 )
 
@@ -62,22 +64,22 @@ func (c source) readHint() (h transcript.Hint, err error) {
 }
 
 // takeUpload marks the upload as this session's, unless it is another's.
-func (c source) takeUpload(workspace, sessionID string) []table.Op {
+func (c source) takeUpload(ref record.Ref) []table.Op {
 	if c.upload == "" {
 		return nil
 	}
 	return []table.Op{
-		table.Update(uploadKey(workspace, c.upload),
-			table.Attrs{"session": sessionID}, table.Exists(), table.Missing("session")),
-		table.Delete(due.Key(forgottenAt(c.upload), workspace, c.upload)),
+		table.Update(uploadKey(record.In(ref.Workspace, c.upload)),
+			table.Attrs{"session": ref.ID}, table.Exists(), table.Missing("session")),
+		table.Delete(task.Row(forgottenAt(c.upload), record.In(ref.Workspace, c.upload))),
 	}
 }
 
 const uploadPrefix = "uploads/"
 
 // uploadObject is the key of an upload's bytes.
-func uploadObject(workspace, uploadID string) string {
-	return uploadPrefix + workspace + "/" + uploadID
+func uploadObject(upload record.Ref) string {
+	return uploadPrefix + upload.Workspace + "/" + upload.ID
 }
 
 // parseSource recognises our own upload URLs first, whatever their scheme and
@@ -115,4 +117,15 @@ func uploadIn(key string) string {
 		return "unknown"
 	}
 	return uploadID
+}
+
+// sendRead sends the work that reads an upload session's bytes. An object that
+// is not there yet brings a message of its own when it arrives.
+func (s *Service) sendRead(ctx context.Context, ref record.Ref, src source) {
+	switch {
+	case src.object != "":
+		s.Jobs.Send(ctx, task.ReadFile, task.Of(ref))
+	case src.url != "":
+		s.Jobs.Send(ctx, task.FetchURL, task.Of(ref))
+	}
 }

@@ -9,7 +9,9 @@ import (
 	"griot/internal/blob"
 	"griot/internal/errs"
 	"griot/internal/queue"
+	"griot/internal/record"
 	"griot/internal/table"
+	"griot/internal/task"
 	"griot/internal/transcriber"
 )
 
@@ -17,8 +19,7 @@ import (
 // its own: its job looks how the engine stands, again and again, and no look
 // counts as an attempt. Attempts are those to reach the engine.
 const (
-	firstLook = 5 * time.Second
-	mostLook  = 2 * time.Minute
+	busyPause = 2 * time.Minute // before an engine is asked again that has enough to do
 	// maxQueued is how long an engine may take to begin, once it may be asked.
 	maxQueued = 48 * time.Hour
 	// A recording takes its engine three times its length at most.
@@ -26,9 +27,6 @@ const (
 	minWork     = 30 * time.Minute
 	maxWork     = 6 * time.Hour
 )
-
-// lookAfter is the pause behind a number of looks.
-func lookAfter(looks int64) time.Duration { return min(firstLook<<min(looks, 10), mostLook) }
 
 // MaxWork is how long an engine may take for a recording, from when it began.
 func MaxWork(durationMS int64) time.Duration {
@@ -42,7 +40,7 @@ func MaxWork(durationMS int64) time.Duration {
 // going to be asked for its words; "" is no engine. A recording that an engine
 // has already stays as it is.
 func (s *Service) Recognized(ctx context.Context, r Reading, engine string, f Facts) (Reading, error) {
-	sess, err := s.update(ctx, r.Workspace, r.ID, nil, func(h *head) ([]table.Op, error) {
+	sess, err := s.update(ctx, r.Ref(), nil, func(h *head) ([]table.Op, error) {
 		if h.status != InProgress || h.recording.waits() {
 			return nil, nil
 		}
@@ -50,7 +48,7 @@ func (s *Service) Recognized(ctx context.Context, r Reading, engine string, f Fa
 		if engine != "" {
 			h.recording.Status, h.recording.Asked = queued, s.now().UnixMilli()
 			h.recording.Attempt++
-			h.attempts, h.due = 0, s.now().Add(firstLook)
+			h.attempts, h.due = 0, s.now().Add(task.LookAtEngine.Wait(0))
 		}
 		return nil, nil
 	})
@@ -63,7 +61,7 @@ func (s *Service) Recognized(ctx context.Context, r Reading, engine string, f Fa
 func (s *Service) HandedOver(ctx context.Context, job transcriber.Job) (wanted bool, err error) {
 	return s.waiting(ctx, job, func(h *head) {
 		if r := &h.recording; !r.Begun {
-			r.Begun, r.Looks, h.due = true, 0, s.now().Add(firstLook)
+			r.Begun, r.Looks, h.due = true, 0, s.now().Add(task.LookAtEngine.Wait(0))
 			if r.Waits == EngineBusy {
 				r.Waits, r.Why = "", ""
 			}
@@ -84,7 +82,7 @@ func (s *Service) AtWork(ctx context.Context, job transcriber.Job) error {
 
 // waiting changes the head of a session that waits for a job.
 func (s *Service) waiting(ctx context.Context, job transcriber.Job, change func(*head)) (wanted bool, err error) {
-	_, err = s.update(ctx, job.Workspace, job.Session, nil, func(h *head) ([]table.Op, error) {
+	_, err = s.update(ctx, Of(job), nil, func(h *head) ([]table.Op, error) {
 		if wanted = h.waitsFor(job); wanted {
 			change(h)
 		}
@@ -110,15 +108,15 @@ func (s *Service) AskAgain(ctx context.Context, r Reading, e *transcriber.Error)
 			return // a twin was here
 		}
 		h.recording.Begun = false
-		pause, why := mostLook, EngineBusy
+		pause, why := busyPause, EngineBusy
 		if e.Kind != transcriber.Busy {
 			h.attempts++
-			pause, why = lookAfter(h.attempts), EngineUnavailable
+			pause, why = task.LookAtEngine.Wait(h.attempts), EngineUnavailable
 		}
 		h.recording.Waits, h.recording.Why = why, e.Message
 		h.due = s.now().Add(max(e.After, pause))
 		h.recording.NotBefore = h.due.UnixMilli()
-		failing = h.attempts > maxAttempts
+		failing = task.LookAtEngine.Exhausted(h.attempts - 1)
 	})
 	if err == nil && failing {
 		return s.GiveUp(ctx, job, Failure{TranscriberUnavailable, e.Message})
@@ -131,51 +129,51 @@ func (s *Service) AskAgain(ctx context.Context, r Reading, e *transcriber.Error)
 func (s *Service) GiveUp(ctx context.Context, job transcriber.Job, f Failure) error {
 	wanted, err := s.waiting(ctx, job, func(h *head) { h.status, h.failure = Failed, &f })
 	if err == nil && wanted {
-		s.StopNow(ctx, job.Workspace, job.Session)
+		s.StopNow(ctx, Of(job))
 	}
 	return err
 }
 
 // wakeRecording sends the job that looks how the engine stands, or gives up.
-func (s *Service) wakeRecording(ctx context.Context, workspace, id string, h head) error {
+func (s *Service) wakeRecording(ctx context.Context, ref record.Ref, h head) error {
 	switch r := h.recording; {
 	case r.Started > 0 && s.now().After(unixMilli(r.Started).Add(MaxWork(r.DurationMS))):
-		return s.GiveUp(ctx, r.job(workspace, id).Job, Failure{TranscriberFailed, fmt.Sprintf(
+		return s.GiveUp(ctx, r.job(ref).Job, Failure{TranscriberFailed, fmt.Sprintf(
 			"The transcription engine was still at work after %v, and was not waited for any longer. A retry of the session starts it again.", MaxWork(r.DurationMS))})
 	case r.Started == 0 && !r.held() && s.now().After(unixMilli(r.Asked).Add(maxQueued)):
-		return s.GiveUp(ctx, r.job(workspace, id).Job, Failure{TranscriberFailed,
+		return s.GiveUp(ctx, r.job(ref).Job, Failure{TranscriberFailed,
 			"The transcription engine did not begin with the recording for two days. A retry of the session asks it again."})
 	}
-	sess, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+	sess, err := s.update(ctx, ref, nil, func(h *head) ([]table.Op, error) {
 		if h.status == InProgress && h.recording.waits() {
 			h.recording.Looks++
-			h.due = s.now().Add(lookAfter(h.recording.Looks))
+			h.due = s.now().Add(task.LookAtEngine.Wait(h.recording.Looks))
 		}
 		return nil, nil
 	})
 	if err == nil && sess.Status == InProgress {
-		s.Look(ctx, workspace, id)
+		s.Look(ctx, ref)
 	}
 	if err == nil && sess.recording.Left > 0 {
-		s.StopNow(ctx, workspace, id)
+		s.StopNow(ctx, ref)
 	}
 	return err
 }
 
 // Look has somebody look how the engine of a session stands, now.
-func (s *Service) Look(ctx context.Context, workspace, id string) {
-	s.send(ctx, queue.Ingest, Job{Workspace: workspace, Session: id})
+func (s *Service) Look(ctx context.Context, ref record.Ref) {
+	s.Jobs.Send(ctx, task.LookAtEngine, task.Of(ref))
 }
 
 // Wanted returns the recording of a job whose session still waits for it. It
 // is false where none does, and then the recording has the job and Answer only.
 func (s *Service) Wanted(ctx context.Context, job transcriber.Job) (rec transcriber.Recording, wanted bool, err error) {
-	r, ok, err := s.Reading(ctx, job.Workspace, job.Session)
+	r, ok, err := s.Reading(ctx, Of(job))
 	if err != nil {
 		return rec, false, err
 	}
 	if !ok || !r.recording.waits() || r.recording.Attempt != job.Attempt {
-		return recording{Attempt: job.Attempt}.job(job.Workspace, job.Session), false, nil
+		return recording{Attempt: job.Attempt}.job(Of(job)), false, nil
 	}
 	return r.Recording(), true, nil
 }
@@ -211,8 +209,8 @@ func (s *Service) settleRecording(h *head, workspace string) (ops []table.Op) {
 // session that is over before its words were there, that was tried again
 // meanwhile, or deleted. engine is who has the recording, or had it last; "" is
 // not known.
-func (s *Service) Unstopped(ctx context.Context, workspace, id string) (recs []transcriber.Recording, engine string, err error) {
-	item, err := s.Table.Get(ctx, headKey(workspace, id), table.Consistent)
+func (s *Service) Unstopped(ctx context.Context, ref record.Ref) (recs []transcriber.Recording, engine string, err error) {
+	item, err := s.Table.Get(ctx, headKey(ref), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
 		return nil, "", nil
 	}
@@ -225,7 +223,7 @@ func (s *Service) Unstopped(ctx context.Context, workspace, id string) (recs []t
 		first, last = 1, h.recording.Attempt
 	}
 	for attempt := max(first, 1); attempt <= last; attempt++ {
-		recs = append(recs, recording{Attempt: attempt}.job(workspace, id))
+		recs = append(recs, recording{Attempt: attempt}.job(ref))
 	}
 	return recs, h.recording.Engine, nil
 }
@@ -235,7 +233,7 @@ func (s *Service) Unstopped(ctx context.Context, workspace, id string) (recs []t
 // What a deleted session has left is its purge's to remove.
 func (s *Service) Stopped(ctx context.Context, recs []transcriber.Recording) error {
 	of := recs[len(recs)-1]
-	sess, err := s.get(ctx, of.Workspace, of.Session)
+	sess, err := s.get(ctx, Of(of.Job))
 	if err != nil {
 		return ignoreGone(err)
 	}
@@ -249,7 +247,7 @@ func (s *Service) Stopped(ctx context.Context, recs []transcriber.Recording) err
 			return err
 		}
 	}
-	_, err = s.update(ctx, of.Workspace, of.Session, nil, func(h *head) ([]table.Op, error) {
+	_, err = s.update(ctx, Of(of.Job), nil, func(h *head) ([]table.Op, error) {
 		if _, last := h.recording.unwanted(); h.recording.Left != recs[0].Attempt || last != of.Attempt {
 			return nil, nil // another one has come
 		}
@@ -263,16 +261,16 @@ func (s *Service) Stopped(ctx context.Context, recs []transcriber.Recording) err
 }
 
 // wakeStop sends the job again that stops an engine. It is never given up.
-func (s *Service) wakeStop(ctx context.Context, workspace, id string) error {
-	_, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+func (s *Service) wakeStop(ctx context.Context, ref record.Ref) error {
+	_, err := s.update(ctx, ref, nil, func(h *head) ([]table.Op, error) {
 		if h.recording.Left > 0 {
 			h.attempts++
-			h.due = s.now().Add(waitFor(queue.Purge, min(h.attempts, maxAttempts)))
+			h.due = s.now().Add(task.StopEngine.Wait(h.attempts))
 		}
 		return nil, nil
 	})
 	if err == nil {
-		s.StopNow(ctx, workspace, id)
+		s.StopNow(ctx, ref)
 	}
 	return err
 }
@@ -281,8 +279,8 @@ func (s *Service) wakeStop(ctx context.Context, workspace, id string) error {
 // session is deleted, or was over before the words were there, or has been
 // tried again. It is false where the answer is waited for, or was read.
 func (s *Service) Orphaned(ctx context.Context, job transcriber.Job) (rec transcriber.Recording, orphaned bool, err error) {
-	rec = recording{Attempt: job.Attempt}.job(job.Workspace, job.Session)
-	item, err := s.Table.Get(ctx, headKey(job.Workspace, job.Session), table.Consistent)
+	rec = recording{Attempt: job.Attempt}.job(Of(job))
+	item, err := s.Table.Get(ctx, headKey(Of(job)), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
 		return rec, true, nil
 	}
@@ -297,8 +295,8 @@ func (s *Service) Orphaned(ctx context.Context, job transcriber.Job) (rec transc
 // StopLater sends the job that ends an engine's work for nobody, after a while.
 // No due row does: the session may be gone.
 func (s *Service) StopLater(ctx context.Context, job transcriber.Job) error {
-	body := Job{Workspace: job.Workspace, Session: job.Session, Attempt: job.Attempt}.Encode()
-	err := s.Jobs[queue.Ingest].Send(ctx, queue.Outgoing{Body: body, Group: job.Workspace, Delay: queue.MaxDelay})
+	m := task.Message{Workspace: job.Workspace, Session: job.Session, Attempt: job.Attempt}
+	err := s.Jobs.Delay(ctx, task.LookAtEngine, m, queue.MaxDelay)
 	if err != nil {
 		return fmt.Errorf("sending the job that ends an engine's work: %w", err)
 	}
@@ -307,14 +305,14 @@ func (s *Service) StopLater(ctx context.Context, job transcriber.Job) error {
 
 // StopNow has the engine of a session that is over stopped, sooner than its
 // due row would.
-func (s *Service) StopNow(ctx context.Context, workspace, id string) {
-	s.send(ctx, queue.Purge, Job{Workspace: workspace, Session: id})
+func (s *Service) StopNow(ctx context.Context, ref record.Ref) {
+	s.Jobs.Send(ctx, task.StopEngine, task.Of(ref))
 }
 
 // Disown removes what was stored for a job that nobody waits for; its answers,
 // unless another attempt may have them.
 func (s *Service) Disown(ctx context.Context, rec transcriber.Recording) error {
-	sess, err := s.get(ctx, rec.Workspace, rec.Session)
+	sess, err := s.get(ctx, Of(rec.Job))
 	if ignoreGone(err) != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func TestGivingUpBesideATwin(t *testing.T) {
 	ok(t, err)
 	s, err := svc.Create(t.Context(), p, session.CreateInput{Template: "open_exploration", Title: "Kiln", UploadURL: up.Request.URL}, nil)
 	ok(t, err)
-	r, _, err := svc.Reading(t.Context(), p.Workspace, s.ID)
+	r, _, err := svc.Reading(t.Context(), s.Ref())
 	ok(t, err)
 	r, err = svc.Recognized(t.Context(), r, "engine", session.Facts{Kind: "wav", DurationMS: 5000})
 	ok(t, err)

@@ -5,16 +5,13 @@ import (
 	"fmt"
 
 	"griot/internal/access"
-	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/idempotency"
 	"griot/internal/quota"
+	"griot/internal/record"
 	"griot/internal/table"
+	"griot/internal/task"
 )
-
-// conflictTries is how often a change is tried against other writers of the
-// same session before the caller is told to come back.
-const conflictTries = 8
 
 // change edits a head that was just read. It returns further operations for
 // the same transaction; leaving the head as it is means that nothing is to be
@@ -24,26 +21,26 @@ type change func(h *head) ([]table.Op, error)
 // update applies a change to a session in one transaction with its due row
 // and the claim's record. Conflicts read again; a session that is not there
 // or is being deleted is NotFound.
-func (s *Service) update(ctx context.Context, workspace, id string, claim *idempotency.Claim, fn change) (Session, error) {
-	m, err := s.readMetaRow(ctx, workspace, id)
+func (s *Service) update(ctx context.Context, ref record.Ref, claim *idempotency.Claim, fn change) (Session, error) {
+	m, err := s.readMetaRow(ctx, ref)
 	if err != nil {
 		return Session{}, err
 	}
-	done, err := s.Turns.take(ctx, workspace, id)
+	done, err := s.Turns.take(ctx, ref)
 	if err != nil {
 		return Session{}, err
 	}
 	defer done()
 	var sess Session
-	err = table.Insist(ctx, conflictTries, func() error {
-		sess, err = s.tryUpdate(ctx, workspace, id, m, claim, fn)
+	err = record.Change(ctx, record.Tries, func() error {
+		sess, err = s.tryUpdate(ctx, ref, m, claim, fn)
 		return err
 	})
 	return sess, err
 }
 
-func (s *Service) tryUpdate(ctx context.Context, workspace, id string, m meta, claim *idempotency.Claim, fn change) (Session, error) {
-	old, err := s.readHeadRow(ctx, workspace, id, table.Consistent)
+func (s *Service) tryUpdate(ctx context.Context, ref record.Ref, m meta, claim *idempotency.Claim, fn change) (Session, error) {
+	old, err := s.readHeadRow(ctx, ref, table.Consistent)
 	if err != nil {
 		return Session{}, err
 	}
@@ -53,41 +50,41 @@ func (s *Service) tryUpdate(ctx context.Context, workspace, id string, m meta, c
 		return Session{}, err
 	}
 	if next == old && len(ops) == 0 {
-		sess := build(workspace, id, m, next)
-		return sess, claim.Store(ctx, s.Table, sess, headKey(workspace, id))
+		sess := build(ref, m, next)
+		return sess, claim.Store(ctx, s.Table, sess, headKey(ref))
 	}
-	return s.commit(ctx, workspace, id, m, old, next, ops, claim)
+	return s.commit(ctx, ref, m, old, next, ops, claim)
 }
 
 // commit writes a new head over an old one, with the due row that belongs to
 // its status and all that the change brings along.
-func (s *Service) commit(ctx context.Context, workspace, id string, m meta, old, next head, extra []table.Op, claim *idempotency.Claim) (Session, error) {
+func (s *Service) commit(ctx context.Context, ref record.Ref, m meta, old, next head, extra []table.Op, claim *idempotency.Claim) (Session, error) {
 	next.rev, next.updated = old.rev+1, s.now()
 	if next.status != old.status {
-		extra = append(extra, s.settleRecording(&next, workspace)...)
+		extra = append(extra, s.settleRecording(&next, ref.Workspace)...)
 		next.due, next.attempts, next.putOff = s.firstDue(next), 0, 0
 	}
-	counted, err := s.count(ctx, workspace, id, old, &next)
+	counted, err := s.count(ctx, ref, old, &next)
 	if err != nil {
 		return Session{}, err
 	}
-	sess := build(workspace, id, m, next)
-	ops := []table.Op{table.Put(headKey(workspace, id), next.attrs(), table.Equal("rev", old.rev))}
+	sess := build(ref, m, next)
+	ops := []table.Op{table.Put(headKey(ref), next.attrs(), table.Equal("rev", old.rev))}
 	ops = append(ops, counted...)
-	ops = append(ops, due.Move(workspace, id, old.due, next.due)...)
+	ops = append(ops, task.Move(ref, old.due, next.due)...)
 	ops = append(ops, extra...)
-	claimed, err := claim.Ops(sess, headKey(workspace, id))
+	claimed, err := claim.Ops(sess, headKey(ref))
 	if err != nil {
 		return Session{}, err
 	}
-	return sess, lost(s.Table.Transact(ctx, append(ops, claimed...)), headKey(workspace, id))
+	return sess, lost(s.Table.Transact(ctx, append(ops, claimed...)), headKey(ref))
 }
 
 // lost names the failed condition of the head itself, or of the quota; other conditions (a
 // claim's) stay what they are.
 func lost(err error, key table.Key) error {
 	if failed := table.Failed(err); failed != nil && (failed.Index == 0 || failed.Old.Key == key || quota.Contested(err)) {
-		return table.ErrLost
+		return record.ErrStale
 	}
 	if err != nil {
 		return fmt.Errorf("writing the session: %w", err)
@@ -101,7 +98,7 @@ func (s *Service) Cancel(ctx context.Context, p access.Principal, id string, cla
 	if err := p.Require(access.SessionsWrite); err != nil {
 		return Session{}, err
 	}
-	sess, err := s.update(ctx, p.Workspace, id, claim, func(h *head) ([]table.Op, error) {
+	sess, err := s.update(ctx, of(p, id), claim, func(h *head) ([]table.Op, error) {
 		switch h.status {
 		case Cancelled:
 			return nil, nil
@@ -112,7 +109,7 @@ func (s *Service) Cancel(ctx context.Context, p access.Principal, id string, cla
 		return nil, nil
 	})
 	if err == nil && sess.recording.Left > 0 {
-		s.StopNow(ctx, p.Workspace, id)
+		s.StopNow(ctx, of(p, id))
 	}
 	return sess, err
 }
@@ -123,7 +120,7 @@ func (s *Service) Complete(ctx context.Context, p access.Principal, id string, c
 	if err := p.Require(access.SessionsWrite); err != nil {
 		return Session{}, err
 	}
-	sess, err := s.update(ctx, p.Workspace, id, claim, func(h *head) ([]table.Op, error) {
+	sess, err := s.update(ctx, of(p, id), claim, func(h *head) ([]table.Op, error) {
 		switch {
 		case h.source == SourceUpload:
 			return nil, errs.New(errs.Conflict, "the session reads an upload: it completes by itself")
@@ -136,7 +133,7 @@ func (s *Service) Complete(ctx context.Context, p access.Principal, id string, c
 		return nil, nil
 	})
 	if err == nil && sess.Status == Processing {
-		s.sendExtract(ctx, p.Workspace, id)
+		s.Jobs.Send(ctx, task.Extract, task.Of(of(p, id)))
 	}
 	return sess, err
 }

@@ -2,10 +2,9 @@ package session
 
 import (
 	"context"
+	"griot/internal/record"
 	"slices"
 	"sync"
-
-	"griot/internal/table"
 )
 
 // Turns lets the writers of one session within one process have their turns
@@ -23,15 +22,15 @@ type Turns struct {
 const maxQueue = 256
 
 // take waits for the caller's turn, which ends with the call of done.
-func (t *Turns) take(ctx context.Context, workspace, sessionID string) (done func(), err error) {
+func (t *Turns) take(ctx context.Context, ref record.Ref) (done func(), err error) {
 	if t == nil {
 		return func() {}, nil
 	}
-	key, turn := partition(workspace, sessionID), make(chan struct{})
+	key, turn := ref.Partition(), make(chan struct{})
 	t.mu.Lock()
 	if len(t.queues[key]) >= maxQueue {
 		t.mu.Unlock()
-		return nil, table.Crowded(nil)
+		return nil, record.Crowded(nil)
 	}
 	if t.queues == nil {
 		t.queues = map[string][]chan struct{}{}

@@ -8,13 +8,14 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/blob"
-	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/idempotency"
 	"griot/internal/quota"
+	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/table"
+	"griot/internal/task"
 )
 
 // Bounds of uploads (contract E).
@@ -46,8 +47,8 @@ type UploadInput struct {
 	ContentType string `json:"content_type" is:"..127 as:media"`
 }
 
-func uploadKey(workspace, uploadID string) table.Key {
-	return table.Key{Table: table.Sessions, PK: workspace + "#uploads", SK: uploadID}
+func uploadKey(upload record.Ref) table.Key {
+	return table.Key{Table: table.Sessions, PK: upload.Workspace + "#uploads", SK: upload.ID}
 }
 
 // CreateUpload signs a place for a file of exactly the given size.
@@ -60,7 +61,7 @@ func (s *Service) CreateUpload(ctx context.Context, p access.Principal, in Uploa
 	}
 	var up Upload
 	err := s.clock().Within(ctx, p.Workspace, func(ctx context.Context, at time.Time) error {
-		return table.Insist(ctx, conflictTries, func() (err error) {
+		return record.Change(ctx, record.Tries, func() (err error) {
 			up, err = s.createUploadAt(ctx, p.Workspace, at, in, claim)
 			return err
 		})
@@ -98,17 +99,18 @@ func (s *Service) createUploadAt(ctx context.Context, workspace string, at time.
 	if err != nil {
 		return Upload{}, err
 	}
-	key := uploadKey(workspace, up.ID)
+	ref := record.In(workspace, up.ID)
+	key := uploadKey(ref)
 	// The record is listed in a partition of the upload's own, where the
 	// deletion of its session finds it.
-	claimed, err := claim.Ops(up, table.Key{Table: key.Table, PK: partition(workspace, up.ID)})
+	claimed, err := claim.Ops(up, table.Key{Table: key.Table, PK: ref.Partition()})
 	if err != nil {
 		return Upload{}, err
 	}
 	ops := append([]table.Op{table.Put(key, table.Attrs{
 		"filename": up.Filename, "content_type": up.ContentType, "size": up.SizeBytes,
 		"expires": up.ExpiresAt.UnixMilli(),
-	}, table.Absent()), table.Put(due.Key(forgottenAt(up.ID), workspace, up.ID), nil), counted}, claimed...)
+	}, table.Absent()), task.Due(forgottenAt(up.ID), ref), counted}, claimed...)
 	if err := quota.Lost(s.Table.Transact(ctx, ops)); err != nil {
 		return Upload{}, fmt.Errorf("writing the upload: %w", err)
 	}
@@ -122,7 +124,7 @@ func (s *Service) sign(ctx context.Context, workspace string, up *Upload) error 
 		return nil
 	}
 	var err error
-	up.Request, err = s.Blobs.PresignPut(ctx, uploadObject(workspace, up.ID), blob.SignPut{
+	up.Request, err = s.Blobs.PresignPut(ctx, uploadObject(record.In(workspace, up.ID)), blob.SignPut{
 		Size: up.SizeBytes, ContentType: up.ContentType, Valid: min(valid, uploadValid),
 	})
 	if err != nil {
@@ -137,11 +139,11 @@ func (s *Service) GetUpload(ctx context.Context, p access.Principal, uploadID st
 	if err := p.Require(access.SessionsRead); err != nil {
 		return Upload{}, err
 	}
-	up, err := s.readUpload(ctx, p.Workspace, uploadID)
+	up, err := s.readUpload(ctx, of(p, uploadID))
 	if err != nil {
 		return Upload{}, err
 	}
-	received, err := blob.Exists(ctx, s.Blobs, uploadObject(p.Workspace, uploadID))
+	received, err := blob.Exists(ctx, s.Blobs, uploadObject(of(p, uploadID)))
 	switch {
 	case err != nil:
 		return Upload{}, fmt.Errorf("looking for the uploaded object: %w", err)
@@ -158,11 +160,11 @@ func (s *Service) GetUpload(ctx context.Context, p access.Principal, uploadID st
 	return up, s.sign(ctx, p.Workspace, &up)
 }
 
-func (s *Service) readUpload(ctx context.Context, workspace, uploadID string) (Upload, error) {
-	if !id.Valid(id.Upload, uploadID) {
+func (s *Service) readUpload(ctx context.Context, upload record.Ref) (Upload, error) {
+	if !id.Valid(id.Upload, upload.ID) {
 		return Upload{}, errs.New(errs.NotFound, "there is no such upload")
 	}
-	item, err := s.Table.Get(ctx, uploadKey(workspace, uploadID), table.Consistent)
+	item, err := s.Table.Get(ctx, uploadKey(upload), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
 		return Upload{}, errs.New(errs.NotFound, "there is no such upload")
 	}
@@ -190,10 +192,10 @@ func (s *Service) checkUpload(ctx context.Context, workspace string, src *source
 	if src.upload == "" {
 		return nil
 	}
-	if _, err := s.readUpload(ctx, workspace, src.upload); err != nil {
+	if _, err := s.readUpload(ctx, record.In(workspace, src.upload)); err != nil {
 		return err
 	}
-	src.object = uploadObject(workspace, src.upload)
+	src.object = uploadObject(record.In(workspace, src.upload))
 	return nil
 }
 
@@ -203,9 +205,9 @@ func forgottenAt(uploadID string) time.Time { return id.Time(uploadID).Add(uploa
 // forgetUpload removes an upload that no session took, object first: its row
 // is what brings the sweeper back. The answer kept for a repeated request has
 // expired by then.
-func (s *Service) forgetUpload(ctx context.Context, workspace, uploadID string, at time.Time) error {
-	row := table.Delete(due.Key(at, workspace, uploadID))
-	up, err := s.readUpload(ctx, workspace, uploadID)
+func (s *Service) forgetUpload(ctx context.Context, ref record.Ref, at time.Time) error {
+	row := table.Delete(task.Row(at, ref))
+	up, err := s.readUpload(ctx, ref)
 	if err != nil && !errs.Is(err, errs.NotFound) {
 		return err
 	}
@@ -213,14 +215,14 @@ func (s *Service) forgetUpload(ctx context.Context, workspace, uploadID string, 
 		_, err := s.Table.Write(ctx, table.Repeatable(row))
 		return err
 	}
-	if err := s.Blobs.Delete(ctx, uploadObject(workspace, uploadID)); err != nil {
+	if err := s.Blobs.Delete(ctx, uploadObject(ref)); err != nil {
 		return fmt.Errorf("removing an upload that nobody took: %w", err)
 	}
-	gone := table.Delete(uploadKey(workspace, uploadID), table.Missing("session"))
+	gone := table.Delete(uploadKey(ref), table.Missing("session"))
 	if up.counted < 0 {
 		gone.If = append(gone.If, table.Missing(countedAttr))
 	}
-	ops := append([]table.Op{gone, row}, s.quotas().Change(workspace, uploadID, stored(-max(up.counted, 0)))...)
+	ops := append([]table.Op{gone, row}, s.quotas().Change(ref.Workspace, ref.ID, stored(-max(up.counted, 0)))...)
 	err = s.Table.Transact(ctx, ops)
 	if errors.Is(err, table.ErrCondition) {
 		return nil // taken at the last moment: its session fails for want of the object

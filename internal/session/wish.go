@@ -9,9 +9,10 @@ import (
 	"griot/internal/extraction"
 	"griot/internal/id"
 	"griot/internal/idempotency"
-	"griot/internal/queue"
+	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/table"
+	"griot/internal/task"
 )
 
 // Extractors that a client may ask for.
@@ -49,7 +50,7 @@ func (s *Service) ExtractAgain(ctx context.Context, p access.Principal, sessionI
 	if err := schema.Check(in); err != nil {
 		return extraction.Result{}, err
 	}
-	sess, err := s.get(ctx, p.Workspace, sessionID)
+	sess, err := s.get(ctx, of(p, sessionID))
 	if err == nil {
 		err = sess.Status.extractable()
 	}
@@ -68,18 +69,18 @@ func (s *Service) ExtractAgain(ctx context.Context, p access.Principal, sessionI
 	if made.by == "" {
 		made.by = ByModel
 	}
-	sess, err = s.update(ctx, p.Workspace, sessionID, claim.Answering(standing), func(h *head) ([]table.Op, error) {
+	sess, err = s.update(ctx, of(p, sessionID), claim.Answering(standing), func(h *head) ([]table.Op, error) {
 		if err := h.status.extractable(); err != nil {
 			return nil, err
 		}
 		if h.wish.givesWay(in.Extractor) {
 			h.wish, h.missed, h.putOff = made, 0, 0
-			h.attempts, h.due = 0, s.now().Add(jobWait)
+			h.attempts, h.due = 0, s.now().Add(task.ExtractAgain.Wait(0))
 		}
 		return nil, nil
 	})
 	if err == nil && sess.wish == made {
-		s.sendWish(ctx, p.Workspace, sessionID, made)
+		s.sendWish(ctx, of(p, sessionID), made)
 	}
 	return standing, err
 }
@@ -99,37 +100,37 @@ func (s Status) extractable() error {
 	}
 }
 
-func (s *Service) sendWish(ctx context.Context, workspace, id string, w wish) {
-	s.send(ctx, queue.Extract, Job{Workspace: workspace, Session: id, Wish: w.id})
+func (s *Service) sendWish(ctx context.Context, ref record.Ref, w wish) {
+	s.Jobs.Send(ctx, task.ExtractAgain, task.Message{Workspace: ref.Workspace, Session: ref.ID, Wish: w.id})
 }
 
 // SendNext sends the job of a wish that came while a job of an earlier one had
 // the session's lease: its own found that taken, and has ended.
 func (s *Service) SendNext(ctx context.Context, sess Session) {
-	now, err := s.get(ctx, sess.Workspace, sess.ID)
+	now, err := s.get(ctx, sess.Ref())
 	switch {
 	case err != nil && !errs.Is(err, errs.NotFound):
 		slog.WarnContext(ctx, "whether there is another wish is not known; the sweeper looks", "session", sess.ID, "error", err)
 	case err == nil && now.wish != wish{} && now.wish != sess.wish:
-		s.sendWish(ctx, sess.Workspace, sess.ID, now.wish)
+		s.sendWish(ctx, sess.Ref(), now.wish)
 	}
 }
 
 // wakeWish sends the job of a wish once more and waits longer for it, or gives
 // the wish up: then the result that stands stays, and says so.
-func (s *Service) wakeWish(ctx context.Context, workspace, id string) error {
+func (s *Service) wakeWish(ctx context.Context, ref record.Ref) error {
 	var given bool
-	sess, err := s.update(ctx, workspace, id, nil, func(h *head) ([]table.Op, error) {
+	sess, err := s.update(ctx, ref, nil, func(h *head) ([]table.Op, error) {
 		given = false
 		switch {
 		case h.wish == wish{}:
-		case h.attempts >= maxAttempts:
+		case task.ExtractAgain.Exhausted(h.attempts):
 			given = true
 			h.wish, h.missed, h.putOff = wish{}, 1, 0
 			h.attempts, h.due = 0, s.firstDue(*h)
 		default:
 			h.attempts++
-			h.due = s.now().Add(waitFor(queue.Extract, h.attempts))
+			h.due = s.now().Add(task.ExtractAgain.Wait(h.attempts))
 		}
 		return nil, nil
 	})
@@ -137,12 +138,12 @@ func (s *Service) wakeWish(ctx context.Context, workspace, id string) error {
 	case err != nil:
 		return err
 	case given:
-		slog.ErrorContext(ctx, "extracting a session again is given up: it failed too often", "session", id)
+		slog.ErrorContext(ctx, "extracting a session again is given up: it failed too often", "session", ref.ID)
 	case sess.wish != wish{}:
-		s.sendWish(ctx, workspace, id, sess.wish)
+		s.sendWish(ctx, ref, sess.wish)
 	}
 	if sess.unbridged != 0 { // its own turn comes after the wish's
-		s.sendBridge(ctx, workspace, id)
+		s.Jobs.Send(ctx, task.Bridge, task.Of(ref))
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"griot/internal/llm"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/task"
 	"griot/internal/worker"
 )
 
@@ -213,7 +214,7 @@ func TestExtractAgainJobsThatNobodyNeeds(t *testing.T) {
 	w := newWorld(t)
 	s := createUpload(w, w.upload(twoSpeak))
 	w.drain()
-	first := queue.Outgoing{Body: session.Job{Workspace: w.caller.Workspace, Session: s.ID}.Encode()}
+	first := queue.Outgoing{Body: task.Message{Workspace: w.caller.Workspace, Session: s.ID}.Encode()}
 	var meanwhile func()
 	slow := verbs
 	slow.Extract = func(ctx context.Context, in extraction.Input) (extraction.Findings, error) {

@@ -4,31 +4,29 @@ import (
 	"context"
 
 	"griot/internal/conversation"
+	"griot/internal/queue"
 	"griot/internal/search"
 	"griot/internal/session"
 	"griot/internal/table"
+	"griot/internal/task"
 	"griot/internal/transcriber"
 )
 
 // Bridge makes a completed session the conversation that it becomes.
 func Bridge(sessions *session.Service, conversations *conversation.Service) Worker {
-	return func(ctx context.Context, body []byte) error {
-		job, err := decode(body)
-		if err != nil {
-			return err
-		}
-		u, todo, err := sessions.Unbridged(ctx, job.Workspace, job.Session)
+	return serve(queue.Bridge, task.Handlers{task.Bridge: func(ctx context.Context, job task.Message) error {
+		u, todo, err := sessions.Unbridged(ctx, job.Ref())
 		if err != nil || !todo {
 			return err
 		}
 		record := func(ctx context.Context, id string, ops []table.Op) (string, error) {
-			return sessions.RecordConversation(ctx, job.Workspace, u.ID, id, ops)
+			return sessions.RecordConversation(ctx, u.Ref(), id, ops)
 		}
 		if err := conversations.Bridge(ctx, job.Workspace, bridged(u), record); err != nil {
 			return err
 		}
 		return sessions.Bridged(ctx, u)
-	}
+	}})
 }
 
 func bridged(u session.Unbridged) conversation.BridgeInput {
@@ -42,46 +40,37 @@ func bridged(u session.Unbridged) conversation.BridgeInput {
 // Tidy folds topics, seals fences and finishes merges of topics of a
 // workspace.
 func Tidy(conversations *conversation.Service) Worker {
-	return func(ctx context.Context, body []byte) error {
-		job, err := conversation.DecodeJob(body)
-		if err != nil {
-			return &Drop{"the body is not a job"}
-		}
+	return serve(queue.Tidy, task.Handlers{task.Tidy: func(ctx context.Context, job task.Message) error {
 		return conversations.Tidy(ctx, job.Workspace)
-	}
+	}})
 }
 
 // Merge moves what was written lately of a workspace's search index into
 // segments.
 func Merge(index *search.Index) Worker {
-	return func(ctx context.Context, body []byte) error {
-		job, err := search.DecodeJob(body)
-		if err != nil {
-			return &Drop{"the body is not a job"}
-		}
+	return serve(queue.Merge, task.Handlers{task.MergeIndex: func(ctx context.Context, job task.Message) error {
 		return index.Merge(ctx, job.Workspace)
-	}
+	}})
 }
 
 // Purge carries a deletion out: of a session, of a conversation or of single
 // memories. It also stops the engine at work for a session that is over;
 // engine may be nil.
 func Purge(sessions *session.Service, conversations *conversation.Service, engine transcriber.Engine) Worker {
-	return func(ctx context.Context, body []byte) error {
-		job, err := conversation.DecodeJob(body)
-		if err != nil {
-			return &Drop{"the body is not a job"}
-		}
-		if job.Conversation != "" {
-			return conversations.Purge(ctx, job)
-		}
-		of, err := decode(body)
-		if err != nil {
-			return err
-		}
-		if err := stop(ctx, sessions, engine, of); err != nil {
-			return ignorePassing(ctx, of, err)
-		}
-		return sessions.Purge(ctx, of.Workspace, of.Session)
+	ofConversation := func(ctx context.Context, job task.Message) error {
+		return conversations.Purge(ctx, conversation.Job{
+			Workspace: job.Workspace, Conversation: job.Conversation, Memories: job.Memories, Renewal: job.Renewal,
+		})
 	}
+	return serve(queue.Purge, task.Handlers{
+		task.PurgeSession: func(ctx context.Context, job task.Message) error {
+			if err := stop(ctx, sessions, engine, job); err != nil {
+				return ignorePassing(ctx, job, err)
+			}
+			return sessions.Purge(ctx, job.Ref())
+		},
+		task.PurgeConversation: ofConversation,
+		task.PurgeMemories:     ofConversation,
+		task.RenewIndex:        ofConversation,
+	})
 }

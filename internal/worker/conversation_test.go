@@ -10,6 +10,7 @@ import (
 	"griot/internal/queue"
 	"griot/internal/session"
 	"griot/internal/table"
+	"griot/internal/task"
 )
 
 // checkBridged checks that a session is the one conversation of its
@@ -88,7 +89,7 @@ func TestDeletionOfBothSurvivesEveryFailure(t *testing.T) {
 // bridgeAgain delivers jobs for a session that nobody needs.
 func bridgeAgain(w *world, id string, times int) {
 	w.t.Helper()
-	job := queue.Outgoing{Body: session.Job{Workspace: w.caller.Workspace, Session: id}.Encode()}
+	job := queue.Outgoing{Body: task.Message{Workspace: w.caller.Workspace, Session: id}.Encode()}
 	for range times {
 		ok(w.t, w.queues[queue.Bridge].Send(w.t.Context(), job))
 	}

@@ -14,6 +14,7 @@ import (
 	"griot/internal/llm"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/task"
 )
 
 // fewLines is a file that is read in one part, manyLines one of so many that is
@@ -128,7 +129,7 @@ func TestOneJobPays(t *testing.T) {
 		if asked++; asked == 1 {
 			w.advance(10 * time.Minute)
 			sweep(w)
-			ok(t, w.queues[queue.Extract].Send(t.Context(), queue.Outgoing{Body: session.Job{Workspace: w.caller.Workspace, Session: s.ID}.Encode()}))
+			ok(t, w.queues[queue.Extract].Send(t.Context(), queue.Outgoing{Body: task.Message{Workspace: w.caller.Workspace, Session: s.ID}.Encode()}))
 			for w.step(queue.Extract, w.workers[queue.Extract]) {
 			}
 			if got := w.get(s.ID); got.Attempts != 0 || got.Status != session.Processing {

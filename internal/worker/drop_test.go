@@ -9,6 +9,7 @@ import (
 	"griot/internal/fault"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/task"
 )
 
 // A drop of which no session can come is moved where its owner finds it with
@@ -24,7 +25,7 @@ func TestRefusedDropsSurviveEveryFailure(t *testing.T) {
 			w.assemble()
 			armed(faulty)
 			faulty.FailNth(n, kind, nil)
-			ok(t, w.queues[queue.Ingest].Send(t.Context(), queue.Outgoing{Body: session.Job{Object: session.InboxPrefix + path}.Encode()}))
+			ok(t, w.queues[queue.Ingest].Send(t.Context(), queue.Outgoing{Body: task.Message{Object: session.InboxPrefix + path}.Encode()}))
 			for range 3 {
 				w.drain()
 				w.advance(time.Hour) // the message is visible again

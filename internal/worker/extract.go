@@ -12,7 +12,9 @@ import (
 	"griot/internal/extraction"
 	"griot/internal/extraction/prompt"
 	"griot/internal/llm"
+	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/task"
 	"griot/internal/transcript"
 )
 
@@ -36,17 +38,13 @@ const (
 // be nil.
 func Extract(sessions *session.Service, rules extraction.Extractor, model llm.Model) Worker {
 	x := extractor{sessions, rules, model}
-	return func(ctx context.Context, body []byte) error {
-		job, err := decode(body)
-		if err != nil {
-			return err
-		}
+	return serve(queue.Extract, task.Handlers{task.Extract: func(ctx context.Context, job task.Message) error {
 		sess, segs, ok, err := sessions.Captive(ctx, job)
 		if err != nil || !ok {
 			return err
 		}
 		return x.extract(ctx, sess, segs)
-	}
+	}})
 }
 
 type extractor struct {

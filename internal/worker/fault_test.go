@@ -14,6 +14,7 @@ import (
 	"griot/internal/session"
 	"griot/internal/table"
 	"griot/internal/table/tabletest"
+	"griot/internal/task"
 )
 
 // everyFailure runs a scenario with every single write failing: before and
@@ -201,7 +202,7 @@ func TestDeletionSurvivesEveryFailure(t *testing.T) {
 func TestExtractionTwiceCompletesOnce(t *testing.T) {
 	w := newWorld(t)
 	s := createUpload(w, w.upload(interview))
-	job := queue.Outgoing{Body: session.Job{Workspace: w.caller.Workspace, Session: s.ID}.Encode()}
+	job := queue.Outgoing{Body: task.Message{Workspace: w.caller.Workspace, Session: s.ID}.Encode()}
 	ok(t, w.queues[queue.Ingest].Send(t.Context(), job, job, job))
 	ok(t, w.queues[queue.Extract].Send(t.Context(), job, job, job))
 	w.drain()

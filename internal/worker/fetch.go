@@ -9,7 +9,9 @@ import (
 	"griot/internal/blob"
 	"griot/internal/errs"
 	"griot/internal/fetch"
+	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/task"
 )
 
 // fetchLease is above what a fetch may take.
@@ -18,12 +20,8 @@ const fetchLease = fetch.DefaultTimeout + time.Minute
 // FetchURL handles the fetch queue: it streams somebody else's URL into the
 // blob store and hands it on to be read.
 func (f Files) FetchURL() Worker {
-	return func(ctx context.Context, body []byte) error {
-		job, err := decode(body)
-		if err != nil {
-			return err
-		}
-		reading, ok, err := f.Sessions.Reading(ctx, job.Workspace, job.Session)
+	return serve(queue.Fetch, task.Handlers{task.FetchURL: func(ctx context.Context, job task.Message) error {
+		reading, ok, err := f.Sessions.Reading(ctx, job.Ref())
 		switch {
 		case err != nil:
 			return err
@@ -38,7 +36,7 @@ func (f Files) FetchURL() Worker {
 				return err
 			}
 			if lease == nil {
-				return f.Sessions.FetchLater(ctx, job.Workspace, job.Session)
+				return f.Sessions.FetchLater(ctx, job.Ref())
 			}
 			defer release(ctx, lease)
 		}
@@ -46,8 +44,8 @@ func (f Files) FetchURL() Worker {
 		if err != nil {
 			return f.end(ctx, job, err)
 		}
-		return f.Sessions.Fetched(ctx, job.Workspace, job.Session, size)
-	}
+		return f.Sessions.Fetched(ctx, job.Ref(), size)
+	}})
 }
 
 // release ends the lease of a fetch. If that fails the fetch has not: the lease

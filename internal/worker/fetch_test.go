@@ -15,6 +15,7 @@ import (
 	"griot/internal/queue"
 	"griot/internal/session"
 	"griot/internal/table/tabletest"
+	"griot/internal/task"
 	"griot/internal/worker"
 )
 
@@ -71,7 +72,7 @@ func TestFetchedForADeletedSession(t *testing.T) {
 				put(w, key, interview)
 			}
 			w.settle()
-			job := session.Job{Workspace: w.caller.Workspace, Session: s.ID}.Encode()
+			job := task.Message{Workspace: w.caller.Workspace, Session: s.ID}.Encode()
 			for range 2 { // it is delivered again, and twice
 				ok(t, files.FetchURL()(t.Context(), job))
 			}
@@ -142,7 +143,7 @@ func TestFetchesOfAWorkspace(t *testing.T) {
 	for range workers {
 		all.Go(func() {
 			for id := range jobs {
-				ok(t, w.workers[queue.Fetch](t.Context(), session.Job{Workspace: w.caller.Workspace, Session: id}.Encode()))
+				ok(t, w.workers[queue.Fetch](t.Context(), task.Message{Workspace: w.caller.Workspace, Session: id}.Encode()))
 				select {
 				case <-answer:
 				default:

@@ -11,7 +11,9 @@ import (
 	"griot/internal/errs"
 	"griot/internal/fetch"
 	"griot/internal/media"
+	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/task"
 	"griot/internal/transcriber"
 	"griot/internal/transcript/format"
 )
@@ -40,29 +42,21 @@ type Files struct {
 // Ingest handles the ingest queue: an object that was created, or a session
 // whose bytes may be there.
 func (f Files) Ingest() Worker {
-	return func(ctx context.Context, body []byte) error {
-		job, err := decode(body)
-		if err != nil {
-			return err
-		}
-		if job.Object == "" && job.Session == "" {
-			return &Drop{"the body is about nothing"}
-		}
-		if job.Object == "" {
-			return f.read(ctx, job)
-		}
-		ignored, err := f.Sessions.Arrived(ctx, job.Object)
-		if err == nil && ignored != "" {
-			err = &Drop{ignored}
-		}
-		return err
+	return serve(queue.Ingest, task.Handlers{task.Arrived: f.arrived, task.ReadFile: f.read})
+}
+
+func (f Files) arrived(ctx context.Context, job task.Message) error {
+	ignored, err := f.Sessions.Arrived(ctx, job.Object)
+	if err == nil && ignored != "" {
+		err = &Drop{ignored}
 	}
+	return err
 }
 
 // read takes a session's object as far as it can: to its end, or to a failure
 // that the client sees.
-func (f Files) read(ctx context.Context, job session.Job) error {
-	reading, ok, err := f.Sessions.Reading(ctx, job.Workspace, job.Session)
+func (f Files) read(ctx context.Context, job task.Message) error {
+	reading, ok, err := f.Sessions.Reading(ctx, job.Ref())
 	if err != nil {
 		return err
 	}
@@ -82,11 +76,11 @@ func (f Files) read(ctx context.Context, job session.Job) error {
 	return f.end(ctx, job, err)
 }
 
-func (f Files) keep(ctx context.Context, job session.Job, p format.Parsed) error {
-	if err := f.Sessions.Keep(ctx, job.Workspace, job.Session, p.Turns); err != nil {
+func (f Files) keep(ctx context.Context, job task.Message, p format.Parsed) error {
+	if err := f.Sessions.Keep(ctx, job.Ref(), p.Turns); err != nil {
 		return err
 	}
-	return f.Sessions.Captured(ctx, job.Workspace, job.Session, session.Media{
+	return f.Sessions.Captured(ctx, job.Ref(), session.Media{
 		Language: p.Language, DurationMS: duration(p), Reading: p.Reading,
 	})
 }
@@ -108,7 +102,7 @@ func duration(p format.Parsed) int64 {
 
 // readFile opens and sniffs the object, and reads it, or hands it to the
 // engine if it is a recording.
-func (f Files) readFile(ctx context.Context, job session.Job, r session.Reading) error {
+func (f Files) readFile(ctx context.Context, job task.Message, r session.Reading) error {
 	body, info, err := f.Blobs.Get(ctx, r.Object)
 	if err != nil {
 		return fmt.Errorf("opening the file of a session: %w", err)
@@ -169,14 +163,14 @@ func (f Files) hear(ctx context.Context, info blob.Info) (session.Facts, error) 
 
 // end turns what a session's reading came to into its outcome: failures that
 // the client is to know end the session, others bring the message back.
-func (f Files) end(ctx context.Context, job session.Job, err error) error {
+func (f Files) end(ctx context.Context, job task.Message, err error) error {
 	var failed *Failed
 	var broken *format.Error
 	switch {
 	case errors.As(err, &failed):
-		return f.Sessions.Fail(ctx, job.Workspace, job.Session, failed.Failure)
+		return f.Sessions.Fail(ctx, job.Ref(), failed.Failure)
 	case errors.As(err, &broken):
-		return f.Sessions.Fail(ctx, job.Workspace, job.Session,
+		return f.Sessions.Fail(ctx, job.Ref(),
 			session.Failure{Code: broken.Code, Message: broken.Message})
 	case errs.Is(err, errs.NotFound):
 		return nil // deleted meanwhile
@@ -189,11 +183,11 @@ func (f Files) end(ctx context.Context, job session.Job, err error) error {
 
 // conflict is a session that was cancelled meanwhile, or one whose file was
 // read halfway by a version of the parser that split it otherwise.
-func (f Files) conflict(ctx context.Context, job session.Job) error {
-	if _, ok, err := f.Sessions.Reading(ctx, job.Workspace, job.Session); err != nil || !ok {
+func (f Files) conflict(ctx context.Context, job task.Message) error {
+	if _, ok, err := f.Sessions.Reading(ctx, job.Ref()); err != nil || !ok {
 		return err
 	}
-	return f.Sessions.Fail(ctx, job.Workspace, job.Session, session.Failure{
+	return f.Sessions.Fail(ctx, job.Ref(), session.Failure{
 		Code: session.ParseError, Message: "the file was read by two versions of the parser; upload it again",
 	})
 }

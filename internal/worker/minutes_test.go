@@ -11,6 +11,7 @@ import (
 	"griot/internal/queue"
 	"griot/internal/session"
 	"griot/internal/table"
+	"griot/internal/task"
 	"griot/internal/transcriber"
 	"griot/internal/transcriber/transcribertest"
 )
@@ -258,7 +259,7 @@ func TestMinutesAreTakenOnce(t *testing.T) {
 	first := createUpload(w, w.upload(transcribertest.Silence(50)))
 	second := createUpload(w, w.upload(transcribertest.Silence(50)))
 	for _, s := range []session.Session{first, second} {
-		job := queue.Outgoing{Body: session.Job{Workspace: w.caller.Workspace, Session: s.ID}.Encode()}
+		job := queue.Outgoing{Body: task.Message{Workspace: w.caller.Workspace, Session: s.ID}.Encode()}
 		ok(t, w.queues[queue.Ingest].Send(t.Context(), job, job, job, job))
 	}
 	w.drain()

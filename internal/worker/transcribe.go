@@ -12,6 +12,7 @@ import (
 	"griot/internal/blob"
 	"griot/internal/conversation"
 	"griot/internal/session"
+	"griot/internal/task"
 	"griot/internal/transcriber"
 	"griot/internal/transcript/format"
 )
@@ -56,7 +57,7 @@ func (f Files) noEngine(ctx context.Context, r session.Reading, kind format.Kind
 }
 
 // recognize begins with a recording: what it is, and who writes it down.
-func (f Files) recognize(ctx context.Context, job session.Job, r session.Reading, facts session.Facts) error {
+func (f Files) recognize(ctx context.Context, job task.Message, r session.Reading, facts session.Facts) error {
 	r, err := f.Sessions.Recognized(ctx, r, f.Engine.Name(), facts)
 	if err != nil || !r.IsRecording() {
 		return err
@@ -66,7 +67,7 @@ func (f Files) recognize(ctx context.Context, job session.Job, r session.Reading
 
 // transcribe takes a recording a step further, and ends this attempt at it where
 // that comes to a failure that the client is to know.
-func (f Files) transcribe(ctx context.Context, job session.Job, r session.Reading) error {
+func (f Files) transcribe(ctx context.Context, job task.Message, r session.Reading) error {
 	err := f.step(ctx, job, r)
 	var failed *Failed
 	if errors.As(err, &failed) {
@@ -77,7 +78,7 @@ func (f Files) transcribe(ctx context.Context, job session.Job, r session.Readin
 
 // step hands a recording to the engine, or looks after it there, or keeps its
 // words.
-func (f Files) step(ctx context.Context, job session.Job, r session.Reading) error {
+func (f Files) step(ctx context.Context, job task.Message, r session.Reading) error {
 	if f.Engine == nil {
 		return &Failed{session.Failure{
 			Code: session.TranscriberUnavailable, Message: "The transcription engine that had the recording is not configured any more. " + f.NoEngine,
@@ -163,7 +164,7 @@ func (f Files) disown(ctx context.Context, rec transcriber.Recording) error {
 
 // unwanted handles the job of an attempt that its session does not wait for:
 // the engine says that it is done, or could not be stopped before.
-func (f Files) unwanted(ctx context.Context, job session.Job) error {
+func (f Files) unwanted(ctx context.Context, job task.Message) error {
 	attempt := transcriber.Job{Workspace: job.Workspace, Session: job.Session, Attempt: job.Attempt}
 	rec, orphaned, err := f.Sessions.Orphaned(ctx, attempt)
 	switch {
@@ -172,12 +173,12 @@ func (f Files) unwanted(ctx context.Context, job session.Job) error {
 	case !orphaned || f.Engine == nil:
 		return nil // a look was faster
 	}
-	pending, _, err := f.Sessions.Unstopped(ctx, job.Workspace, job.Session)
+	pending, _, err := f.Sessions.Unstopped(ctx, job.Ref())
 	if err != nil {
 		return err
 	}
 	if slices.ContainsFunc(pending, func(r transcriber.Recording) bool { return r.Attempt == job.Attempt }) { // it is counted there
-		f.Sessions.StopNow(ctx, job.Workspace, job.Session)
+		f.Sessions.StopNow(ctx, job.Ref())
 		return nil
 	}
 	return f.disown(ctx, rec)
@@ -274,7 +275,7 @@ func settled(ctx context.Context, sessions *session.Service, job transcriber.Job
 		end(transcriber.ErrUnwanted)
 		return disowned(ctx, sessions, rec, call(ctx, rec))
 	}
-	sessions.Look(ctx, job.Workspace, job.Session)
+	sessions.Look(ctx, session.Of(job))
 	return nil
 }
 
@@ -303,8 +304,8 @@ func watch(ctx context.Context, sessions *session.Service, job transcriber.Job, 
 }
 
 // stop ends the work of an engine for a session that is over or deleted.
-func stop(ctx context.Context, sessions *session.Service, engine transcriber.Engine, job session.Job) error {
-	recs, had, err := sessions.Unstopped(ctx, job.Workspace, job.Session)
+func stop(ctx context.Context, sessions *session.Service, engine transcriber.Engine, job task.Message) error {
+	recs, had, err := sessions.Unstopped(ctx, job.Ref())
 	if err != nil || len(recs) == 0 {
 		return err
 	}
@@ -327,7 +328,7 @@ func stop(ctx context.Context, sessions *session.Service, engine transcriber.Eng
 }
 
 // ignorePassing leaves an engine that cannot be stopped now to the due row.
-func ignorePassing(ctx context.Context, job session.Job, err error) error {
+func ignorePassing(ctx context.Context, job task.Message, err error) error {
 	if e, ok := transcriber.As(err); ok {
 		slog.WarnContext(ctx, "the transcription engine is not stopped yet", "session", job.Session, "kind", e.Kind.String(), "error", e)
 		return nil

@@ -14,6 +14,7 @@ import (
 	"griot/internal/queue"
 	"griot/internal/session"
 	"griot/internal/table"
+	"griot/internal/task"
 	"griot/internal/transcriber"
 	"griot/internal/transcriber/transcribertest"
 )
@@ -346,7 +347,7 @@ func TestTwinsPayOnce(t *testing.T) {
 	w := newWorld(t)
 	engine := w.hire()
 	s := createUpload(w, w.upload(wave))
-	job := queue.Outgoing{Body: session.Job{Workspace: w.caller.Workspace, Session: s.ID}.Encode()}
+	job := queue.Outgoing{Body: task.Message{Workspace: w.caller.Workspace, Session: s.ID}.Encode()}
 	ok(t, w.queues[queue.Ingest].Send(t.Context(), job, job, job, job))
 	w.drain()
 	if got := w.get(s.ID); got.Status != session.Completed || got.LastSeq != 2 || engine.paid != 1 {
@@ -369,7 +370,7 @@ func TestReplacedWhileItWaits(t *testing.T) {
 	key := session.InboxPrefix + w.caller.Workspace + "/" + w.project + "/system_ownership/rounds.wav"
 	for _, file := range []string{transcribertest.Silence(5), transcribertest.Silence(50)} {
 		put(w, key, file)
-		ok(t, w.queues[queue.Ingest].Send(t.Context(), queue.Outgoing{Body: session.Job{Object: key}.Encode()}))
+		ok(t, w.queues[queue.Ingest].Send(t.Context(), queue.Outgoing{Body: task.Message{Object: key}.Encode()}))
 		w.drain()
 	}
 	w.settle()
@@ -392,7 +393,7 @@ func TestTwinsDoNotHurry(t *testing.T) {
 		return e
 	}
 	s := createUpload(w, w.upload(wave))
-	job := queue.Outgoing{Body: session.Job{Workspace: w.caller.Workspace, Session: s.ID}.Encode()}
+	job := queue.Outgoing{Body: task.Message{Workspace: w.caller.Workspace, Session: s.ID}.Encode()}
 	ok(t, w.queues[queue.Ingest].Send(t.Context(), job, job, job, job))
 	w.drain()
 	if engine.calls != 1 {

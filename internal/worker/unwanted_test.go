@@ -10,6 +10,7 @@ import (
 	"griot/internal/llm"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/task"
 )
 
 // Of a session that is deleted while a model reads it nothing stays behind, its
@@ -84,7 +85,7 @@ func TestLeftByAJobThatDied(t *testing.T) {
 	w := newWorld(t)
 	s := createUpload(w, w.upload(fewLines))
 	w.drain()
-	late := session.Job{Workspace: w.caller.Workspace, Session: s.ID}.Encode()
+	late := task.Message{Workspace: w.caller.Workspace, Session: s.ID}.Encode()
 	leave := func() {
 		_, err := w.blobs.Put(t.Context(), "sessions/"+w.caller.Workspace+"/"+s.ID+"/notes/left", strings.NewReader("I post it"), -1, blob.Put{})
 		ok(t, err)

@@ -12,8 +12,9 @@ import (
 	"log/slog"
 	"time"
 
-	"griot/internal/session"
+	"griot/internal/queue"
 	"griot/internal/table"
+	"griot/internal/task"
 )
 
 // Worker handles the body of one message. Nil means done, a *Drop that the
@@ -35,13 +36,19 @@ func Dropped(err error) (reason string, ok bool) {
 	return "", false
 }
 
-// decode reads a job; a body that is none is dropped.
-func decode(body []byte) (session.Job, error) {
-	var j session.Job
-	if err := json.Unmarshal(body, &j); err != nil {
-		return j, &Drop{"the body is not a job"}
+// serve is the worker of a queue, whose messages are of these kinds.
+func serve(from queue.Name, handlers task.Handlers) Worker {
+	return func(ctx context.Context, body []byte) error {
+		m, err := task.Decode(body)
+		if err != nil {
+			return &Drop{"the body is not a job"}
+		}
+		handle, ok := handlers[task.KindOf(from, m)]
+		if !ok {
+			return &Drop{"the body is about nothing"}
+		}
+		return handle(ctx, m)
 	}
-	return j, nil
 }
 
 // Logged runs a worker and logs one event per message: what became of it, for how

@@ -20,6 +20,7 @@ import (
 	"griot/internal/media"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/task"
 	"griot/internal/transcript"
 )
 
@@ -381,7 +382,7 @@ func TestDropStartsOneSession(t *testing.T) {
 func drop(w *world, key, content string) {
 	w.t.Helper()
 	put(w, key, content)
-	ok(w.t, w.queues[queue.Ingest].Send(w.t.Context(), queue.Outgoing{Body: session.Job{Object: key}.Encode()}))
+	ok(w.t, w.queues[queue.Ingest].Send(w.t.Context(), queue.Outgoing{Body: task.Message{Object: key}.Encode()}))
 }
 
 func TestDeletionLeavesNothing(t *testing.T) {
@@ -414,7 +415,7 @@ func TestDeletionLeavesNothing(t *testing.T) {
 	if found := scan(w, marker); len(found) > 0 {
 		t.Errorf("the marker is still in %v", found)
 	}
-	ok(t, w.queues[queue.Purge].Send(t.Context(), queue.Outgoing{Body: session.Job{Workspace: w.caller.Workspace, Session: s.ID}.Encode()}))
+	ok(t, w.queues[queue.Purge].Send(t.Context(), queue.Outgoing{Body: task.Message{Workspace: w.caller.Workspace, Session: s.ID}.Encode()}))
 	w.settle()
 	again, err := w.sessions.GetDeletion(t.Context(), w.caller, del.ID)
 	ok(t, err)

@@ -2,7 +2,6 @@ package worker_test
 
 import (
 	"context"
-	"maps"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -23,6 +22,7 @@ import (
 	"griot/internal/table"
 	tablebolt "griot/internal/table/bolt"
 	"griot/internal/table/tabletest"
+	"griot/internal/task"
 	"griot/internal/transcriber"
 	"griot/internal/worker"
 )
@@ -174,10 +174,9 @@ func (w *world) settle() {
 	w.drain()
 }
 
-func (w *world) sweeper() *due.Sweeper {
-	looks := w.sessions.Looks()
-	maps.Copy(looks, w.talks.Looks())
-	return &due.Sweeper{Table: w.table, Now: w.clock, Looks: looks}
+func (w *world) sweeper() *task.Sweeper {
+	looks := task.All(w.sessions.Looks(), due.Looks(w.talks.Looks()))
+	return &task.Sweeper{Table: w.table, Now: w.clock, Looks: looks}
 }
 
 // insist does something until it succeeds, each time as a process that was
@@ -222,7 +221,7 @@ func (w *world) arrive(uploadURL, content string) {
 	}
 	_, err := w.blobs.Put(w.t.Context(), key, strings.NewReader(content), int64(len(content)), blob.Put{})
 	ok(w.t, err)
-	ok(w.t, w.queues[queue.Ingest].Send(w.t.Context(), queue.Outgoing{Body: session.Job{Object: key}.Encode()}))
+	ok(w.t, w.queues[queue.Ingest].Send(w.t.Context(), queue.Outgoing{Body: task.Message{Object: key}.Encode()}))
 }
 
 func (w *world) get(id string) session.Session {

@@ -21,13 +21,13 @@ import (
 	bucket "griot/internal/blob/s3"
 	"griot/internal/conversation"
 	"griot/internal/disk"
-	"griot/internal/due"
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
 	"griot/internal/search"
 	"griot/internal/session"
 	tablebolt "griot/internal/table/bolt"
+	"griot/internal/task"
 	driver "griot/internal/transcriber/amazon"
 	"griot/internal/transcript"
 	"griot/internal/worker"
@@ -149,7 +149,7 @@ func (g *griot) drain() {
 func (g *griot) pass(d time.Duration) {
 	g.t.Helper()
 	g.past += d
-	sweeper := &due.Sweeper{Table: g.sessions.Table, Now: g.now, Looks: g.sessions.Looks()}
+	sweeper := &task.Sweeper{Table: g.sessions.Table, Now: g.now, Looks: g.sessions.Looks()}
 	if _, err := sweeper.Sweep(g.t.Context()); err != nil {
 		g.t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"griot/internal/record"
 	"time"
 )
 
@@ -16,7 +17,7 @@ type Streams struct {
 	Most      time.Duration // a stream ends by itself after it; 0: never
 	// Watch says when a session was written, on a host whose writers are in
 	// the same process; nil: streams only poll.
-	Watch func(workspace, sessionID string) (changed <-chan struct{}, leave func())
+	Watch func(ref record.Ref) (changed <-chan struct{}, leave func())
 	// Drain, when closed, ends all streams, so that their readers resume
 	// elsewhere.
 	Drain <-chan struct{}

@@ -8,6 +8,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/limit"
+	"griot/internal/record"
 	"griot/internal/session"
 	"griot/internal/table"
 )
@@ -104,7 +105,7 @@ func stream(w http.ResponseWriter, r *http.Request, p access.Principal, svc *ses
 		},
 	}}
 	if streams.Watch != nil { // before the first look, so that nothing falls in between
-		changed, leave := streams.Watch(p.Workspace, id)
+		changed, leave := streams.Watch(record.In(p.Workspace, id))
 		defer leave()
 		f.changed = changed
 	}

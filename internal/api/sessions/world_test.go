@@ -28,6 +28,7 @@ import (
 	"griot/internal/session"
 	tablebolt "griot/internal/table/bolt"
 	"griot/internal/table/tabletest"
+	"griot/internal/task"
 	"griot/internal/worker"
 )
 
@@ -87,7 +88,7 @@ func newWorld(t testing.TB, streams sessions.Streams) *world {
 	ok(t, err)
 	t.Cleanup(func() { ok(t, blobs.Close()) })
 	blobs.OnCreated = func(ctx context.Context, key string, _ blob.Info) error {
-		body, err := json.Marshal(session.Job{Object: key})
+		body, err := json.Marshal(task.Message{Object: key})
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"net/url"
 
-	"griot/internal/session"
+	"griot/internal/task"
 	"griot/internal/worker"
 )
 
@@ -33,7 +33,7 @@ func each(ctx context.Context, body string, w worker.Worker) error {
 	}
 	var failed []error
 	for _, key := range keys {
-		err := w(ctx, session.Job{Object: key}.Encode())
+		err := w(ctx, task.Message{Object: key}.Encode())
 		if _, dropped := worker.Dropped(err); !dropped {
 			failed = append(failed, err)
 		}

@@ -2,7 +2,6 @@ package replay_test
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"griot/internal/due"
 	"griot/internal/queue"
 	"griot/internal/search"
+	"griot/internal/task"
 )
 
 func (w *world) index(s stores) *search.Index {
@@ -113,8 +113,6 @@ func (w *world) growIndex(function string) {
 }
 
 // looks are the sweeper's, of both halves.
-func (w *world) looks(s stores) map[string]due.Look {
-	all := w.service(s).Looks()
-	maps.Copy(all, w.conversations(s).Looks())
-	return all
+func (w *world) looks(s stores) task.Looks {
+	return task.All(w.service(s).Looks(), due.Looks(w.conversations(s).Looks()))
 }

@@ -25,13 +25,13 @@ import (
 	"griot/infra/stack/event"
 	"griot/internal/api"
 	"griot/internal/api/sessions"
-	"griot/internal/due"
 	"griot/internal/extraction/rules"
 	"griot/internal/fetch"
 	"griot/internal/lambdafn"
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/limit"
 	"griot/internal/queue"
+	"griot/internal/task"
 	"griot/internal/worker"
 )
 
@@ -209,7 +209,7 @@ func (w *world) work(g guard, raw []byte) string {
 	var out effect
 	if g.function == "worker-sweep" {
 		w.now = w.now.Add(3 * time.Minute) // so that something is due
-		sweeper := &due.Sweeper{Table: s.table, Now: w.clock, Looks: w.looks(s)}
+		sweeper := &task.Sweeper{Table: s.table, Now: w.clock, Looks: w.looks(s)}
 		if err := jobs.Scheduled(sweeper.Sweep)(ctx); err != nil {
 			out.Error = err.Error()
 		}

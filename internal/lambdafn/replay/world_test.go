@@ -22,6 +22,7 @@ import (
 	"griot/internal/session"
 	"griot/internal/table"
 	tablebolt "griot/internal/table/bolt"
+	"griot/internal/task"
 	"griot/internal/transcript"
 	"griot/internal/worker"
 
@@ -133,7 +134,7 @@ func (w *world) extractAgain(function string) {
 	w.run(worker.Bridge(svc, w.conversations(w.stores())), "AGAIN")
 	_, err := svc.ExtractAgain(w.t.Context(), w.caller, w.names["AGAIN"], session.ExtractInput{Extractor: session.ByRules}, nil)
 	ok(w.t, err)
-	var job session.Job
+	var job task.Message
 	ok(w.t, json.Unmarshal(w.jobs.last, &job))
 	if w.names["WISH"] = job.Wish; function == "worker-bridge" {
 		found := extraction.Extractor{Name: "another", Extract: func(context.Context, extraction.Input) (extraction.Findings, error) {
@@ -223,7 +224,7 @@ func (w *world) did(_ session.Session, err error) {
 
 func (w *world) run(handle worker.Worker, name string) {
 	w.t.Helper()
-	ok(w.t, handle(w.t.Context(), session.Job{Workspace: w.caller.Workspace, Session: w.names[name]}.Encode()))
+	ok(w.t, handle(w.t.Context(), task.Message{Workspace: w.caller.Workspace, Session: w.names[name]}.Encode()))
 }
 
 // states are the seeded sessions' statuses; "gone" is one that is deleted.

@@ -1,4 +1,4 @@
-package due_test
+package task_test
 
 import (
 	"context"
@@ -11,9 +11,10 @@ import (
 	"time"
 
 	"griot/internal/disk"
-	"griot/internal/due"
+	"griot/internal/record"
 	"griot/internal/table"
 	"griot/internal/table/bolt"
+	"griot/internal/task"
 )
 
 func ok(t *testing.T, err error) {
@@ -76,7 +77,7 @@ func plant(t *testing.T, s table.Store, n int, at func(i int) (id string, due ti
 	var ops []table.Op
 	for i := range n {
 		id, when := at(i)
-		ops = append(ops, due.Move("ws_1", id, time.Time{}, when)...)
+		ops = append(ops, task.Move(record.Ref{Workspace: "ws_1", ID: id}, time.Time{}, when)...)
 		if len(ops) == table.MaxTransactItems || i == n-1 {
 			ok(t, s.Transact(t.Context(), ops))
 			ops = nil
@@ -108,16 +109,16 @@ func TestACrowdThatWaitsHidesNobody(t *testing.T) {
 		}
 		// What the look of a session costs that waits: its head, twice, its source,
 		// the object, the upload; and the row moves.
-		waiting := func(ctx context.Context, workspace, id string, at time.Time) error {
-			note(id, at)
+		waiting := func(ctx context.Context, of record.Ref, at time.Time) error {
+			note(of.ID, at)
 			far.wait(5, readTime)
-			return far.Transact(ctx, due.Move(workspace, id, at, begin.Add(2*at.Sub(begin))))
+			return far.Transact(ctx, task.Move(of, at, begin.Add(2*at.Sub(begin))))
 		}
-		other := func(ctx context.Context, workspace, id string, at time.Time) error {
-			note(id, at)
-			return far.Transact(ctx, due.Move(workspace, id, at, time.Time{}))
+		other := func(ctx context.Context, of record.Ref, at time.Time) error {
+			note(of.ID, at)
+			return far.Transact(ctx, task.Move(of, at, time.Time{}))
 		}
-		sweeper := &due.Sweeper{Table: far, Now: time.Now, Looks: map[string]due.Look{"ses_": waiting, "upl_": other}}
+		sweeper := &task.Sweeper{Table: far, Now: time.Now, Looks: task.Looks{"ses_": waiting, "upl_": other}}
 		for minute := range minutes + 1 {
 			time.Sleep(time.Until(begin.Add(time.Duration(minute+1)*time.Minute + 30*time.Second)))
 			ctx, cancel := context.WithTimeout(t.Context(), 53*time.Second)
@@ -149,14 +150,14 @@ func TestWhatFailsKeepsNobody(t *testing.T) {
 		time.Sleep(time.Hour)
 		var mu sync.Mutex
 		looks := map[string]int{}
-		hangs := func(ctx context.Context, _, id string, _ time.Time) error {
+		hangs := func(ctx context.Context, of record.Ref, _ time.Time) error {
 			mu.Lock()
-			looks[id]++
+			looks[of.ID]++
 			mu.Unlock()
 			<-ctx.Done()
 			return ctx.Err()
 		}
-		sweeper := &due.Sweeper{Table: store, Now: time.Now, Looks: map[string]due.Look{"ses_": hangs}}
+		sweeper := &task.Sweeper{Table: store, Now: time.Now, Looks: task.Looks{"ses_": hangs}}
 		for n := 1; len(looks) < rows; n++ {
 			ctx, cancel := context.WithTimeout(t.Context(), 14*time.Second)
 			swept, err := sweeper.Sweep(ctx)
@@ -182,17 +183,17 @@ func TestWhatIsNotMovedIsFoundByTheNext(t *testing.T) {
 	store, now := open(t), time.Now()
 	plant(t, store, 50, func(i int) (string, time.Time) { return fmt.Sprintf("ses_%02d", i), now.Add(-time.Minute) })
 	broken := errors.New("broken")
-	fails := &due.Sweeper{Table: store, Now: time.Now, Looks: map[string]due.Look{
-		"ses_": func(context.Context, string, string, time.Time) error { return broken },
+	fails := &task.Sweeper{Table: store, Now: time.Now, Looks: task.Looks{
+		"ses_": func(context.Context, record.Ref, time.Time) error { return broken },
 	}}
 	for range 2 {
 		if swept, err := fails.Sweep(t.Context()); swept != 50 || !errors.Is(err, broken) || len(err.Error()) > 200 {
 			t.Errorf("%d, %v", swept, err)
 		}
 	}
-	works := &due.Sweeper{Table: store, Now: time.Now, Looks: map[string]due.Look{
-		"ses_": func(ctx context.Context, workspace, id string, at time.Time) error {
-			return store.Transact(ctx, due.Move(workspace, id, at, time.Time{}))
+	works := &task.Sweeper{Table: store, Now: time.Now, Looks: task.Looks{
+		"ses_": func(ctx context.Context, of record.Ref, at time.Time) error {
+			return store.Transact(ctx, task.Move(of, at, time.Time{}))
 		},
 	}}
 	for _, want := range []int{50, 0} {

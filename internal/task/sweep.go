@@ -1,15 +1,17 @@
-package due
+package task
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -28,15 +30,27 @@ const (
 
 // Look looks after a thing whose time, at, has come. It has to move or remove
 // the row, or the thing is looked after again by the next sweep.
-type Look func(ctx context.Context, workspace, id string, at time.Time) error
+type Look func(ctx context.Context, of record.Ref, at time.Time) error
+
+// Looks has who looks after the things whose ids begin with a prefix, such as
+// "ses_".
+type Looks map[string]Look
+
+// All joins who looks after things of different kinds.
+func All(of ...Looks) Looks {
+	all := Looks{}
+	for _, looks := range of {
+		maps.Copy(all, looks)
+	}
+	return all
+}
 
 // Sweeper looks after everything that is due. Several may run at once; each
 // sweeps once at a time.
 type Sweeper struct {
 	Table table.Store
 	Now   func() time.Time
-	// Looks has who looks after the ids of a prefix, such as "ses_".
-	Looks map[string]Look
+	Looks Looks
 	// stopped has, of each shard, the last row that the sweep before began to
 	// look after when its time was over, or "". A process that knows nothing of
 	// it begins with the oldest row again.
@@ -170,5 +184,5 @@ func (s *Sweeper) lookAfter(ctx context.Context, sk string) error {
 	if !ok {
 		return fmt.Errorf("nobody looks after %q", prefix)
 	}
-	return look(ctx, parts[1], parts[2], time.UnixMilli(ms).UTC())
+	return look(ctx, record.Ref{Workspace: parts[1], ID: parts[2]}, time.UnixMilli(ms).UTC())
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -9,9 +8,9 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"strings"
 	"time"
 
+	"griot/internal/api/sse"
 	"griot/internal/extraction"
 	"griot/internal/session"
 	"griot/internal/transcript"
@@ -180,24 +179,19 @@ func (c *client) follow(ctx context.Context, id string, t *ticker) error {
 }
 
 func readStream(r io.Reader, segment func(transcript.Segment)) (done bool, err error) {
-	lines := bufio.NewReader(r)
-	event := ""
-	for {
-		line, err := lines.ReadString('\n')
+	for events := sse.NewReader(r); ; {
+		e, err := events.Next()
 		if err != nil {
 			return false, nil // resumed by the caller
 		}
-		field, value, _ := strings.Cut(strings.TrimRight(line, "\n"), ": ")
-		switch {
-		case field == "event":
-			event = value
-		case field == "data" && event == "segment":
+		switch e.Name {
+		case "segment":
 			var seg transcript.Segment
-			if err := json.Unmarshal([]byte(value), &seg); err != nil {
+			if err := json.Unmarshal([]byte(e.Data), &seg); err != nil {
 				return false, fmt.Errorf("reading the stream: %w", err)
 			}
 			segment(seg)
-		case field == "data" && event == "done":
+		case "done":
 			return true, nil
 		}
 	}

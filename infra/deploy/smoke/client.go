@@ -1,7 +1,6 @@
 package smoke
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -12,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"griot/internal/api/sse"
 )
 
 // client speaks both APIs as any other client does.
@@ -147,13 +148,10 @@ func (c client) at(location string) (string, error) {
 	return path, nil
 }
 
-// event is one server-sent event.
-type event struct{ id, name, data string }
-
 // stream is an open stream of events.
 type stream struct {
-	body  io.Closer
-	lines *bufio.Reader
+	io.Closer
+	*sse.Reader
 }
 
 // listen opens the stream of a session's transcript behind an event, "" for
@@ -171,38 +169,19 @@ func (c client) listen(ctx context.Context, session, last string) (*stream, erro
 		resp.Body.Close()
 		return nil, fmt.Errorf("the stream answers %s, %s", resp.Status, kind)
 	}
-	return &stream{resp.Body, bufio.NewReader(resp.Body)}, nil
-}
-
-// next returns the next event that has a name and data; comments, which keep
-// the connection, are passed over.
-func (s *stream) next() (e event, err error) {
-	for {
-		line, err := s.lines.ReadString('\n')
-		if err != nil {
-			return e, fmt.Errorf("the stream broke off: %w", err)
-		}
-		field, value, _ := strings.Cut(strings.TrimRight(line, "\r\n"), ": ")
-		switch {
-		case field == "id":
-			e.id = value
-		case field == "event":
-			e.name = value
-		case field == "data":
-			e.data = value
-		case line == "\n" && e.name != "":
-			return e, nil
-		}
-	}
+	return &stream{resp.Body, sse.NewReader(resp.Body)}, nil
 }
 
 // segment returns the next event that is a segment, or the one that says that
 // there are no more.
-func (s *stream) segment() (event, error) {
+func (s *stream) segment() (sse.Event, error) {
 	for {
-		e, err := s.next()
-		if err != nil || e.name == "segment" || e.name == "done" {
-			return e, err
+		e, err := s.Next()
+		if err != nil {
+			return e, fmt.Errorf("the stream broke off: %w", err)
+		}
+		if e.Name == "segment" || e.Name == "done" {
+			return e, nil
 		}
 	}
 }

@@ -48,7 +48,7 @@ func (r *run) follow(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer st.body.Close()
+	defer st.Close()
 	opened := time.Since(begun)
 	var shortest, longest time.Duration
 	for seq := range spoken {
@@ -60,15 +60,15 @@ func (r *run) follow(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if !strings.Contains(e.data, fmt.Sprintf("Sentence %d ", seq)) {
-			return "", fmt.Errorf("instead of segment %d there came %s %s", seq, e.name, e.data)
+		if !strings.Contains(e.Data, fmt.Sprintf("Sentence %d ", seq)) {
+			return "", fmt.Errorf("instead of segment %d there came %s %s", seq, e.Name, e.Data)
 		}
 		lag := time.Since(begun)
 		if shortest == 0 || lag < shortest {
 			shortest = lag
 		}
 		longest = max(longest, lag)
-		r.last = e.id
+		r.last = e.ID
 	}
 	return fmt.Sprintf("open after %v; %d segments, each with its reader %v to %v after it was sent", opened.Round(time.Millisecond),
 		spoken, shortest.Round(time.Millisecond), longest.Round(time.Millisecond)), nil
@@ -92,16 +92,16 @@ func (r *run) resume(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer st.body.Close()
+	defer st.Close()
 	for seq := spoken; ; seq++ {
 		e, err := st.segment()
 		switch {
 		case err != nil:
 			return "", err
-		case e.name == "done" && seq == spoken+missed:
+		case e.Name == "done" && seq == spoken+missed:
 			return fmt.Sprintf("the %d segments behind event %s, none twice, and its end", missed, r.last), nil
-		case e.name == "done" || !strings.Contains(e.data, fmt.Sprintf("Sentence %d ", seq)):
-			return "", fmt.Errorf("instead of segment %d there came %s %s", seq, e.name, e.data)
+		case e.Name == "done" || !strings.Contains(e.Data, fmt.Sprintf("Sentence %d ", seq)):
+			return "", fmt.Errorf("instead of segment %d there came %s %s", seq, e.Name, e.Data)
 		}
 	}
 }

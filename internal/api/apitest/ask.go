@@ -1,13 +1,15 @@
 package apitest
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
+
+	"griot/internal/api/sse"
 )
 
 // answer is what came back.
@@ -95,35 +97,36 @@ func (r *runner) setHeaders(req *http.Request, s step) error {
 // is no event (retry, comments) is in the body only.
 func (ans *answer) readStream(body io.Reader, most int) error {
 	events := []any{}
-	var block []string
-	lines := bufio.NewScanner(body)
-	lines.Buffer(nil, 1<<20)
-	for (most == 0 || len(events) < most) && lines.Scan() {
-		ans.body += lines.Text() + "\n"
-		if lines.Text() != "" {
-			block = append(block, lines.Text())
-			continue
+	r := sse.NewReader(body)
+	r.Keep()
+	for most == 0 || len(events) < most {
+		e, err := r.Next()
+		ans.body, ans.value = r.Seen(), events
+		if errors.Is(err, io.EOF) {
+			return nil
 		}
-		if event := parseEvent(block); event["event"] != nil {
-			events = append(events, event)
+		if err != nil {
+			return err
 		}
-		block = nil
+		events = append(events, valueOf(e))
+		ans.value = events
 	}
-	ans.value = events
-	return lines.Err()
+	return nil
 }
 
-func parseEvent(block []string) map[string]any {
-	event := map[string]any{}
-	for _, line := range block {
-		name, value, _ := strings.Cut(line, ": ")
-		event[name] = value
-		var v any
-		if name == "data" && json.Unmarshal([]byte(value), &v) == nil {
-			event[name] = v
+// valueOf is an event as it would be in JSON: the fields that it has.
+func valueOf(e sse.Event) map[string]any {
+	value := map[string]any{}
+	for name, field := range map[string]string{"id": e.ID, "event": e.Name, "data": e.Data, "retry": e.Retry} {
+		if field != "" {
+			value[name] = field
 		}
 	}
-	return event
+	var data any
+	if json.Unmarshal([]byte(e.Data), &data) == nil {
+		value["data"] = data
+	}
+	return value
 }
 
 // explain adds the answer to an error.

@@ -1,24 +1,21 @@
 package hosttest
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
-)
 
-// Event is one server-sent event as it was on the wire.
-type Event struct{ ID, Name, Data string }
+	"griot/internal/api/sse"
+)
 
 // Stream is an open stream of events. It is over from the start when its
 // reader has all of a session that has ended (204).
 type Stream struct {
 	io.Closer
+	*sse.Reader
 	Over bool
-	r    *bufio.Reader
 }
 
 // Open begins a stream; last is the Last-Event-ID, or "".
@@ -41,31 +38,7 @@ func (h Host) Open(ctx context.Context, id, last string) (*Stream, error) {
 		resp.Body.Close()
 		return nil, fmt.Errorf("the stream answered %s", resp.Status)
 	}
-	return &Stream{resp.Body, over, bufio.NewReader(resp.Body)}, nil
-}
-
-// Next returns the next event; comments and retry are passed over.
-func (s *Stream) Next() (Event, error) {
-	var e Event
-	for {
-		line, err := s.r.ReadString('\n')
-		if err != nil {
-			return e, err
-		}
-		field, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
-		switch field {
-		case "id":
-			e.ID = value
-		case "event":
-			e.Name = value
-		case "data":
-			e.Data = value
-		case "":
-			if e.Name != "" {
-				return e, nil
-			}
-		}
-	}
+	return &Stream{resp.Body, sse.NewReader(resp.Body), over}, nil
 }
 
 // ReadCut collects a session's segments over connections that each break

@@ -1,7 +1,6 @@
 package sessions_test
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -19,6 +18,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/api/sessions"
+	"griot/internal/api/sse"
 	"griot/internal/limit"
 )
 
@@ -40,36 +40,9 @@ func (w *world) append(t testing.TB, id string, clientSeq int, text string) {
 	}
 }
 
-// event is one server-sent event as it came.
-type event struct{ id, name, data string }
-
-// nextEvent reads an event; comments and retry are passed over.
-func nextEvent(r *bufio.Reader) (event, error) {
-	var e event
-	for {
-		line, err := r.ReadString('\n')
-		if err != nil {
-			return e, err
-		}
-		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
-		switch name {
-		case "id":
-			e.id = value
-		case "event":
-			e.name = value
-		case "data":
-			e.data = value
-		case "":
-			if e.name != "" {
-				return e, nil
-			}
-		}
-	}
-}
-
 // oneEvent connects, skips the status and breaks the connection after one
 // more event.
-func (w *world) oneEvent(t testing.TB, id, lastID string) (event, error) {
+func (w *world) oneEvent(t testing.TB, id, lastID string) (sse.Event, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	headers := []string{"Accept", "text/event-stream"}
@@ -79,11 +52,11 @@ func (w *world) oneEvent(t testing.TB, id, lastID string) (event, error) {
 	res := w.send(t, ctx, "GET", "/v1/sessions/"+id+"/transcript", "", headers...)
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode == http.StatusNoContent { // there was done, and nobody to read it
-		return event{name: "done"}, nil
+		return sse.Event{Name: "done"}, nil
 	}
-	r := bufio.NewReader(res.Body)
+	r := sse.NewReader(res.Body)
 	for {
-		if e, err := nextEvent(r); err != nil || e.name != "status" {
+		if e, err := r.Next(); err != nil || e.Name != "status" {
 			return e, err
 		}
 	}
@@ -108,13 +81,13 @@ func TestEveryWayToReadGivesTheSameBytes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e.name == "done" {
+		if e.Name == "done" {
 			break
 		}
-		if want := fmt.Sprint(len(streamed) + 1); e.name != "segment" || e.id != want {
+		if want := fmt.Sprint(len(streamed) + 1); e.Name != "segment" || e.ID != want {
 			t.Fatalf("%+v, want segment %s", e, want)
 		}
-		streamed, lastID = append(streamed, e.data), e.id
+		streamed, lastID = append(streamed, e.Data), e.ID
 	}
 	writer.Wait()
 	if len(streamed) != segments {
@@ -178,8 +151,8 @@ func TestASlowReaderIsDropped(t *testing.T) {
 		n := 0
 		res := w.send(t, t.Context(), "GET", "/v1/sessions/"+id+"/transcript", "")
 		defer func() { _ = res.Body.Close() }()
-		for r := bufio.NewReader(res.Body); ; n++ {
-			if _, err := nextEvent(r); err != nil {
+		for r := sse.NewReader(res.Body); ; n++ {
+			if _, err := r.Next(); err != nil {
 				break
 			}
 		}
@@ -219,14 +192,14 @@ func TestStreamsEndWhenTheKeyIsRevoked(t *testing.T) {
 	id := w.create(t)
 	res := w.send(t, t.Context(), "GET", "/v1/sessions/"+id+"/transcript", "")
 	defer func() { _ = res.Body.Close() }()
-	r := bufio.NewReader(res.Body)
-	if e, err := nextEvent(r); err != nil || e.name != "status" {
+	r := sse.NewReader(res.Body)
+	if e, err := r.Next(); err != nil || e.Name != "status" {
 		t.Fatal(e, err)
 	}
 	keyID, _, _ := strings.Cut(w.vars["KEY"], ".")
 	_, err := w.dir.RevokeKey(t.Context(), keyID, access.DescendantsStay)
 	ok(t, err)
-	if e, err := nextEvent(r); err != io.EOF {
+	if e, err := r.Next(); err != io.EOF {
 		t.Error(e, err)
 	}
 }
@@ -242,12 +215,12 @@ func TestStreamsEndWhenNothingIsLeft(t *testing.T) {
 	ok(t, w.limits.Set(t.Context(), p.Workspace, keyID, limit.Rates{limit.Standard: {0.05, 0, 0}})) // three requests
 	res := w.send(t, t.Context(), "GET", "/v1/sessions/"+id+"/transcript", "")
 	defer func() { _ = res.Body.Close() }()
-	for r := bufio.NewReader(res.Body); ; {
-		e, err := nextEvent(r)
+	for r := sse.NewReader(res.Body); ; {
+		e, err := r.Next()
 		if err == io.EOF {
 			break
 		}
-		if ok(t, err); e.name == "done" {
+		if ok(t, err); e.Name == "done" {
 			t.Fatal("the session is over")
 		}
 	}
@@ -263,12 +236,12 @@ func TestStreamsEndWhenTheHostDrains(t *testing.T) {
 	id := w.create(t)
 	res := w.send(t, t.Context(), "GET", "/v1/sessions/"+id+"/transcript", "")
 	defer func() { _ = res.Body.Close() }()
-	r := bufio.NewReader(res.Body)
-	if e, err := nextEvent(r); err != nil || e.name != "status" {
+	r := sse.NewReader(res.Body)
+	if e, err := r.Next(); err != nil || e.Name != "status" {
 		t.Fatal(e, err)
 	}
 	close(w.drain)
-	if e, err := nextEvent(r); err != io.EOF {
+	if e, err := r.Next(); err != io.EOF {
 		t.Error(e, err)
 	}
 }
@@ -278,12 +251,12 @@ func TestStreamsEndWhenTheSessionIsDeleted(t *testing.T) {
 	id := w.create(t)
 	res := w.send(t, t.Context(), "GET", "/v1/sessions/"+id+"/transcript", "")
 	defer func() { _ = res.Body.Close() }()
-	r := bufio.NewReader(res.Body)
-	if e, err := nextEvent(r); err != nil || e.name != "status" {
+	r := sse.NewReader(res.Body)
+	if e, err := r.Next(); err != nil || e.Name != "status" {
 		t.Fatal(e, err)
 	}
 	w.do(t, "DELETE", "/v1/sessions/"+id, "")
-	if e, err := nextEvent(r); err != io.EOF {
+	if e, err := r.Next(); err != io.EOF {
 		t.Error(e, err)
 	}
 }
@@ -299,14 +272,14 @@ func BenchmarkFanOut(b *testing.B) {
 			for range readers {
 				res := w.send(b, b.Context(), "GET", "/v1/sessions/"+id+"/transcript", "")
 				defer func() { _ = res.Body.Close() }()
-				r := bufio.NewReader(res.Body)
+				r := sse.NewReader(res.Body)
 				go func() {
 					for {
-						e, err := nextEvent(r)
+						e, err := r.Next()
 						if err != nil {
 							return
 						}
-						if e.name == "segment" {
+						if e.Name == "segment" {
 							got.Done()
 						}
 					}

@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"griot/internal/extraction/rules/evidence"
-	"griot/internal/extraction/rules/sentence"
+	"griot/internal/extraction/rules/document"
+	"griot/internal/extraction/rules/english"
 )
 
 // Meeting is one of AMI with the lines of its summary.
@@ -34,8 +34,8 @@ func Meetings(dir string) ([]Meeting, error) {
 }
 
 // Judged is the meeting as the learner of evidence takes it.
-func (m Meeting) Judged() evidence.Judged {
-	var d evidence.Judged
+func (m Meeting) Judged() document.Judged {
+	var d document.Judged
 	for _, s := range m.Sents {
 		d.Sentences = append(d.Sentences, whole(s[1]))
 		d.Speakers = append(d.Speakers, s[0])
@@ -49,6 +49,6 @@ func (m Meeting) Judged() evidence.Judged {
 }
 
 // whole is a text as one sentence, a question where it has the mark of one.
-func whole(text string) sentence.Sentence {
-	return sentence.Sentence{Text: text, Tokens: sentence.Tokens(text), Question: strings.Contains(text, "?")}
+func whole(text string) english.Sentence {
+	return english.Sentence{Text: text, Tokens: english.Tokens(text), Question: strings.Contains(text, "?")}
 }

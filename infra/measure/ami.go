@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"griot/infra/corpus"
-	"griot/internal/extraction/rules/evidence"
+	"griot/internal/extraction/rules/document"
 )
 
 // keep is the share of a meeting's sentences that item recall looks at.
@@ -27,7 +27,7 @@ func measureAMI(dir string) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	parts, learnt := map[string]*ranking{}, []evidence.Judged{}
+	parts, learnt := map[string]*ranking{}, []document.Judged{}
 	for _, m := range meetings {
 		d := m.Judged()
 		if parts[m.Split] == nil {
@@ -36,7 +36,7 @@ func measureAMI(dir string) ([]row, error) {
 		if m.Split == "train" {
 			learnt = append(learnt, d)
 		} else {
-			parts[m.Split].add(d, d.Scores(evidence.Learnt()))
+			parts[m.Split].add(d, d.Scores(document.WorthModel()))
 		}
 	}
 	crossValidate(learnt, parts["train"])
@@ -58,16 +58,16 @@ func measureAMI(dir string) ([]row, error) {
 // a model of the others. Neighbours are sessions of the same team.
 const folds = 5
 
-func crossValidate(docs []evidence.Judged, r *ranking) {
+func crossValidate(docs []document.Judged, r *ranking) {
 	part := func(i int) int { return i * folds / len(docs) }
 	for fold := range folds {
-		var others []evidence.Judged
+		var others []document.Judged
 		for i, d := range docs {
 			if part(i) != fold {
 				others = append(others, d)
 			}
 		}
-		m := evidence.Learn(others)
+		m := document.LearnWorth(others)
 		for i, d := range docs {
 			if part(i) == fold {
 				r.add(d, d.Scores(m))
@@ -76,7 +76,7 @@ func crossValidate(docs []evidence.Judged, r *ranking) {
 	}
 }
 
-func (r *ranking) add(d evidence.Judged, scores []float64) {
+func (r *ranking) add(d document.Judged, scores []float64) {
 	gold := map[int]bool{}
 	for _, item := range d.Items {
 		for _, i := range item {

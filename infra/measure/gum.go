@@ -4,9 +4,7 @@ import (
 	"slices"
 
 	"griot/infra/corpus"
-	"griot/internal/extraction/rules/name"
-	"griot/internal/extraction/rules/sentence"
-	"griot/internal/extraction/rules/step"
+	"griot/internal/extraction/rules/english"
 )
 
 // measureGUM measures names and imperatives; the train part is for
@@ -37,11 +35,11 @@ func measureGUM(dir string) ([]row, error) {
 
 func measureDoc(doc []corpus.Sentence, names, imp map[string]*counts) {
 	part := partOf(doc[0].Split)
-	find := name.Finder{Case: name.NewCase()}
+	find := english.NameFinder{Casing: english.NewCasing()}
 	for _, s := range doc {
 		text, _ := s.Join()
-		for _, sub := range sentence.Split(text) {
-			find.Case.Learn(sub)
+		for _, sub := range english.Sentences(text) {
+			find.Casing.Learn(sub)
 		}
 	}
 	for _, s := range doc {
@@ -61,9 +59,9 @@ func spans(s corpus.Sentence, ends [][2]int) map[[2]int]bool {
 }
 
 // namesIn returns the byte spans of the names in a text, but for some kinds.
-func namesIn(find name.Finder, text string, not ...name.Kind) map[[2]int]bool {
+func namesIn(find english.NameFinder, text string, not ...english.NameKind) map[[2]int]bool {
 	found := map[[2]int]bool{}
-	for _, s := range sentence.Split(text) {
+	for _, s := range english.Sentences(text) {
 		for _, sp := range find.Find(s) {
 			if slices.Contains(not, sp.Kind) {
 				continue
@@ -75,6 +73,6 @@ func namesIn(find name.Finder, text string, not ...name.Kind) map[[2]int]bool {
 }
 
 func imperativeIn(text string) bool {
-	sents := sentence.Split(text)
-	return len(sents) > 0 && step.Imperative(sents[0]) >= 0.5
+	sents := english.Sentences(text)
+	return len(sents) > 0 && english.Imperative(sents[0]) >= 0.5
 }

@@ -4,7 +4,7 @@ import (
 	"path/filepath"
 
 	"griot/infra/corpus"
-	"griot/internal/extraction/rules/sentence"
+	"griot/internal/extraction/rules/english"
 )
 
 // measureImperatives tells recipes' sentences, which give orders but for a few,
@@ -17,7 +17,7 @@ func measureImperatives(dir string) ([]row, error) {
 		return nil, err
 	}
 	for _, r := range recipes {
-		for _, s := range sentence.Split(r.Text) {
+		for _, s := range english.Sentences(r.Text) {
 			if s.Words() > 1 {
 				parts[partOf(r.Split)].tell(imperativeIn(s.String()), true)
 			}

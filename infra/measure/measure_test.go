@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"griot/internal/extraction/rules/evidence"
+	"griot/internal/extraction/rules/document"
 )
 
 func TestCounts(t *testing.T) {
@@ -26,7 +26,7 @@ func TestRecipeSpans(t *testing.T) {
 // TestRanking has a document of 20 sentences, two of which prove two items; the
 // top is one sentence long.
 func TestRanking(t *testing.T) {
-	d := evidence.Judged{Items: [][]int{{19, 4}, {3}}}
+	d := document.Judged{Items: [][]int{{19, 4}, {3}}}
 	scores := make([]float64, 20)
 	scores[19], scores[7], scores[4], scores[3] = 4, 3, 2, 1
 	var r ranking

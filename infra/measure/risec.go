@@ -4,8 +4,7 @@ import (
 	"path/filepath"
 
 	"griot/infra/corpus"
-	"griot/internal/extraction/rules/sentence"
-	"griot/internal/extraction/rules/step"
+	"griot/internal/extraction/rules/english"
 )
 
 type recipe struct {
@@ -58,8 +57,8 @@ func (r recipe) actions() map[[2]int]bool {
 
 func actionsIn(text string) map[[2]int]bool {
 	found := map[[2]int]bool{}
-	for _, s := range sentence.Split(text) {
-		for _, a := range step.Actions(s) {
+	for _, s := range english.Sentences(text) {
+		for _, a := range english.Actions(s) {
 			found[[2]int{s.Tokens[a[0]].Start, s.Tokens[a[1]-1].End}] = true
 		}
 	}

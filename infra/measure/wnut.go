@@ -2,7 +2,7 @@ package main
 
 import (
 	"griot/infra/corpus"
-	"griot/internal/extraction/rules/name"
+	"griot/internal/extraction/rules/english"
 )
 
 // measureWNUT measures names in posts of the web; each post stands
@@ -20,7 +20,7 @@ func measureWNUT(dir string) ([]row, error) {
 			for _, n := range p.Names {
 				gold[[2]int{n.From, n.To}] = true
 			}
-			c.add(namesIn(name.Finder{}, p.Text, name.Time), gold)
+			c.add(namesIn(english.NameFinder{}, p.Text, english.Time), gold)
 		}
 		base := map[string]float64{"dev": 0.450}[part]
 		rows = append(rows, row{"names, WNUT17", part, "F1 exact", c.f1(), base, c.note()})

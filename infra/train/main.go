@@ -14,7 +14,7 @@ import (
 	"path/filepath"
 
 	"griot/infra/corpus"
-	"griot/internal/extraction/rules/evidence"
+	"griot/internal/extraction/rules/document"
 	"griot/internal/extraction/rules/linear"
 )
 
@@ -25,7 +25,7 @@ type course struct {
 }
 
 var courses = []course{
-	{"internal/extraction/rules/evidence/evidence.model", learnEvidence},
+	{"internal/extraction/rules/document/worth.model", learnWorth},
 	{"internal/extraction/rules/entity/entity.model", learnEntities},
 }
 
@@ -55,14 +55,14 @@ func train(out io.Writer, data, root string) error {
 	return nil
 }
 
-// learnEvidence learns from the training meetings of AMI; the others are for
+// learnWorth learns from the training meetings of AMI; the others are for
 // measuring.
-func learnEvidence(data string) (*linear.Model, error) {
+func learnWorth(data string) (*linear.Model, error) {
 	meetings, err := corpus.Meetings(data)
 	if err != nil {
 		return nil, err
 	}
-	var docs []evidence.Judged
+	var docs []document.Judged
 	for _, m := range meetings {
 		if m.Split == "train" {
 			docs = append(docs, m.Judged())
@@ -71,5 +71,5 @@ func learnEvidence(data string) (*linear.Model, error) {
 	if len(docs) == 0 {
 		return nil, errors.New("there is no meeting to learn from")
 	}
-	return evidence.Learn(docs), nil
+	return document.LearnWorth(docs), nil
 }

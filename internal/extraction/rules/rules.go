@@ -1,7 +1,7 @@
-// Package rules is the extractor that is always there: deterministic rules and
-// hand-written word lists, without a model and without the network. It reads
-// the transcript twice, sentence by sentence, and takes time linear in it. They
-// know wording, not meaning, and say nothing where wording alone may mislead.
+// Package rules is the extractor that is always there: deterministic rules over
+// hand-written word lists, with two small models and without the network. It
+// reads the transcript twice, sentence by sentence, in linear time. The rules
+// know wording, not meaning, and stay silent where wording alone may mislead.
 package rules
 
 import (
@@ -10,11 +10,10 @@ import (
 
 	"griot/internal/extraction"
 	"griot/internal/extraction/rules/document"
+	"griot/internal/extraction/rules/english"
 	"griot/internal/extraction/rules/entity"
-	"griot/internal/extraction/rules/noun"
 	"griot/internal/extraction/rules/procedure"
 	"griot/internal/extraction/rules/risk"
-	"griot/internal/extraction/rules/summary"
 )
 
 // Most candidates of a kind that one transcript gives.
@@ -35,9 +34,9 @@ func extract(ctx context.Context, in extraction.Input) (extraction.Findings, err
 	if err != nil {
 		return extraction.Findings{}, err
 	}
-	names, procs, risks, told := entity.NewGatherer(doc), procedure.NewFinder(doc), risk.NewFinder(), summary.NewFinder(doc)
+	names, procs, risks, told := entity.NewGatherer(doc), procedure.NewFinder(doc), risk.NewFinder(), newSummariser(doc)
 	err = doc.Lines(ctx, func(l document.Line) {
-		nouns := noun.Phrases(l.Sentence)
+		nouns := english.NounPhrases(l.Sentence)
 		names.Line(l, nouns)
 		by := risk.Told{StepBy: procs.StepBy(l.N)} // before this line
 		procs.Line(l, nouns)

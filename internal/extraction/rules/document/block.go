@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"griot/internal/extraction/rules/lexicon"
+	"griot/internal/extraction/rules/english"
 	"griot/internal/transcript"
 )
 
@@ -53,7 +53,7 @@ func join(segs []transcript.Segment) block {
 	return b
 }
 
-// goesOn tells whether next continues a sentence of s. In a transcript whose
+// goesOn reports whether next continues a sentence of s. In a transcript whose
 // segments are cut anywhere an open end is enough; in others the next one must
 // begin in lower case.
 func (d *Document) goesOn(s, next transcript.Segment) bool {
@@ -68,11 +68,11 @@ func (d *Document) goesOn(s, next transcript.Segment) bool {
 }
 
 var (
-	starters = lexicon.Words("starters")
-	dangling = lexicon.Words("dangling")
+	starters = english.Words("utterance-starters")
+	dangling = english.Words("dangling-words")
 )
 
-// begins tells that next is another utterance than text, by its first word and
+// begins reports whether next is another utterance than text, by its first word and
 // the last one before.
 func begins(text, next string) bool {
 	before := strings.ToLower(text[strings.LastIndexByte(text, ' ')+1:])

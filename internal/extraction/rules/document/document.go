@@ -9,9 +9,7 @@ import (
 	"strings"
 
 	"griot/internal/extraction"
-	"griot/internal/extraction/rules/evidence"
-	"griot/internal/extraction/rules/name"
-	"griot/internal/extraction/rules/sentence"
+	"griot/internal/extraction/rules/english"
 	"griot/internal/transcript"
 )
 
@@ -35,8 +33,8 @@ const (
 // writes words and which words matter to it.
 type Document struct {
 	Title    string
-	Finder   name.Finder
-	Topics   *evidence.Topics
+	Finder   english.NameFinder
+	Topics   *Topics
 	Segments []transcript.Segment // those that are read
 	loose    bool                 // segments seldom end where sentences do
 	unmarked bool                 // there are hardly any marks that end sentences
@@ -50,7 +48,7 @@ func Read(ctx context.Context, title string, segs []transcript.Segment) (*Docume
 }
 
 func read(ctx context.Context, title string, segs []transcript.Segment, work int) (*Document, error) {
-	d := &Document{Title: title, Segments: segs, Topics: evidence.NewTopics(), Finder: name.Finder{Case: name.NewCase()}}
+	d := &Document{Title: title, Segments: segs, Topics: NewTopics(), Finder: english.NameFinder{Casing: english.NewCasing()}}
 	open, marked := 0, 0
 	for _, s := range segs {
 		if strings.ContainsAny(s.Text, ".?!") {
@@ -66,7 +64,7 @@ func read(ctx context.Context, title string, segs []transcript.Segment, work int
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		sentences := sentence.Split(b.text)
+		sentences := english.Sentences(b.text)
 		for _, s := range sentences {
 			work -= len(s.Tokens) + sentenceWork
 		}
@@ -76,7 +74,7 @@ func read(ctx context.Context, title string, segs []transcript.Segment, work int
 		}
 		done += len(b.segs)
 		for _, s := range sentences {
-			d.Finder.Case.Learn(s)
+			d.Finder.Casing.Learn(s)
 			d.Topics.Learn(s, b.segs[0].SpeakerName())
 			count(talk, b.segs[0].SpeakerName(), s.Question)
 		}
@@ -87,20 +85,20 @@ func read(ctx context.Context, title string, segs []transcript.Segment, work int
 
 // Line is a sentence and who says it.
 type Line struct {
-	sentence.Sentence
+	english.Sentence
 	N       int     // counts the document's sentences from 0
 	Turn    int     // counts the changes of speaker
 	Speaker string  // as the transcript has it, "" when it has none
 	Asks    bool    // the speaker's role is to ask
-	Worth   float64 // the chance that it is worth telling, by package evidence
-	Names   []name.Span
+	Worth   float64 // the chance that it is worth telling
+	Names   []english.Name
 	block   block
 }
 
 // Lines visits every sentence in order.
 func (d *Document) Lines(ctx context.Context, visit func(Line)) error {
 	var waiting []Line // for the judgement, which takes those after them into account
-	judge := evidence.NewReader(d.Topics, func(_ int, chance float64) {
+	judge := newJudge(d.Topics, func(_ int, chance float64) {
 		l := waiting[0]
 		waiting = waiting[:copy(waiting, waiting[1:])]
 		l.Worth = chance
@@ -115,13 +113,13 @@ func (d *Document) Lines(ctx context.Context, visit func(Line)) error {
 			turn++
 			speaker = s
 		}
-		for _, s := range sentence.Split(b.text) {
+		for _, s := range english.Sentences(b.text) {
 			waiting = append(waiting, Line{Sentence: s, N: n, Turn: turn, Speaker: speaker, Asks: d.asks(b.segs[0]), Names: d.Finder.Find(s), block: b})
-			judge.Read(s, speaker)
+			judge.read(s, speaker)
 			n++
 		}
 	}
-	judge.End()
+	judge.end()
 	return nil
 }
 
@@ -134,13 +132,15 @@ func (d *Document) asks(s transcript.Segment) bool {
 		role = strings.ToLower(*s.Role)
 	}
 	label := strings.ToLower(s.SpeakerName())
-	for _, word := range []string{"interviewer", "agent", "moderator", "host", "facilitator"} {
+	for word := range askingRoles() {
 		if strings.Contains(role, word) || label == word {
 			return true
 		}
 	}
 	return label == "q"
 }
+
+var askingRoles = english.Words("asking-roles")
 
 // Cite returns evidence for the tokens from up to to: their sentence, or the
 // part around them when it is long, inside the segment of the first of them.

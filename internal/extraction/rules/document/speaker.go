@@ -4,10 +4,10 @@ import (
 	"strings"
 	"unicode"
 
-	"griot/internal/extraction/rules/lexicon"
+	"griot/internal/extraction/rules/english"
 )
 
-var roles = lexicon.Words("labels")
+var roles = english.Words("voice-labels")
 
 // PersonName returns the name of a speaker, or "" for a label that names
 // nobody, as "Speaker 1" and "Interviewer".
@@ -33,9 +33,6 @@ func PersonName(label string) string {
 
 // share counts what a speaker says.
 type share struct{ lines, questions int }
-
-// maxSpeakers bounds how many speakers are counted.
-const maxSpeakers = 100
 
 func count(talk map[string]*share, who string, question bool) {
 	if talk[who] == nil {

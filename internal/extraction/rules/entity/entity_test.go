@@ -8,7 +8,7 @@ import (
 
 	"griot/internal/extraction"
 	"griot/internal/extraction/rules/document"
-	"griot/internal/extraction/rules/noun"
+	"griot/internal/extraction/rules/english"
 	"griot/internal/transcript"
 )
 
@@ -24,7 +24,7 @@ func gather(t *testing.T, speaker string, texts ...string) map[string]extraction
 		t.Fatal(err)
 	}
 	g := NewGatherer(d)
-	if err := d.Lines(context.Background(), func(l document.Line) { g.Line(l, noun.Phrases(l.Sentence)) }); err != nil {
+	if err := d.Lines(context.Background(), func(l document.Line) { g.Line(l, english.NounPhrases(l.Sentence)) }); err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]extraction.Entity{}

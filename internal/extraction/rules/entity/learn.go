@@ -7,8 +7,8 @@ import (
 	"sync"
 
 	"griot/internal/extraction/rules/document"
+	"griot/internal/extraction/rules/english"
 	"griot/internal/extraction/rules/linear"
-	"griot/internal/extraction/rules/noun"
 	"griot/internal/transcript"
 )
 
@@ -68,7 +68,7 @@ func (d Known) read(ctx context.Context) (*Gatherer, error) {
 	}
 	g := newGatherer()
 	g.learns, g.work = true, d.Work
-	if err := doc.Lines(ctx, func(l document.Line) { g.Line(l, noun.Phrases(l.Sentence)) }); err != nil {
+	if err := doc.Lines(ctx, func(l document.Line) { g.Line(l, english.NounPhrases(l.Sentence)) }); err != nil {
 		return nil, err
 	}
 	g.merge()

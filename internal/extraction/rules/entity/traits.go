@@ -8,12 +8,8 @@ import (
 
 	"griot/internal/extraction"
 	"griot/internal/extraction/rules/document"
-	"griot/internal/extraction/rules/lexicon"
+	"griot/internal/extraction/rules/english"
 	"griot/internal/extraction/rules/linear"
-	"griot/internal/extraction/rules/name"
-	"griot/internal/extraction/rules/phrase"
-	"griot/internal/extraction/rules/sentence"
-	"griot/internal/extraction/rules/step"
 )
 
 type traits []linear.Feature
@@ -40,36 +36,36 @@ func (t *traits) here(work bool, value float64, parts ...string) {
 
 // where adds what the place of a name says about it: the words around it, by
 // themselves and by what they are, and the cues that hold it.
-func (t *traits) where(l document.Line, from, to int, matches []phrase.Match, work bool) {
+func (t *traits) where(l document.Line, from, to int, matches []english.Match, work bool) {
 	toks := l.Tokens
 	before, before2, after, after2 := shape(toks, from-1), shape(toks, from-2), shape(toks, to), shape(toks, to+1)
 	t.here(work, 1, "before", before)
 	t.add(rare, "before2", before2, before)
 	t.here(work, 0.7, "after", after)
 	t.add(rare, "after2", after, after2)
-	if from > 0 && articles[toks[from-1].Lower] {
+	if from > 0 && articles()[toks[from-1].Lower] {
 		t.here(work, 1, "determined")
 	}
-	if to < len(toks) && toks[to].Kind == sentence.Word {
+	if to < len(toks) && toks[to].Kind == english.Word {
 		switch {
-		case step.Base(toks[to].Lower) != "" && strings.HasSuffix(toks[to].Lower, "s"):
+		case english.BaseForm(toks[to].Lower) != "" && strings.HasSuffix(toks[to].Lower, "s"):
 			t.here(work, 1, "does")
 		case strings.HasSuffix(toks[to].Lower, "ed"):
 			t.here(work, 1, "did")
 		}
 	}
-	if (from == 0 || toks[from-1].Text == ",") && (to == len(toks) || toks[to].Kind == sentence.Punct) {
+	if (from == 0 || toks[from-1].Text == ",") && (to == len(toks) || toks[to].Kind == english.Punct) {
 		t.here(work, 1, "called on")
 	}
 	t.said(toks, to)
 	for _, tok := range toks[to:min(len(toks), to+maxPronoun)] {
-		if p := pronouns[tok.Lower]; p != "" {
+		if p := pronounKinds()[tok.Lower].Name; p != "" {
 			t.here(work, 1, "then", p)
 			break
 		}
 	}
 	for _, m := range matches {
-		if !strings.HasSuffix(m.Label, "+") && near(m.Kept, name.Span{From: from, To: to}) {
+		if !strings.HasSuffix(m.Label, "+") && near(m.Kept, english.Name{From: from, To: to}) {
 			t.here(work, telling*m.Weight, "cue", m.Label)
 		}
 	}
@@ -78,12 +74,12 @@ func (t *traits) where(l document.Line, from, to int, matches []phrase.Match, wo
 // maxPronoun is how many words after a name a pronoun may stand for it.
 const maxPronoun = 15
 
-// pronouns tell persons from things.
-var pronouns = map[string]string{"he": "person", "she": "person", "him": "person", "her": "person", "his": "person", "it": "thing", "its": "thing", "they": "they", "them": "they", "their": "they"}
+// pronounKinds tell persons from things.
+var pronounKinds = english.Labels("pronoun-kinds")
 
 // said adds the nouns by which the words from i say what the name before them
 // is: "Otter's the dialer", "Ines, who runs the desk".
-func (t *traits) said(toks []sentence.Token, i int) {
+func (t *traits) said(toks []english.Token, i int) {
 	linked := 0
 	for ; i < len(toks) && linked < 5 && (copulas()[toks[i].Lower] || toks[i].Text == ","); i++ {
 		linked++
@@ -93,28 +89,28 @@ func (t *traits) said(toks []sentence.Token, i int) {
 	}
 	t.add(rare, "linked", strconv.Itoa(min(linked, 3)), shape(toks, i-1))
 	for n := 0; n < 5 && i < len(toks); n, i = n+1, i+1 {
-		if toks[i].Kind != sentence.Word || function()[toks[i].Lower] {
+		if toks[i].Kind != english.Word || function()[toks[i].Lower] {
 			return
 		}
 		t.add(rare, "said", toks[i].Lower)
-		if kind := says()[toks[i].Lower]; kind != "" {
+		if kind := says()[toks[i].Lower].Name; kind != "" {
 			t.add(telling, "said to be", kind)
 		}
 	}
 }
 
-var articles = lexicon.Of("the", "a", "an", "our", "my", "their", "your", "his", "her", "this", "that", "every")
+var articles = english.Words("name-articles")
 
 // shape is a word itself where it is an everyday one, else what kind of word.
-func shape(toks []sentence.Token, i int) string {
+func shape(toks []english.Token, i int) string {
 	switch {
 	case i < 0 || i >= len(toks):
 		return "^"
-	case toks[i].Kind == sentence.Number:
+	case toks[i].Kind == english.Number:
 		return "#"
-	case toks[i].Kind != sentence.Word || !toks[i].Capital || function()[toks[i].Lower]:
+	case toks[i].Kind != english.Word || !toks[i].Capital || function()[toks[i].Lower]:
 		return toks[i].Lower
-	case name.IsTitle(toks[i].Lower):
+	case english.IsTitle(toks[i].Lower):
 		return "Title"
 	case toks[i].Upper:
 		return "AA"
@@ -136,26 +132,26 @@ func (t *traits) form(text string) {
 			t.add(rare/2, "ends", string(runes[len(runes)-n:]))
 		}
 	}
-	if kind := suffixes()[last]; kind != "" {
+	if kind := suffixes()[last].Name; kind != "" {
 		t.add(telling, "suffix", kind, strconv.FormatBool(len(words) > 1))
 	}
 	everyday := 0
 	for _, w := range words {
-		if low := strings.ToLower(w); common()[low] || step.IsVerbForm(low) {
+		if low := strings.ToLower(w); common()[low] || english.IsVerbForm(low) {
 			everyday++
 		}
 	}
 	t.add(1, "everyday", strconv.Itoa(min(everyday, 2)), strconv.Itoa(min(len(words), 3)))
 	t.add(1, "written", written(words))
-	if name.IsGiven(first) {
+	if english.IsGivenName(first) {
 		t.add(telling, "given", strconv.FormatBool(common()[first]))
 	}
-	if kind, _ := name.Lookup(text); kind != name.Unknown {
+	if kind, _ := english.LookupName(text); kind != english.Unknown {
 		t.add(telling, "listed", string(kind))
 	}
 }
 
-var common = lexicon.Words("common")
+var common = english.Words("common-words")
 
 // written tells how a name's words are written.
 func written(words []string) string {

@@ -2,44 +2,41 @@ package procedure
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"griot/internal/extraction"
 	"griot/internal/extraction/rules/document"
-	"griot/internal/extraction/rules/lexicon"
-	"griot/internal/extraction/rules/phrase"
-	"griot/internal/extraction/rules/sentence"
+	"griot/internal/extraction/rules/english"
 )
 
-var noise = lexicon.Words("topicnoise")
+var noise = english.Words("topic-noise")
 
 // maxTitle is the most words of a title.
 const maxTitle = 9
 
 // topicOf returns the name of a procedure from what its opener keeps, and the
 // words that tell it from others.
-func topicOf(l document.Line, m phrase.Match) (string, map[string]bool) {
+func topicOf(l document.Line, m english.Match) (string, map[string]bool) {
 	from, to := m.Kept[0], m.Kept[1]
 	for to < len(l.Tokens) && to-from < maxTitle && (to == from || hyphen(l.Tokens, to)) {
 		to++
 	}
 	for i := from; i < to; i++ {
-		if t := l.Tokens[i]; i > from && (clauseWords()[t.Lower] || t.Kind == sentence.Punct && t.Text != "-" && t.Text != "/" && t.Text != "&") {
+		if t := l.Tokens[i]; i > from && (clauseWords()[t.Lower] || t.Kind == english.Punct && t.Text != "-" && t.Text != "/" && t.Text != "&") {
 			to = i
 		}
 	}
 	for from < to && noise()[l.Tokens[from].Lower] {
 		from++
 	}
-	for to > from && (noise()[l.Tokens[to-1].Lower] || trailing()[l.Tokens[to-1].Lower] || l.Tokens[to-1].Kind == sentence.Punct || l.Tokens[to-1].Kind == sentence.Clitic) {
+	for to > from && (noise()[l.Tokens[to-1].Lower] || trailing()[l.Tokens[to-1].Lower] || l.Tokens[to-1].Kind == english.Punct || l.Tokens[to-1].Kind == english.Clitic) {
 		to--
 	}
 	words := map[string]bool{}
 	telling := false
 	for _, t := range l.Tokens[from:to] {
-		if t.Kind != sentence.Punct && !noise()[t.Lower] {
-			words[stem(t.Lower)] = true
+		if t.Kind != english.Punct && !noise()[t.Lower] {
+			words[english.Stem(t.Lower)] = true
 			telling = telling || names(t)
 		}
 	}
@@ -49,33 +46,23 @@ func topicOf(l document.Line, m phrase.Match) (string, map[string]bool) {
 	return l.Phrase(from, to), words
 }
 
-// names tells a word that may tell what a procedure is about: "one" and "they
+// names recognises a word that may tell what a procedure is about: "one" and "they
 // both get" do not.
-func names(t sentence.Token) bool {
-	return t.Kind == sentence.Word && len(t.Lower) > 2 && !function()[t.Lower] && !light[t.Lower]
+func names(t english.Token) bool {
+	return t.Kind == english.Word && len(t.Lower) > 2 && !function()[t.Lower] && !light()[t.Lower]
 }
 
-func hyphen(toks []sentence.Token, i int) bool {
+func hyphen(toks []english.Token, i int) bool {
 	return toks[i].Text == "-" && toks[i].Glued || toks[i].Glued && toks[i-1].Text == "-"
 }
 
 var (
-	clauseWords = lexicon.Words("breakers")
-	trailing    = lexicon.Words("trailing")
-	function    = lexicon.Words("function", "fillers", "emptywords")
+	clauseWords = english.Words("clause-openers")
+	trailing    = english.Words("trailing-words")
+	function    = english.Words("function-words", "fillers", "empty-modifiers")
 )
 
-// stem cuts the plural and the commonest endings.
-func stem(word string) string {
-	for _, end := range []string{"ing", "es", "s", "ed"} {
-		if s, ok := strings.CutSuffix(word, end); ok && len(s) > 3 {
-			return s
-		}
-	}
-	return word
-}
-
-// same tells whether two names mean the same procedure.
+// same reports whether two names mean the same procedure.
 func same(a, b map[string]bool) bool {
 	n := 0
 	for w := range a {
@@ -103,7 +90,7 @@ func (f *Finder) tell(l document.Line) {
 	}
 	shared := 0
 	for _, t := range l.Tokens {
-		if d.words[stem(t.Lower)] {
+		if d.words[english.Stem(t.Lower)] {
 			shared++
 		}
 	}
@@ -147,7 +134,7 @@ const minNamed = 2
 // in it, or by its first step.
 func (f *Finder) title(d *draft) string {
 	if d.topic != "" {
-		return capitalise(d.topic)
+		return english.Capitalise(d.topic)
 	}
 	count, best := map[string]int{}, ""
 	for _, n := range d.nouns {
@@ -158,16 +145,16 @@ func (f *Finder) title(d *draft) string {
 		}
 	}
 	if best != "" {
-		return capitalise(best)
+		return english.Capitalise(best)
 	}
 	words := strings.Fields(d.steps[0].What)
-	return capitalise(strings.TrimRight(strings.Join(words[:min(len(words), maxTitle)], " "), ",;:"))
+	return english.Capitalise(strings.TrimRight(strings.Join(words[:min(len(words), maxTitle)], " "), ",;:"))
 }
 
 // summarise returns the telling sentence, or the first and last step.
 func (d *draft) summarise() string {
 	if d.summary.text != "" {
-		return capitalise(d.summary.text)
+		return english.Capitalise(d.summary.text)
 	}
 	first, last := d.steps[0].What, d.steps[len(d.steps)-1].What
 	return clip(first) + ". " + clip(last) + "."
@@ -189,13 +176,4 @@ func clip(text string) string {
 		}
 	}
 	return strings.TrimRight(text[:cut], " ,;:") + " …"
-}
-
-func capitalise(text string) string {
-	r, n := utf8.DecodeRuneInString(text)
-	word, _, _ := strings.Cut(text, " ")
-	if n == 0 || strings.IndexFunc(word, unicode.IsUpper) > 0 {
-		return text
-	}
-	return string(unicode.ToUpper(r)) + text[n:]
 }

@@ -8,10 +8,7 @@ import (
 
 	"griot/internal/extraction"
 	"griot/internal/extraction/rules/document"
-	"griot/internal/extraction/rules/lexicon"
-	"griot/internal/extraction/rules/noun"
-	"griot/internal/extraction/rules/phrase"
-	"griot/internal/extraction/rules/step"
+	"griot/internal/extraction/rules/english"
 )
 
 // Options weigh what a session is about.
@@ -28,7 +25,10 @@ const (
 	maxDrafts   = 2_000
 )
 
-var openers = phrase.List("procedures")
+var (
+	openers   = english.Patterns("procedure-openers")
+	negations = english.Words("opener-negations")
+)
 
 // draft is a procedure while it is read.
 type draft struct {
@@ -89,7 +89,7 @@ func NewFinder(doc *document.Document) *Finder {
 }
 
 // Line reads a sentence.
-func (f *Finder) Line(l document.Line, nouns []noun.Phrase) {
+func (f *Finder) Line(l document.Line, nouns []english.NounPhrase) {
 	f.hear(l, nouns)
 	defer func() { f.read += l.Words() }()
 	if f.opens(l) {
@@ -131,8 +131,8 @@ func (f *Finder) StepBy(n int) string {
 }
 
 // hear notes the procedures that the line names.
-func (f *Finder) hear(l document.Line, nouns []noun.Phrase) {
-	if from, to := noun.Fragment(l.Sentence); to > from {
+func (f *Finder) hear(l document.Line, nouns []english.NounPhrase) {
+	if from, to := english.NounFragment(l.Sentence); to > from {
 		f.hint = hint{l.Phrase(from, to), l.N}
 	}
 	for _, n := range nouns {
@@ -146,10 +146,10 @@ func (f *Finder) hear(l document.Line, nouns []noun.Phrase) {
 	}
 }
 
-// opens tells whether the line opens a procedure, or goes on with the one at
+// opens reports whether the line opens a procedure, or goes on with the one at
 // hand, and does so.
 func (f *Finder) opens(l document.Line) bool {
-	best := phrase.Match{}
+	best := english.Match{}
 	for _, m := range openers().All(l.Tokens) {
 		if m.Label == "tell" && l.Question || negated(l, m.From) {
 			continue
@@ -175,7 +175,7 @@ func (f *Finder) opens(l document.Line) bool {
 
 // named makes an opener of "credit notes, how do those go?", whose name stands
 // before the question.
-func named(l document.Line, m phrase.Match) phrase.Match {
+func named(l document.Line, m english.Match) english.Match {
 	if !l.Question || m.From < 2 || m.From > 5 || l.Tokens[m.From-1].Text != "," || l.Tokens[m.From].Lower != "how" {
 		return m
 	}
@@ -185,40 +185,34 @@ func named(l document.Line, m phrase.Match) phrase.Match {
 	return m
 }
 
-// isThought tells "how do you know": no procedure is asked for.
-func isThought(l document.Line, m phrase.Match) bool {
+// isThought recognises "how do you know": no procedure is asked for.
+func isThought(l document.Line, m english.Match) bool {
 	if m.Kept[0] >= m.Kept[1] {
 		return false
 	}
 	w := l.Tokens[m.Kept[0]].Lower
-	return chatter()[w] || step.IsStative(w)
+	return chatter()[w] || english.IsStative(w)
 }
 
-// vague tells a name that is only a verb: "what happens if somebody follows it".
-func vague(l document.Line, m phrase.Match, words map[string]bool) bool {
+// vague recognises a name that is only a verb: "what happens if somebody follows it".
+func vague(l document.Line, m english.Match, words map[string]bool) bool {
 	if len(words) > 1 {
 		return false
 	}
 	for _, t := range l.Tokens[m.Kept[0]:m.Kept[1]] {
-		if words[stem(t.Lower)] {
-			return step.IsVerbForm(t.Lower) && !common()[t.Lower] && !noun.IsBare(t.Lower)
+		if words[english.Stem(t.Lower)] {
+			return english.IsVerbForm(t.Lower) && !common()[t.Lower] && !english.IsProcessNoun(t.Lower)
 		}
 	}
 	return false
 }
 
 func negated(l document.Line, at int) bool {
-	for i := max(0, at-3); i < at; i++ {
-		switch l.Tokens[i].Lower {
-		case "not", "never", "don't", "didn't", "doesn't", "can't", "couldn't", "that's", "know":
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(l.Tokens[max(0, at-3):at], func(t english.Token) bool { return negations()[t.Lower] })
 }
 
 // begin opens a procedure, or goes on with an earlier one about the same.
-func (f *Finder) begin(l document.Line, m phrase.Match, topic string, words map[string]bool) {
+func (f *Finder) begin(l document.Line, m english.Match, topic string, words map[string]bool) {
 	if f.open != nil && (same(f.open.words, words) || len(words) == 0) {
 		f.open.gap = 0
 		return
@@ -266,7 +260,7 @@ func (f *Finder) interrupt(l document.Line) {
 	f.pause(40)
 }
 
-// goesOn tells a short question, or one that begins with "and" or "so": it
+// goesOn recognises a short question, or one that begins with "and" or "so": it
 // asks on, unless it asks "what about" something else.
 func goesOn(l document.Line) bool {
 	words := l.Words()
@@ -279,18 +273,18 @@ func goesOn(l document.Line) bool {
 	return words <= 5 || words <= 9 && (first == "and" || first == "so" || first == "then" || first == "but")
 }
 
-// concerns tells whether a question goes on about the procedure: by its words,
+// concerns reports whether a question goes on about the procedure: by its words,
 // or by pointing back.
 func (d *draft) concerns(l document.Line) bool {
 	for _, t := range l.Tokens {
-		if d.words[stem(t.Lower)] || pointers()[t.Lower] {
+		if d.words[english.Stem(t.Lower)] || pointers()[t.Lower] {
 			return true
 		}
 	}
 	return false
 }
 
-var pointers = lexicon.Words("pointers")
+var pointers = english.Words("back-references")
 
 // pause ends the procedure at hand when too little of it was said for long.
 func (f *Finder) pause(words int) {
@@ -323,7 +317,7 @@ func (f *Finder) take(l document.Line, steps []taken) {
 	}
 }
 
-// restarts tells that "first" begins another procedure than the one at hand.
+// restarts reports whether "first" begins another procedure than the one at hand.
 func (f *Finder) restarts(l document.Line) bool {
 	if len(f.open.steps) < 2 || l.Turn == f.open.lastTurn {
 		return false

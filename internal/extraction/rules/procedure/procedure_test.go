@@ -7,7 +7,7 @@ import (
 
 	"griot/internal/extraction"
 	"griot/internal/extraction/rules/document"
-	"griot/internal/extraction/rules/noun"
+	"griot/internal/extraction/rules/english"
 	"griot/internal/transcript"
 )
 
@@ -23,7 +23,7 @@ func procedures(t *testing.T, script string) []extraction.SOP {
 		t.Fatal(err)
 	}
 	f := NewFinder(d)
-	if err := d.Lines(context.Background(), func(l document.Line) { f.Line(l, noun.Phrases(l.Sentence)) }); err != nil {
+	if err := d.Lines(context.Background(), func(l document.Line) { f.Line(l, english.NounPhrases(l.Sentence)) }); err != nil {
 		t.Fatal(err)
 	}
 	return f.Procedures(Options{Min: 0.5, Boost: 1})

@@ -6,15 +6,14 @@ import (
 
 	"griot/internal/extraction"
 	"griot/internal/extraction/rules/document"
-	"griot/internal/extraction/rules/lexicon"
-	"griot/internal/extraction/rules/name"
-	"griot/internal/extraction/rules/sentence"
-	"griot/internal/extraction/rules/step"
+	"griot/internal/extraction/rules/english"
 )
 
 var (
-	actors = lexicon.Words("actors")
-	common = lexicon.Words("common")
+	actors             = english.Words("actors")
+	common             = english.Words("common-words")
+	subjectDeterminers = english.Words("subject-determiners")
+	locating           = english.Words("locating-prepositions")
 )
 
 // minScore is the least score of a step that counts.
@@ -26,7 +25,7 @@ func (f *Finder) steps(l document.Line) []taken {
 	if l.Asks {
 		return nil // a question's own words, or what was said read back
 	}
-	for _, st := range step.Steps(l.Sentence) {
+	for _, st := range english.Steps(l.Sentence) {
 		who, fit := f.who(l, st)
 		score := st.Score + fit
 		if st.Ordered {
@@ -54,27 +53,27 @@ func (f *Finder) steps(l document.Line) []taken {
 	return all
 }
 
-// covers tells that the evidence reaches the verb: a caption may end before.
-func covers(l document.Line, st step.Step, e extraction.Evidence) bool {
+// covers reports whether the evidence reaches the verb: a caption may end before.
+func covers(l document.Line, st english.Step, e extraction.Evidence) bool {
 	return l.Tokens[st.From].Start+len(e.Quote) > l.Tokens[st.Verb].Start
 }
 
 // light verbs say nothing without their object.
-var light = map[string]bool{"do": true, "go": true, "get": true, "have": true, "come": true}
+var light = english.Words("light-verbs")
 
-// hollow tells "do it", "go ahead" and "get there", which say nothing to do.
-func hollow(l document.Line, st step.Step) bool {
-	return light[st.Base] && !slices.ContainsFunc(l.Tokens[st.Verb+1:st.To], func(t sentence.Token) bool {
-		return t.Kind == sentence.Number || names(t)
+// hollow recognises "do it", "go ahead" and "get there", which say nothing to do.
+func hollow(l document.Line, st english.Step) bool {
+	return light()[st.Base] && !slices.ContainsFunc(l.Tokens[st.Verb+1:st.To], func(t english.Token) bool {
+		return t.Kind == english.Number || names(t)
 	})
 }
 
 // chatter are verbs that begin a remark rather than a step.
-var chatter = lexicon.Words("chatter")
+var chatter = english.Words("remark-verbs")
 
-// talk tells "look", "wait" and "let me see", which are no steps, and verbs of
+// talk recognises "look", "wait" and "let me see", which are no steps, and verbs of
 // thought that an imperative may have.
-func talk(l document.Line, st step.Step) bool {
+func talk(l document.Line, st english.Step) bool {
 	next := ""
 	if st.Verb+1 < len(l.Tokens) {
 		next = l.Tokens[st.Verb+1].Lower
@@ -82,15 +81,15 @@ func talk(l document.Line, st step.Step) bool {
 	if st.Base == "let" && (next == "me" || next == "'s" || next == "us") {
 		return true
 	}
-	if st.Imperative && (common()[st.Base] || !step.IsVerbForm(st.Base)) && !isDeterminer(next) && next != "it" && next != "them" {
+	if st.Imperative && (common()[st.Base] || !english.IsVerbForm(st.Base)) && !subjectDeterminers()[next] && next != "it" && next != "them" {
 		return true
 	}
-	return chatter()[st.Base] || st.Base == "be" || st.Imperative && step.IsStative(st.Base)
+	return chatter()[st.Base] || st.Base == "be" || st.Imperative && english.IsStative(st.Base)
 }
 
 // whatOf returns the step in words: its condition, and the verb with what
 // follows it.
-func whatOf(l document.Line, st step.Step) string {
+func whatOf(l document.Line, st english.Step) string {
 	what := l.Phrase(st.Verb, st.To)
 	if st.Base == "" && st.Subject[1] > 0 {
 		what = l.Phrase(st.Subject[0], st.To)
@@ -103,10 +102,10 @@ func whatOf(l document.Line, st step.Step) string {
 	if st.Imperative && st.Verb > 0 {
 		what = withNegation(l, st, what)
 	}
-	return capitalise(clip(what))
+	return english.Capitalise(clip(what))
 }
 
-func withNegation(l document.Line, st step.Step, what string) string {
+func withNegation(l document.Line, st english.Step, what string) string {
 	switch l.Tokens[st.Verb-1].Lower {
 	case "don't", "never":
 		return l.Tokens[st.Verb-1].Text + " " + what
@@ -116,7 +115,7 @@ func withNegation(l document.Line, st step.Step, what string) string {
 	return what
 }
 
-func lowerFirst(text string, verb sentence.Token) string {
+func lowerFirst(text string, verb english.Token) string {
 	if verb.Capital && !verb.Upper {
 		return strings.ToLower(text[:1]) + text[1:]
 	}
@@ -124,7 +123,7 @@ func lowerFirst(text string, verb sentence.Token) string {
 }
 
 // who returns the step's actor and how its kind changes the score.
-func (f *Finder) who(l document.Line, st step.Step) (string, float64) {
+func (f *Finder) who(l document.Line, st english.Step) (string, float64) {
 	if st.Subject[1] == 0 {
 		return "", 0
 	}
@@ -139,7 +138,7 @@ func (f *Finder) who(l document.Line, st step.Step) (string, float64) {
 	case "he", "she":
 		return f.referent(l, from), 0
 	}
-	for from < to-1 && isDeterminer(l.Tokens[from].Lower) {
+	for from < to-1 && subjectDeterminers()[l.Tokens[from].Lower] {
 		from++
 	}
 	who := l.Phrase(nameStart(l, from, to), to)
@@ -148,7 +147,7 @@ func (f *Finder) who(l document.Line, st step.Step) (string, float64) {
 	}
 	if f.acts(l, from, to) {
 		f.noteActor(l, from, to)
-		return capitalise(who), 0.05
+		return english.Capitalise(who), 0.05
 	}
 	return "", -0.3
 }
@@ -164,7 +163,7 @@ func nameStart(l document.Line, from, to int) int {
 	return from
 }
 
-func passivePenalty(st step.Step) float64 {
+func passivePenalty(st english.Step) float64 {
 	if st.Base == "" {
 		return 0
 	}
@@ -174,31 +173,23 @@ func passivePenalty(st step.Step) float64 {
 // noteActor remembers a person who acts.
 func (f *Finder) noteActor(l document.Line, from, to int) {
 	for _, n := range l.Names {
-		if n.From >= from && n.To <= to && (n.Kind == name.Unknown || n.Kind == name.Person) {
+		if n.From >= from && n.To <= to && (n.Kind == english.Unknown || n.Kind == english.Person) {
 			f.person = l.Phrase(n.From, n.To)
 		}
 	}
 }
 
-func isDeterminer(word string) bool {
-	switch word {
-	case "the", "a", "an", "only", "our", "my", "your", "their", "his", "her", "this", "that", "these", "those":
-		return true
-	}
-	return false
-}
-
-// acts tells a subject that can act: a name, a team or a role.
+// acts recognises a subject that can act: a name, a team or a role.
 func (f *Finder) acts(l document.Line, from, to int) bool {
 	for _, n := range l.Names {
 		if n.From < to && n.To > from {
-			return n.Kind != name.Time && n.Kind != name.Place
+			return n.Kind != english.Time && n.Kind != english.Place
 		}
 	}
 	if actors()[l.Tokens[to-1].Lower] {
 		return true
 	}
-	n, _ := name.TeamAt(l.Tokens, from)
+	n, _ := english.TeamAt(l.Tokens, from)
 	return n == to-from
 }
 
@@ -207,28 +198,21 @@ func (f *Finder) acts(l document.Line, from, to int) bool {
 func (f *Finder) referent(l document.Line, i int) string {
 	who := f.person
 	for _, n := range l.Names {
-		if n.To <= i && !located(l, n) && (n.Kind == name.Person || n.Kind == name.Unknown) {
+		if n.To <= i && !located(l, n) && (n.Kind == english.Person || n.Kind == english.Unknown) {
 			who = l.Phrase(n.From, n.To)
 		}
 	}
 	return who
 }
 
-// located tells a name after "in", "into" and the like: a place or a system.
-func located(l document.Line, n name.Span) bool {
-	if n.From == 0 {
-		return false
-	}
-	switch l.Tokens[n.From-1].Lower {
-	case "in", "into", "from", "on", "onto", "via", "through", "inside":
-		return true
-	}
-	return false
+// located recognises a name after "in", "into" and the like: a place or a system.
+func located(l document.Line, n english.Name) bool {
+	return n.From > 0 && locating()[l.Tokens[n.From-1].Lower]
 }
 
 // personOf returns the name when it is a person's.
-func personOf(l document.Line, n name.Span) string {
-	if n.Kind != name.Person {
+func personOf(l document.Line, n english.Name) string {
+	if n.Kind != english.Person {
 		return ""
 	}
 	return l.Phrase(n.From, n.To)

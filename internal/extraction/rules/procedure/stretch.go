@@ -62,13 +62,13 @@ func weighStretch(steps []taken) stretch {
 	return s
 }
 
-// coherent tells that the steps may belong to one procedure: there are several,
+// coherent reports whether the steps may belong to one procedure: there are several,
 // or they say their place in it.
 func (s stretch) coherent() bool {
 	return (len(s.steps) >= minSteps || s.ordered > 0) && s.density >= dense && s.alone >= alone
 }
 
-// procedural tells that they sound like one for sure: several of them have a
+// procedural reports whether they sound like one for sure: several of them have a
 // place in a sequence, or one has and who does what is said.
 func (s stretch) procedural(asked bool) bool {
 	if !s.coherent() || len(s.steps) < minSteps || !asked && (len(s.steps) < unasked || s.lines < minLines) {

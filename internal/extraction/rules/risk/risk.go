@@ -10,11 +10,7 @@ import (
 
 	"griot/internal/extraction"
 	"griot/internal/extraction/rules/document"
-	"griot/internal/extraction/rules/lexicon"
-	"griot/internal/extraction/rules/name"
-	"griot/internal/extraction/rules/noun"
-	"griot/internal/extraction/rules/phrase"
-	"griot/internal/extraction/rules/sentence"
+	"griot/internal/extraction/rules/english"
 )
 
 // MaxEvidence is the most citations of a risk.
@@ -24,8 +20,8 @@ const MaxEvidence = 20
 const maxRisks = 1_000
 
 var (
-	signs    = phrase.List("risks")
-	severity = phrase.List("severity")
+	signs    = english.Patterns("risk-signs")
+	severity = english.Patterns("severity-cues")
 )
 
 // Options weigh what a session is about.
@@ -65,7 +61,7 @@ type recent struct {
 
 // hit is a sign in a line.
 type hit struct {
-	match phrase.Match
+	match english.Match
 	who   string
 	topic string
 	cite  extraction.Evidence
@@ -85,7 +81,7 @@ type Told struct {
 func NewFinder() *Finder { return &Finder{byKey: map[string]*found{}, recent: map[string]recent{}} }
 
 // Line reads a sentence.
-func (f *Finder) Line(l document.Line, nouns []noun.Phrase, told Told) {
+func (f *Finder) Line(l document.Line, nouns []english.NounPhrase, told Told) {
 	f.affirm(l)
 	hits := f.hits(l, nouns, told)
 	if l.Question {
@@ -112,7 +108,10 @@ func (f *Finder) affirm(l document.Line) {
 	f.asked = nil
 }
 
-var yes = lexicon.Words("affirmations")
+var (
+	yes           = english.Words("affirmations")
+	answerOpeners = english.Words("answer-openers")
+)
 
 func affirms(l document.Line) bool {
 	first, second := word(l, 0), word(l, 1)
@@ -124,7 +123,7 @@ func affirms(l document.Line) bool {
 
 func word(l document.Line, n int) string {
 	for _, t := range l.Tokens {
-		if t.Lower == "," || t.Lower == "." || t.Lower == "oh" || t.Lower == "well" || t.Lower == "um" {
+		if answerOpeners()[t.Lower] {
 			continue
 		}
 		if n == 0 {
@@ -143,8 +142,8 @@ func (f *Finder) cite(h hit, l document.Line) {
 }
 
 // hits returns the strongest sign of each signal in the line.
-func (f *Finder) hits(l document.Line, nouns []noun.Phrase, told Told) []hit {
-	best := map[string]phrase.Match{}
+func (f *Finder) hits(l document.Line, nouns []english.NounPhrase, told Told) []hit {
+	best := map[string]english.Match{}
 	vetoed := map[string]bool{}
 	for _, m := range signs().All(l.Tokens) {
 		if !personal(l, m) {
@@ -170,7 +169,7 @@ func (f *Finder) hits(l document.Line, nouns []noun.Phrase, told Told) []hit {
 		h.topic = cmp.Or(h.topic, told.Topic, f.lately(l.N))
 		all = append(all, h)
 	}
-	if t := topicOf(l, phrase.Match{}, nouns); t != "" {
+	if t := topicOf(l, english.Match{}, nouns); t != "" {
 		f.last, f.at = t, l.N
 	}
 	f.remember(l)
@@ -188,19 +187,19 @@ func (f *Finder) lately(n int) string {
 // remember notes the person last named.
 func (f *Finder) remember(l document.Line) {
 	for _, n := range l.Names {
-		if n.Kind == name.Person || n.Kind == name.Unknown && n.To-n.From <= 2 {
+		if n.Kind == english.Person || n.Kind == english.Unknown && n.To-n.From <= 2 {
 			f.person, f.named = l.Phrase(n.From, n.To), l.N
 		}
 	}
 }
 
-// says tells that the sentence has the subject of its signal beside the sign: who
+// says reports whether the sentence has the subject of its signal beside the sign: who
 // is the only one and for what, who leaves, which work is not written down,
 // which document is stale, what only which vendor can do. "It" may stand for the
 // procedure at hand. A contradiction has its subject in the step that somebody
 // else has just told.
 func (h hit) says(l document.Line, told Told) bool {
-	work := h.own || told.Topic != "" && has(l, references)
+	work := h.own || told.Topic != "" && has(l, references())
 	switch h.match.Label {
 	case "single_person_dependency":
 		return h.who != "" && work
@@ -217,27 +216,29 @@ func (h hit) says(l document.Line, told Told) bool {
 }
 
 // references stand for what was just named.
-var references = lexicon.Set{"it": true, "that": true, "this": true, "those": true, "these": true}
+var references = english.Words("references")
 
 var (
-	documents = lexicon.Words("documents")
-	vendors   = lexicon.Words("vendors")
+	documents = english.Words("document-nouns")
+	vendors   = english.Words("vendor-nouns")
 )
 
-func has(l document.Line, words lexicon.Set) bool {
-	return slices.ContainsFunc(l.Tokens, func(t sentence.Token) bool { return words[t.Lower] })
+func has(l document.Line, words english.Set) bool {
+	return slices.ContainsFunc(l.Tokens, func(t english.Token) bool { return words[t.Lower] })
 }
 
-var doubts = lexicon.Words("doubts")
+var (
+	hearsay      = english.Words("hearsay")
+	suppositions = english.Words("suppositions")
+)
 
-// supposed tells a sign that is only imagined, hoped or known from hearsay.
-func supposed(l document.Line, m phrase.Match) bool {
+// supposed recognises a sign that is only imagined, hoped or known from hearsay.
+func supposed(l document.Line, m english.Match) bool {
 	for i, t := range l.Tokens[:m.From+1] {
-		if doubts()[t.Lower] {
+		if hearsay()[t.Lower] {
 			return true
 		}
-		switch t.Lower {
-		case "if", "imagine", "suppose", "hypothetically", "unless":
+		if suppositions()[t.Lower] {
 			return i < 3 && m.Label != "single_person_dependency"
 		}
 	}
@@ -313,7 +314,7 @@ func (f *Finder) add(h hit) {
 	}
 }
 
-// short tells that a topic is another without its first words: "rebates" are
+// short reports whether a topic is another without its first words: "rebates" are
 // the "distributor rebates".
 func short(topic, long string) bool {
 	return topic != "" && strings.HasSuffix(strings.ToLower(long), " "+strings.ToLower(topic))

@@ -6,7 +6,7 @@ import (
 
 	"griot/internal/extraction"
 	"griot/internal/extraction/rules/document"
-	"griot/internal/extraction/rules/noun"
+	"griot/internal/extraction/rules/english"
 	"griot/internal/transcript"
 )
 
@@ -21,7 +21,7 @@ func risks(t *testing.T, typeOf func(string) string, texts ...string) []extracti
 		t.Fatal(err)
 	}
 	f := NewFinder()
-	if err := d.Lines(context.Background(), func(l document.Line) { f.Line(l, noun.Phrases(l.Sentence), Told{}) }); err != nil {
+	if err := d.Lines(context.Background(), func(l document.Line) { f.Line(l, english.NounPhrases(l.Sentence), Told{}) }); err != nil {
 		t.Fatal(err)
 	}
 	return f.Risks("Handover", typeOf, Options{Min: 0.5})

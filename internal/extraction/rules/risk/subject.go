@@ -2,16 +2,10 @@ package risk
 
 import (
 	"cmp"
-	"strings"
-	"unicode"
-	"unicode/utf8"
+	"slices"
 
 	"griot/internal/extraction/rules/document"
-	"griot/internal/extraction/rules/lexicon"
-	"griot/internal/extraction/rules/name"
-	"griot/internal/extraction/rules/noun"
-	"griot/internal/extraction/rules/phrase"
-	"griot/internal/extraction/rules/sentence"
+	"griot/internal/extraction/rules/english"
 )
 
 // base is the severity of a signal before its words are weighed: 0 low,
@@ -34,7 +28,7 @@ func (r *found) severity() string {
 
 // title names the subject of the risk.
 func (r *found) title(session string) string {
-	topic := capitalise(cmp.Or(r.topic, session, "This work"))
+	topic := english.Capitalise(cmp.Or(r.topic, session, "This work"))
 	switch r.signal {
 	case "single_person_dependency":
 		return topic + ": depends on " + cmp.Or(r.who, "a single person")
@@ -52,16 +46,16 @@ func (r *found) title(session string) string {
 
 // who returns the person the sign is about: kept by its pattern, named in the
 // sentence, or the speaker.
-func (f *Finder) who(l document.Line, m phrase.Match) string {
+func (f *Finder) who(l document.Line, m english.Match) string {
 	best, distance := "", 1<<30
 	for _, n := range l.Names {
-		if n.Kind == name.Unknown && n.From > 0 && towards[l.Tokens[n.From-1].Lower] {
+		if n.Kind == english.Unknown && n.From > 0 && towards()[l.Tokens[n.From-1].Lower] {
 			continue
 		}
-		if n.Kind == name.Place || n.Kind == name.Time || n.Kind == name.System || n.Kind == name.Company || n.Kind == name.Policy {
+		if n.Kind == english.Place || n.Kind == english.Time || n.Kind == english.System || n.Kind == english.Company || n.Kind == english.Policy {
 			continue
 		}
-		if d := gap(n, m); d < distance && (d < 12 || n.Kind == name.Person) && (n.Kind == name.Person || inside(n, m)) {
+		if d := gap(n, m); d < distance && (d < 12 || n.Kind == english.Person) && (n.Kind == english.Person || inside(n, m)) {
 			best, distance = l.Phrase(n.From, n.To), d
 		}
 	}
@@ -82,8 +76,8 @@ func (f *Finder) who(l document.Line, m phrase.Match) string {
 // maxPerson is the most tokens that name somebody: "our old friend Dana Lee".
 const maxPerson = 5
 
-// personal tells that what a sign of dependency keeps is somebody, not a thing.
-func personal(l document.Line, m phrase.Match) bool {
+// personal reports whether what a sign of dependency keeps is somebody, not a thing.
+func personal(l document.Line, m english.Match) bool {
 	if m.Label != "single_person_dependency" && m.Label != "tenure_cliff" || m.Kept[1] == 0 {
 		return true
 	}
@@ -91,28 +85,26 @@ func personal(l document.Line, m phrase.Match) bool {
 		return false
 	}
 	for _, n := range l.Names {
-		if n.From < m.Kept[1] && n.To > m.Kept[0] && (n.Kind == name.Person || n.Kind == name.Unknown) {
+		if n.From < m.Kept[1] && n.To > m.Kept[0] && (n.Kind == english.Person || n.Kind == english.Unknown) {
 			return true
 		}
 	}
 	last := l.Tokens[m.Kept[1]-1].Lower
-	return people()[last] && (m.Kept[1]-m.Kept[0] == 1 || !pronouns[last])
+	return people()[last] && (m.Kept[1]-m.Kept[0] == 1 || !lonePronouns()[last])
 }
 
-// pronouns name somebody alone: "only I know", not "the only way I know".
-var pronouns = map[string]bool{"i": true, "me": true, "he": true, "him": true, "she": true, "her": true}
+// lonePronouns name somebody alone: "only I know", not "the only way I know".
+var lonePronouns = english.Words("lone-pronouns")
 
-var people = lexicon.Words("people")
+var (
+	people       = english.Words("person-nouns")
+	thirdPersons = english.Words("third-persons")
+)
 
-// pointsBack tells that the sign is about "he" or "she".
-func pointsBack(l document.Line, m phrase.Match) bool {
-	for i := max(0, m.From-3); i < m.To && i < len(l.Tokens); i++ {
-		switch l.Tokens[i].Lower {
-		case "he", "she", "his", "her", "him":
-			return true
-		}
-	}
-	return false
+// pointsBack reports whether the sign is about "he" or "she".
+func pointsBack(l document.Line, m english.Match) bool {
+	about := l.Tokens[max(0, m.From-3):min(m.To, len(l.Tokens))]
+	return slices.ContainsFunc(about, func(t english.Token) bool { return thirdPersons()[t.Lower] })
 }
 
 // settle fits the signal to what its subject turned out to be, and tells
@@ -130,13 +122,13 @@ func (r *found) settle(typeOf func(string) string) bool {
 }
 
 // towards are words before a place or a firm.
-var towards = map[string]bool{"to": true, "in": true, "into": true, "at": true, "from": true}
+var towards = english.Words("directions")
 
-func inside(n name.Span, m phrase.Match) bool {
+func inside(n english.Name, m english.Match) bool {
 	return n.From >= m.From-3 && n.To <= m.To
 }
 
-func gap(n name.Span, m phrase.Match) int {
+func gap(n english.Name, m english.Match) int {
 	switch {
 	case n.To <= m.From:
 		return m.From - n.To
@@ -147,20 +139,20 @@ func gap(n name.Span, m phrase.Match) int {
 }
 
 // objects begin what somebody alone knows or does.
-var objects = phrase.List("objects")
+var objects = english.Patterns("risk-objects")
 
 // maxTopic is the most words of a topic taken from the sentence.
 const maxTopic = 6
 
 // topicOf returns what the sign is about, as the sentence says it.
-func topicOf(l document.Line, m phrase.Match, nouns []noun.Phrase) string {
+func topicOf(l document.Line, m english.Match, nouns []english.NounPhrase) string {
 	for _, n := range nouns {
 		if n.Type == "Workflow" || n.Type == "System" {
 			return l.Phrase(n.From, n.To)
 		}
 	}
 	for _, n := range l.Names {
-		if n.Kind == name.System || n.Kind == name.Company {
+		if n.Kind == english.System || n.Kind == english.Company {
 			return l.Phrase(n.From, n.To)
 		}
 	}
@@ -183,20 +175,20 @@ func topicOf(l document.Line, m phrase.Match, nouns []noun.Phrase) string {
 
 // unwritten returns the subject of what is not written down: "the rebates have
 // no written procedure", "how you decide, that isn't written down".
-func unwritten(l document.Line, m phrase.Match) (int, int) {
+func unwritten(l document.Line, m english.Match) (int, int) {
 	if m.Label != "undocumented_workflow" {
 		return 0, 0
 	}
 	to := m.From
-	for to > 0 && auxiliaries[l.Tokens[to-1].Lower] {
+	for to > 0 && auxiliaries()[l.Tokens[to-1].Lower] {
 		to--
 	}
 	for from := to - 1; from >= max(0, to-maxTopic); from-- {
 		t := l.Tokens[from]
-		if determiners[t.Lower] {
+		if determiners()[t.Lower] {
 			return from + 1, to
 		}
-		if t.Kind == sentence.Punct && t.Text != "-" || function()[t.Lower] {
+		if t.Kind == english.Punct && t.Text != "-" || function()[t.Lower] {
 			break
 		}
 	}
@@ -204,43 +196,34 @@ func unwritten(l document.Line, m phrase.Match) (int, int) {
 		return 0, 0
 	}
 	end := 1
-	for end < to && end < 2*maxTopic && (l.Tokens[end].Kind != sentence.Punct) {
+	for end < to && end < 2*maxTopic && (l.Tokens[end].Kind != english.Punct) {
 		end++
 	}
 	return 0, end
 }
 
 var (
-	function    = lexicon.Words("function")
-	auxiliaries = map[string]bool{"is": true, "are": true, "was": true, "were": true, "has": true, "have": true, "had": true, "been": true, "'s": true, "'ve": true, "do": true, "does": true, "all": true, "just": true, "mostly": true, "really": true, "still": true, "kind": true, "of": true}
-	determiners = map[string]bool{"the": true, "our": true, "my": true, "their": true, "your": true, "his": true, "her": true}
+	function    = english.Words("function-words")
+	auxiliaries = english.Words("unwritten-auxiliaries")
+	determiners = english.Words("risk-determiners")
 )
 
 var (
-	ends     = lexicon.Words("breakers")
-	trailing = lexicon.Words("trailing")
-	empty    = lexicon.Words("topicnoise")
+	ends     = english.Words("clause-openers")
+	trailing = english.Words("trailing-words")
+	empty    = english.Words("topic-noise")
 )
 
-func shorten(toks []sentence.Token, from int) (int, int) {
+func shorten(toks []english.Token, from int) (int, int) {
 	for from < len(toks) && empty()[toks[from].Lower] {
 		from++
 	}
 	to := from
-	for to < len(toks) && to < from+maxTopic && !ends()[toks[to].Lower] && toks[to].Kind != sentence.Punct {
+	for to < len(toks) && to < from+maxTopic && !ends()[toks[to].Lower] && toks[to].Kind != english.Punct {
 		to++
 	}
 	for to > from && trailing()[toks[to-1].Lower] {
 		to--
 	}
 	return from, to
-}
-
-func capitalise(text string) string {
-	r, n := utf8.DecodeRuneInString(text)
-	first, _, _ := strings.Cut(text, " ")
-	if n == 0 || strings.IndexFunc(first, unicode.IsUpper) > 0 {
-		return text
-	}
-	return string(unicode.ToUpper(r)) + text[n:]
 }

@@ -249,7 +249,7 @@ func (s *speeds) median() (rate float64, ok bool) {
 	return 0, false
 }
 
-// epoch tells whether the bare numbers of a list count from 1970, and what.
+// epoch reports whether the bare numbers of a list count from 1970, and what.
 // Then all of them lie within a century.
 func (l *list) epoch() (unit float64, ok bool) {
 	least, most := math.Inf(1), math.Inf(-1)

@@ -20,7 +20,7 @@ import (
 
 func main() {
 	c := setup.Function()
-	store := tables.Open(c, table.Access, table.Sessions)
+	store := tables.Open(c, table.Access, table.Sessions, table.Conversations)
 	jobs := queues.Open(c, queue.Ingest, queue.Fetch)
 	dir := &access.Directory{Table: store, Now: time.Now}
 	svc := &session.Service{Table: store, Blobs: bucket.Named(c), Jobs: jobs, Projects: dir, LoopbackURLs: c.LoopbackURLs, Now: time.Now}

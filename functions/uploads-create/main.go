@@ -17,7 +17,7 @@ import (
 
 func main() {
 	c := setup.Function()
-	store := tables.Open(c, table.Access, table.Sessions)
+	store := tables.Open(c, table.Access, table.Sessions, table.Conversations)
 	svc := &session.Service{Table: store, Blobs: objects.Open(c), Now: time.Now}
 	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.CreateUpload(svc)))
 }

@@ -16,7 +16,7 @@ import (
 
 func main() {
 	c := setup.Function()
-	store := tables.Open(c, table.Access, table.Sessions)
+	store := tables.Open(c, table.Access, table.Sessions, table.Conversations)
 	dir := &access.Directory{Table: store, Now: time.Now}
 	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Usage(dir)))
 }

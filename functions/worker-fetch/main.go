@@ -18,7 +18,7 @@ import (
 
 func main() {
 	c := setup.Function()
-	store, bucket := tables.Open(c, table.Sessions), objects.Open(c)
+	store, bucket := tables.Open(c, table.Sessions, table.Conversations), objects.Open(c)
 	own := queues.Open(c, queue.Fetch, queue.Ingest)
 	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, Now: time.Now}
 	client := fetch.Client{AllowLoopback: c.LoopbackURLs}

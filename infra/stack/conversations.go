@@ -42,16 +42,16 @@ var conversationRows = []Function{
 	{New: conversations.ListMemories, Alarms: ConversationReads, Conversations: Get | BatchGet | Query},
 	{New: conversations.GetMemory, Alarms: ConversationReads, Conversations: BatchGet},
 	{
-		New: conversations.UpdateMemory, Alarms: ConversationWrites, Dear: true, Sessions: Get | Query | Put | Update | Delete,
+		New: conversations.UpdateMemory, Alarms: ConversationWrites, Dear: true, Sessions: Get | BatchGet | Query | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
 	},
 	{
-		New: conversations.DeleteMemory, Alarms: ConversationWrites, Sessions: Get | Put | Update | Delete,
+		New: conversations.DeleteMemory, Alarms: ConversationWrites, Sessions: Get | BatchGet | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Purge},
 		Audit: true,
 	},
 	{
-		New: conversations.BulkDelete, Alarms: Bulk, Dear: true, Sessions: Get | Put | Update | Delete,
+		New: conversations.BulkDelete, Alarms: Bulk, Dear: true, Sessions: Get | BatchGet | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Purge},
 		Timeout: longestAnswer, Audit: true,
 	},
@@ -67,7 +67,7 @@ var conversationRows = []Function{
 	{New: conversations.Siblings, Alarms: ConversationReads, Conversations: BatchGet | Query},
 	{New: conversations.GetNamed, Alarms: ConversationReads, Conversations: Get | BatchGet},
 	{
-		New: conversations.UpdateNamed, Alarms: ConversationWrites, Dear: true, Sessions: Get | Query | Put | Update | Delete,
+		New: conversations.UpdateNamed, Alarms: ConversationWrites, Dear: true, Sessions: Get | BatchGet | Query | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
 	},
 	{
@@ -77,7 +77,7 @@ var conversationRows = []Function{
 	{New: conversations.GetTopic, Alarms: ConversationReads, Conversations: Get | Query},
 	{New: conversations.SearchTopics, Alarms: Searches, Dear: true, Conversations: Get | Query, Sends: []queue.Name{queue.Tidy}},
 	{
-		New: conversations.MergeTopics, Alarms: Bulk, Dear: true, Sessions: Get | Put | Update | Delete,
+		New: conversations.MergeTopics, Alarms: Bulk, Dear: true, Sessions: Get | BatchGet | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
 		Timeout: longestAnswer,
 	},

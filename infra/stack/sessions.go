@@ -8,7 +8,7 @@ import (
 // sessionRows are the sessions API.
 var sessionRows = []Function{
 	{
-		New: sessions.Create, Alarms: Writes, Canary: true, Access: Query, Sessions: Get | Query | Put | Update | Delete,
+		New: sessions.Create, Alarms: Writes, Canary: true, Access: Query, Sessions: Get | Query | Put | Update | Delete, Conversations: Query,
 		Objects: Objects{Named: true}, Sends: []queue.Name{queue.Ingest, queue.Fetch},
 		With: []string{"Projects", "LoopbackURLs"},
 	},
@@ -42,7 +42,7 @@ var sessionRows = []Function{
 		Objects: Objects{Get: []string{files, uploads, inbox}, List: true},
 	},
 	{
-		New: sessions.CreateUpload, Alarms: Writes, Sessions: Get | Query | Put | Update,
+		New: sessions.CreateUpload, Alarms: Writes, Sessions: Get | Query | Put | Update, Conversations: Query,
 		Objects: Objects{Get: []string{uploads}, Sign: []string{uploads}, List: true},
 	},
 	{
@@ -51,6 +51,6 @@ var sessionRows = []Function{
 	},
 	{New: sessions.GetDeletion, Alarms: Reads, Sessions: Get},
 	{New: sessions.ListProjects, Alarms: Reads, Access: Query},
-	{New: sessions.Usage, Alarms: Reads, Access: Query, Sessions: Query},
+	{New: sessions.Usage, Alarms: Reads, Access: Query, Sessions: Query, Conversations: Query},
 	{New: sessions.CreateProject, Alarms: Writes, Access: Put, Sessions: Get | Put | Update, Audit: true},
 }

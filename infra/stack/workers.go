@@ -33,7 +33,7 @@ var workerRows = []Function{
 		},
 	},
 	{
-		Worker: queue.Fetch, AtOnce: 10, Sessions: Get | BatchGet | Query | Put | Update | Delete,
+		Worker: queue.Fetch, AtOnce: 10, Sessions: Get | BatchGet | Query | Put | Update | Delete, Conversations: Query,
 		Objects: Objects{Put: []string{files}, Delete: []string{files}}, Sends: []queue.Name{queue.Ingest},
 		Timeout: 11 * time.Minute,
 	},
@@ -50,7 +50,7 @@ var workerRows = []Function{
 		Sends:         []queue.Name{queue.Merge, queue.Tidy}, Settings: []Setting{keepMedia}, Memory: processor, Timeout: 5 * time.Minute,
 	},
 	{
-		Worker: queue.Tidy, AtOnce: 5, Sessions: Get | Put | Update | Delete,
+		Worker: queue.Tidy, AtOnce: 5, Sessions: Get | BatchGet | Query | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete,
 		Sends:         []queue.Name{queue.Tidy, queue.Merge}, Timeout: 5 * time.Minute,
 	},

@@ -63,7 +63,7 @@ func (d *Directory) CountKeys(ctx context.Context, workspace string) (n int64, e
 
 // Quotas returns what a workspace may have at once, and has.
 func (d *Directory) Quotas(ctx context.Context, workspace string) ([]quota.Use, error) {
-	state, err := d.quotas().Read(ctx, workspace)
+	state, err := d.quotas().Usage(ctx, workspace)
 	if err != nil {
 		return nil, err
 	}

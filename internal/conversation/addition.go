@@ -33,7 +33,6 @@ func (s *Service) additionOps(a addition) ([]table.Op, error) {
 		ops = append(ops, rows...)
 		ops = append(ops, s.Index.Put(a.workspace, doc(m)))
 	}
-	ops = append(ops, count(a.workspace, a.memories[0].ID, int64(len(a.memories))))
 	return append(ops, topic.Deltas(a.workspace, a.at, a.changes())...), nil
 }
 

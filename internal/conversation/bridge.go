@@ -12,6 +12,7 @@ import (
 	"griot/internal/clock"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/passage"
+	"griot/internal/conversation/tally"
 	"griot/internal/conversation/topic"
 	"griot/internal/errs"
 	"griot/internal/extraction"
@@ -234,11 +235,17 @@ func (b *bridge) tryAdd(ctx context.Context, batch []memory.Memory) ([]table.Op,
 	if err != nil {
 		return nil, err
 	}
+	added := tally.Delta{Memories: int64(len(fresh)), Told: old.Untold()}
+	counted, err := b.s.countOps(ctx, counting{workspace: b.workspace, id: fresh[0].ID, Delta: added})
+	if err != nil {
+		return nil, err
+	}
 	session := last.Session
 	if old.Session != "" {
 		session = old.Session // somebody added to it already
 	}
-	ops = append(ops, old.Grow(b.workspace, b.conversation, last.CreatedAt, session, int64(len(fresh))))
+	ops = append(ops, old.Grow(b.workspace, b.conversation, last.CreatedAt, session, added))
+	ops = append(ops, counted...)
 	ops = append(ops, voided...)
 	if ops, err = b.s.withLinks(ctx, a, old, false, a.changes(), ops); err != nil {
 		return nil, err

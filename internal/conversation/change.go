@@ -83,7 +83,7 @@ type changing struct {
 	s         *Service
 	workspace string
 	holder    *table.Item // of the new name, if it is gone
-	bounded   bool        // by the quota of topics
+	bounded   bool        // by the quotas
 	only      []table.Op  // further conditions: when one does not hold, the change is errReplaced
 
 	ops  []table.Op
@@ -118,6 +118,7 @@ func (c *changing) try(ctx context.Context, old held, apply func(*memory.Memory)
 		return c.try(ctx, old, apply)
 	}
 	c.next.Version, c.next.UpdatedAt = old.Version+1, c.s.now()
+	c.next = c.next.AsCounted()
 	ops, err := c.plan(ctx, old, changes)
 	if err != nil {
 		return err
@@ -150,11 +151,19 @@ func (c *changing) plan(ctx context.Context, old held, changes []topic.Change) (
 	if err != nil {
 		return nil, err
 	}
+	d := changed(old.tally, old.Memory, c.next, old.scarce)
+	counted, err := c.s.countOps(ctx, counting{
+		workspace: c.workspace, id: c.next.ID, Delta: d, bounded: c.bounded && old.scarce && d.Bytes > 0,
+	})
+	if err != nil {
+		return nil, err
+	}
+	ops = append(ops, counted...)
 	words, err := c.wordOps(ctx, old)
 	if err != nil {
 		return nil, err
 	}
-	ops = append(ops, old.tally.Touch(c.workspace, old.Conversation, 0), c.s.Index.Put(c.workspace, doc(c.next)))
+	ops = append(ops, old.tally.Touch(c.workspace, old.Conversation, d), c.s.Index.Put(c.workspace, doc(c.next)))
 	ops = slices.Concat(ops, words, c.nameOps(old.Memory))
 	return append(ops, topic.Deltas(c.workspace, c.next.UpdatedAt, changes)...), nil
 }

@@ -122,7 +122,6 @@ func (s *Service) forgetOps(ctx context.Context, workspace string, m held) ([]ta
 	next := now.Add(purgeWait)
 	ops := append(m.Delete(workspace, now, next),
 		s.Index.Remove(workspace, m.Conversation, m.ID),
-		count(workspace, m.ID, -1),
 		table.Put(due.Key(next, workspace, memoryDue+m.ID), nil),
 	)
 	if m.Name != "" {
@@ -136,7 +135,11 @@ func (s *Service) forgetOps(ctx context.Context, workspace string, m held) ([]ta
 	if err != nil {
 		return nil, err
 	}
-	ops = slices.Concat(ops, answer, title)
+	counted, err := s.countOps(ctx, counting{workspace: workspace, id: m.ID, Delta: forgotten(m.tally, m.Memory)})
+	if err != nil {
+		return nil, err
+	}
+	ops = slices.Concat(ops, counted, answer, title)
 	changes := topic.Changes(m.Named(workspace), nil)
 	ops = append(ops, topic.Deltas(workspace, now, changes)...)
 	return s.withLinks(ctx, addition{workspace: workspace, conversation: m.Conversation}, m.tally, false, changes, ops)
@@ -147,7 +150,7 @@ func (s *Service) forgetOps(ctx context.Context, workspace string, m held) ([]ta
 // meanwhile.
 func (s *Service) forgetTitle(ctx context.Context, workspace string, m held) ([]table.Op, error) {
 	if !m.info.titledBy(m.Conversation, m.Memory) {
-		return []table.Op{m.tally.Touch(workspace, m.Conversation, -1)}, nil
+		return []table.Op{m.tally.Touch(workspace, m.Conversation, forgotten(m.tally, m.Memory))}, nil
 	}
 	t := m.tally
 	if t.Lane() != "" {
@@ -164,7 +167,7 @@ func (s *Service) forgetTitle(ctx context.Context, workspace string, m held) ([]
 	if err != nil {
 		return nil, err
 	}
-	return append(s.renameOps(workspace, m.Conversation, m.info, next), t.PassTitle(workspace, m.Conversation, -1)), nil
+	return append(s.renameOps(workspace, m.Conversation, m.info, next), t.PassTitle(workspace, m.Conversation, forgotten(m.tally, m.Memory))), nil
 }
 
 // withdraw returns the writes that take the words of a memory out of the

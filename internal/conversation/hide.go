@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"griot/internal/access"
@@ -112,7 +113,13 @@ func (s *Service) HideOps(ctx context.Context, workspace, conversationID, deleti
 	if row {
 		h.Items++
 	}
-	h.Ops = append(s.hideOps(workspace, conversationID, deletionID, t), uncounted)
+	counted, err := s.countOps(ctx, counting{
+		workspace: workspace, id: conversationID, Delta: tally.Delta{Memories: -t.Memories, Told: -t.Told},
+	})
+	if err != nil {
+		return deletion.Hidden{}, false, err
+	}
+	h.Ops = slices.Concat(s.hideOps(workspace, conversationID, deletionID, t), counted, []table.Op{uncounted})
 	h.Ops = append(h.Ops, topic.Deltas(workspace, s.now(), changes)...)
 	return h, true, nil
 }
@@ -134,16 +141,12 @@ func (s *Service) gathered(ctx context.Context, workspace, conversationID string
 
 func (s *Service) hideOps(workspace, conversationID, deletionID string, counts tally.Tally) []table.Op {
 	t := tomb{conversation: conversationID, deletion: deletionID, due: s.now().Add(purgeWait)}
-	ops := []table.Op{
+	return []table.Op{
 		counts.Remove(workspace, conversationID),
 		table.Delete(infoKey(workspace, conversationID), table.Exists()),
 		table.Put(hiddenKey(workspace, conversationID), t.attrs(), table.Absent()),
 		table.Put(due.Key(t.due, workspace, conversationID), nil),
 	}
-	if counts.Memories != 0 {
-		ops = append(ops, count(workspace, conversationID, -counts.Memories))
-	}
-	return ops
 }
 
 // tomb is a hidden conversation whose purge is under way.

@@ -11,6 +11,7 @@ type Job struct {
 	Workspace    string   `json:"workspace"`
 	Conversation string   `json:"conversation,omitempty"`
 	Memories     []string `json:"memories,omitempty"` // of the conversation; none: all of it
+	Weigh        bool     `json:"weigh,omitempty"`    // also note what memories weigh, see quota
 	Renewal      int64    `json:"renewal,omitempty"`  // the due time in milliseconds of what renews it in the index: nothing is deleted
 }
 
@@ -30,6 +31,16 @@ func DecodeJob(body []byte) (Job, error) {
 		return Job{}, fmt.Errorf("decoding a job: %w", err)
 	}
 	return j, nil
+}
+
+// Work does what a job of queue.Tidy says.
+func (s *Service) Work(ctx context.Context, j Job) error {
+	if j.Weigh {
+		if err := s.quotas().Weigh(ctx, j.Workspace); err != nil {
+			return err
+		}
+	}
+	return s.Tidy(ctx, j.Workspace)
 }
 
 // Tidy folds topics' deltas, seals fences, gathers lanes that nobody writes to,

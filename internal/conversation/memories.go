@@ -221,11 +221,10 @@ func (l *memoryList) ofConversation(ctx context.Context) iter.Seq2[memory.Entry,
 
 // countMemories adds up the shards of the count.
 func (s *Service) countMemories(ctx context.Context, workspace string) (int, error) {
+	rows, err := s.quotas().MemoryRows(ctx, workspace)
 	n := int64(0)
-	key := counterKey(workspace, "")
-	err := s.each(ctx, table.Query{Table: key.Table, PK: key.PK, Consistency: table.Consistent}, func(shard table.Item) bool {
+	for _, shard := range rows {
 		n += shard.Int("memories")
-		return true
-	})
+	}
 	return int(n), err
 }

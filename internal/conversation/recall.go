@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"griot/internal/access"
+	"griot/internal/clock"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/tally"
 	"griot/internal/errs"
@@ -74,19 +75,28 @@ func (s *Service) Memories(ctx context.Context, p access.Principal, ids []string
 
 // getMemory reads a memory whose conversation is there.
 func (s *Service) getMemory(ctx context.Context, workspace, memoryID string) (memory.Memory, error) {
-	m, _, err := s.memoryWith(ctx, workspace, memoryID, tally.Key)
+	located, err := s.store().Locate(ctx, workspace, []string{memoryID})
+	if err != nil {
+		return memory.Memory{}, err
+	}
+	m, _, err := s.memoryWith(ctx, workspace, located[0], tally.Key)
 	return m, err
 }
 
 // held is a memory and its conversation, as a change finds them.
 type held struct {
 	memory.Memory
-	tally tally.Tally
-	info  info
+	tally  tally.Tally
+	info   info
+	scarce bool // the workspace has little room left
 }
 
 func (s *Service) getHeld(ctx context.Context, workspace, memoryID string) (held, error) {
-	m, rows, err := s.memoryWith(ctx, workspace, memoryID, tally.Key, infoKey)
+	located, beside, err := s.store().LocateBeside(ctx, workspace, memoryID, clock.Key(workspace))
+	if err != nil {
+		return held{}, err
+	}
+	m, rows, err := s.memoryWith(ctx, workspace, located, tally.Key, infoKey)
 	if err != nil {
 		return held{}, err
 	}
@@ -94,22 +104,18 @@ func (s *Service) getHeld(ctx context.Context, workspace, memoryID string) (held
 	if err == nil && !ok {
 		err = errNoMemory()
 	}
-	return held{m, t, readInfo(rows[1])}, err
+	return held{m, t, readInfo(rows[1]), clock.Scarce(beside)}, err
 }
 
-// memoryWith reads a memory and rows of its conversation, all of which have to
-// be there.
-func (s *Service) memoryWith(ctx context.Context, workspace, memoryID string, rowsOf ...func(workspace, conversationID string) table.Key) (memory.Memory, []table.Item, error) {
-	located, err := s.store().Locate(ctx, workspace, []string{memoryID})
-	if err != nil {
-		return memory.Memory{}, nil, err
-	}
-	if located[0] == (table.Key{}) {
+// memoryWith reads the memory that is located at a row and rows of its
+// conversation, all of which have to be there.
+func (s *Service) memoryWith(ctx context.Context, workspace string, located table.Key, rowsOf ...func(workspace, conversationID string) table.Key) (memory.Memory, []table.Item, error) {
+	if located == (table.Key{}) {
 		return memory.Memory{}, nil, errNoMemory()
 	}
-	keys := located
+	keys := []table.Key{located}
 	for _, key := range rowsOf {
-		keys = append(keys, key(workspace, located[0].PK[len(workspace)+1:]))
+		keys = append(keys, key(workspace, located.PK[len(workspace)+1:]))
 	}
 	items, err := s.Table.BatchGet(ctx, keys, table.Consistent)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/idempotency"
+	"griot/internal/quota"
 	"griot/internal/table"
 )
 
@@ -26,7 +27,8 @@ func (s *Service) CreateMemory(ctx context.Context, p access.Principal, in Memor
 		return Created{}, err
 	}
 	w := &remembering{s: s, workspace: p.Workspace, in: in, draft: m, claim: claim}
-	err = s.clock().Within(ctx, p.Workspace, func(ctx context.Context, at time.Time) error {
+	err = s.clock().WithinScarce(ctx, p.Workspace, func(ctx context.Context, at time.Time, scarce bool) error {
+		w.scarce = scarce
 		return table.Insist(ctx, conflictTries, func() error { return w.try(ctx, at) })
 	})
 	if err != nil {
@@ -45,6 +47,7 @@ type remembering struct {
 	draft     memory.Memory
 	claim     *idempotency.Claim
 	holder    *table.Item // of the name, if it is gone
+	scarce    bool        // the workspace has little room left
 	met       int         // how often another writer was met
 
 	ops []table.Op
@@ -69,6 +72,8 @@ func (w *remembering) try(ctx context.Context, at time.Time) error {
 		return nil
 	case errors.Is(err, table.ErrConflict):
 		return w.meet(ctx, to, err)
+	case quota.Contested(err):
+		return table.ErrLost
 	case failed == table.Key{}:
 		return fmt.Errorf("writing the memory: %w", err)
 	case w.draft.Name != "" && failed == memory.NameKey(w.workspace, w.draft.Name):
@@ -115,7 +120,12 @@ func (w *remembering) plan(ctx context.Context, to target, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	own, err := w.targetOps(ctx, to, m)
+	d := tally.Delta{Memories: 1, Bytes: m.Bytes(), Told: to.tally.Untold() + m.Bytes()}
+	counted, err := w.s.countOps(ctx, counting{workspace: w.workspace, id: m.ID, Delta: d, bounded: w.scarce})
+	if err != nil {
+		return err
+	}
+	own, err := w.targetOps(ctx, to, m, d)
 	if err != nil {
 		return err
 	}
@@ -123,18 +133,18 @@ func (w *remembering) plan(ctx context.Context, to target, at time.Time) error {
 	if err := w.s.roomForTopics(ctx, w.workspace, changes); err != nil {
 		return err
 	}
-	ops := slices.Concat(own, added, to.claude, w.nameOps(m), claimed, voided)
+	ops := slices.Concat(own, added, counted, to.claude, w.nameOps(m), claimed, voided)
 	w.ops, err = w.s.withLinks(ctx, a, to.tally, to.fresh, changes, ops)
 	return err
 }
 
 // targetOps returns the writes of the conversation itself.
-func (w *remembering) targetOps(ctx context.Context, to target, m memory.Memory) ([]table.Op, error) {
+func (w *remembering) targetOps(ctx context.Context, to target, m memory.Memory, d tally.Delta) ([]table.Op, error) {
 	if to.fresh {
-		t := tally.Tally{Activity: m.CreatedAt, Memories: 1, Session: m.Session}
+		t := tally.Tally{Activity: m.CreatedAt, Memories: 1, Session: m.Session, Bytes: d.Bytes, Told: d.Told}
 		return w.s.createOps(w.workspace, to.id, info{}.after(m), t), nil
 	}
-	ops := []table.Op{to.tally.Grow(w.workspace, to.id, m.CreatedAt, m.Session, 1)}
+	ops := []table.Op{to.tally.Grow(w.workspace, to.id, m.CreatedAt, m.Session, d)}
 	if to.tally.Memories > 0 || to.tally.Titles == 0 {
 		return ops, nil
 	}

@@ -49,9 +49,12 @@ func (s *Service) send(ctx context.Context, to queue.Name, j Job) {
 // tidyOneIn is how many new rows there are to a job that tidies them up.
 const tidyOneIn = 32
 
+// weighOneIn is how many of these there are to one that has memories weighed.
+const weighOneIn = 8
+
 // sometimesTidy sends a job for Tidy for one id in tidyOneIn.
 func (s *Service) sometimesTidy(ctx context.Context, workspace, id string) {
-	if hash(id)%tidyOneIn == 0 {
-		s.send(ctx, queue.Tidy, Job{Workspace: workspace})
+	if h := hash(id); h%tidyOneIn == 0 {
+		s.send(ctx, queue.Tidy, Job{Workspace: workspace, Weigh: h/tidyOneIn%weighOneIn == 0})
 	}
 }

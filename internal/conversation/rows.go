@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"hash/fnv"
-	"strconv"
 	"time"
 
 	"griot/internal/conversation/fence"
@@ -39,18 +38,6 @@ func claudeKey(workspace, hash string) table.Key { return row(workspace, "claude
 func claudeHash(session string) string {
 	sum := sha256.Sum256([]byte(session))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
-}
-
-// counterShards spread the count of a workspace's memories: so many that those
-// who write at the same time seldom meet in one, and so small that all of them
-// are 4 read units at most.
-const counterShards = 256
-
-func counterKey(workspace, shard string) table.Key { return row(workspace, "count", shard) }
-
-// count returns the write that counts n memories more, in the shard of an id.
-func count(workspace, id string, n int64) table.Op {
-	return table.Increment(counterKey(workspace, strconv.Itoa(int(hash(id)%counterShards))), "memories", n)
 }
 
 func hash(s string) uint32 {

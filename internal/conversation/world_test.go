@@ -171,9 +171,7 @@ func (w *world) work() {
 		sweeper := &task.Sweeper{Table: w.bare, Now: w.clock.Now, Looks: due.Looks(w.Looks())}
 		_, err := sweeper.Sweep(w.t.Context())
 		w.ok(err)
-		if w.drain(queue.Purge, w.Purge)+w.drain(queue.Tidy, func(ctx context.Context, j conversation.Job) error {
-			return w.Tidy(ctx, j.Workspace)
-		}) == 0 {
+		if w.drain(queue.Purge, w.Purge)+w.drain(queue.Tidy, w.Work) == 0 {
 			return
 		}
 	}

@@ -21,6 +21,9 @@ func DerivedUUID(parts ...string) string {
 	return formatUUID([16]byte(sum[:16]), 5)
 }
 
+// IsDerivedUUID reports whether a UUID is one of DerivedUUID.
+func IsDerivedUUID(uuid string) bool { return len(uuid) == 36 && uuid[14] == '5' }
+
 func formatUUID(u [16]byte, version byte) string {
 	u[6] = u[6]&0x0f | version<<4
 	u[8] = u[8]&0x3f | 0x80

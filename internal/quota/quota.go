@@ -34,7 +34,7 @@ const (
 	SessionSegments Name = "session_segments" // segments of a live session
 	Streams         Name = "streams"          // transcripts that are followed at the same time
 	Keys            Name = "keys"             // keys that can be used
-	StoredBytes     Name = "stored_bytes"     // files, and texts of sessions that are over
+	StoredBytes     Name = "stored_bytes"     // files, texts of sessions that are over, and memories
 	Topics          Name = "topics"           // topics that have memories
 )
 
@@ -103,6 +103,9 @@ var (
 	Stored   = Counter{"bytes", StoredBytes, 0}
 	Followed = Counter{"streams", Streams, streamWindow}
 	Named    = Counter{"topics", Topics, 0} // see Note
+	// Remembered are the bytes of memories; most of them count elsewhere, see
+	// [Memories].
+	Remembered = Counter{"memories", StoredBytes, 0}
 )
 
 const (
@@ -114,7 +117,7 @@ const (
 	streamWindow = 5 * time.Minute
 )
 
-var counters = []Counter{Open, Waiting, Incoming, Stored, Followed, Named}
+var counters = []Counter{Open, Waiting, Incoming, Stored, Followed, Named, Remembered}
 
 // at is the attribute that counts what began at a time.
 func (c Counter) at(t time.Time) string {
@@ -195,9 +198,11 @@ type State struct {
 	limits    map[Name]int64
 	used      map[Name]int64
 	rows      []table.Item // of the counters
+	weight    table.Item   // the row of Weigh
 }
 
-// Read returns the state of a workspace.
+// Read returns the state of a workspace, with memories as they were weighed
+// last.
 func (b Book) Read(ctx context.Context, workspace string) (State, error) {
 	s := State{workspace: workspace, now: b.Now(), limits: map[Name]int64{}, used: map[Name]int64{}}
 	page, err := b.Table.Query(ctx, table.Query{Table: table.Sessions, PK: row(workspace, "").PK, Consistency: table.Consistent})
@@ -209,7 +214,9 @@ func (b Book) Read(ctx context.Context, workspace string) (State, error) {
 			s.limits = readLimits(item)
 			continue
 		}
-		s.rows = append(s.rows, item)
+		if s.rows = append(s.rows, item); item.SK == Remembered.attr {
+			s.weight = item
+		}
 		for _, c := range counters {
 			s.used[c.of] += c.sum(item, s.now)
 		}
@@ -287,8 +294,30 @@ func (s State) Take(id string, amounts ...Amount) (table.Op, error) {
 			op.If = append(op.If, table.MissingOrLess(attr, s.Limit(a.Counter.of)-others-a.N+1))
 		}
 	}
+	if shard == 0 {
+		op.If = append(op.If, s.asRead(own, amounts)...)
+	}
 	op.Remove = s.past(own)
 	return op, nil
+}
+
+// asRead holds as long as nobody has added to row 0 what else counts in the
+// quotas of some amounts, such as files beside memories.
+func (s State) asRead(own table.Item, amounts []Amount) (conds []table.Cond) {
+	guarded := map[string]bool{}
+	for _, a := range amounts {
+		guarded[a.Counter.at(a.At)] = true
+	}
+	for _, c := range counters {
+		if !slices.ContainsFunc(amounts, func(a Amount) bool { return a.N != 0 && a.Counter.of == c.of }) {
+			continue
+		}
+		if attr := c.at(s.now); !guarded[attr] {
+			guarded[attr] = true
+			conds = append(conds, table.MissingOrLess(attr, own.Int(attr)+1))
+		}
+	}
+	return conds
 }
 
 // row is a counter's row as it was read, which may not be there.
@@ -316,7 +345,11 @@ func (s State) past(item table.Item) (attrs []string) {
 
 // Take is [State.Take] of the state as it is now.
 func (b Book) Take(ctx context.Context, workspace, id string, amounts ...Amount) (table.Op, error) {
-	s, err := b.Read(ctx, workspace)
+	read := b.Read
+	if slices.ContainsFunc(amounts, func(a Amount) bool { return a.Counter.of == StoredBytes }) {
+		read = b.ReadBytes
+	}
+	s, err := read(ctx, workspace)
 	if err != nil {
 		return table.Op{}, err
 	}
@@ -421,7 +454,7 @@ func (b Book) Set(ctx context.Context, workspace string, n Name, limit *int64) e
 	if err != nil {
 		return fmt.Errorf("writing the quota: %w", err)
 	}
-	return nil
+	return b.Weigh(ctx, workspace)
 }
 
 const setTries = 8

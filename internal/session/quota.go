@@ -33,7 +33,7 @@ func waiting(up Upload, n int64) []quota.Amount {
 // upload brings nothing that does not count already; there has to be room for
 // others, whatever they will be.
 func (s *Service) countNew(ctx context.Context, ref record.Ref, h *head, src source) (table.Op, error) {
-	state, err := s.quotas().Read(ctx, ref.Workspace)
+	state, err := s.quotas().ReadBytes(ctx, ref.Workspace)
 	if err != nil {
 		return table.Op{}, err
 	}

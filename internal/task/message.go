@@ -27,6 +27,8 @@ type Message struct {
 	// Renewal is the due time, in milliseconds, of the row that has the
 	// conversation renewed in the index.
 	Renewal int64 `json:"renewal,omitempty"`
+	// Weigh has tidying up note what the workspace's memories weigh, too.
+	Weigh bool `json:"weigh,omitempty"`
 	// Owner is the workspace whose share of the queue the message takes, where its
 	// body names none.
 	Owner string `json:"-"`

@@ -41,7 +41,7 @@ func bridged(u session.Unbridged) conversation.BridgeInput {
 // workspace.
 func Tidy(conversations *conversation.Service) Worker {
 	return serve(queue.Tidy, task.Handlers{task.Tidy: func(ctx context.Context, job task.Message) error {
-		return conversations.Tidy(ctx, job.Workspace)
+		return conversations.Work(ctx, conversation.Job{Workspace: job.Workspace, Weigh: job.Weigh})
 	}})
 }
 

@@ -53,6 +53,27 @@ func (s Store) idRows(ctx context.Context, workspace string, ids []string) (map[
 	return found, nil
 }
 
+// LocateBeside is Locate of one memory which reads another row, too, that may
+// be a moment old. It costs no more: the id row of a memory never changes while
+// that is there, so only one that is not found is read again, consistently.
+func (s Store) LocateBeside(ctx context.Context, workspace, memoryID string, other table.Key) (row table.Key, beside table.Item, err error) {
+	if !id.ValidUUID(memoryID) {
+		return table.Key{}, table.Item{}, nil
+	}
+	items, err := s.Table.BatchGet(ctx, []table.Key{IDKey(workspace, memoryID), other}, table.Eventual)
+	if err != nil {
+		return table.Key{}, table.Item{}, fmt.Errorf("looking a memory up: %w", err)
+	}
+	if items[0].Found() {
+		return located(workspace, items[0]), items[1], nil
+	}
+	rows, err := s.Locate(ctx, workspace, []string{memoryID})
+	if err != nil {
+		return table.Key{}, table.Item{}, err
+	}
+	return rows[0], items[1], nil
+}
+
 func located(workspace string, item table.Item) table.Key {
 	if item.Str("conv") == "" {
 		return table.Key{}

@@ -52,6 +52,7 @@ type Memory struct {
 	claim   string // sort key of the pointer to the stored answer that made it
 	earlier bool   // its topics are counted under topic.EarlierNames
 	passage bool   // see AsPassage
+	counted int64  // bytes of it that count in its conversation, as its row says
 }
 
 // CodeContext says what piece of work a memory belongs to.

@@ -81,6 +81,9 @@ func (m Memory) attrs() (table.Attrs, error) {
 		}
 		a["code"] = data
 	}
+	if n := m.Bytes(); n != 0 {
+		a[countedAttr] = n
+	}
 	return a, nil
 }
 
@@ -96,7 +99,7 @@ func Read(item table.Item) (Memory, error) {
 		Context: item.Str("context"), Outcome: item.Str("outcome"), TaskID: item.Str("task"), claim: item.Str("claim"),
 		Version: item.Int("version"), CreatedAt: item.Time("created"), UpdatedAt: item.Time("updated"),
 		EventTime: item.Time("event"), ValidFrom: item.Time("from"), ValidTo: item.Time("to"),
-		passage: item.Int("passage") != 0,
+		passage: item.Int("passage") != 0, counted: item.Int(countedAttr),
 	}
 	if data := item.Bytes("topics"); data != nil {
 		if err := json.Unmarshal(data, &m.Topics); err != nil {

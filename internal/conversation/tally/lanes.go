@@ -34,9 +34,9 @@ func laneKey(workspace, conversation, generation string, lane int) table.Key {
 
 // change returns the write of the writer's lane, refused when that is closed
 // or gone.
-func (t Tally) change(workspace, conversation string, set table.Attrs, n int64) table.Op {
+func (t Tally) change(workspace, conversation string, set table.Attrs, d Delta) table.Op {
 	op := table.Update(laneKey(workspace, conversation, t.lanes, t.lane), set, table.Exists(), table.Missing("closed"))
-	op.Add = map[string]int64{"memories": n}
+	op.Add = d.in(map[string]int64{})
 	return op
 }
 
@@ -124,7 +124,7 @@ func (s Store) tryGather(ctx context.Context, workspace, conversation, generatio
 	whole.add(lanes)
 	op := table.Update(row.Key, table.Attrs{"activity": whole.Activity.UnixMilli()},
 		table.Equal("lanes", generation), table.Equal("rev", old.Rev))
-	op.Add = map[string]int64{"memories": whole.Memories - old.Memories, "rev": 1}
+	op.Add = Delta{whole.Memories - old.Memories, whole.Bytes - old.Bytes, whole.Told - old.Told}.in(map[string]int64{"rev": 1})
 	op.Remove = []string{"lanes"}
 	ops := []table.Op{op}
 	for _, lane := range lanes {

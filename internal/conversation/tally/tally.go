@@ -29,10 +29,35 @@ type Tally struct {
 	Titles   int64  // counted up when the title passes from one memory to another
 	Session  string // the current memory session, "" before the first memory
 	Bridged  bool   // there is a source session
+	Bytes    int64  // of the memories, as far as they count
+	Told     int64  // of Bytes, what the workspace's count has
 
 	lanes string // generation of the lanes that there are, "": none
 	lane  int    // the writer's
 }
+
+// Delta is what a write counts more, or less.
+type Delta struct{ Memories, Bytes, Told int64 }
+
+func (d Delta) in(add map[string]int64) map[string]int64 {
+	add["memories"] = d.Memories
+	for name, n := range map[string]int64{bytesAttr: d.Bytes, toldAttr: d.Told} {
+		if n != 0 {
+			add[name] = n
+		}
+	}
+	return add
+}
+
+const (
+	bytesAttr = "bytes"
+	toldAttr  = "told"
+)
+
+// Untold is what the workspace's count has not of the conversation's bytes. A
+// writer that writes that count anyway tells it, with what is new; it may be
+// less than nothing, when several told the same.
+func (t Tally) Untold() int64 { return t.Bytes - t.Told }
 
 // Key is the row of a conversation; those of a workspace are in the order of
 // creation.
@@ -49,6 +74,9 @@ func (t Tally) Create(workspace, conversation string) table.Op {
 	if t.Bridged {
 		a["bridged"] = int64(1)
 	}
+	if t.Bytes != 0 {
+		a[bytesAttr], a[toldAttr] = t.Bytes, t.Told
+	}
 	return table.Put(Key(workspace, conversation), a, table.Absent())
 }
 
@@ -57,21 +85,22 @@ func read(row table.Item) Tally {
 	return Tally{
 		Activity: time.UnixMilli(row.Int("activity")).UTC(), Memories: row.Int("memories"), Rev: row.Int("rev"),
 		Titles: row.Int("titles"), Session: row.Str("session"), Bridged: row.Int("bridged") != 0, lanes: row.Str("lanes"),
+		Bytes: row.Int(bytesAttr), Told: row.Int(toldAttr),
 	}
 }
 
-// Grow returns the write that counts n new memories, the last of which came at
+// Grow returns the write that counts new memories, the last of which came at
 // a time, in a conversation whose tally was read as t. It is refused when the
 // conversation is gone, or when another writer began a memory session or took
 // the title away. Of writers at the same time, the last to commit sets the
 // activity, a few milliseconds off perhaps.
-func (t Tally) Grow(workspace, conversation string, at time.Time, session string, n int64) table.Op {
+func (t Tally) Grow(workspace, conversation string, at time.Time, session string, d Delta) table.Op {
 	if at.Before(t.Activity) {
 		at = t.Activity
 	}
 	set := table.Attrs{"activity": at.UnixMilli()}
 	if t.lanes != "" && t.Session == session {
-		return t.change(workspace, conversation, set, n)
+		return t.change(workspace, conversation, set, d)
 	}
 	set["session"] = session
 	op := table.Update(Key(workspace, conversation), set, table.Exists(), t.sameTitles())
@@ -81,30 +110,29 @@ func (t Tally) Grow(workspace, conversation string, at time.Time, session string
 	case t.Session != session:
 		op.If = append(op.If, table.Equal("session", t.Session))
 	}
-	op.Add = map[string]int64{"memories": n, "rev": 1}
+	op.Add = d.in(map[string]int64{"rev": 1})
 	return op
 }
 
-// Touch returns the write that counts a change of a memory, or n of them less,
+// Touch returns the write that counts a change of a memory, or some of them less,
 // in a conversation whose tally was read as t. It is refused when the
 // conversation is gone or the title has passed to another memory since.
-func (t Tally) Touch(workspace, conversation string, n int64) table.Op {
+func (t Tally) Touch(workspace, conversation string, d Delta) table.Op {
 	if t.lanes != "" {
-		return t.change(workspace, conversation, nil, n)
+		return t.change(workspace, conversation, nil, d)
 	}
 	op := table.Increment(Key(workspace, conversation), "rev", 1, table.Exists(), t.sameTitles())
-	if n != 0 {
-		op.Add["memories"] = n
-	}
+	d.in(op.Add)
 	return op
 }
 
 // PassTitle returns the write of a change by which the title passes to another
-// memory, or to none, and n memories more are counted. It is refused when
+// memory, or to none, and that counts. It is refused when
 // anything has changed since t was read, of which there must be no lanes.
-func (t Tally) PassTitle(workspace, conversation string, n int64) table.Op {
+func (t Tally) PassTitle(workspace, conversation string, d Delta) table.Op {
 	op := table.Increment(Key(workspace, conversation), "rev", 1, table.Equal("rev", t.Rev))
-	op.Add["memories"], op.Add["titles"] = n, 1
+	op.Add["titles"] = 1
+	d.in(op.Add)
 	return op
 }
 
@@ -175,6 +203,8 @@ func (s Store) Whole(ctx context.Context, workspace string, row table.Item) (t T
 func (t *Tally) add(lanes []table.Item) {
 	for _, lane := range lanes {
 		t.Memories += lane.Int("memories")
+		t.Bytes += lane.Int(bytesAttr)
+		t.Told += lane.Int(toldAttr)
 		if at := lane.Time("activity"); at.After(t.Activity) {
 			t.Activity = at
 		}

@@ -91,7 +91,7 @@ func (s *Service) tryAppend(ctx context.Context, ref record.Ref, from Source, in
 	if err != nil {
 		return Appended{}, err
 	}
-	known, err := s.readBlocks(ctx, ref, in)
+	known, err := s.readBlocks(ctx, ref, old, in)
 	if err != nil {
 		return Appended{}, err
 	}
@@ -125,7 +125,7 @@ func errAppend(h head) error {
 	return errs.New(errs.Conflict, "the session is %s: it takes no further segments", h.status)
 }
 
-// store commits new segments: the head, their runs and the blocks they touch.
+// store commits new segments: the head, their runs, and at times blocks.
 func (s *Service) store(ctx context.Context, ref record.Ref, old, next head, known blocks, fresh []transcript.Turn, out Appended, claim *idempotency.Claim) error {
 	runs, textBytes, err := encodeRuns(fresh, old.lastSeq+1, old.textBytes)
 	if err != nil {
@@ -139,12 +139,16 @@ func (s *Service) store(ctx context.Context, ref record.Ref, old, next head, kno
 	if next.status != old.status {
 		next.due = s.firstDue(next)
 	}
+	blockOps, err := s.keep(ctx, ref, &next, known)
+	if err != nil {
+		return err
+	}
 	ops := []table.Op{table.Put(headKey(ref), next.attrs(), table.Equal("rev", old.rev))}
 	ops = append(ops, task.Move(ref, old.due, next.due)...)
 	for _, run := range runs {
 		ops = append(ops, table.Put(runKey(ref, run.first), table.Attrs{"lines": run.lines, "n": run.n}))
 	}
-	ops = append(ops, known.ops(ref)...)
+	ops = append(ops, blockOps...)
 	claimed, err := claim.Ops(out, headKey(ref))
 	if err != nil {
 		return err

@@ -28,6 +28,7 @@ type head struct {
 	due        time.Time // zero: no due row
 	attempts   int64     // of the job that is under way
 	duration   int64     // seconds, -1 unknown
+	known      string    // client_seq values and hashes of their texts, see known.go
 	language   string
 	reading    string // JSON of a transcript.Reading, once a file is read
 	counts     *Counts
@@ -80,6 +81,9 @@ func (h head) attrs() table.Attrs {
 			a[name] = s
 		}
 	}
+	if h.known != "" {
+		a["known"] = []byte(h.known)
+	}
 	if h.recording != (recording{}) {
 		a["recording"] = h.recording.encode()
 	}
@@ -119,6 +123,7 @@ func readHead(i table.Item) head {
 		ended: i.Time("ended"), cancelled: i.Time("cancelled"),
 		updated: i.Time("updated"), lastAppend: i.Time("last_append"),
 		due: i.Time("due"), attempts: i.Int("attempts"), duration: i.Int("duration"),
+		known:    string(i.Bytes("known")),
 		language: i.Str("language"), reading: i.Str("reading"), document: i.Str("document"),
 		extraction: i.Str("extraction"), retention: i.Int("retention"), deletion: i.Str("deletion"),
 		conversation: i.Str("conversation"), unbridged: i.Int("unbridged"),

@@ -33,7 +33,7 @@ func runKey(ref record.Ref, firstSeq int64) table.Key {
 func runSK(firstSeq int64) string { return fmt.Sprintf("%s%016d", runPrefix, firstSeq) }
 
 // blockKey holds the hashes of the texts of 64 client_seq values of a source.
-func blockKey(ref record.Ref, source string, block int64) table.Key {
-	sk := fmt.Sprintf("dup#%s#%016d", source, block)
+func blockKey(ref record.Ref, block blockID) table.Key {
+	sk := fmt.Sprintf("dup#%s#%016d", block.source, block.num)
 	return table.Key{Table: table.Sessions, PK: ref.Partition(), SK: sk}
 }

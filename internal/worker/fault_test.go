@@ -171,7 +171,7 @@ func TestCancelSurvivesEveryFailure(t *testing.T) {
 func TestDeletionSurvivesEveryFailure(t *testing.T) {
 	everyFailure(t, func(w *world) {
 		id := createOnce(w, live)
-		w.insist(func() error { return say(w, id, 0, "one", "two") })
+		w.insist(func() error { return say(w, id, 0, strings.Fields(strings.Repeat("word ", 30))...) })
 		w.insist(func() error {
 			_, err := w.sessions.Delete(w.t.Context(), w.caller, id)
 			if errs.Is(err, errs.NotFound) {
@@ -188,7 +188,7 @@ func TestDeletionSurvivesEveryFailure(t *testing.T) {
 		if len(receipts.Items) != 1 {
 			w.t.Fatalf("%d receipts", len(receipts.Items))
 		}
-		// The list row, a run, a block, the record and its pointer.
+		// The list row, a run, a block for which the head has no room, the record and its pointer.
 		if r := receipts.Items[0]; r.Str("status") != "done" || r.Int("table_items") != 5 {
 			w.t.Errorf("receipt = %v", r.Attrs)
 		}

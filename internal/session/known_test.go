@@ -1,0 +1,163 @@
+package session_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"griot/internal/access"
+	"griot/internal/errs"
+	"griot/internal/session"
+	"griot/internal/table"
+	"griot/internal/table/tabletest"
+)
+
+// rowsOf returns the rows of a session whose sort keys have a prefix.
+func rowsOf(t testing.TB, svc *session.Service, p access.Principal, id, prefix string) []table.Item {
+	t.Helper()
+	rows, err := table.ReadAll(t.Context(), svc.Table, table.Query{
+		Table: table.Sessions, PK: p.Workspace + "#" + id, Prefix: prefix, Consistency: table.Consistent,
+	})
+	ok(t, err)
+	return rows
+}
+
+// TestKnownForEver has sources say things in any order, again, and in batches of
+// any size, against a map of what was said. Whether the head or a row knows it, each
+// is stored once, and another text for it is refused with all of its batch.
+func TestKnownForEver(t *testing.T) {
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			svc, p := newService(t)
+			id, r := newLive(t, svc, p), rand.New(rand.NewPCG(seed, 17))
+			sources := []string{"", "mic", strings.Repeat("é", 32)}
+			said := map[string]bool{}
+			next := map[string]int{}
+			one := func(source string) int {
+				if r.IntN(4) > 0 { // as most clients count
+					next[source]++
+					return next[source]
+				}
+				return r.IntN(64 * 50)
+			}
+			for range 200 {
+				source := sources[r.IntN(len(sources))]
+				in, fresh := session.AppendInput{Source: source}, map[string]bool{}
+				for range 1 + r.IntN(3)*r.IntN(3)*r.IntN(12) {
+					seg := incoming(source, one(source))
+					in.Segments = append(in.Segments, seg)
+					if !said[seg.Text] {
+						fresh[seg.Text] = true
+					}
+				}
+				if seg := &in.Segments[len(in.Segments)-1]; said[seg.Text] {
+					seg.Text += " Or not."
+					if _, err := svc.Append(t.Context(), p, id, in, nil); !errs.Is(err, errs.Conflict) {
+						t.Fatalf("another text for %d: %v", seg.ClientSeq, err)
+					}
+					continue
+				}
+				got, err := svc.Append(t.Context(), p, id, in, nil)
+				ok(t, err)
+				if got.Accepted != len(fresh) || got.Accepted+got.Duplicates != len(in.Segments) || got.LastSeq != int64(len(said)+len(fresh)) {
+					t.Fatalf("%+v of %d, %d of them new, behind %d", got, len(in.Segments), len(fresh), len(said))
+				}
+				for text := range fresh {
+					said[text] = true
+				}
+				if size := rowsOf(t, svc, p, id, "head")[0].Size(); size > 640+160 {
+					t.Fatalf("the head has %d bytes", size)
+				}
+			}
+			_, err := svc.Complete(t.Context(), p, id, nil)
+			ok(t, err)
+			_, segs, err := svc.AllSegments(t.Context(), p, id)
+			ok(t, err)
+			again := session.AppendInput{}
+			for _, seg := range segs {
+				if n := 0; seg.SpeakerName() == "" && len(again.Segments) < 60 {
+					_, err := fmt.Sscanf(seg.Text, " says %d,", &n)
+					ok(t, err)
+					again.Segments = append(again.Segments, incoming("", n))
+				}
+				if !said[seg.Text] {
+					t.Errorf("%q is there twice, or was never said", seg.Text)
+				}
+				delete(said, seg.Text)
+			}
+			if len(said) > 0 {
+				t.Errorf("%d are missing", len(said))
+			}
+			if got, err := svc.Append(t.Context(), p, id, again, nil); err != nil || got.Accepted > 0 {
+				t.Errorf("after the end: %+v, %v", got, err)
+			}
+		})
+	}
+}
+
+// A session that a version without a head that knows has filled is gone on with: a
+// batch that the head has no room for leaves what that version left.
+func TestKnownOfRowsOnly(t *testing.T) {
+	svc, p := newService(t)
+	id := newLive(t, svc, p)
+	_, err := svc.Append(t.Context(), p, id, batch("a", 0, 40), nil)
+	ok(t, err)
+	if head := rowsOf(t, svc, p, id, "head")[0]; head.Bytes("known") != nil || len(rowsOf(t, svc, p, id, "dup#")) != 1 {
+		t.Fatalf("the head is %v", head)
+	}
+	for i := 30; i < 64; i++ {
+		got, err := svc.Append(t.Context(), p, id, batch("a", i, i+2), nil)
+		if ok(t, err); got.Accepted+got.Duplicates != 2 || got.LastSeq != int64(max(40, i+2)) {
+			t.Fatalf("%d: %+v", i, got)
+		}
+	}
+	if got := texts(t, svc, p, id, "a"); len(got) != 65 {
+		t.Errorf("%d segments", len(got))
+	}
+}
+
+// TestKnownSurvivesEveryFailure fails each write once, in all ways, of appends that
+// fill the head, empty it into rows and fill it again, each of them sent until it is
+// answered, and once more.
+func TestKnownSurvivesEveryFailure(t *testing.T) {
+	scenario := func(t *testing.T, arm func(*tabletest.Faulty)) {
+		svc, p := newService(t)
+		id := newLive(t, svc, p)
+		faulty := tabletest.NewFaulty(svc.Table)
+		svc.Table = faulty
+		arm(faulty)
+		for _, in := range []session.AppendInput{
+			batch("a", 0, 12), batch("b", 0, 6), batch("a", 10, 26), batch("b", 5, 7), batch("a", 25, 45), batch("a", 0, 45), batch("b", 0, 8),
+		} {
+			for range 2 {
+				insist(t, func() error {
+					_, err := svc.Append(t.Context(), p, id, in, nil)
+					if err != nil {
+						faulty.Heal()
+					}
+					return err
+				})
+			}
+		}
+		if a, b := texts(t, svc, p, id, "a"), texts(t, svc, p, id, "b"); len(a) != 45 || len(b) != 8 {
+			t.Errorf("%d and %d segments", len(a), len(b))
+		}
+	}
+	tabletest.EachWrite(t, scenario)
+	tabletest.EachCrash(t, scenario)
+}
+
+// A segment at a time, which is what live clients send, costs two rows.
+func TestSingleAppendsCostTwoRows(t *testing.T) {
+	svc, p := newService(t)
+	id := newLive(t, svc, p)
+	var u table.Usage
+	for i := range 347 {
+		_, err := svc.Append(table.WithUsage(t.Context(), &u), p, id, batch("a", i, i+1), nil)
+		ok(t, err)
+	}
+	if units := u.Totals().WriteUnits; units > 347*4.2 {
+		t.Errorf("347 segments cost %.0f write units, %.2f each", units, units/347)
+	}
+}

@@ -73,7 +73,7 @@ func TestAudit(t *testing.T) {
 // A removal that was broken off is carried on by somebody else, in the name of
 // who began it.
 func TestAuditOfAnotherOnesRemoval(t *testing.T) {
-	d, _ := open(t)
+	d, clock := open(t)
 	f := newFamily(t, d)
 	faulty := tabletest.NewFaulty(d.Table)
 	d.Table = faulty
@@ -83,6 +83,7 @@ func TestAuditOfAnotherOnesRemoval(t *testing.T) {
 	}
 	faulty.Heal()
 	events := audittest.Capture(t)
+	clock.advance(20 * time.Second)
 	issue(t, d, f.root, access.KeyInput{})
 	got := events.Take()
 	if len(got) != 2 || got[0]["actor"] != f.apart.KeyID || got[0]["target"] != f.grandchild.KeyID || got[1]["actor"] != f.root.KeyID {

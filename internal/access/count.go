@@ -24,20 +24,24 @@ func (manyKeys) Error() string { return "access: the workspace may have no more 
 
 func (d *Directory) quotas() quota.Book { return quota.Book{Table: d.Table, Now: d.Now} }
 
-// oneMore counts a key that is made, while no removal of descendants is under
-// way and there is room for it.
-func oneMore(workspace string, most int64) table.Op {
-	gate := table.Update(workspaceRow(workspace), nil,
-		table.Exists(), table.Missing(fellingAttr), table.Less(keysAttr, most))
+// oneMore counts a key that is made, while no removal is under way that is waited
+// for and there is room for it.
+func (d *Directory) oneMore(workspace string, most int64) table.Op {
+	gate := table.Update(workspaceRow(workspace), nil, append(d.calm(), table.Less(keysAttr, most))...)
 	gate.Add = map[string]int64{keysAttr: 1}
 	return gate
+}
+
+// calm holds while a key may be made.
+func (d *Directory) calm() []table.Cond {
+	return []table.Cond{table.Exists(), table.Missing(fellingAttr), table.MissingOrLess(leavingAttr, d.now().UnixMilli()+1)}
 }
 
 // makeRoom returns what counts a key that is made after so many were counted:
 // where that leaves no room, by the keys that there are.
 func (d *Directory) makeRoom(ctx context.Context, workspace string, counted, most int64) (table.Op, error) {
 	if 0 < counted && counted < most {
-		return oneMore(workspace, most), nil
+		return d.oneMore(workspace, most), nil
 	}
 	n, err := d.CountKeys(ctx, workspace)
 	if err == nil && n >= most {
@@ -47,7 +51,7 @@ func (d *Directory) makeRoom(ctx context.Context, workspace string, counted, mos
 	if counted == 0 {
 		as = table.Missing(keysAttr)
 	}
-	return table.Update(workspaceRow(workspace), table.Attrs{keysAttr: n + 1}, table.Exists(), table.Missing(fellingAttr), as), err
+	return table.Update(workspaceRow(workspace), table.Attrs{keysAttr: n + 1}, append(d.calm(), as)...), err
 }
 
 // CountKeys returns how many keys of a workspace are in force.

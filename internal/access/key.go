@@ -132,9 +132,9 @@ func (d *Directory) putKey(ctx context.Context, k IssuedKey, claim *idempotency.
 	if err != nil {
 		return err
 	}
-	gate := oneMore(k.Workspace, most)
+	gate := d.oneMore(k.Workspace, most)
 	err = table.Insist(ctx, tries, func() error {
-		err := d.changeKeys(ctx, k.Workspace, gate, ops)
+		err := d.addKey(ctx, k.Workspace, gate, ops)
 		if counted, many := errors.AsType[manyKeys](err); many {
 			if gate, err = d.makeRoom(ctx, k.Workspace, int64(counted), most); err == nil {
 				err = table.ErrLost

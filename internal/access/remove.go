@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"time"
 
 	"griot/internal/audit"
 	"griot/internal/errs"
@@ -14,11 +15,23 @@ import (
 )
 
 // fellingAttr of a workspace's row names the key whose descendants are being
-// removed, and fellerAttr who does that. While the first is there no key of the workspace is made or deleted: who
-// wants to do that finishes the removal first, so that one which broke off is
-// carried on by whoever comes next, and a key that has leaked does not make
-// keys faster than they are removed.
-const fellingAttr, fellerAttr = "felling", "feller"
+// removed, and fellerAttr who does that. While the first is there no key of the
+// workspace is made or deleted, so that a key which has leaked does not make keys
+// faster than they are removed. Who wants to delete one finishes the removal first.
+//
+// leavingAttr is until when, in milliseconds, those who make keys wait for a
+// removal: they neither meet it in the row nor in the keys that go. From then on
+// it has broken off, and whoever makes a key carries it on. A removal that met
+// others says so before it has a transaction of its own.
+const fellingAttr, fellerAttr, leavingAttr = "felling", "feller", "leaving"
+
+// leavingFor is how long a removal is waited for: longer than a request lasts,
+// on AWS.
+const leavingFor = 20 * time.Second
+
+// removalTries of the transaction that begins a removal: those who make keys
+// wait after the first, or have one more try under way each.
+const removalTries = 25
 
 // felled is how many keys one transaction of a removal revokes: each is two
 // rows and, if it was made with an Idempotency-Key, two more.
@@ -77,20 +90,51 @@ type removal struct {
 	found       bool // something to revoke
 	first       bool // the key itself was not revoked before
 	descendants int  // those that were not revoked before
+	met         bool // others, in the first transaction
+}
+
+// gate is what the removal writes, or checks, of the workspace's row.
+func (r *removal) gate() table.Op {
+	op := quietly(r.workspace)
+	switch {
+	case r.tree:
+		op = table.Update(op.Key, table.Attrs{fellingAttr: r.key, fellerAttr: r.actor, leavingAttr: r.leaving()}, op.If...)
+	case r.met:
+		op = table.Update(op.Key, nil, op.If...)
+		op.Remove = []string{leavingAttr}
+	}
+	return op
+}
+
+func (d *Directory) leaving() int64 { return d.now().Add(leavingFor).UnixMilli() }
+
+// announce has those who make keys wait.
+func (r *removal) announce(ctx context.Context) error {
+	r.met = true
+	op := table.Update(workspaceRow(r.workspace), table.Attrs{leavingAttr: r.leaving()}, table.Exists(), table.Missing(fellingAttr))
+	err := table.Retry(ctx, removalTries, func() error {
+		_, err := r.Table.Write(ctx, table.Repeatable(op))
+		return err
+	})
+	if table.Failed(err) != nil {
+		return nil // there is another removal, or no workspace: the transaction will see
+	}
+	return err
 }
 
 func (r *removal) run(ctx context.Context) (int, error) {
-	gate := quietly(r.workspace)
-	if r.tree {
-		gate = table.Update(workspaceRow(r.workspace), table.Attrs{fellingAttr: r.key, fellerAttr: r.actor},
-			table.Exists(), table.Missing(fellingAttr))
-	}
-	err := table.Insist(ctx, tries, func() error {
+	err := table.Insist(ctx, removalTries, func() error {
 		ops, err := r.plan(ctx)
 		if err != nil {
 			return err
 		}
-		return lost(r.changeKeys(ctx, r.workspace, gate, ops))
+		err = r.changeKeys(ctx, r.workspace, r.gate(), ops)
+		if errors.Is(err, table.ErrConflict) && !r.met {
+			if failed := r.announce(ctx); failed != nil {
+				return failed
+			}
+		}
+		return lost(err)
 	})
 	if r.first {
 		audit.Record(ctx, audit.Event{
@@ -155,11 +199,40 @@ func quietly(workspace string) table.Op {
 	return table.Check(workspaceRow(workspace), table.Exists(), table.Missing(fellingAttr))
 }
 
+// addKey is changeKeys that waits for a removal which is under way, as long as
+// that may be at work.
+func (d *Directory) addKey(ctx context.Context, workspace string, gate table.Op, ops []table.Op) error {
+	err := d.Table.Transact(ctx, append([]table.Op{gate}, ops...))
+	failed := table.Failed(err)
+	if failed == nil || failed.Index != 0 || !failed.Old.Found() {
+		return d.gateClosed(ctx, workspace, err)
+	}
+	until, known := failed.Old.Attrs[leavingAttr].(int64)
+	if known && d.now().UnixMilli() < until {
+		return table.ErrLost
+	}
+	if failed.Old.Str(fellingAttr) == "" || !known {
+		return d.gateClosed(ctx, workspace, err)
+	}
+	// It has broken off. One of those who wait carries it on.
+	_, taken := d.Table.Write(ctx, table.Update(workspaceRow(workspace), table.Attrs{leavingAttr: d.leaving()},
+		table.Equal(leavingAttr, until), table.Equal(fellingAttr, failed.Old.Str(fellingAttr))))
+	if taken != nil {
+		return lost(taken)
+	}
+	return d.gateClosed(ctx, workspace, err)
+}
+
 // changeKeys writes operations in one transaction with a gate of the workspace's
 // row. A removal that is under way is finished, and then nothing was written:
 // ErrLost.
 func (d *Directory) changeKeys(ctx context.Context, workspace string, gate table.Op, ops []table.Op) error {
-	err := d.Table.Transact(ctx, append([]table.Op{gate}, ops...))
+	return d.gateClosed(ctx, workspace, d.Table.Transact(ctx, append([]table.Op{gate}, ops...)))
+}
+
+// gateClosed is what the outcome of a transaction means whose first operation is
+// a gate of the workspace's row; see changeKeys.
+func (d *Directory) gateClosed(ctx context.Context, workspace string, err error) error {
 	failed := table.Failed(err)
 	if failed == nil || failed.Index != 0 {
 		return err
@@ -177,37 +250,53 @@ func (d *Directory) changeKeys(ctx context.Context, workspace string, gate table
 }
 
 // fell revokes what descends from a key, and opens the gate. It may be called
-// by several at once, and again.
+// by several at once, and again: who meets another one reads again what is left,
+// which can only have become less.
 func (d *Directory) fell(ctx context.Context, workspace, root, actor string) error {
-	err := table.Insist(ctx, tries, func() error {
-		keys, err := d.readKeys(ctx, workspace)
-		if err != nil {
+	for {
+		before, left := -1, 0
+		err := table.Insist(ctx, tries, func() (err error) {
+			left, err = d.tryFell(ctx, workspace, root, actor)
+			if before < 0 {
+				before = left
+			}
 			return err
+		})
+		if !errs.Is(err, errs.Unavailable) || left == 0 || left >= before {
+			return wrap(err, "revoking the descendants of a key")
 		}
-		for part := range slices.Chunk(notRevoked(descendants(keys, root)), felled) {
-			ops, err := d.revokeOps(ctx, workspace, part)
-			if err != nil {
-				return err
-			}
-			err = d.Table.Transact(ctx, ops)
-			for _, k := range part {
-				audit.Record(ctx, audit.Event{
-					Action: "key.deleted", Workspace: workspace, Actor: actor, Target: k.ID,
-					Details: []slog.Attr{slog.String("with", root)},
-				}, err)
-			}
-			if err != nil {
-				return lost(err)
-			}
+	}
+}
+
+// tryFell returns how many keys were left when it began.
+func (d *Directory) tryFell(ctx context.Context, workspace, root, actor string) (left int, err error) {
+	keys, err := d.readKeys(ctx, workspace)
+	if err != nil {
+		return 0, err
+	}
+	leaving := notRevoked(descendants(keys, root))
+	for part := range slices.Chunk(leaving, felled) {
+		ops, err := d.revokeOps(ctx, workspace, part)
+		if err != nil {
+			return 0, err
 		}
-		open := table.Update(workspaceRow(workspace), nil, table.Equal(fellingAttr, root))
-		open.Remove = []string{fellingAttr, fellerAttr}
-		if _, err = d.Table.Write(ctx, table.Repeatable(open)); table.Failed(err) != nil {
-			return nil // somebody was faster
+		err = d.Table.Transact(ctx, ops)
+		for _, k := range part {
+			audit.Record(ctx, audit.Event{
+				Action: "key.deleted", Workspace: workspace, Actor: actor, Target: k.ID,
+				Details: []slog.Attr{slog.String("with", root)},
+			}, err)
 		}
-		return err
-	})
-	return wrap(err, "revoking the descendants of a key")
+		if err != nil {
+			return len(leaving), lost(err)
+		}
+	}
+	open := table.Update(workspaceRow(workspace), nil, table.Equal(fellingAttr, root))
+	open.Remove = []string{fellingAttr, fellerAttr, leavingAttr}
+	if _, err = d.Table.Write(ctx, table.Repeatable(open)); table.Failed(err) != nil {
+		return 0, nil // somebody was faster
+	}
+	return len(leaving), err
 }
 
 // revokeOps revoke keys that were not revoked when they were read. Their rows

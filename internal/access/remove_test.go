@@ -2,6 +2,7 @@ package access_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,8 +14,10 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/errs"
+	"griot/internal/fault"
 	"griot/internal/quota"
 	"griot/internal/table"
+	"griot/internal/table/tabletest"
 )
 
 func remove(d *access.Directory, p access.Principal, keyID string, then access.Descendants) error {
@@ -120,7 +123,11 @@ func TestDescendantsGoFaults(t *testing.T) {
 				t.Error(err)
 			}
 		},
-		"a new key": func(t *testing.T, d *access.Directory, f family) { issue(t, d, f.apart, access.KeyInput{}) },
+		"a new key": func(t *testing.T, d *access.Directory, f family) {
+			later := d.Now().Add(20 * time.Second) // those who make keys wait for so long
+			d.Now = func() time.Time { return later }
+			issue(t, d, f.apart, access.KeyInput{})
+		},
 		"another deletion": func(t *testing.T, d *access.Directory, f family) {
 			if err := remove(d, f.apart, f.root.KeyID, access.DescendantsStay); err != nil {
 				t.Error(err)
@@ -158,6 +165,73 @@ func TestDescendantsGoFaults(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Whoever makes a key waits for a removal that may be at work, and is told to
+// come back, and does not meet it in the keys that go.
+func TestNewKeysWaitForARemoval(t *testing.T) {
+	d, clock := open(t)
+	f := newFamily(t, d)
+	faulty := tabletest.NewFaulty(d.Table)
+	d.Table = faulty
+	faulty.FailNth(2, fault.Before, nil)
+	if err := remove(d, f.apart, f.parent.KeyID, access.DescendantsGo); !errors.Is(err, fault.ErrInjected) {
+		t.Fatalf("the removal did not break off: %v", err)
+	}
+	faulty.Heal()
+	left := ids(t, d, f.apart)
+	_, err := d.IssueKey(t.Context(), f.apart, access.KeyInput{}, nil)
+	if wantKind(t, err, errs.Unavailable); errs.As(err).RetryAfter == 0 {
+		t.Error("it does not say when to come back")
+	}
+	if got := ids(t, d, f.apart); !slices.Equal(got, left) || len(left) != 4 {
+		t.Errorf("keys = %v, want %v", got, left)
+	}
+
+	clock.advance(20 * time.Second)
+	issue(t, d, f.apart, access.KeyInput{})
+	if got := len(ids(t, d, f.apart)); got != 3 {
+		t.Errorf("%d keys are there, want those apart, the first one and the new one", got)
+	}
+}
+
+// A removal that meets somebody in the workspace's row has others wait before it
+// tries again; so does one of a single key. Nothing of that stays.
+func TestARemovalThatMeetsOthersGoesFirst(t *testing.T) {
+	for name, then := range map[string]access.Descendants{"alone": access.DescendantsStay, "with descendants": access.DescendantsGo} {
+		t.Run(name, func(t *testing.T) {
+			d, _ := open(t)
+			f := newFamily(t, d)
+			rival := &rival{Store: d.Table, other: &access.Directory{Table: d.Table, Now: d.Now}, by: f.apart}
+			if err := remove(&access.Directory{Table: rival, Now: d.Now}, f.apart, f.child.KeyID, then); err != nil {
+				t.Fatal(err)
+			}
+			if wantKind(t, rival.err, errs.Unavailable); rival.met < 3 {
+				t.Error("the removal met nobody")
+			}
+			issue(t, d, f.apart, access.KeyInput{})
+		})
+	}
+}
+
+// rival cancels the first two transactions that begin a removal. Between them
+// it tries to make a key.
+type rival struct {
+	table.Store
+	other *access.Directory
+	by    access.Principal
+	met   int
+	err   error
+}
+
+func (r *rival) Transact(ctx context.Context, ops []table.Op) error {
+	if r.met++; r.met > 2 {
+		return r.Store.Transact(ctx, ops)
+	}
+	if r.met == 2 {
+		_, r.err = r.other.IssueKey(ctx, r.by, access.KeyInput{}, nil)
+	}
+	return table.ErrConflict
 }
 
 func TestTheLastManagerStays(t *testing.T) {
@@ -216,7 +290,7 @@ func TestManagersThatDeleteEachOther(t *testing.T) {
 }
 
 // A key makes keys for as long as it can, while it is deleted with all that
-// came from it: nothing is left.
+// came from it: one try is enough, and nothing is left.
 func TestKeysThatAreMadeMeanwhileGo(t *testing.T) {
 	d, _ := open(t)
 	f := newFamily(t, d)
@@ -246,11 +320,7 @@ func TestKeysThatAreMadeMeanwhileGo(t *testing.T) {
 	for range makers {
 		<-begun
 	}
-	err := remove(d, f.apart, f.parent.KeyID, access.DescendantsGo)
-	for errs.Is(err, errs.Unavailable) { // they crowd it out
-		err = remove(d, f.apart, f.parent.KeyID, access.DescendantsGo)
-	}
-	if err != nil {
+	if err := remove(d, f.apart, f.parent.KeyID, access.DescendantsGo); err != nil {
 		t.Error(err)
 		stop()
 	}

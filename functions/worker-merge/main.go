@@ -2,7 +2,6 @@
 package main
 
 import (
-
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
 	"griot/internal/search"

@@ -32,7 +32,7 @@ const (
 type Index struct {
 	Table  table.Store
 	Blobs  blob.Store
-	Merges queue.Queue // of queue.Merge
+	Merges queue.Queue   // of queue.Merge
 	Cache  *Cache        // shared by all indexes of a process; nil: none
 	Pause  time.Duration // between a few rows and the next that leave the tail; 0: none
 }

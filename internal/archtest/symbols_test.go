@@ -43,7 +43,8 @@ func TestSymbols(t *testing.T) {
 const (
 	sessionsOf     = "griot/internal/session.(*Service)."
 	conversationOf = "griot/internal/conversation.(*Service)."
-	searchOf       = "griot/internal/search.(*Index)."
+	indexOf        = "griot/internal/search/index.(*Index)."
+	rankOf         = "griot/internal/search/rank."
 )
 
 // What functions have of the packages that they import, and what the linker
@@ -54,10 +55,10 @@ var contents = []struct {
 	not           []string
 }{
 	{"sessions-get", sessionsOf + "Get", []string{sessionsOf + "Create", sessionsOf + "Purge"}},
-	{"conversations-get", conversationOf + "Get", []string{conversationOf + "Create", conversationOf + "Purge", searchOf}},
-	{"conversations-timeline", conversationOf + "Timeline", []string{conversationOf + "Create", searchOf}},
-	{"memories-create", searchOf + "Put", []string{searchOf + "Search", searchOf + "Merge", searchOf + "Purge", conversationOf + "Purge"}},
-	{"conversations-search", searchOf + "Search", []string{searchOf + "Put", searchOf + "Merge", searchOf + "Purge", conversationOf + "Create"}},
+	{"conversations-get", conversationOf + "Get", []string{conversationOf + "Create", conversationOf + "Purge", indexOf, rankOf}},
+	{"conversations-timeline", conversationOf + "Timeline", []string{conversationOf + "Create", indexOf, rankOf}},
+	{"memories-create", "griot/internal/search/analysis.Unit", []string{rankOf, indexOf + "View", indexOf + "Merge", indexOf + "Purge", conversationOf + "Purge"}},
+	{"conversations-search", rankOf + "Conversations", []string{"griot/internal/search/analysis.Unit", indexOf + "Written", indexOf + "Merge", indexOf + "Purge", conversationOf + "Create"}},
 }
 
 // No endpoint has these.

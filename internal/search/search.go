@@ -1,13 +1,86 @@
+// Package search finds conversations by words. It is the front of the index
+// (package index: how units are kept) and of the ranking (package rank: which
+// conversations match a query best); analysis says what the terms of a text
+// are.
+//
+// A unit is what is indexed at once: a memory, or a conversation's own title
+// and summary. Every unit belongs to one conversation of one workspace.
+//
+// What a caller should cut a transcript into: one memory per passage of
+// consecutive whole segments, each led by its speaker's name ("Ann: …" on a
+// line of its own), closed when it has reached PassageWords words, or at a
+// change of speaker when it has half of them, and never more than
+// PassageSegments segments. Passages do not overlap.
 package search
 
 import (
-	"cmp"
 	"context"
 	"iter"
-	"math"
-	"slices"
-	"strings"
+
+	"griot/internal/blob"
+	"griot/internal/search/analysis"
+	"griot/internal/search/index"
+	"griot/internal/search/posting"
+	"griot/internal/search/rank"
+	"griot/internal/table"
 )
+
+// Recommended bounds of a passage; see the package's comment.
+const (
+	PassageWords    = 100
+	PassageSegments = 5
+)
+
+// Index is the search index of all workspaces.
+type Index index.Index
+
+// What callers give and get.
+type (
+	Doc     = analysis.Doc
+	Hit     = rank.Hit
+	Match   = rank.Match
+	Cache   = index.Cache
+	Job     = index.Job
+	Waiting = index.Waiting
+)
+
+const (
+	// MaxMatches is the most memories that a Hit names.
+	MaxMatches = rank.MaxMatches
+	// TablePause is Index.Pause where the tail is a partition of DynamoDB.
+	TablePause = index.TablePause
+	// RenewAfter is how old a write has to be for Renew to be complete for it.
+	RenewAfter = index.RenewAfter
+)
+
+// NewCache returns a cache of at most limit bytes.
+func NewCache(limit int64) *Cache { return index.NewCache(limit) }
+
+// Put returns the write that makes a unit findable, in place of what was
+// indexed under the same ids before. It belongs into the transaction that
+// writes the unit itself: the order of those transactions is the order of
+// versions. A transaction can hold one write of a unit only. Call Written
+// after the commit.
+func (x *Index) Put(workspace string, doc Doc) table.Op {
+	return index.Put(workspace, doc.Conversation, doc.Memory, analysis.Unit(doc))
+}
+
+// Remove returns the write after which a unit (memory "": the conversation's
+// own) is not found any more; see Put. A caller who re-reads every hit needs
+// none to hide a whole conversation: Purge is enough.
+func (x *Index) Remove(workspace, conversation, memory string) table.Op {
+	return index.Put(workspace, conversation, memory, &posting.Unit{})
+}
+
+// Written takes note of committed writes of Put and Remove: now and then, in
+// proportion to their size, it sends a job for Merge. A lost call costs
+// reading, never a hit.
+func (x *Index) Written(ctx context.Context, workspace string, ops ...table.Op) error {
+	return (*index.Index)(x).Written(ctx, workspace, ops...)
+}
+
+// DecodeJob reads the body of a message in queue.Merge.
+func DecodeJob(body []byte) (Job, error) { return index.DecodeJob(body) }
 
 // Search yields the conversations of a workspace that have any word of the
 // query, best first, ties newest (greatest id) first. Any string is a query;
@@ -15,160 +88,76 @@ import (
 // step is seen. Hits are made as they are asked for, so a caller may go on
 // until it has as many as it wants after re-reading them; an error ends it.
 func (x *Index) Search(ctx context.Context, workspace, query string) iter.Seq2[Hit, error] {
-	return func(yield func(Hit, error) bool) {
-		told := map[string]bool{}
-		err := x.follow(ctx, workspace, query, 1, func(r *run, f result) bool {
-			if told[f.id] {
-				return true
-			}
-			told[f.id] = true
-			return yield(r.hit(f), nil)
-		})
-		if err != nil {
-			yield(Hit{}, err)
-		}
-	}
+	return find(ctx, x, workspace, query, rank.Conversations, func(h Hit) string { return h.Conversation })
 }
 
 // Memories yields single memories instead, in the manner of Search.
 func (x *Index) Memories(ctx context.Context, workspace, query string) iter.Seq2[Match, error] {
-	return func(yield func(Match, error) bool) {
-		told := map[string]bool{}
-		err := x.follow(ctx, workspace, query, 0, func(r *run, f result) bool {
-			m := r.match(f.id, f.units[0])
-			if told[m.Conversation+"#"+m.Memory] {
-				return true
-			}
-			told[m.Conversation+"#"+m.Memory] = true
-			return yield(m, nil)
+	return find(ctx, x, workspace, query, rank.Memories, func(m Match) string { return m.Conversation + "#" + m.Memory })
+}
+
+// find yields what ranked finds in a snapshot, each once: when a merge took
+// the snapshot away, a newer one is gone through from its front.
+func find[T any](
+	ctx context.Context, x *Index, workspace, query string,
+	ranked func(context.Context, *index.Snapshot, analysis.Query, func(T) bool) error, id func(T) string,
+) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		q := analysis.ParseQuery(query)
+		if len(q.Terms) == 0 {
+			return
+		}
+		yielded := map[string]bool{}
+		err := (*index.Index)(x).View(ctx, workspace, func(s *index.Snapshot) error {
+			return ranked(ctx, s, q, func(found T) bool {
+				if yielded[id(found)] {
+					return true
+				}
+				yielded[id(found)] = true
+				return yield(found, nil)
+			})
 		})
 		if err != nil {
-			yield(Match{}, err)
+			var none T
+			yield(none, err)
 		}
 	}
 }
 
-// follow yields results until it is told to stop. If a segment that it wants
-// to read was replaced meanwhile, it begins anew.
-func (x *Index) follow(ctx context.Context, workspace, text string, whole float64, yield func(*run, result) bool) error {
-	q := parse(text)
-	if len(q.terms) == 0 {
-		return nil
-	}
-	return again(ctx, func() error {
-		r, err := x.begin(ctx, workspace, q, whole)
-		if err != nil {
-			return err
-		}
-		defer r.end()
-		return r.each(ctx, func(f result) bool { return yield(r, f) })
-	})
+// Merge moves the tail into a segment if it has grown enough, and keeps
+// segments few. It may be called at any time, by several at once, and again
+// after any failure.
+func (x *Index) Merge(ctx context.Context, workspace string) error {
+	return (*index.Index)(x).Merge(ctx, workspace)
 }
 
-// result is what is yielded: a conversation, or, to find memories, a memory
-// of one, which is its only unit then.
-type result found
-
-// order is best first, then newest first.
-func (a result) order(b result) int {
-	return cmp.Or(cmp.Compare(b.score, a.score), strings.Compare(b.id, a.id))
+// Purge removes a conversation's units (memories nil), or the named memories
+// of it, from every row and object, so that no word of theirs is left, and
+// returns how many units the index held. Nobody may Put one of them any more
+// when it is called. The writes that note returns for that number are made in
+// the transaction that settles it, once, whatever is repeated: an exact
+// receipt. A repeated call finishes what an earlier one began, and returns 0
+// for what that has settled.
+//
+// Purges that wait, the next one first, are settled with it if there is room,
+// so that a segment is rewritten once for all of them. Their own calls find
+// that done and do the rest; should they never come, nothing is lost but what
+// is left to them.
+func (x *Index) Purge(ctx context.Context, workspace, conversation string, memories []string, note func(units int) []table.Op, waiting ...Waiting) (int, error) {
+	return (*index.Index)(x).Purge(ctx, workspace, conversation, memories, note, waiting...)
 }
 
-// Sizes of what is scored at once.
-const (
-	firstBatch = 32
-	lastBatch  = 1024
-)
-
-// each yields results in their order. A result is known to be the next one
-// when no candidate is left whose score could be as good. As a rule the best
-// bounds are enough, and the many others are never put in order.
-func (r *run) each(ctx context.Context, yield func(result) bool) error {
-	r.bound()
-	floor := r.level(lastBatch)
-	left := r.between(floor, math.MaxFloat32)
-	var ready []result // in order
-	for size := firstBatch; len(left)+len(ready) > 0 || floor > 0; size = min(2*size, lastBatch) {
-		if len(left) == 0 && floor > 0 {
-			left, floor = r.between(0, floor), 0
-		}
-		safe := 0
-		for safe < len(ready) && (len(left) == 0 || ready[safe].score > float64(left[0].bound)) {
-			safe++
-		}
-		if on, err := r.tell(ctx, ready[:safe], yield); err != nil || !on {
-			return err
-		}
-		ready = ready[safe:]
-		more, err := r.next(&left, size)
-		if err != nil {
-			return err
-		}
-		ready = append(ready, more...)
-		slices.SortStableFunc(ready, result.order)
-	}
-	return nil
+// Renew removes from all objects what newer versions of a conversation's units
+// have replaced, so that no word is left that only older ones had. It is
+// complete for writes that are RenewAfter old, and for those before the last
+// Purge of anything that there was. It may be repeated.
+func (x *Index) Renew(ctx context.Context, workspace, conversation string) error {
+	return (*index.Index)(x).Renew(ctx, workspace, conversation)
 }
 
-// tellBatch is for how many results names are read at once: about as many as
-// are asked for.
-const tellBatch = 20
+// IsSegment reports whether an object is one of the search index.
+func IsSegment(key string) bool { return index.IsSegment(key) }
 
-func (r *run) tell(ctx context.Context, ready []result, yield func(result) bool) (on bool, err error) {
-	for chunk := range slices.Chunk(ready, tellBatch) {
-		if err := r.name(ctx, chunk); err != nil {
-			return false, err
-		}
-		for _, f := range chunk {
-			if !yield(f) {
-				return false, nil
-			}
-		}
-	}
-	return true, nil
-}
-
-// next evaluates the best candidates.
-func (r *run) next(left *candidates, size int) ([]result, error) {
-	var batch []candidate
-	for len(*left) > 0 && len(batch) < size {
-		batch = append(batch, left.pop())
-	}
-	scored, err := r.evaluate(batch)
-	if err != nil {
-		return nil, err
-	}
-	var out []result
-	for _, f := range scored {
-		if r.whole > 0 {
-			out = append(out, result(f))
-			continue
-		}
-		for _, u := range f.units {
-			out = append(out, result{f.id, u.score, u.terms, []unit{u}})
-		}
-	}
-	return out, nil
-}
-
-func (r *run) hit(f result) Hit {
-	h := Hit{Conversation: f.id, Score: f.score, Terms: r.terms(f.terms)}
-	for _, u := range f.units[:min(MaxMatches, len(f.units))] {
-		h.Memories = append(h.Memories, r.match(f.id, u))
-	}
-	return h
-}
-
-func (r *run) match(conversation string, u unit) Match {
-	return Match{conversation, u.memory, u.score, r.terms(u.terms)}
-}
-
-func (r *run) terms(set uint64) []string {
-	var out []string
-	for t, term := range r.q.terms {
-		if set&(1<<t) != 0 {
-			out = append(out, term)
-		}
-	}
-	return out
-}
+// Named returns the segments, with their sizes, that a row of the table rests
+// on.
+func Named(row table.Item) ([]blob.Info, error) { return index.Named(row) }

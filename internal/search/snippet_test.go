@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"griot/internal/search/analysis"
 )
 
 func TestSnippet(t *testing.T) {
@@ -22,7 +24,7 @@ func TestSnippet(t *testing.T) {
 		{"äöü " + strings.Repeat("ä", 100), "ä", 2, "äö"},
 	}
 	for _, test := range tests {
-		if got := Snippet(test.text, parse(test.query).terms, test.max); got != test.want {
+		if got := Snippet(test.text, analysis.ParseQuery(test.query).Terms, test.max); got != test.want {
 			t.Errorf("%.20q for %q: %q, want %q", test.text, test.query, got, test.want)
 		}
 	}
@@ -36,7 +38,7 @@ func FuzzSnippet(f *testing.F) {
 		if max < 0 || max > 1000 {
 			return
 		}
-		terms := parse(query).terms
+		terms := analysis.ParseQuery(query).Terms
 		got := Snippet(text, terms, max)
 		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > max {
 			t.Errorf("%q has %d characters, may have %d", got, utf8.RuneCountInString(got), max)

@@ -6,6 +6,10 @@ package posting
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strings"
 )
 
 // ErrCorrupt is data that no encoder has made.
@@ -119,3 +123,158 @@ func (r *Reader) SkipEntry() {
 }
 
 func (r *Reader) fail() { r.b, r.bad = nil, true }
+
+// Unit is the analysis of a text: the lengths of its passages in words that
+// count, and its terms in order. A unit without passages says nothing but
+// that the text is gone.
+type Unit struct {
+	Lengths []uint32
+	Terms   []Term
+
+	has filter // of the terms, when it was decoded
+}
+
+// filter says quickly of most terms that they are not among some: a set of
+// hashes with two bits for each term (Bloom, 1970).
+type filter struct {
+	bits [8]uint64 // a unit has about 40 terms
+	set  bool
+}
+
+func filterBits(term string) (a, b uint32) {
+	h := maphash.String(seed, term)
+	return uint32(h) % 512, uint32(h>>32) % 512
+}
+
+var seed = maphash.MakeSeed()
+
+func (f *filter) add(term string) {
+	a, b := filterBits(term)
+	f.bits[a/64] |= 1 << (a % 64)
+	f.bits[b/64] |= 1 << (b % 64)
+	f.set = true
+}
+
+// lacks is false if the term may be there.
+func (f *filter) lacks(q Query) bool {
+	return f.set && (f.bits[q.a/64]&(1<<(q.a%64)) == 0 || f.bits[q.b/64]&(1<<(q.b%64)) == 0)
+}
+
+// Query is a term to find in many units.
+type Query struct {
+	term string
+	a, b uint32
+}
+
+// NewQuery prepares a term.
+func NewQuery(term string) Query {
+	a, b := filterBits(term)
+	return Query{term, a, b}
+}
+
+// Term is a term of a Unit, with its entries by passage.
+type Term struct {
+	Text    string
+	Entries []Entry
+}
+
+// Find returns the entries of a term.
+func (u *Unit) Find(q Query) []Entry {
+	if u.has.lacks(q) {
+		return nil
+	}
+	i, found := slices.BinarySearchFunc(u.Terms, q.term, func(t Term, s string) int { return strings.Compare(t.Text, s) })
+	if !found {
+		return nil
+	}
+	return u.Terms[i].Entries
+}
+
+// rowFormat begins every encoded unit.
+const rowFormat = 1
+
+// Limits of a decoded unit, against hostile bytes.
+const (
+	maxPassages = 1 << 16
+	maxLength   = 1 << 20
+	maxTerm     = 1 << 10
+)
+
+// Encode returns the unit's bytes.
+func (u *Unit) Encode() []byte {
+	b := binary.AppendUvarint([]byte{rowFormat}, uint64(len(u.Lengths)))
+	for _, n := range u.Lengths {
+		b = binary.AppendUvarint(b, uint64(n))
+	}
+	b = binary.AppendUvarint(b, uint64(len(u.Terms)))
+	before := ""
+	for _, t := range u.Terms {
+		b = AppendShared(b, before, t.Text)
+		before = t.Text
+		b = appendEntries(binary.AppendUvarint(b, uint64(len(t.Entries))), t.Entries)
+	}
+	return b
+}
+
+func appendEntries(b []byte, entries []Entry) []byte {
+	before := int64(-1)
+	for _, e := range entries {
+		b = AppendEntry(b, before, e)
+		before = int64(e.Passage)
+	}
+	return b
+}
+
+// Decode reads what Encode wrote; the unit refers to b.
+func Decode(b []byte) (*Unit, error) {
+	r := NewReader(b)
+	if format := r.Uvarint(rowFormat); format != rowFormat {
+		return nil, fmt.Errorf("%w: unit of unknown format", ErrCorrupt)
+	}
+	passages := min(r.Count(), maxPassages)
+	u := &Unit{Lengths: make([]uint32, passages)}
+	for i := range u.Lengths {
+		u.Lengths[i] = uint32(r.Uvarint(maxLength))
+	}
+	u.Terms = make([]Term, 0, min(r.Len()/4, 1<<16))
+	before := ""
+	for range r.Count() {
+		t := Term{Text: r.Shared(before)}
+		t.Entries = r.entries(uint32(passages))
+		if r.bad || t.Text <= before || len(t.Entries) == 0 {
+			return nil, fmt.Errorf("%w: terms of a unit", ErrCorrupt)
+		}
+		u.Terms, before = append(u.Terms, t), t.Text
+		u.has.add(t.Text)
+	}
+	return u, r.Err()
+}
+
+func (r *Reader) entries(passages uint32) []Entry {
+	entries := make([]Entry, r.Count())
+	before := int64(-1)
+	for i := range entries {
+		entries[i] = r.Entry(before, passages)
+		before = int64(entries[i].Passage)
+	}
+	return entries
+}
+
+// AppendShared encodes a text that follows another one in order, by what
+// they do not share.
+func AppendShared(b []byte, before, text string) []byte {
+	shared := 0
+	for shared < min(len(before), len(text)) && before[shared] == text[shared] {
+		shared++
+	}
+	b = binary.AppendUvarint(b, uint64(shared))
+	b = binary.AppendUvarint(b, uint64(len(text)-shared))
+	return append(b, text[shared:]...)
+}
+
+// Shared reads what AppendShared wrote after the same text.
+func (r *Reader) Shared(before string) string {
+	shared := r.Uvarint(uint64(len(before)))
+	rest := r.Bytes(int(r.Uvarint(maxTerm)))
+	return before[:shared] + string(rest)
+}

@@ -73,7 +73,7 @@ func (m *merger) place() error {
 		m.conv = append(m.conv, filled(in.Meta.Conversations()))
 		m.passage = append(m.passage, filled(in.Meta.Passages()))
 	}
-	for id, places := range Together(m.metas()) {
+	for id, places := range Union(m.metas()) {
 		if err := m.placeConversation(id, places); err != nil {
 			return err
 		}

@@ -1,0 +1,34 @@
+package analysis
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What a unit is as a row of the tail stays the same bytes.
+func TestBytesOfRows(t *testing.T) {
+	at := time.Date(2026, 3, 2, 23, 0, 0, 0, time.UTC)
+	long := strings.Repeat("The ledger closes on 2 March 2026, said Priya; nobody else's café knows why. ", 40)
+	for _, c := range []struct {
+		name, want string
+		doc        Doc
+	}{
+		{"a memory", "109 bff475026a37d05658b06cd11758d55218872df3156b8265f4358d62a7e65b69", Doc{Conversation: "c", Memory: "m", Text: "Priya signs the ledger; the ledger closes.", At: at}},
+		{"its own unit", `"\x01\x01\x05\a\x00\x05close\x01\x00\x02\x01\x02\x00\x02is\x01\x00\x01\x00\x00\x06ledger\x01\x00\x02\x01\x04\x00\x04sign\x01\x00\x00\x06\x00\x03the\x01\x00\x02\x01\x01\x00\x04what\x01\x00\x01\x00\x00\x01x\x01\x00\x00\b"`, Doc{Conversation: "c", Title: "The close", Summary: "What is signed", Topics: []string{"ledger"}, Text: "x"}},
+		{"several passages", "748 3a25d5cabea005575ab7e62f34c6afaf1d6116c8337f6e529466ae36a9c000e0", Doc{Conversation: "c", Memory: "m", Text: long, Topics: []string{"month-end close", "Priya"}, At: at}},
+		{"no words", `"\x01\x00\x00"`, Doc{Conversation: "c", Memory: "m", Text: "…", At: at}},
+		{"only common words", `"\x01\x01\x01\x03\x00\x02is\x01\x00\x01\x00\x01\x01t\x01\x00\x01\x00\x00\x04what\x01\x00\x01\x00"`, Doc{Conversation: "c", Memory: "m", Text: "what is it"}},
+	} {
+		row := Unit(c.doc).Encode()
+		got := fmt.Sprintf("%d %x", len(row), sha256.Sum256(row))
+		if len(row) < 80 {
+			got = fmt.Sprintf("%q", row)
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,55 @@
+package index
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+)
+
+func FuzzDecodeJob(f *testing.F) {
+	for _, body := range []string{string(Job{"ws_1"}.Encode()), `{}`, `null`, `[1]`, `{"workspace": 1}`, "{\"workspace\": \"\xff\"}"} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		job, err := DecodeJob(body)
+		if err != nil {
+			return
+		}
+		if again, err := DecodeJob(job.Encode()); err != nil || again != job || job.Workspace == "" {
+			t.Errorf("%+v is %+v again, %v", job, again, err)
+		}
+	})
+}
+
+// FuzzManifest: whatever is taken for a manifest can be read by, and is
+// written again as it is.
+func FuzzManifest(f *testing.F) {
+	for _, data := range []string{
+		`{"segments":[{"key":"search/ws_1/0-x","size":10,"meta":4}],"purging":[{"conversation":"conv_1","memories":["a"]}]}`,
+		`{"segments":null}`, `{"segments":[{"key":"k","size":-1,"meta":-2}]}`, `{"segments":[{}]}`, `null`,
+	} {
+		f.Add([]byte(data))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := parseManifest(1, data)
+		if err != nil {
+			return
+		}
+		for _, r := range m.Segments {
+			if r.Key == "" || r.Meta < 0 || r.Size < r.Meta {
+				t.Errorf("a segment is %+v", r)
+			}
+		}
+		if from := m.mergeFrom(1); from < 0 || from > len(m.Segments) {
+			t.Errorf("merges begin at %d of %d", from, len(m.Segments))
+		}
+		written, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := parseManifest(1, written)
+		if fmt.Sprintf("%+v", again) != fmt.Sprintf("%+v", m) || err != nil {
+			t.Errorf("%+v is %+v again, %v", m, again, err)
+		}
+	})
+}

@@ -1,0 +1,49 @@
+package index_test
+
+import (
+	"slices"
+	"testing"
+
+	"griot/internal/search"
+)
+
+// What was replaced leaves all segments, and only that, whatever fails and
+// however often it is repeated.
+func TestRenewUnderFaults(t *testing.T) {
+	eachFault(t, func(t *testing.T, w *world, arm func() (heal func())) {
+		w.put(search.Doc{Conversation: "conv_1", Title: "secret"}, search.Doc{Conversation: "conv_1", Memory: "a", Text: "secret apple"},
+			search.Doc{Conversation: "conv_1", Memory: "b", Text: "pear"}, search.Doc{Conversation: "conv_2", Memory: "c", Text: "grape apple"})
+		w.seal()
+		w.put(search.Doc{Conversation: "conv_1", Memory: "a", Text: "secret banana"}, search.Doc{Conversation: "conv_2", Memory: "c", Text: "melon apple"},
+			search.Doc{Conversation: "conv_1", Memory: "d", Text: "secret again"})
+		w.seal()
+		w.put(search.Doc{Conversation: "conv_1", Title: "Untitled"}, search.Doc{Conversation: "conv_1", Memory: "a", Text: "cherry"})
+		w.remove("conv_1", "d")
+		heal := arm()
+		for range 5 {
+			err := w.Renew(t.Context(), workspace, "conv_1")
+			if err == nil {
+				break
+			}
+			w.injected(err)
+			heal()
+		}
+		heal()
+		w.ok(w.Renew(t.Context(), workspace, "conv_1"))
+		terms := w.terms()
+		if terms["secret"] || terms["again"] || terms["banana"] || len(w.objects()) != len(w.segments()) {
+			t.Errorf("words: %v in %d objects of %d segments", terms, len(w.objects()), len(w.segments()))
+		}
+		for query, want := range map[string][]string{"cherry": {"conv_1"}, "pear": {"conv_1"}, "untitled": {"conv_1"}, "apple": {"conv_2"}, "banana": nil} {
+			if got := ids(w.find(query)); !slices.Equal(got, want) {
+				t.Errorf("%s: %v", query, got)
+			}
+		}
+		segments := w.objects()
+		w.ok(w.Renew(t.Context(), workspace, "conv_1"))
+		w.ok(w.Renew(t.Context(), workspace, "conv_2"))
+		if !slices.Equal(w.objects(), segments) {
+			t.Errorf("segments were made anew though nothing in them was replaced")
+		}
+	})
+}

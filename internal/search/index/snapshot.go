@@ -1,0 +1,138 @@
+package index
+
+import (
+	"context"
+	"fmt"
+
+	"griot/internal/search/segment"
+)
+
+// Snapshot is the index of a workspace as one query sees it: what is in the
+// tail, and the segments. All that was committed before it was taken is in
+// it. A row of the tail replaces what segments have of its unit, and a segment
+// what older ones have.
+type Snapshot struct {
+	Tail     []Row // in the order of conversations and memories
+	Segments *Segments
+
+	x         *Index
+	workspace string
+	refs      []ref
+}
+
+// View calls fn with a snapshot of a workspace. When a segment that fn wants
+// to read is gone, because it was merged meanwhile, fn is called again with a
+// newer one.
+func (x *Index) View(ctx context.Context, workspace string, fn func(*Snapshot) error) error {
+	return again(ctx, func() error {
+		s, err := x.snapshot(ctx, workspace)
+		if err != nil {
+			return err
+		}
+		return fn(s)
+	})
+}
+
+// snapshot reads the tail before the manifest. A merge commits the manifest
+// that takes rows in before it deletes them, so a row that is gone from the
+// tail is in a segment of the manifest.
+func (x *Index) snapshot(ctx context.Context, workspace string) (*Snapshot, error) {
+	rows, size, err := x.readTail(ctx, workspace, "", 0)
+	if err != nil {
+		return nil, err
+	}
+	m, err := x.readManifest(ctx, workspace)
+	if err != nil {
+		return nil, err
+	}
+	x.keepTail(workspace, rows, size)
+	x.Cache.keepOnly(workspace, m.objects()...)
+	segments, err := x.segmentsOf(ctx, workspace, m.Segments)
+	if err != nil {
+		return nil, err
+	}
+	return &Snapshot{Tail: rows, Segments: segments, x: x, workspace: workspace, refs: m.Segments}, nil
+}
+
+// objects are what the cache may keep of a workspace.
+func (m manifest) objects() []string {
+	named := []string{tailObject, segmentsObject(m.Segments)}
+	for _, r := range m.Segments {
+		named = append(named, r.Key)
+	}
+	return named
+}
+
+// Load fills in the values of parts of segments.
+func (s *Snapshot) Load(ctx context.Context, parts []*Part) error {
+	return s.x.load(ctx, s.workspace, s.refs, parts)
+}
+
+// Dictionary returns the entries of terms by segment and term; nil where a
+// segment has not the term.
+func (s *Snapshot) Dictionary(ctx context.Context, terms []string) ([][]*segment.Entry, error) {
+	var blocks []*Part // of the dictionary, by segment and term; nil: none
+	var parts []*Part
+	for i, meta := range s.Segments.Metas {
+		for _, term := range terms {
+			block, where, found := meta.Block(term)
+			if !found {
+				blocks = append(blocks, nil)
+				continue
+			}
+			part := &Part{Segment: i, Where: where, Parse: func(data []byte) (any, int64, error) {
+				entries, err := meta.ParseBlock(block, data)
+				return entries, int64(8 * len(data)), err
+			}}
+			blocks, parts = append(blocks, part), append(parts, part)
+		}
+	}
+	if err := s.Load(ctx, parts); err != nil {
+		return nil, fmt.Errorf("reading a search dictionary: %w", err)
+	}
+	found := make([][]*segment.Entry, len(s.Segments.Metas))
+	for i := range found {
+		found[i] = make([]*segment.Entry, len(terms))
+		for t, term := range terms {
+			block := blocks[i*len(terms)+t]
+			if block == nil {
+				continue
+			}
+			entries := block.Value.([]segment.Entry)
+			for e := range entries {
+				if entries[e].Term == term {
+					found[i][t] = &entries[e]
+					break
+				}
+			}
+		}
+	}
+	return found, nil
+}
+
+// MemoryIDs returns the ids of the memories of conversations, in the order of
+// their units. Segments keep them apart from the postings: only those of hits
+// are read.
+func (s *Snapshot) MemoryIDs(ctx context.Context, places []segment.Place) (map[segment.Place][]string, error) {
+	parts := map[segment.Place]*Part{}
+	var wanted []*Part
+	for _, p := range places {
+		if parts[p] != nil {
+			continue
+		}
+		meta := s.Segments.Metas[p.Segment]
+		parts[p] = &Part{Segment: int(p.Segment), Where: meta.Memories(p.Conversation), Parse: func(data []byte) (any, int64, error) {
+			ids, err := meta.ParseMemories(p.Conversation, data)
+			return ids, int64(48*len(ids)) + int64(len(data)), err
+		}}
+		wanted = append(wanted, parts[p])
+	}
+	if err := s.Load(ctx, wanted); err != nil {
+		return nil, fmt.Errorf("reading the ids of memories: %w", err)
+	}
+	ids := make(map[segment.Place][]string, len(parts))
+	for p, part := range parts {
+		ids[p] = part.Value.([]string)
+	}
+	return ids, nil
+}

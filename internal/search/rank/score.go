@@ -1,0 +1,199 @@
+package rank
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"griot/internal/search/analysis"
+	"griot/internal/search/index"
+	"griot/internal/search/posting"
+	"griot/internal/search/segment"
+)
+
+// scored is a conversation with its score.
+type scored struct {
+	id       string
+	score    float64
+	terms    uint64         // by number, those that it has
+	memories []scoredMemory // those that have a term, best first
+}
+
+// scoredMemory is a memory with the score of its best passage.
+type scoredMemory struct {
+	id    string        // once it is known
+	place segment.Place // of the conversation, in the segment that has it
+	unit  uint32        // its number there
+	score float64
+	terms uint64
+}
+
+// scorer scores one candidate after another. What it needs for one it uses
+// again for the next.
+type scorer struct {
+	q        *query
+	b        *bounds
+	byMemory bool
+
+	read  []posting.Entry // from segments
+	slots [][]posting.Entry
+
+	// Of the conversation at hand:
+	units   []unit
+	lengths []uint32  // by passage
+	terms   []uint64  // by passage: those that it has
+	scores  []float64 // by passage
+	weights [analysis.MaxTerms]uint32
+	hits    []hit
+}
+
+// unit is a unit of the conversation at hand, whose passages are those from
+// first up to end.
+type unit struct {
+	scoredMemory
+	own        bool // it is the conversation's own
+	first, end int
+}
+
+// hit is a term in a passage.
+type hit struct {
+	term, passage int
+	weight        uint32
+}
+
+// score appends a candidate with its score to dst, or each of its memories;
+// nothing if it has no term, since what had one was replaced.
+func (s *scorer) score(dst []scored, c candidate) ([]scored, error) {
+	s.units, s.lengths, s.terms, s.scores, s.hits = s.units[:0], s.lengths[:0], s.terms[:0], s.scores[:0], s.hits[:0]
+	s.read, s.slots, s.weights = s.read[:0], s.slots[:0], [analysis.MaxTerms]uint32{}
+	var id string
+	if c.split == 0 {
+		id = s.q.segments.Metas[c.place.Segment].ID(c.place.Conversation)
+		if err := s.addPlace(c.place, nil); err != nil {
+			return dst, err
+		}
+	} else {
+		// The newest part first: a unit that it has is out of date in the others.
+		tail, places := s.b.partsOf(int(c.split - 1))
+		seen := map[uint64]bool{}
+		if tail != nil {
+			id = tail.id
+			for i := range tail.rows {
+				s.addRow(&tail.rows[i], tail.entries[i], seen)
+			}
+		} else {
+			id = s.q.segments.Metas[places[0].Segment].ID(places[0].Conversation)
+		}
+		for _, p := range places {
+			if err := s.addPlace(p, seen); err != nil {
+				return dst, err
+			}
+		}
+	}
+	out := s.sum(id)
+	switch {
+	case out.score == 0:
+	case !s.byMemory:
+		dst = append(dst, out)
+	default:
+		for _, m := range out.memories {
+			dst = append(dst, scored{id, m.score, m.terms, []scoredMemory{m}})
+		}
+	}
+	return dst, nil
+}
+
+func (s *scorer) addRow(row *index.Row, entries [][]posting.Entry, seen map[uint64]bool) {
+	seen[segment.Hash(row.Memory)] = true
+	s.addUnit(unit{scoredMemory: scoredMemory{id: row.Memory}, own: row.Memory == ""}, row.Unit.Lengths, entries, 0)
+}
+
+var ownHash = segment.Hash("")
+
+// addPlace adds what a segment has of the conversation, but for units that
+// were seen in newer parts; seen is nil when there are none.
+func (s *scorer) addPlace(place segment.Place, seen map[uint64]bool) error {
+	firstSlot := len(s.slots)
+	for _, list := range s.q.lists[place.Segment] {
+		from := len(s.read)
+		if list != nil {
+			var err error
+			if s.read, err = list.entries(s.read, place.Conversation); err != nil {
+				return fmt.Errorf("reading a list of a search segment: %w", err)
+			}
+		}
+		s.slots = append(s.slots, s.read[from:len(s.read):len(s.read)])
+	}
+	entries := s.slots[firstSlot:]
+	meta := s.q.segments.Metas[place.Segment]
+	lengths, base := meta.Lengths(place.Conversation), uint32(0)
+	first, end := meta.UnitsOf(place.Conversation)
+	for u := first; u < end; u++ {
+		from, to := meta.PassagesOf(u)
+		if hash := meta.HashOf(u); !seen[hash] {
+			s.addUnit(unit{scoredMemory: scoredMemory{place: place, unit: u - first}, own: hash == ownHash}, lengths[base:base+to-from], entries, base)
+			if seen != nil {
+				seen[hash] = true
+			}
+		}
+		base += to - from
+	}
+	return nil
+}
+
+// addUnit adds a unit. By term, its entries are those of passages from base on.
+func (s *scorer) addUnit(u unit, lengths []uint32, entries [][]posting.Entry, base uint32) {
+	u.first = len(s.lengths)
+	s.lengths = append(s.lengths, lengths...)
+	u.end = len(s.lengths)
+	s.units = append(s.units, u)
+	for range lengths {
+		s.terms, s.scores = append(s.terms, 0), append(s.scores, 0)
+	}
+	for t, list := range entries {
+		for len(list) > 0 && list[0].Passage < base {
+			list = list[1:]
+		}
+		for _, e := range list {
+			if e.Passage >= base+uint32(len(lengths)) {
+				break
+			}
+			passage := u.first + int(e.Passage-base)
+			s.terms[passage] |= 1 << t
+			s.weights[t] += e.Weight
+			s.hits = append(s.hits, hit{t, passage, e.Weight})
+		}
+	}
+}
+
+// sum adds up the score of the conversation at hand; see the package's comment.
+func (s *scorer) sum(id string) scored {
+	for _, h := range s.hits {
+		s.scores[h.passage] += s.q.passageIDF[h.term] * tf(h.weight, s.q.averages.passageNorm(s.lengths[h.passage]))
+	}
+	out := scored{id: id}
+	for _, u := range s.units {
+		for p := u.first; p < u.end; p++ {
+			if s.terms[p] != 0 {
+				u.score = max(u.score, s.scores[p])
+				u.terms |= s.terms[p]
+			}
+		}
+		out.terms |= u.terms
+		if u.terms != 0 && !u.own {
+			out.memories = append(out.memories, u.scoredMemory)
+		}
+	}
+	slices.SortStableFunc(out.memories, func(a, b scoredMemory) int { return cmp.Compare(b.score, a.score) })
+	length, whole := uint32(0), 0.0
+	for _, n := range s.lengths {
+		length += n
+	}
+	for t, idf := range s.q.wholeIDF {
+		if s.weights[t] > 0 {
+			whole += idf * tf(s.weights[t], s.q.averages.wholeNorm(length))
+		}
+	}
+	out.score = s.q.wholeShare*whole + s.q.passageShare*bestPassages(s.scores)
+	return out
+}

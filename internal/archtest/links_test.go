@@ -26,7 +26,7 @@ var clients = []struct {
 // What only workers need, and what no function needs.
 var (
 	forWorkers = []string{"griot/internal/worker", "griot/internal/transcript/format", "griot/internal/extraction/rules", "griot/internal/fetch", "code.dny.dev/ssrf"}
-	forNobody  = []string{"go.etcd.io/bbolt", "github.com/goccy/go-yaml", "github.com/aws/aws-sdk-go-v2/config", "text/template", "testing"}
+	forNobody  = []string{"go.etcd.io/bbolt", "go.yaml.in/yaml/v3", "github.com/aws/aws-sdk-go-v2/config", "text/template", "testing"}
 )
 
 // A function links the clients that it uses and no others, and an endpoint

@@ -38,7 +38,7 @@ func TestLoad(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	for text, want := range map[string]string{
-		"a: [": "bad.yaml", "- a\n": "no mapping", "a: 1\na: 2\n": "already defined",
+		"a: [": "bad.yaml", "- a\n": "no mapping", "a: 1\na: 2\n": "a is there twice",
 	} {
 		file := filepath.Join(t.TempDir(), "bad.yaml")
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

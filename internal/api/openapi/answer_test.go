@@ -2,12 +2,9 @@ package openapi_test
 
 import (
 	"encoding"
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
-
-	"github.com/goccy/go-yaml"
 
 	"griot/internal/schema"
 )
@@ -51,26 +48,26 @@ func shapeOf(t reflect.Type) string {
 
 // answer describes what an endpoint answers with, where that is not said
 // elsewhere: as of errors, or of nothing.
-func (g *generator) answer(op yaml.MapSlice, t reflect.Type) {
+func (g *generator) answer(op mapping, t reflect.Type) {
 	at := index(op, "responses")
-	responses := slices.Clone(op[at].Value.(yaml.MapSlice))
+	responses := slices.Clone(op[at].Value.(mapping))
 	for i, item := range responses {
-		response := item.Value.(yaml.MapSlice)
-		if index(response, "$ref") >= 0 || fmt.Sprint(item.Key) == "204" {
+		response := item.Value.(mapping)
+		if index(response, "$ref") >= 0 || item.Key == "204" {
 			continue
 		}
-		content := yaml.MapSlice{{Key: "application/json", Value: yaml.MapSlice{{Key: "schema", Value: g.value(t, schema.Rules{})}}}}
+		content := mapping{{Key: "application/json", Value: mapping{{Key: "schema", Value: g.value(t, schema.Rules{})}}}}
 		if others := index(response, "content"); others >= 0 {
-			content = append(content, response[others].Value.(yaml.MapSlice)...)
+			content = append(content, response[others].Value.(mapping)...)
 			response = slices.Delete(slices.Clone(response), others, others+1)
 		}
-		responses[i].Value = append(slices.Clip(response), yaml.MapItem{Key: "content", Value: content})
+		responses[i].Value = append(slices.Clip(response), entry{Key: "content", Value: content})
 	}
 	op[at].Value = responses
 }
 
 // value describes what stands at a member of an answer.
-func (g *generator) value(t reflect.Type, r schema.Rules) yaml.MapSlice {
+func (g *generator) value(t reflect.Type, r schema.Rules) mapping {
 	zero := reflect.Zero(t).Interface()
 	switch v := zero.(type) {
 	case encoding.TextMarshaler:
@@ -87,7 +84,7 @@ func (g *generator) value(t reflect.Type, r schema.Rules) yaml.MapSlice {
 	switch t.Kind() {
 	case reflect.Pointer:
 		if t.Elem() == reflect.TypeFor[struct{}]() { // always nil
-			return yaml.MapSlice{{Key: "type", Value: "null"}}
+			return mapping{{Key: "type", Value: "null"}}
 		}
 		return orNull(g.value(t.Elem(), r))
 	case reflect.Slice, reflect.Array:
@@ -100,30 +97,30 @@ func (g *generator) value(t reflect.Type, r schema.Rules) yaml.MapSlice {
 	return member(t, r)
 }
 
-func ref(name string) yaml.MapSlice {
-	return yaml.MapSlice{{Key: "$ref", Value: "#/components/schemas/" + name}}
+func ref(name string) mapping {
+	return mapping{{Key: "$ref", Value: "#/components/schemas/" + name}}
 }
 
-func (g *generator) list(t reflect.Type, r schema.Rules) yaml.MapSlice {
-	s := bounded(yaml.MapSlice{{Key: "type", Value: "array"}}, "minItems", "maxItems", r)
+func (g *generator) list(t reflect.Type, r schema.Rules) mapping {
+	s := bounded(mapping{{Key: "type", Value: "array"}}, "minItems", "maxItems", r)
 	if t.Kind() == reflect.Array {
-		s = append(s, yaml.MapItem{Key: "minItems", Value: int64(t.Len())}, yaml.MapItem{Key: "maxItems", Value: int64(t.Len())})
+		s = append(s, entry{Key: "minItems", Value: int64(t.Len())}, entry{Key: "maxItems", Value: int64(t.Len())})
 	}
-	return append(s, yaml.MapItem{Key: "items", Value: g.value(t.Elem(), eachOf(r))})
+	return append(s, entry{Key: "items", Value: g.value(t.Elem(), eachOf(r))})
 }
 
 // words refers to the schema of a type that has few values, by its own name.
-func (g *generator) words(v schema.Values) yaml.MapSlice {
+func (g *generator) words(v schema.Values) mapping {
 	name := reflect.TypeOf(v).Name()
 	name = strings.ToUpper(name[:1]) + name[1:]
 	if !g.described[name] {
-		g.component(name, yaml.MapSlice{{Key: "type", Value: "string"}, {Key: "enum", Value: anys(v.Values())}})
+		g.component(name, mapping{{Key: "type", Value: "string"}, {Key: "enum", Value: anys(v.Values())}})
 	}
 	return ref(name)
 }
 
 // structure is the object of a struct, or refers to it where it has a name.
-func (g *generator) structure(t reflect.Type) yaml.MapSlice {
+func (g *generator) structure(t reflect.Type) mapping {
 	name := shapeOf(t)
 	if name == "" {
 		return g.object(t)
@@ -140,7 +137,7 @@ func (g *generator) structure(t reflect.Type) yaml.MapSlice {
 
 // object describes the members of a struct. What it embeds is a part of it
 // where that has a name, and generators keep both.
-func (g *generator) object(t reflect.Type) yaml.MapSlice {
+func (g *generator) object(t reflect.Type) mapping {
 	var parts, required []any
 	whole := map[int]bool{}
 	for i := range t.NumField() {
@@ -148,7 +145,7 @@ func (g *generator) object(t reflect.Type) yaml.MapSlice {
 			parts, whole[i] = append(parts, g.structure(field.Type)), true
 		}
 	}
-	properties := yaml.MapSlice{}
+	properties := mapping{}
 	for _, m := range schema.Members(t) {
 		if whole[m.Index[0]] {
 			continue
@@ -156,20 +153,20 @@ func (g *generator) object(t reflect.Type) yaml.MapSlice {
 		if !m.Omitted {
 			required = append(required, m.Name)
 		}
-		properties = append(properties, yaml.MapItem{Key: m.Name, Value: described(g.member(m), t, m.Index)})
+		properties = append(properties, entry{Key: m.Name, Value: described(g.member(m), t, m.Index)})
 	}
-	out := yaml.MapSlice{{Key: "type", Value: "object"}}
+	out := mapping{{Key: "type", Value: "object"}}
 	if required != nil {
-		out = append(out, yaml.MapItem{Key: "required", Value: required})
+		out = append(out, entry{Key: "required", Value: required})
 	}
-	out = append(out, yaml.MapItem{Key: "properties", Value: properties})
+	out = append(out, entry{Key: "properties", Value: properties})
 	if parts != nil {
-		return yaml.MapSlice{{Key: "allOf", Value: append(parts, out)}}
+		return mapping{{Key: "allOf", Value: append(parts, out)}}
 	}
 	return out
 }
 
-func (g *generator) member(m schema.Member) yaml.MapSlice {
+func (g *generator) member(m schema.Member) mapping {
 	switch {
 	case m.Omitted && m.Type.Kind() == reflect.Pointer: // then it is not there
 		return g.value(m.Type.Elem(), m.Rules)

@@ -13,7 +13,7 @@ import (
 	"unicode"
 	"unicode/utf16"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 
 	"griot/infra/stack"
 	"griot/internal/api"
@@ -55,25 +55,60 @@ func TestDocumentsAreGenerated(t *testing.T) {
 	}
 }
 
-func parse(t *testing.T, source []byte) (doc yaml.MapSlice) {
+// mapping is a mapping in its order.
+type mapping []entry
+
+type entry struct {
+	Key   string
+	Value any
+}
+
+func parse(t *testing.T, source []byte) mapping {
 	t.Helper()
-	if err := yaml.UnmarshalWithOptions(source, &doc, yaml.UseOrderedMap()); err != nil {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(source, &doc); err != nil {
 		t.Fatal(err)
 	}
-	return doc
+	return parsed(t, doc.Content[0]).(mapping)
+}
+
+func parsed(t *testing.T, n *yaml.Node) (v any) {
+	t.Helper()
+	switch {
+	case n.Kind == yaml.MappingNode:
+		m := make(mapping, len(n.Content)/2)
+		for i := range m {
+			m[i] = entry{n.Content[2*i].Value, parsed(t, n.Content[2*i+1])}
+		}
+		return m
+	case n.Kind == yaml.SequenceNode:
+		list := make([]any, len(n.Content))
+		for i, element := range n.Content {
+			list[i] = parsed(t, element)
+		}
+		return list
+	case n.Kind == yaml.AliasNode:
+		return parsed(t, n.Alias)
+	case n.Tag == "!!timestamp": // which JSON has not
+		return n.Value
+	}
+	if err := n.Decode(&v); err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 // generator adds to a document what endpoints read and answer.
 type generator struct {
 	t         *testing.T
-	doc       yaml.MapSlice
+	doc       mapping
 	structs   map[string]reflect.Type // of answers, by the names of their schemas
 	described map[string]bool         // the names of the schemas that were added
 }
 
 func (g *generator) version(v string) {
-	info := g.doc[index(g.doc, "info")].Value.(yaml.MapSlice)
-	g.doc[index(g.doc, "info")].Value = slices.Insert(info, index(info, "title")+1, yaml.MapItem{Key: "version", Value: v})
+	info := g.doc[index(g.doc, "info")].Value.(mapping)
+	g.doc[index(g.doc, "info")].Value = slices.Insert(info, index(info, "title")+1, entry{Key: "version", Value: v})
 }
 
 // bodies are the names of schemas of bodies that are not called as their
@@ -88,11 +123,11 @@ var bodies = map[string]string{
 
 func (g *generator) endpoints(all []api.Endpoint) {
 	described := map[string]bool{}
-	paths := g.doc[index(g.doc, "paths")].Value.(yaml.MapSlice)
+	paths := g.doc[index(g.doc, "paths")].Value.(mapping)
 	for _, path := range paths {
-		for _, item := range path.Value.(yaml.MapSlice) {
-			if method := strings.ToUpper(fmt.Sprint(item.Key)); method != "PARAMETERS" {
-				described[method+" "+fmt.Sprint(path.Key)] = true
+		for _, item := range path.Value.(mapping) {
+			if method := strings.ToUpper(item.Key); method != "PARAMETERS" {
+				described[method+" "+path.Key] = true
 			}
 		}
 	}
@@ -109,15 +144,15 @@ func (g *generator) endpoints(all []api.Endpoint) {
 	}
 }
 
-func (g *generator) operation(paths yaml.MapSlice, ep api.Endpoint) {
-	path := paths[index(paths, ep.Path)].Value.(yaml.MapSlice)
+func (g *generator) operation(paths mapping, ep api.Endpoint) {
+	path := paths[index(paths, ep.Path)].Value.(mapping)
 	at := index(path, strings.ToLower(ep.Method))
-	op := path[at].Value.(yaml.MapSlice)
+	op := path[at].Value.(mapping)
 	if ep.Query != nil {
 		if i := index(op, "parameters"); i >= 0 {
 			op[i].Value = append(op[i].Value.([]any), parameters(ep.Query)...)
 		} else {
-			op = slices.Insert(op, index(op, "responses"), yaml.MapItem{Key: "parameters", Value: parameters(ep.Query)})
+			op = slices.Insert(op, index(op, "responses"), entry{Key: "parameters", Value: parameters(ep.Query)})
 		}
 	}
 	if i := index(op, "requestBody"); ep.Body != nil && i >= 0 {
@@ -126,10 +161,10 @@ func (g *generator) operation(paths yaml.MapSlice, ep api.Endpoint) {
 		if name == "" {
 			name = strings.ToUpper(id[:1]) + id[1:]
 		}
-		content := op[i].Value.(yaml.MapSlice)
-		media := content[index(content, "content")].Value.(yaml.MapSlice)[0].Value.(yaml.MapSlice)
-		of := yaml.MapSlice{{Key: "schema", Value: ref(name)}}
-		op[i].Value.(yaml.MapSlice)[index(content, "content")].Value.(yaml.MapSlice)[0].Value = append(of, media...)
+		content := op[i].Value.(mapping)
+		media := content[index(content, "content")].Value.(mapping)[0].Value.(mapping)
+		of := mapping{{Key: "schema", Value: ref(name)}}
+		op[i].Value.(mapping)[index(content, "content")].Value.(mapping)[0].Value = append(of, media...)
 		g.component(name, body(ep.Body, ep.Strict))
 	} else if (ep.Body != nil) != (i >= 0) {
 		g.t.Errorf("%s: only one of its body and its documentation is there", ep.Name)
@@ -143,24 +178,24 @@ func (g *generator) operation(paths yaml.MapSlice, ep api.Endpoint) {
 	path[at].Value = op
 }
 
-func (g *generator) component(name string, schema yaml.MapSlice) {
-	components := g.doc[index(g.doc, "components")].Value.(yaml.MapSlice)
+func (g *generator) component(name string, schema mapping) {
+	components := g.doc[index(g.doc, "components")].Value.(mapping)
 	at := index(components, "schemas")
-	schemas := components[at].Value.(yaml.MapSlice)
+	schemas := components[at].Value.(mapping)
 	if g.described[name] {
 		g.t.Errorf("the schema %s is of two things", name)
 	}
 	g.described[name] = true
 	if i := index(schemas, name); i >= 0 {
-		schemas[i].Value = g.completed(name, schema, schemas[i].Value.(yaml.MapSlice))
+		schemas[i].Value = g.completed(name, schema, schemas[i].Value.(mapping))
 		return
 	}
-	components[at].Value = append(schemas, yaml.MapItem{Key: name, Value: schema})
+	components[at].Value = append(schemas, entry{Key: name, Value: schema})
 }
 
 // completed adds to a schema what the YAML has of it: an example, and what is
 // to be said of all of it.
-func (g *generator) completed(name string, schema, written yaml.MapSlice) yaml.MapSlice {
+func (g *generator) completed(name string, schema, written mapping) mapping {
 	for _, item := range written {
 		if item.Key != "example" && item.Key != "description" {
 			g.t.Errorf("%v of the schema %s is written, and it is generated", item.Key, name)
@@ -169,8 +204,8 @@ func (g *generator) completed(name string, schema, written yaml.MapSlice) yaml.M
 	return append(schema, written...)
 }
 
-func index(m yaml.MapSlice, key string) int {
-	return slices.IndexFunc(m, func(item yaml.MapItem) bool { return fmt.Sprint(item.Key) == key })
+func index(m mapping, key string) int {
+	return slices.IndexFunc(m, func(item entry) bool { return item.Key == key })
 }
 
 // encode writes JSON in the order of the document.
@@ -180,9 +215,9 @@ func encode(t *testing.T, v any) []byte {
 	var write func(v any)
 	write = func(v any) {
 		switch v := v.(type) {
-		case yaml.MapSlice:
+		case mapping:
 			separated(&b, "{", "}", len(v), func(i int) {
-				write(fmt.Sprint(v[i].Key))
+				write(v[i].Key)
 				b.WriteByte(':')
 				write(v[i].Value)
 			})

@@ -13,8 +13,6 @@ import (
 	"sync"
 	"unicode"
 
-	"github.com/goccy/go-yaml"
-
 	"griot/internal/schema"
 	"griot/internal/text"
 )
@@ -25,29 +23,29 @@ func parameters(t reflect.Type) (out []any) {
 		if m.Param == "" {
 			continue
 		}
-		p := yaml.MapSlice{{Key: "name", Value: m.Param}, {Key: "in", Value: "query"}}
+		p := mapping{{Key: "name", Value: m.Param}, {Key: "in", Value: "query"}}
 		if slices.Contains(schema.Needs(t), m.Param) {
-			p = append(p, yaml.MapItem{Key: "required", Value: true})
+			p = append(p, entry{Key: "required", Value: true})
 		}
 		p = described(p, t, m.Index)
 		s := member(m.Type, m.Rules)
 		switch {
 		case slices.Contains(schema.Needs(t), m.Param):
-			s = append(with(s, "minLength", int64(1)), yaml.MapItem{Key: "pattern", Value: seen()})
+			s = append(with(s, "minLength", int64(1)), entry{Key: "pattern", Value: seen()})
 		case m.Type.Kind() == reflect.String && m.Param != "cursor": // of a filter
 			s = with(s, "minLength", max(1, value(m.Min)))
 		}
 		switch m.Type.Kind() {
 		case reflect.Slice: // words between commas
-			p = append(p, yaml.MapItem{Key: "style", Value: "form"}, yaml.MapItem{Key: "explode", Value: false})
+			p = append(p, entry{Key: "style", Value: "form"}, entry{Key: "explode", Value: false})
 			s = with(member(m.Type, words(m.Rules)), "minItems", int64(1))
 		case reflect.Map:
 			s = pairs(m)
 		}
 		if m.Default != "" {
-			s = append(s, yaml.MapItem{Key: "default", Value: defaultOf(m)})
+			s = append(s, entry{Key: "default", Value: defaultOf(m)})
 		}
-		out = append(out, append(p, yaml.MapItem{Key: "schema", Value: s}))
+		out = append(out, append(p, entry{Key: "schema", Value: s}))
 	}
 	return out
 }
@@ -64,8 +62,8 @@ func words(r schema.Rules) schema.Rules {
 }
 
 // pairs describes pairs between commas.
-func pairs(m schema.Member) yaml.MapSlice {
-	return yaml.MapSlice{
+func pairs(m schema.Member) mapping {
+	return mapping{
 		{Key: "type", Value: "string"}, {Key: "pattern", Value: `^ *(` + strings.Join(m.Names.Words, "|") + `) *: *[^ ,]`},
 		{Key: "example", Value: m.Names.Words[0] + ":griot"},
 	}
@@ -84,9 +82,9 @@ func defaultOf(m schema.Member) any {
 }
 
 // body describes the object of a request. What may be absent may be null.
-func body(t reflect.Type, strict bool) yaml.MapSlice {
+func body(t reflect.Type, strict bool) mapping {
 	var required []any
-	properties := yaml.MapSlice{}
+	properties := mapping{}
 	for _, m := range schema.Members(t) {
 		if hidden(t, m.Index) {
 			continue
@@ -101,48 +99,48 @@ func body(t reflect.Type, strict bool) yaml.MapSlice {
 		}
 		s = described(s, t, m.Index)
 		if index(s, "description") < 0 && m.Default != "" {
-			s = append(s, yaml.MapItem{Key: "description", Value: m.Default + " unless given."})
+			s = append(s, entry{Key: "description", Value: m.Default + " unless given."})
 		}
-		properties = append(properties, yaml.MapItem{Key: m.Name, Value: s})
+		properties = append(properties, entry{Key: m.Name, Value: s})
 	}
-	out := yaml.MapSlice{{Key: "type", Value: "object"}}
+	out := mapping{{Key: "type", Value: "object"}}
 	if required != nil {
-		out = append(out, yaml.MapItem{Key: "required", Value: required})
+		out = append(out, entry{Key: "required", Value: required})
 	}
 	if strict {
-		out = append(out, yaml.MapItem{Key: "additionalProperties", Value: false})
+		out = append(out, entry{Key: "additionalProperties", Value: false})
 	}
-	return append(out, yaml.MapItem{Key: "properties", Value: withoutFixed(t, properties)})
+	return append(out, entry{Key: "properties", Value: withoutFixed(t, properties)})
 }
 
 // withoutFixed leaves out what an outer struct calls fixed.
-func withoutFixed(t reflect.Type, properties yaml.MapSlice) yaml.MapSlice {
-	return slices.DeleteFunc(properties, func(p yaml.MapItem) bool { return slices.Contains(schema.Fixed(t), p.Key.(string)) })
+func withoutFixed(t reflect.Type, properties mapping) mapping {
+	return slices.DeleteFunc(properties, func(p entry) bool { return slices.Contains(schema.Fixed(t), p.Key) })
 }
 
 func hidden(t reflect.Type, index []int) bool { return t.FieldByIndex(index).Tag.Get("doc") == "-" }
 
 // member describes a value by its type and its rules.
-func member(t reflect.Type, r schema.Rules) yaml.MapSlice {
+func member(t reflect.Type, r schema.Rules) mapping {
 	switch t.Kind() {
 	case reflect.Pointer:
 		return member(t.Elem(), r)
 	case reflect.String:
 		return aText(r)
 	case reflect.Int, reflect.Int64:
-		s := yaml.MapSlice{{Key: "type", Value: "integer"}}
+		s := mapping{{Key: "type", Value: "integer"}}
 		if r.Min != nil && r.Max != nil && *r.Min == *r.Max {
-			return append(s, yaml.MapItem{Key: "const", Value: *r.Min})
+			return append(s, entry{Key: "const", Value: *r.Min})
 		}
 		return bounded(s, "minimum", "maximum", r)
 	case reflect.Bool:
-		s := yaml.MapSlice{{Key: "type", Value: "boolean"}}
+		s := mapping{{Key: "type", Value: "boolean"}}
 		if r.Words != nil {
-			s = append(s, yaml.MapItem{Key: "const", Value: r.Words[0] == "true"})
+			s = append(s, entry{Key: "const", Value: r.Words[0] == "true"})
 		}
 		return s
 	case reflect.Float64:
-		return bounded(yaml.MapSlice{{Key: "type", Value: "number"}}, "minimum", "maximum", r)
+		return bounded(mapping{{Key: "type", Value: "number"}}, "minimum", "maximum", r)
 	case reflect.Slice:
 		return aList(t, r)
 	case reflect.Map:
@@ -151,19 +149,19 @@ func member(t reflect.Type, r schema.Rules) yaml.MapSlice {
 	return body(t, false)
 }
 
-func aList(t reflect.Type, r schema.Rules) yaml.MapSlice {
+func aList(t reflect.Type, r schema.Rules) mapping {
 	each := eachOf(r)
 	each.Nonblank = each.Nonblank || r.Full
-	s := bounded(yaml.MapSlice{{Key: "type", Value: "array"}}, "minItems", "maxItems", r)
-	return append(s, yaml.MapItem{Key: "items", Value: member(t.Elem(), each)})
+	s := bounded(mapping{{Key: "type", Value: "array"}}, "minItems", "maxItems", r)
+	return append(s, entry{Key: "items", Value: member(t.Elem(), each)})
 }
 
-func aMap(r schema.Rules, each yaml.MapSlice) yaml.MapSlice {
-	s := bounded(yaml.MapSlice{{Key: "type", Value: "object"}}, "minProperties", "maxProperties", r)
+func aMap(r schema.Rules, each mapping) mapping {
+	s := bounded(mapping{{Key: "type", Value: "object"}}, "minProperties", "maxProperties", r)
 	if r.Names != nil {
-		s = append(s, yaml.MapItem{Key: "propertyNames", Value: aText(*r.Names)[1:]})
+		s = append(s, entry{Key: "propertyNames", Value: aText(*r.Names)[1:]})
 	}
-	return append(s, yaml.MapItem{Key: "additionalProperties", Value: each})
+	return append(s, entry{Key: "additionalProperties", Value: each})
 }
 
 // eachOf are the rules of the entries of a list or an object.
@@ -174,39 +172,39 @@ func eachOf(r schema.Rules) schema.Rules {
 	return *r.Each
 }
 
-func aText(r schema.Rules) yaml.MapSlice {
-	s := yaml.MapSlice{{Key: "type", Value: "string"}}
+func aText(r schema.Rules) mapping {
+	s := mapping{{Key: "type", Value: "string"}}
 	form := schema.FormOf(r.Form)
 	if form.Format != "" {
-		s = append(s, yaml.MapItem{Key: "format", Value: form.Format})
+		s = append(s, entry{Key: "format", Value: form.Format})
 	}
 	switch {
 	case len(r.Words) == 1:
-		s = append(s, yaml.MapItem{Key: "const", Value: r.Words[0]})
+		s = append(s, entry{Key: "const", Value: r.Words[0]})
 	case r.Words != nil:
-		s = append(s, yaml.MapItem{Key: "enum", Value: anys(r.Words)})
+		s = append(s, entry{Key: "enum", Value: anys(r.Words)})
 	}
 	speaks := r.Required || r.Filled || r.Nonblank || r.Min != nil && r.Max != nil // says something
 	if r.Words == nil && r.Form == "" && (speaks || r.Given) {
-		s = append(s, yaml.MapItem{Key: "minLength", Value: max(1, value(r.Min))})
+		s = append(s, entry{Key: "minLength", Value: max(1, value(r.Min))})
 		r.Min = nil
 	}
 	s = bounded(s, "minLength", "maxLength", r)
 	switch {
 	case form.Pattern != "":
-		s = append(s, yaml.MapItem{Key: "pattern", Value: form.Pattern})
+		s = append(s, entry{Key: "pattern", Value: form.Pattern})
 	case r.Words != nil:
 	case speaks && r.Line:
-		s = append(s, yaml.MapItem{Key: "pattern", Value: "^" + onLine() + "*" + seenOnLine() + onLine() + "*$"})
+		s = append(s, entry{Key: "pattern", Value: "^" + onLine() + "*" + seenOnLine() + onLine() + "*$"})
 	case speaks:
-		s = append(s, yaml.MapItem{Key: "pattern", Value: seen()})
+		s = append(s, entry{Key: "pattern", Value: seen()})
 	case r.Seen && r.Line:
-		s = append(s, yaml.MapItem{Key: "pattern", Value: "^(" + onLine() + "*" + seenOnLine() + onLine() + "*)?$"})
+		s = append(s, entry{Key: "pattern", Value: "^(" + onLine() + "*" + seenOnLine() + onLine() + "*)?$"})
 	case r.Line:
-		s = append(s, yaml.MapItem{Key: "pattern", Value: "^" + onLine() + "*$"})
+		s = append(s, entry{Key: "pattern", Value: "^" + onLine() + "*$"})
 	}
 	if form.Example != "" {
-		s = append(s, yaml.MapItem{Key: "example", Value: form.Example})
+		s = append(s, entry{Key: "example", Value: form.Example})
 	}
 	return s
 }
@@ -250,7 +248,7 @@ func escaped(c rune) string {
 	return string(c)
 }
 
-func bounded(s yaml.MapSlice, least, most string, r schema.Rules) yaml.MapSlice {
+func bounded(s mapping, least, most string, r schema.Rules) mapping {
 	if r.Min != nil {
 		s = with(s, least, value(r.Min))
 	}
@@ -260,11 +258,11 @@ func bounded(s yaml.MapSlice, least, most string, r schema.Rules) yaml.MapSlice 
 	return s
 }
 
-func with(s yaml.MapSlice, key string, v any) yaml.MapSlice {
+func with(s mapping, key string, v any) mapping {
 	if index(s, key) >= 0 || index(s, "enum") >= 0 || index(s, "pattern") >= 0 && key == "minLength" {
 		return s
 	}
-	return append(s, yaml.MapItem{Key: key, Value: v})
+	return append(s, entry{Key: key, Value: v})
 }
 
 func value(n *int64) int64 {
@@ -275,12 +273,12 @@ func value(n *int64) int64 {
 }
 
 // orNull lets a value be null, too.
-func orNull(s yaml.MapSlice) yaml.MapSlice {
+func orNull(s mapping) mapping {
 	switch i := index(s, "$ref"); {
 	case i >= 0 && s[i].Value == ref("Time")[0].Value:
 		return ref("OptionalTime")
 	case i >= 0:
-		return yaml.MapSlice{{Key: "anyOf", Value: []any{s, yaml.MapSlice{{Key: "type", Value: "null"}}}}}
+		return mapping{{Key: "anyOf", Value: []any{s, mapping{{Key: "type", Value: "null"}}}}}
 	}
 	s = slices.Clone(s)
 	if i := index(s, "type"); i >= 0 {
@@ -301,7 +299,7 @@ func anys(words []string) []any {
 }
 
 // described adds the comment above a field.
-func described(s yaml.MapSlice, t reflect.Type, index []int) yaml.MapSlice {
+func described(s mapping, t reflect.Type, index []int) mapping {
 	for _, i := range index[:len(index)-1] {
 		if t = t.Field(i).Type; t.Kind() == reflect.Pointer {
 			t = t.Elem()
@@ -310,7 +308,7 @@ func described(s yaml.MapSlice, t reflect.Type, index []int) yaml.MapSlice {
 	field := t.Field(index[len(index)-1])
 	name, _, _ := strings.Cut(t.Name(), "[") // of what it is generic
 	if doc := comments(t.PkgPath())[name+"."+field.Name]; doc != "" {
-		return append(s, yaml.MapItem{Key: "description", Value: doc})
+		return append(s, entry{Key: "description", Value: doc})
 	}
 	return s
 }

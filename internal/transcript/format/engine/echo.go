@@ -11,10 +11,9 @@ import (
 )
 
 // A recording in stereo mostly has the same sound on both sides. An engine that
-// was asked to hear each by itself has written everything twice then, but for a
-// word here and there. Nobody is told apart by that: two who speak do not say
-// the same at the same time.
-
+// was asked to hear each by itself has then written everything twice, but for a
+// word here and there. That tells nobody apart: two speakers do not say the same
+// at the same time.
 const (
 	// echoRun is how many words in a row have to be the same.
 	echoRun = 3
@@ -41,8 +40,8 @@ type run struct {
 
 // withoutEcho leaves the channel out on which less is heard, where it says the
 // same as the other.
-func (r *reader) withoutEcho(turns []piece, out *turn.Collector) []piece {
-	a, b, ok := r.sides(turns)
+func (c *contents) withoutEcho(turns []piece, out *turn.Collector) []piece {
+	a, b, ok := c.sides(turns)
 	if !ok {
 		return turns
 	}
@@ -53,18 +52,18 @@ func (r *reader) withoutEcho(turns []piece, out *turn.Collector) []piece {
 		return turns
 	}
 	out.Warn(transcript.RepeatedLines, 0, "Both channels of the recording have the same sound: what is said is counted once, and the channels do not tell who speaks.")
-	return slices.DeleteFunc(turns, func(p piece) bool { return r.voices[p.voice].channelID == b.id })
+	return slices.DeleteFunc(turns, func(p piece) bool { return c.voices.known[p.voice].channelID == b.id })
 }
 
 // sides divides turns by channel. It is false unless there are two, and
 // everything has its times.
-func (r *reader) sides(turns []piece) (a, b *side, ok bool) {
+func (c *contents) sides(turns []piece) (a, b *side, ok bool) {
 	var all []*side
 	for _, p := range turns {
-		if p.fromKind == none || p.toKind == none || r.voices[p.voice].channel == "" {
+		if p.fromKind == none || p.toKind == none || c.voices.known[p.voice].channel == "" {
 			return nil, nil, false
 		}
-		id := r.voices[p.voice].channelID
+		id := c.voices.known[p.voice].channelID
 		i := slices.IndexFunc(all, func(s *side) bool { return s.id == id })
 		if i < 0 {
 			if i = len(all); i == 2 {

@@ -3,7 +3,7 @@
 //
 // There is one reader for all of them. It walks over the file once. Keys mean
 // what the table of aliases says, wherever they stand; every list of objects
-// that have words is a candidate, and [reader.choose] takes that which has
+// that have words is a candidate, and [contents.choose] takes that which has
 // most to say. What the numbers count and who is who is only judged then, by
 // the whole of the list. Files of this package that are named after an engine
 // have what only that engine does.
@@ -42,50 +42,120 @@ func Is(head string) bool {
 // one turn each, cut where another voice has the word; only words without such
 // are grouped by speaker, pause and sentence.
 func Parse(src *source.Source, out *turn.Collector) error {
-	r := newReader(newCursor(src), src.Limit*4, turn.MaxPieces) // the same words in up to four places
+	r := newReader(src, src.Limit*4, turn.MaxPieces) // the same words in up to four places
 	if err := r.read(); err != nil {
 		return err
 	}
-	l := r.choose()
+	c := r.contents
+	l := c.choose()
 	if l == nil {
-		return r.nothing()
+		return c.nothing()
 	}
-	out.SetLanguage(r.language)
+	out.SetLanguage(c.language)
 	if out.Language == "" {
-		out.SetLanguage(r.spokenLanguage)
+		out.SetLanguage(c.spokenLanguage)
 	}
-	if whose := r.whose(); whose != "" {
-		out.Reading.Engine = &whose
+	if export := c.exportName(); export != "" {
+		out.Reading.Engine = &export
 	}
-	if r.keys[otrKey] {
+	if c.keys[otrKey] {
 		return readOTR(l, out)
 	}
 	if l.whole && len(l.pieces) == 1 && strings.Contains(l.pieces[0].text, "\n") {
 		readLines(l.pieces[0].text, out)
 		return nil
 	}
-	turns, layout := r.turns(l)
-	turns = r.withoutEcho(r.withoutRepeats(turns, out), out)
+	turns, layout := c.turns(l)
+	turns = c.withoutEcho(c.withoutRepeats(turns, out), out)
 	out.Reading.Layout = layout
 	out.Reading.PassedOver = l.passed
-	r.emit(l, turns, out)
-	out.DurationMS = r.duration(turns)
-	r.warn(out)
+	c.emit(l, turns, out)
+	out.DurationMS = c.duration(turns)
+	c.warn(out)
 	return nil
 }
 
+// contents are what a file has of a transcript, before it is judged.
+type contents struct {
+	lists   []*list
+	voices  *voices
+	keys    map[string]bool // that were seen, of those that tell exports apart
+	known   bool            // something was where words are
+	trouble bool            // the file reports an error
+
+	language, spokenLanguage string
+	length                   moment
+
+	spoiltTimes, spoiltLine int // times that cannot be read, and the line of the first
+	reversed                int // ends that were before their beginning
+	startsFilled, dated     bool
+}
+
 // nothing says why a file has no transcript.
-func (r *reader) nothing() error {
+func (c *contents) nothing() error {
 	switch {
-	case r.trouble:
+	case c.trouble:
 		return source.NewError(source.UnsupportedFormat, 0, "The file is JSON that reports an error instead of a transcript: "+
 			"ask for the transcript again, and upload that.")
-	case r.known:
+	case c.known:
 		return nil // the file has no words
 	}
 	return source.NewError(source.UnsupportedFormat, 0, "The file is JSON, but not that of a transcript: its objects have none of "+
 		"the keys that engines, meeting tools and chats use for words. Read are objects with a text (text, transcript, content, words, …), "+
 		"best with who speaks (speaker, …) and when (start, end, …), in lists or one on each line.")
+}
+
+// choose takes the list that has most to say: first of all one whose name
+// stands for a transcript, then one that says who speaks, then one with times,
+// then one of utterances rather than of words.
+func (c *contents) choose() *list {
+	var best *list
+	most := 0
+	for _, l := range c.lists {
+		if s := c.score(l); s > most {
+			best, most = l, s
+		}
+	}
+	return best
+}
+
+func (c *contents) score(l *list) int {
+	texts, bytes, timed, voices := 0, 0, 0, 0
+	for _, p := range l.pieces {
+		if turn.IsBlank(p.text) {
+			continue
+		}
+		texts++
+		bytes += len(p.text)
+		if p.fromKind != none || p.toKind != none {
+			timed++
+		}
+		if c.voices.known[p.voice].marked() {
+			voices++
+		}
+	}
+	if texts == 0 || !l.spoken && (!l.strong || l.rank == unnamed && !l.whole) {
+		return 0
+	}
+	if l.whole {
+		return 1
+	}
+	score := 2 + l.rank
+	if l.rank == utterances && l.isWords() {
+		score = 2 + wordList
+	}
+	if voices*10 >= texts {
+		score += 100
+	} else if l.tracks() || c.voices.channelsIn(l.pieces) > 1 {
+		score += 90
+	}
+	if timed*2 >= texts {
+		score += 40
+	}
+	if l.rank != unnamed {
+		score += 1000
+	}
+	return score
 }
 
 // readLines gives a text that has no times to the layouts: the names may stand
@@ -110,24 +180,24 @@ func readLines(text string, out *turn.Collector) {
 }
 
 // turns makes turns of the pieces of a list, and names how they stood there.
-func (r *reader) turns(l *list) (turns []piece, layout string) {
-	r.takeTracks(l)
+func (c *contents) turns(l *list) (turns []piece, layout string) {
+	c.takeTracks(l)
 	words := l.isWords()
-	spans := r.spans(l)
-	unit := r.settleTimes(l, 0)
+	spans := c.spans(l)
+	unit := c.settleTimes(l, 0)
 	if len(spans) > 0 {
-		r.settleTimes(&list{pieces: spans}, unit)
+		c.settleTimes(&list{pieces: spans}, unit)
 	}
 	switch {
 	case len(spans) > 0:
-		turns = r.giveVoices(l, spans, words)
+		turns = c.giveVoices(l, spans, words)
 	case words:
-		if r.unpunctuated(l) {
-			spell(r.wholeText(), l.pieces)
+		if l.unpunctuated() {
+			spell(c.wholeText(), l.pieces)
 		}
-		turns = r.cutWords(l)
+		turns = c.cutWords(l)
 	default:
-		turns = r.cutLong(l, unit)
+		turns = c.cutLong(l, unit)
 		if l.tracks() || l.backwards() {
 			sortByStart(turns)
 		}
@@ -143,17 +213,68 @@ func (r *reader) turns(l *list) (turns []piece, layout string) {
 	return turns, "segments"
 }
 
+// takeTracks gives pieces the channel of the part of the file they stood in.
+func (c *contents) takeTracks(l *list) {
+	if !l.tracks() {
+		return
+	}
+	for i, g := range l.groups {
+		end := len(l.pieces)
+		if i+1 < len(l.groups) {
+			end = l.groups[i+1].start
+		}
+		for k := g.start; k < end && g.track != nil; k++ {
+			p := &l.pieces[k]
+			if v := c.voices.known[p.voice].voice; v.channel == "" {
+				v.channel = g.track.channel
+				if id, err := c.voices.number(v); err == nil {
+					p.voice = id
+				}
+			}
+		}
+	}
+}
+
+// spans finds who speaks when, for a list that does not say who.
+func (c *contents) spans(l *list) []piece {
+	if c.voices.channelsIn(l.pieces) > 1 {
+		return nil
+	}
+	for _, p := range l.pieces {
+		if c.voices.known[p.voice].marked() {
+			return nil
+		}
+	}
+	var spans []piece
+	for _, other := range c.lists {
+		if other != l && len(other.pieces) > len(spans) && other.onlySpans() {
+			spans = other.pieces
+		}
+	}
+	return spans
+}
+
+// wholeText is the text that the file has beside its words.
+func (c *contents) wholeText() string {
+	for _, l := range c.lists {
+		if l.whole && len(l.pieces) == 1 {
+			return l.pieces[0].text
+		}
+	}
+	return ""
+}
+
 // emit hands the turns over.
-func (r *reader) emit(l *list, turns []piece, out *turn.Collector) {
-	who := r.namesOf(turns)
+func (c *contents) emit(l *list, turns []piece, out *turn.Collector) {
+	who := c.voices.namesOf(turns)
 	escaped := l.three > 0 && l.three*10 >= len(l.pieces)*9
-	holds := r.keys["startTime"] && r.keys["body"] // Podcasting 2.0 names who speaks when that changes
+	holds := c.keys["startTime"] && c.keys["body"] // Podcasting 2.0 names who speaks when that changes
 	last := transcript.Turn{}
 	for _, p := range turns {
 		t := transcript.Turn{Speaker: who.name[p.voice], Role: who.role[p.voice], Text: p.text, StartMS: p.startMS(), EndMS: p.endMS()}
 		switch {
 		case l.slack:
-			t.Text = r.slackText(t.Text)
+			t.Text = c.voices.slackText(t.Text)
 		case escaped:
 			t.Text = html.UnescapeString(html.UnescapeString(t.Text)) // some do it twice
 		}
@@ -173,7 +294,8 @@ func (r *reader) emit(l *list, turns []piece, out *turn.Collector) {
 }
 
 func (p piece) startMS() *int64 { return milliseconds(p.from, p.fromKind) }
-func (p piece) endMS() *int64   { return milliseconds(p.to, p.toKind) }
+
+func (p piece) endMS() *int64 { return milliseconds(p.to, p.toKind) }
 
 // milliseconds rounds; what is beyond all times is dropped later.
 func milliseconds(at float64, kind momentKind) *int64 {
@@ -186,43 +308,43 @@ func milliseconds(at float64, kind momentKind) *int64 {
 
 // duration is the length that the file states, in the unit in which the turns
 // fit into it.
-func (r *reader) duration(turns []piece) *int64 {
+func (c *contents) duration(turns []piece) *int64 {
 	end := 0.0
 	for _, p := range turns {
 		if p.toKind != none {
 			end = max(end, p.to)
 		}
 	}
-	if r.length.kind == offset && r.length.at > 0 {
-		return milliseconds(r.length.at, offset)
+	if c.length.kind == offset && c.length.at > 0 {
+		return milliseconds(c.length.at, offset)
 	}
-	if r.length.kind != bare || r.length.at <= 0 {
+	if c.length.kind != bare || c.length.at <= 0 {
 		return nil
 	}
 	for _, unit := range [...]float64{seconds, 1, 60 * seconds, ticks} {
-		if d := r.length.at * unit; d > 0 && d >= end*0.95-1000 && (end == 0 || d < end*20+3600e3) {
+		if d := c.length.at * unit; d > 0 && d >= end*0.95-1000 && (end == 0 || d < end*20+3600e3) {
 			return milliseconds(d, offset)
 		}
 	}
 	return nil
 }
 
-// warn tells what was guessed and left out.
-func (r *reader) warn(out *turn.Collector) {
-	if r.dated {
+// warn says what was guessed and left out.
+func (c *contents) warn(out *turn.Collector) {
+	if c.dated {
 		out.Warn(transcript.TimesOfDay, 0, "The file has dates and times of day; the times of the transcript count from the first of them.")
 	}
 	var repaired []string
-	if r.startsFilled {
+	if c.startsFilled {
 		repaired = append(repaired, "The file only has the ends of its turns; each begins where the one before ended.")
 	}
-	if r.turned > 0 {
-		repaired = append(repaired, fmt.Sprintf("%d ends before their beginning were left out.", r.turned))
+	if c.reversed > 0 {
+		repaired = append(repaired, fmt.Sprintf("%d ends before their beginning were left out.", c.reversed))
 	}
-	if r.spoiltTimes > 0 {
-		repaired = append(repaired, fmt.Sprintf("%d times cannot be read and were left out.", r.spoiltTimes))
+	if c.spoiltTimes > 0 {
+		repaired = append(repaired, fmt.Sprintf("%d times cannot be read and were left out.", c.spoiltTimes))
 	}
 	if len(repaired) > 0 {
-		out.Warn(transcript.TimesRepaired, r.spoiltLine, strings.Join(repaired, " "))
+		out.Warn(transcript.TimesRepaired, c.spoiltLine, strings.Join(repaired, " "))
 	}
 }

@@ -16,7 +16,7 @@ func TestRoom(t *testing.T) {
 		`{"results":{"transcripts":[{},{},{}]}}`, `{"results":{"channels":[{},{},{}]}}`, `[{"words":[{},{},{}]}]`,
 		`{"results":{"channel_labels":{"channels":[{},{},{}]}}}`, `{"speakers":[{},{},{}]}`,
 	} {
-		r := newReader(newCursor(&source.Source{R: strings.NewReader(in), Limit: 100}), 1000, 2)
+		r := newReader(&source.Source{R: strings.NewReader(in), Limit: 100}, 1000, 2)
 		err := r.read()
 		var e *source.Error
 		if !errors.As(err, &e) || e.Code != source.TooLarge {

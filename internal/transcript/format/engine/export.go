@@ -1,8 +1,6 @@
 package engine
 
-import (
-	"sync"
-)
+import "sync"
 
 // An export is somebody's JSON, told by keys (or types) that only it has
 // together.
@@ -79,12 +77,13 @@ var signs = sync.OnceValue(func() map[string]bool {
 	return m
 })
 
-// whose tells whose export the file is, "" where that cannot be told.
-func (r *reader) whose() string {
+// exportName is the name of the program whose export the file is, "" where
+// nothing in it says so.
+func (c *contents) exportName() string {
 	for _, e := range exports {
 		all := true
 		for _, key := range e.keys {
-			all = all && r.keys[key]
+			all = all && c.keys[key]
 		}
 		if all {
 			return e.name

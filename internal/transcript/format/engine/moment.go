@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"griot/internal/transcript/format/clock"
+	"griot/internal/transcript/format/jsonwalk"
 )
 
 // A moment is a time as the file has it.
@@ -25,6 +26,8 @@ const (
 	dated             // milliseconds since 1970
 )
 
+func (m moment) known() bool { return m.kind != none }
+
 // plus adds a length, where both are of the same kind.
 func (m moment) plus(length moment) moment {
 	switch {
@@ -36,97 +39,10 @@ func (m moment) plus(length moment) moment {
 	return moment{m.at + length.at, m.kind}
 }
 
-// moments reads a value that is a time, or the first and the last of a list or
-// of an object with two. A number is of unit milliseconds; 0 leaves that open.
-func (r *reader) moments(e *entry, key string, unit float64) (from, to moment, err error) {
-	t, err := r.token()
-	if err != nil {
-		return from, to, err
-	}
-	switch t {
-	case delimArray:
-		return r.momentList(e, unit)
-	case delimObject:
-		return r.momentObject(e, key, unit)
-	}
-	from, ok := read(t, unit)
-	if !ok {
-		r.spoiled()
-	}
-	return from, moment{}, nil
-}
-
-// momentList reads the first and the last of a list of times. Watson has words
-// with their times there.
-func (r *reader) momentList(e *entry, unit float64) (from, to moment, err error) {
-	first := true
-	err = r.elements(func() error {
-		t, err := r.token()
-		if err != nil {
-			return err
-		}
-		if t == delimArray {
-			return r.part(e, t)
-		}
-		m, ok := read(t, unit)
-		switch {
-		case !ok:
-			r.spoiled()
-			return r.skipRest(t)
-		case first:
-			from, first = m, false
-		default:
-			to = m
-		}
-		return nil
-	})
-	return from, to, err
-}
-
-// momentObject reads {from, to}, {relative, absolute} and {seconds, nanos}.
-// NeMo has lists of words and segments there.
-func (r *reader) momentObject(e *entry, key string, unit float64) (from, to moment, err error) {
-	absolute := moment{}
-	err = r.members(func(name string) error {
-		var into *moment
-		var add moment
-		scale := unit
-		switch plain(name) {
-		case "from", "start", "relative", "begin", "starttime":
-			into = &from
-		case "to", "end", "endtime", "stop":
-			into = &to
-		case "absolute":
-			into = &absolute
-		case "seconds", "nanos":
-			into, scale = &add, seconds
-			if name == "nanos" {
-				scale = 1e-6
-			}
-		default:
-			t, err := r.token()
-			if err != nil {
-				return err
-			}
-			return r.nested(e.scope.below(key), name, t)
-		}
-		m, _, err := r.moments(e, name, scale)
-		*into = m
-		if add.kind == offset {
-			from = moment{from.at + add.at, offset}
-		}
-		return err
-	})
-	if from.kind == none {
-		from = absolute
-	}
-	return from, to, err
-}
-
-// read reads a number, a clock, an ISO duration or a date; nothing, too, may
+// momentOf reads a number, a clock, an ISO duration or a date; nothing, too, may
 // stand for a time.
-func read(t json.Token, unit float64) (m moment, ok bool) {
-	s, ok := literal(t)
+func momentOf(t json.Token, unit float64) (m moment, ok bool) {
+	s, ok := jsonwalk.Literal(t)
 	if !ok {
 		return moment{}, t == nil || t == false
 	}
@@ -176,15 +92,108 @@ func duration(s string) (time.Duration, bool) {
 	return d, err == nil
 }
 
-// units are what a bare number may count, in milliseconds: nanoseconds, ticks,
-// samples at 16 kHz (Otter's offsets only), milliseconds, seconds.
-var units = [...]float64{1e-6, ticks, sample, 1, seconds}
+// settleTimes makes milliseconds from the start of all times of the list. Its
+// bare numbers are of unit milliseconds, which it returns; 0 leaves it to judge
+// that.
+func (c *contents) settleTimes(l *list, unit float64) float64 {
+	u, epoch := l.epoch()
+	switch {
+	case epoch:
+		unit = u
+	case unit == 0:
+		unit = l.unit()
+	}
+	base, datedStarts, starts, ends := math.Inf(1), 0, 0, 0
+	for i := range l.pieces {
+		p := &l.pieces[i]
+		for _, m := range [...]struct {
+			at   *float64
+			kind *momentKind
+		}{{&p.from, &p.fromKind}, {&p.to, &p.toKind}} {
+			if *m.kind == bare {
+				*m.at *= unit
+				*m.kind = offset
+				if epoch {
+					*m.kind = dated
+				}
+			}
+		}
+		if p.fromKind != none {
+			starts++
+		}
+		if p.toKind != none {
+			ends++
+		}
+		if p.fromKind == dated {
+			base = min(base, p.from)
+			datedStarts++
+		}
+	}
+	kind := offset
+	if datedStarts*2 > starts {
+		kind = dated
+		c.dated = true
+	}
+	reversed := 0
+	for i := range l.pieces {
+		p := &l.pieces[i]
+		if p.fromKind != kind {
+			p.fromKind = none
+		}
+		if p.toKind != kind {
+			p.toKind = none
+		}
+		if kind == dated {
+			p.from -= base
+			p.to -= base
+		}
+		if p.fromKind != none && p.toKind != none && p.to < p.from {
+			p.toKind = none
+			reversed++
+		}
+	}
+	c.reversed += reversed
+	if starts == 0 && ends > 0 {
+		c.fillStarts(l)
+	}
+	return unit
+}
 
-const sample = 1.0 / 16
+// fillStarts lets every turn begin where the one before ended, for engines that
+// only say when a result ends.
+func (c *contents) fillStarts(l *list) {
+	at := map[int32]float64{}
+	for i := range l.pieces {
+		p := &l.pieces[i]
+		channel := c.voices.known[p.voice].channelID
+		if p.toKind == none {
+			continue
+		}
+		if p.to > at[channel] {
+			p.from, p.fromKind = at[channel], offset
+			c.startsFilled = true
+		}
+		at[channel] = p.to
+	}
+}
 
-// fastest is more than anybody speaks, in bytes of text a millisecond. Most
-// languages have 8 to 30 a second; slower is anything with a pause in it.
-const fastest = 0.13
+// epoch reports whether the bare numbers of a list count from 1970, and what.
+// Then all of them lie within a century.
+func (l *list) epoch() (unit float64, ok bool) {
+	least, most := math.Inf(1), math.Inf(-1)
+	for _, p := range l.pieces {
+		if p.fromKind == bare {
+			least, most = min(least, p.from), max(most, p.from)
+		}
+	}
+	const from, to = 9e8, 4.2e9 // seconds
+	for _, u := range []float64{seconds, 1, 1e-3, 1e-6} {
+		if least*u/seconds >= from && most*u/seconds <= to {
+			return u, true
+		}
+	}
+	return 0, false
+}
 
 // unit says what the bare numbers of a list count: the smallest unit in which
 // its words, taken together, are not spoken faster than anybody speaks. The
@@ -222,6 +231,16 @@ func (l *list) unit() float64 {
 	return seconds
 }
 
+// units are what a bare number may count, in milliseconds: nanoseconds, ticks,
+// samples at 16 kHz (Otter's offsets only), milliseconds, seconds.
+var units = [...]float64{1e-6, ticks, sample, 1, seconds}
+
+const sample = 1.0 / 16
+
+// fastest is more than anybody speaks, in bytes of text a millisecond. Most
+// languages have 8 to 30 a second; slower is anything with a pause in it.
+const fastest = 0.13
+
 // speeds counts bytes of text per unit of time, by powers of two.
 type speeds struct {
 	n     int
@@ -247,107 +266,4 @@ func (s *speeds) median() (rate float64, ok bool) {
 		}
 	}
 	return 0, false
-}
-
-// epoch reports whether the bare numbers of a list count from 1970, and what.
-// Then all of them lie within a century.
-func (l *list) epoch() (unit float64, ok bool) {
-	least, most := math.Inf(1), math.Inf(-1)
-	for _, p := range l.pieces {
-		if p.fromKind == bare {
-			least, most = min(least, p.from), max(most, p.from)
-		}
-	}
-	const from, to = 9e8, 4.2e9 // seconds
-	for _, u := range []float64{seconds, 1, 1e-3, 1e-6} {
-		if least*u/seconds >= from && most*u/seconds <= to {
-			return u, true
-		}
-	}
-	return 0, false
-}
-
-// settleTimes makes milliseconds from the start of all times of the list. Its
-// bare numbers are of unit milliseconds, which it returns; 0 leaves it to judge
-// that.
-func (r *reader) settleTimes(l *list, unit float64) float64 {
-	u, epoch := l.epoch()
-	switch {
-	case epoch:
-		unit = u
-	case unit == 0:
-		unit = l.unit()
-	}
-	base, datedStarts, starts, ends := math.Inf(1), 0, 0, 0
-	for i := range l.pieces {
-		p := &l.pieces[i]
-		for _, m := range [...]struct {
-			at   *float64
-			kind *momentKind
-		}{{&p.from, &p.fromKind}, {&p.to, &p.toKind}} {
-			if *m.kind == bare {
-				*m.at *= unit
-				*m.kind = offset
-				if epoch {
-					*m.kind = dated
-				}
-			}
-		}
-		if p.fromKind != none {
-			starts++
-		}
-		if p.toKind != none {
-			ends++
-		}
-		if p.fromKind == dated {
-			base = min(base, p.from)
-			datedStarts++
-		}
-	}
-	kind := offset
-	if datedStarts*2 > starts {
-		kind = dated
-		r.dated = true
-	}
-	turned := 0
-	for i := range l.pieces {
-		p := &l.pieces[i]
-		if p.fromKind != kind {
-			p.fromKind = none
-		}
-		if p.toKind != kind {
-			p.toKind = none
-		}
-		if kind == dated {
-			p.from -= base
-			p.to -= base
-		}
-		if p.fromKind != none && p.toKind != none && p.to < p.from {
-			p.toKind = none
-			turned++
-		}
-	}
-	r.turned += turned
-	if starts == 0 && ends > 0 {
-		r.fillStarts(l)
-	}
-	return unit
-}
-
-// fillStarts lets every turn begin where the one before ended, for engines that
-// only say when a result ends.
-func (r *reader) fillStarts(l *list) {
-	at := map[int32]float64{}
-	for i := range l.pieces {
-		p := &l.pieces[i]
-		channel := r.voices[p.voice].channelID
-		if p.toKind == none {
-			continue
-		}
-		if p.to > at[channel] {
-			p.from, p.fromKind = at[channel], offset
-			r.startsFilled = true
-		}
-		at[channel] = p.to
-	}
 }

@@ -7,7 +7,7 @@ import (
 
 // slackText writes a message as it was read: people and channels by name,
 // links by what they are called, characters as themselves.
-func (r *reader) slackText(s string) string {
+func (vs *voices) slackText(s string) string {
 	var b strings.Builder
 	for {
 		from := strings.IndexByte(s, '<')
@@ -19,7 +19,7 @@ func (r *reader) slackText(s string) string {
 			break
 		}
 		b.WriteString(html.UnescapeString(s[:from]))
-		b.WriteString(html.UnescapeString(r.slackLink(s[from+1 : from+n])))
+		b.WriteString(html.UnescapeString(vs.slackLink(s[from+1 : from+n])))
 		s = s[from+n+1:]
 	}
 	b.WriteString(html.UnescapeString(s))
@@ -28,14 +28,14 @@ func (r *reader) slackText(s string) string {
 
 // slackLink reads what stands in angle brackets: @U02|ana, #C07|general,
 // !here, https://example.org|the plan.
-func (r *reader) slackLink(s string) string {
+func (vs *voices) slackLink(s string) string {
 	target, name, named := strings.Cut(s, "|")
 	if target == "" {
 		return name
 	}
 	switch target[0] {
 	case '@':
-		if who := r.people[target[1:]]; who != "" {
+		if who := vs.people[target[1:]]; who != "" {
 			return "@" + who
 		}
 		if named {

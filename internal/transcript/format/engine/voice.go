@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"encoding/json"
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // A voice is whom a file has speaking. Engines count speakers anew on every
 // channel, so who says something is a channel and a mark on it.
@@ -16,48 +12,95 @@ type voice struct {
 	role    string
 }
 
+// marked is true where a voice says who speaks, apart from a channel.
+func (v voice) marked() bool { return v.name != "" || v.label != "" || v.person != "" }
+
 // A known voice is one of a file, by its number; 0 is nobody.
 type knownVoice struct {
 	voice
 	channelID int32 // the number of its channel
 }
 
-// voiceOf gives a voice its number.
-func (r *reader) voiceOf(v voice) (int32, error) {
-	if r.voices[r.lastVoice].voice == v {
-		return r.lastVoice, nil
+// voices are those of a file, and what it says of people anywhere.
+type voices struct {
+	*budget
+	known       []knownVoice // by their numbers
+	ids         map[voice]int32
+	last        int32             // the number that was given last
+	channels    map[string]int32  // numbers of channels
+	people      map[string]string // names by ids
+	listed      []string          // names without ids
+	firstListed int               // the number of the first of them
+}
+
+func newVoices(held *budget) *voices {
+	return &voices{budget: held, known: make([]knownVoice, 1), ids: map[voice]int32{{}: 0}, channels: map[string]int32{"": 0}, people: map[string]string{}}
+}
+
+// number gives a voice its number.
+func (vs *voices) number(v voice) (int32, error) {
+	if vs.known[vs.last].voice == v {
+		return vs.last, nil
 	}
-	if id, ok := r.voiceIDs[v]; ok {
-		r.lastVoice = id
+	if id, ok := vs.ids[v]; ok {
+		vs.last = id
 		return id, nil
 	}
-	if err := r.hold(voiceSize + len(v.channel) + len(v.name) + len(v.label) + len(v.person) + len(v.role)); err != nil {
+	if err := vs.hold(voiceSize + len(v.channel) + len(v.name) + len(v.label) + len(v.person) + len(v.role)); err != nil {
 		return 0, err
 	}
-	channel, ok := r.channelIDs[v.channel]
+	channel, ok := vs.channels[v.channel]
 	if !ok {
-		channel = int32(len(r.channelIDs))
-		r.channelIDs[v.channel] = channel
+		channel = int32(len(vs.channels))
+		vs.channels[v.channel] = channel
 	}
-	id := int32(len(r.voices))
-	r.voices = append(r.voices, knownVoice{v, channel})
-	r.voiceIDs[v] = id
+	id := int32(len(vs.known))
+	vs.known = append(vs.known, knownVoice{v, channel})
+	vs.ids[v] = id
 	return id, nil
 }
 
 // voiceSize is about what a voice takes besides its names, in bytes.
 const voiceSize = 200
 
-// marked is true where a voice says who speaks, apart from a channel.
-func (v voice) marked() bool { return v.name != "" || v.label != "" || v.person != "" }
-
-// know takes down that somebody's id or mark stands for a name.
-func (r *reader) know(id, name string) error {
-	if id == "" || name == "" || id == name || r.people[id] != "" {
+// identify notes that somebody's id or mark stands for a name.
+func (vs *voices) identify(id, name string) error {
+	if id == "" || name == "" || id == name || vs.people[id] != "" {
 		return nil
 	}
-	r.people[id] = name
-	return r.hold(voiceSize/2 + len(id) + len(name))
+	vs.people[id] = name
+	return vs.hold(voiceSize/2 + len(id) + len(name))
+}
+
+// distinct counts those who speak in an object, up to two.
+func (vs *voices) distinct(parts []piece) int {
+	var first int32
+	for _, p := range parts {
+		switch {
+		case p.voice == 0 || !vs.known[p.voice].marked():
+		case first == 0:
+			first = p.voice
+		case p.voice != first:
+			return 2
+		}
+	}
+	if first != 0 {
+		return 1
+	}
+	return 0
+}
+
+func (vs *voices) channelsIn(pieces []piece) int {
+	n, last, seen := 0, int32(-1), map[int32]bool{}
+	for _, p := range pieces {
+		if id := vs.known[p.voice].channelID; id != last {
+			if last = id; !seen[id] {
+				seen[id] = true
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // names gives every voice that a list has its name and role.
@@ -65,21 +108,21 @@ type names struct {
 	name, role []string // by the number of the voice
 }
 
-func (r *reader) namesOf(pieces []piece) names {
-	used := make([]bool, len(r.voices))
+func (vs *voices) namesOf(pieces []piece) names {
+	used := make([]bool, len(vs.known))
 	for _, p := range pieces {
 		used[p.voice] = true
 	}
-	n := names{make([]string, len(r.voices)), make([]string, len(r.voices))}
+	n := names{make([]string, len(vs.known)), make([]string, len(vs.known))}
 	channels := map[int32]int{} // how many voices each has
 	where := map[string]int32{} // the channel of an engine's mark
 	several, twice, marked := 0, false, false
-	r.countListed(used)
-	for id, v := range r.voices {
+	vs.countListed(used)
+	for id, v := range vs.known {
 		if !used[id] {
 			continue
 		}
-		n.name[id], n.role[id] = r.called(v.voice), v.role
+		n.name[id], n.role[id] = vs.called(v.voice), v.role
 		if v.channel != "" {
 			if channels[v.channelID]++; channels[v.channelID] > 1 {
 				several++
@@ -93,7 +136,7 @@ func (r *reader) namesOf(pieces []piece) names {
 			where[name] = v.channelID
 		}
 	}
-	for id, v := range r.voices {
+	for id, v := range vs.known {
 		name := &n.name[id]
 		switch {
 		case !used[id]:
@@ -110,35 +153,35 @@ func (r *reader) namesOf(pieces []piece) names {
 
 // countListed finds out whether the first of the names without ids has the
 // number 0 or 1.
-func (r *reader) countListed(used []bool) {
-	least, most := len(r.listed), 0
-	for id, v := range r.voices {
+func (vs *voices) countListed(used []bool) {
+	least, most := len(vs.listed), 0
+	for id, v := range vs.known {
 		for _, mark := range [...]string{v.label, v.person} {
 			if i, ok := number(mark); ok && used[id] {
 				least, most = min(least, i), max(most, i)
 			}
 		}
 	}
-	r.firstListed = 0
-	if least == 1 && most == len(r.listed) {
-		r.firstListed = 1
+	vs.firstListed = 0
+	if least == 1 && most == len(vs.listed) {
+		vs.firstListed = 1
 	}
 }
 
 // called is what a voice is called, without its channel.
-func (r *reader) called(v voice) string {
+func (vs *voices) called(v voice) string {
 	if v.name != "" {
 		return v.name
 	}
 	for _, id := range [...]string{v.person, v.label} {
-		if name := r.people[id]; id != "" && name != "" {
+		if name := vs.people[id]; id != "" && name != "" {
 			return name
 		}
 	}
 	for _, mark := range [...]string{v.label, v.person} {
 		if i, ok := number(mark); ok {
-			if i -= r.firstListed; i >= 0 && i < len(r.listed) {
-				return r.listed[i]
+			if i -= vs.firstListed; i >= 0 && i < len(vs.listed) {
+				return vs.listed[i]
 			}
 			return "Speaker " + mark
 		}
@@ -185,180 +228,4 @@ func number(s string) (n int, ok bool) {
 		n = n*10 + int(c-'0')
 	}
 	return n, true
-}
-
-// people reads who is there: a list of names, of objects with ids and names,
-// or an object that has the names by their ids.
-func (r *reader) readPeople(sc *scope, key string) error {
-	t, err := r.token()
-	if err != nil {
-		return err
-	}
-	switch t {
-	case delimObject:
-		return r.members(func(id string) error {
-			t, err := r.token()
-			if err != nil {
-				return err
-			}
-			if name, ok := t.(string); ok {
-				return r.know(id, name)
-			}
-			who, err := r.someone(sc, t)
-			if err != nil {
-				return err
-			}
-			return r.know(id, who.name)
-		})
-	case delimArray:
-		l := r.open(sc, key)
-		return r.elements(func() error {
-			if err := r.count(); err != nil {
-				return err
-			}
-			t, err := r.token()
-			if err != nil {
-				return err
-			}
-			if name, ok := t.(string); ok {
-				r.listed = append(r.listed, name)
-				return r.hold(len(name))
-			}
-			if t != delimObject {
-				return r.skipRest(t)
-			}
-			e := r.begin(sc.below(key), true)
-			if err := r.fields(&e); err != nil {
-				return err
-			}
-			if err := r.introduce(&e); err != nil {
-				return err
-			}
-			return r.finish(l, &e)
-		})
-	}
-	return r.skipRest(t)
-}
-
-// introduce takes down the name of an object that describes somebody, by all of
-// its ids.
-func (r *reader) introduce(e *entry) error {
-	name := e.voice.name
-	for _, other := range [...]string{e.name, e.voice.role, e.voice.label} {
-		if name == "" {
-			name = other
-		}
-	}
-	for _, id := range [...]string{e.voice.person, e.voice.label, e.id, e.name} {
-		if err := r.know(id, name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// someone reads a value that says who speaks and begins with t: a name, a
-// number, or an object with a name or an id.
-func (r *reader) someone(sc *scope, t any) (who voice, err error) {
-	if s, ok := literal(t); ok {
-		return voice{label: strings.TrimSpace(s)}, nil
-	}
-	if t != delimObject {
-		return voice{}, r.skipRest(t)
-	}
-	e := r.begin(sc.below("who"), true)
-	if err := r.fields(&e); err != nil {
-		return voice{}, err
-	}
-	r.stack = r.stack[:e.base]
-	who = e.voice
-	if who.name == "" {
-		who.name = e.name
-	}
-	if who.person == "" {
-		who.person = e.id
-	}
-	return who, r.know(who.person, who.name)
-}
-
-// who reads who speaks.
-func (r *reader) who(e *entry, a alias, t json.Token) error {
-	v, err := r.someone(e.scope, t)
-	if err != nil {
-		return err
-	}
-	if v.name != "" && e.nameRank <= a.rank {
-		e.voice.name, e.nameRank = v.name, a.rank
-	}
-	if v.person != "" && e.personRank <= a.rank {
-		e.voice.person, e.personRank = v.person, a.rank
-	}
-	if v.role != "" && e.voice.role == "" {
-		e.voice.role = v.role
-	}
-	if v.label == "" {
-		return nil
-	}
-	switch a.field {
-	case nameField:
-		if a.rank > e.nameRank {
-			e.voice.name, e.nameRank = v.label, a.rank
-		}
-	case labelField:
-		if a.rank > e.labelRank {
-			e.voice.label, e.labelRank = v.label, a.rank
-		}
-	case personField:
-		if a.rank > e.personRank {
-			e.voice.person, e.personRank = v.label, a.rank
-		}
-	}
-	return nil
-}
-
-// channel reads the number or name of a channel, or what was said on it.
-func (r *reader) channel(e *entry, t json.Token) error {
-	switch t {
-	case delimObject:
-		return r.fields(e)
-	case delimArray: // the channel, and how many there are
-		first := true
-		return r.elements(func() error {
-			t, err := r.token()
-			if s, ok := literal(t); ok && first {
-				e.voice.channel = s
-			}
-			first = false
-			if err != nil {
-				return err
-			}
-			return r.skipRest(t)
-		})
-	}
-	if s, ok := literal(t); ok {
-		e.voice.channel = s
-	}
-	return nil
-}
-
-// channels reads a list of what was said, channel by channel. Files with one
-// channel have it, too.
-func (r *reader) channels(sc *scope, key string) error {
-	n := 0
-	return r.elements(func() error {
-		if err := r.count(); err != nil {
-			return err
-		}
-		t, err := r.token()
-		if err != nil {
-			return err
-		}
-		if t != delimObject {
-			return r.skipRest(t)
-		}
-		below := sc.below(key)
-		below.track = &track{channel: strconv.Itoa(n)}
-		n++
-		return r.container(below)
-	})
 }

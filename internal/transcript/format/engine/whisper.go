@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"griot/internal/transcript"
 	"griot/internal/transcript/format/turn"
@@ -32,8 +31,8 @@ const (
 )
 
 // byWhisper is true for what Whisper's models have written, by whatever program.
-func (r *reader) byWhisper() bool {
-	switch r.whose() {
+func (c *contents) byWhisper() bool {
+	switch c.exportName() {
 	case "whisper", "whisper.cpp", "whisperx", "openai", "transformers":
 		return true
 	}
@@ -44,8 +43,8 @@ func (r *reader) byWhisper() bool {
 func (e *entry) unheard() bool { return e.silence > silenceAbove && e.sureness < unsureBelow }
 
 // withoutRepeats leaves out segments that say the one before them again.
-func (r *reader) withoutRepeats(turns []piece, out *turn.Collector) []piece {
-	if !r.byWhisper() {
+func (c *contents) withoutRepeats(turns []piece, out *turn.Collector) []piece {
+	if !c.byWhisper() {
 		return turns
 	}
 	last, repeats, dropped := "", 0, 0
@@ -77,16 +76,16 @@ func plainWords(text string) []string {
 
 // cutLong cuts segments whose words stand in a list of their own, in the unit
 // of the segments' times.
-func (r *reader) cutLong(l *list, unit float64) []piece {
-	if !slices.ContainsFunc(l.pieces, isLong) || !r.byWhisper() {
+func (c *contents) cutLong(l *list, unit float64) []piece {
+	if !slices.ContainsFunc(l.pieces, isLong) || !c.byWhisper() {
 		return l.pieces
 	}
-	i := slices.IndexFunc(r.lists, func(other *list) bool { return other != l && other.isWords() })
+	i := slices.IndexFunc(c.lists, func(other *list) bool { return other != l && other.isWords() })
 	if i < 0 {
 		return l.pieces
 	}
-	words := &list{pieces: slices.Clone(r.lists[i].pieces)}
-	r.settleTimes(words, unit)
+	words := &list{pieces: slices.Clone(c.lists[i].pieces)}
+	c.settleTimes(words, unit)
 	var turns []piece
 	next := 0
 	for _, p := range l.pieces {
@@ -106,28 +105,4 @@ func (r *reader) cutLong(l *list, unit float64) []piece {
 		next = end
 	}
 	return turns
-}
-
-func isLong(p piece) bool {
-	return p.toKind != none && p.fromKind != none && p.to-p.from > longDuration || utf8.RuneCountInString(p.text) > longSegment
-}
-
-// sentencesOf cuts a segment by its words; it stays whole where they are others.
-func sentencesOf(p piece, words []piece) []piece {
-	if len(words) == 0 || !spell(p.text, words) {
-		return []piece{p}
-	}
-	u := utterance{asWritten: spacesWritten(words)}
-	var cut []piece
-	for _, w := range words {
-		w.voice = p.voice
-		if u.endsBefore(w) {
-			cut = u.flush(cut)
-		}
-		u.add(w)
-	}
-	cut = u.flush(cut)
-	cut[0].from, cut[0].fromKind = p.from, p.fromKind
-	cut[len(cut)-1].to, cut[len(cut)-1].toKind = p.to, p.toKind
-	return cut
 }

@@ -8,7 +8,26 @@ import (
 	"unicode/utf8"
 
 	"griot/internal/transcript/format/turn"
-	"griot/internal/transcript/label"
+)
+
+// A piece is a stretch of speech: an utterance, a word, a mark. One without
+// text only says who speaks when.
+type piece struct {
+	text             string
+	from, to         float64
+	voice            int32
+	fromKind, toKind momentKind
+	glue             glue
+}
+
+// glue says how a word is written beside others.
+type glue uint8
+
+const (
+	mark      glue = 1 << iota // punctuation, without a space before it
+	opening                    // punctuation, without a space after it
+	spaced                     // the file has a space before it
+	spaceNext                  // the file has a space after it
 )
 
 const punctuation = ".,!?;:…()[]{}«»“”„\"'’‘¿¡-–—。，！？、；：「」『』（）؟،۔।"
@@ -20,48 +39,15 @@ func endsMark(r rune) bool {
 	return unicode.IsSpace(r) || isLetter(r) || strings.ContainsRune("¿¡(«“„「『（", r)
 }
 
-// joined writes words as one text.
-func joined(words []piece) string {
-	u := utterance{asWritten: spacesWritten(words)}
-	for _, w := range words {
-		u.add(w)
+// isMarkText is true for a punctuation mark that follows a word.
+func isMarkText(s string) bool {
+	if s == "" || len(s) > 6 || s[0] >= '0' && s[0] <= '9' || s[0] >= 'A' && s[0] <= 'Z' || s[0] >= 'a' && s[0] <= 'z' {
+		return false
 	}
-	return u.text.String()
+	return strings.Trim(s, ".,!?;:…)]}»”’%。，！？、；：؟،۔।") == ""
 }
 
-// spacesWritten is true for words that come with their spaces: parts of words
-// have none between them.
-func spacesWritten(words []piece) bool {
-	n := 0
-	for i, w := range words {
-		if i > 0 && w.glue&spaced != 0 || i < len(words)-1 && w.glue&spaceNext != 0 {
-			n++
-		}
-	}
-	return n > 0 && n*5 >= len(words)-1
-}
-
-// areWords is true for pieces that are single words, each with its time, rather
-// than what somebody has to say.
-func areWords(pieces []piece) bool {
-	n, several, sentences, timed := 0, 0, 0, 0
-	for _, p := range pieces {
-		if p.text == "" || p.glue&mark != 0 {
-			continue
-		}
-		n++
-		if p.fromKind != none {
-			timed++
-		}
-		if !turn.IsWord(p.text) {
-			several++
-		}
-		if label.EndsSentence(p.text) {
-			sentences++
-		}
-	}
-	return n >= 3 && several*10 <= n && sentences*5 <= n*2 && timed*2 > n
-}
+func isSpace(s string) bool { return s != "" && turn.IsBlank(s) }
 
 // utterance is a turn under construction.
 type utterance struct {
@@ -129,12 +115,83 @@ func (u *utterance) flush(to []piece) []piece {
 	return append(to, p)
 }
 
+// joined writes words as one text.
+func joined(words []piece) string {
+	u := utterance{asWritten: spacesWritten(words)}
+	for _, w := range words {
+		u.add(w)
+	}
+	return u.text.String()
+}
+
+// spacesWritten is true for words that come with their spaces: parts of words
+// have none between them.
+func spacesWritten(words []piece) bool {
+	n := 0
+	for i, w := range words {
+		if i > 0 && w.glue&spaced != 0 || i < len(words)-1 && w.glue&spaceNext != 0 {
+			n++
+		}
+	}
+	return n > 0 && n*5 >= len(words)-1
+}
+
+// spell gives words the punctuation that their text has. They stay as they are
+// where they are not the words of the text.
+func spell(text string, words []piece) bool {
+	if len(text) == 0 {
+		return false
+	}
+	ends := make([]int, len(words))
+	at := 0
+	for i, w := range words {
+		letters := strings.Trim(w.text, punctuation)
+		if letters == "" {
+			ends[i] = at
+			continue
+		}
+		from := at
+		for {
+			if at+len(letters) > len(text) || at-from > 16 {
+				return false
+			}
+			if strings.EqualFold(text[at:at+len(letters)], letters) {
+				break
+			}
+			_, n := utf8.DecodeRuneInString(text[at:])
+			if strings.IndexFunc(text[at:at+n], isLetter) >= 0 {
+				return false
+			}
+			at += n
+		}
+		at += len(letters)
+		if k := strings.IndexFunc(text[at:], endsMark); k >= 0 {
+			at += k
+		} else {
+			at = len(text)
+		}
+		ends[i] = at
+	}
+	from := 0
+	for i := range words {
+		s := text[from:ends[i]]
+		from = ends[i]
+		trimmed := strings.TrimSpace(s)
+		words[i].text = trimmed
+		words[i].glue &^= mark | opening | spaceNext | spaced
+		if trimmed != s {
+			words[i].glue |= spaced
+		}
+	}
+	return true
+}
+
 // cutWords makes turns of the words of a list, whose times are settled. Words
 // of nobody belong to the turn in which they stand.
-func (r *reader) cutWords(l *list) []piece {
+func (c *contents) cutWords(l *list) []piece {
 	var turns []piece
 	cur := utterance{asWritten: spacesWritten(l.pieces)}
-	several := r.channelsIn(l.pieces) > 1
+	several := c.voices.channelsIn(l.pieces) > 1
 	for i, g := range l.groups {
 		end := len(l.pieces)
 		if i+1 < len(l.groups) {
@@ -143,11 +200,11 @@ func (r *reader) cutWords(l *list) []piece {
 		words := l.pieces[g.start:end]
 		if several {
 			slices.SortStableFunc(words, func(a, b piece) int {
-				return cmp.Compare(r.voices[a.voice].channelID, r.voices[b.voice].channelID)
+				return cmp.Compare(c.voices.known[a.voice].channelID, c.voices.known[b.voice].channelID)
 			})
 		}
 		for _, w := range words {
-			if cur.text.Len() > 0 && !r.voices[w.voice].marked() && r.voices[w.voice].channelID == r.voices[cur.voice].channelID {
+			if cur.text.Len() > 0 && !c.voices.known[w.voice].marked() && c.voices.known[w.voice].channelID == c.voices.known[cur.voice].channelID {
 				w.voice = cur.voice
 			}
 			if cur.endsBefore(w) {
@@ -163,17 +220,74 @@ func (r *reader) cutWords(l *list) []piece {
 	return turns
 }
 
-func (r *reader) channelsIn(pieces []piece) int {
-	n, last, seen := 0, int32(-1), map[int32]bool{}
-	for _, p := range pieces {
-		if id := r.voices[p.voice].channelID; id != last {
-			if last = id; !seen[id] {
-				seen[id] = true
-				n++
+// giveVoices gives the words or utterances of l the voices of spans, which say who
+// speaks when and nothing else: Amazon Transcribe, Watson and those who run a
+// diarization beside a recogniser have them apart from the words. Words become
+// turns by spans, each with its times, unless these are about as many as the
+// words.
+func (c *contents) giveVoices(l *list, spans []piece, words bool) []piece {
+	sortByStart(spans)
+	if !words {
+		overlap(l.pieces, spans)
+		return l.pieces
+	}
+	bySpan := len(spans)*2 <= len(l.pieces)
+	cur := utterance{asWritten: spacesWritten(l.pieces)}
+	var turns []piece
+	i := 0
+	flush := func() {
+		n := len(turns)
+		if turns = cur.flush(turns); len(turns) > n {
+			s := spans[i]
+			s.text = turns[n].text
+			turns[n] = s
+		}
+	}
+	for n := range l.pieces {
+		w := &l.pieces[n]
+		next := i
+		for w.glue&mark == 0 && w.fromKind != none && next+1 < len(spans) && spans[next+1].from <= w.from {
+			next++
+		}
+		if next != i && bySpan {
+			flush()
+		}
+		i = next
+		w.voice = spans[i].voice
+		cur.add(*w)
+	}
+	if !bySpan {
+		return c.cutWords(l)
+	}
+	flush()
+	return turns
+}
+
+// maxOverlaps is how many spans are looked at for one utterance.
+const maxOverlaps = 64
+
+// overlap gives every utterance the voice that speaks longest while it lasts.
+func overlap(pieces, spans []piece) {
+	at := 0
+	for i := range pieces {
+		p := &pieces[i]
+		if p.fromKind == none {
+			continue
+		}
+		to := p.from + 1
+		if p.toKind != none {
+			to = p.to
+		}
+		for at < len(spans) && spans[at].to <= p.from {
+			at++
+		}
+		best := 0.0
+		for k := at; k < len(spans) && k < at+maxOverlaps && spans[k].from < to; k++ {
+			if d := min(to, spans[k].to) - max(p.from, spans[k].from); d > best {
+				best, p.voice = d, spans[k].voice
 			}
 		}
 	}
-	return n
 }
 
 func sortByStart(ps []piece) {
@@ -184,4 +298,28 @@ func sortByStart(ps []piece) {
 		return p.from
 	}
 	slices.SortStableFunc(ps, func(a, b piece) int { return cmp.Compare(start(a), start(b)) })
+}
+
+func isLong(p piece) bool {
+	return p.toKind != none && p.fromKind != none && p.to-p.from > longDuration || utf8.RuneCountInString(p.text) > longSegment
+}
+
+// sentencesOf cuts a segment by its words; it stays whole where they are others.
+func sentencesOf(p piece, words []piece) []piece {
+	if len(words) == 0 || !spell(p.text, words) {
+		return []piece{p}
+	}
+	u := utterance{asWritten: spacesWritten(words)}
+	var cut []piece
+	for _, w := range words {
+		w.voice = p.voice
+		if u.endsBefore(w) {
+			cut = u.flush(cut)
+		}
+		u.add(w)
+	}
+	cut = u.flush(cut)
+	cut[0].from, cut[0].fromKind = p.from, p.fromKind
+	cut[len(cut)-1].to, cut[len(cut)-1].toKind = p.to, p.toKind
+	return cut
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"griot/internal/transcript/format/turn"
 	"griot/internal/transcript/label"
@@ -11,7 +10,7 @@ import (
 // finish puts an object that was read into its list.
 func (r *reader) finish(l *list, e *entry) error {
 	defer func() { r.stack = r.stack[:e.base] }()
-	if err := r.know(e.voice.person, e.voice.name); err != nil || e.again {
+	if err := r.voices.identify(e.voice.person, e.voice.name); err != nil || e.again {
 		return err
 	}
 	parts := r.stack[e.base:]
@@ -32,7 +31,7 @@ func (r *reader) finish(l *list, e *entry) error {
 	if turn.IsBlank(e.text) && r.promote(e, parts) {
 		return nil
 	}
-	if r.voicesIn(parts) > 1 {
+	if r.voices.distinct(parts) > 1 {
 		return r.cut(l, e, parts)
 	}
 	p, err := r.pieceOf(e)
@@ -84,8 +83,6 @@ func (r *reader) blank(l *list, e *entry) error {
 	return err
 }
 
-func (l *list) add(p piece) { l.pieces = append(l.pieces, p) }
-
 // pieceOf makes one piece of an object, with the text and the times of its
 // words where it has none itself.
 func (r *reader) pieceOf(e *entry) (piece, error) {
@@ -99,14 +96,14 @@ func (r *reader) pieceOf(e *entry) (piece, error) {
 	}
 	who := e.voice
 	for _, p := range parts {
-		if v := r.voices[p.voice].voice; v.marked() && !who.marked() {
+		if v := r.voices.known[p.voice].voice; v.marked() && !who.marked() {
 			if v.channel == "" {
 				v.channel = who.channel
 			}
 			who = v
 		}
 	}
-	id, err := r.voiceOf(who)
+	id, err := r.voices.number(who)
 	p := piece{voice: id, glue: e.glue}
 	p.setTimes(e)
 	p.cover(parts)
@@ -153,32 +150,6 @@ func (p *piece) cover(words []piece) {
 	}
 }
 
-// isMarkText is true for a punctuation mark that follows a word.
-func isMarkText(s string) bool {
-	if s == "" || len(s) > 6 || s[0] >= '0' && s[0] <= '9' || s[0] >= 'A' && s[0] <= 'Z' || s[0] >= 'a' && s[0] <= 'z' {
-		return false
-	}
-	return strings.Trim(s, ".,!?;:…)]}»”’%。，！？、；：؟،۔।") == ""
-}
-
-// voicesIn counts those who speak in an object, up to two.
-func (r *reader) voicesIn(parts []piece) int {
-	var first int32
-	for _, p := range parts {
-		switch {
-		case p.voice == 0 || !r.voices[p.voice].marked():
-		case first == 0:
-			first = p.voice
-		case p.voice != first:
-			return 2
-		}
-	}
-	if first != 0 {
-		return 1
-	}
-	return 0
-}
-
 // cut makes a piece of every stretch of words that one voice says. Words of
 // nobody belong to the voice before, the first ones to that behind.
 func (r *reader) cut(l *list, e *entry, parts []piece) error {
@@ -189,7 +160,7 @@ func (r *reader) cut(l *list, e *entry, parts []piece) error {
 	for i := 0; i <= len(parts); i++ {
 		if i < len(parts) {
 			v := parts[i].voice
-			if v == 0 || v == current || !r.voices[v].marked() {
+			if v == 0 || v == current || !r.voices.known[v].marked() {
 				continue
 			}
 			if current == 0 {
@@ -198,11 +169,11 @@ func (r *reader) cut(l *list, e *entry, parts []piece) error {
 			}
 		}
 		run := parts[start:i]
-		who := r.voices[current].voice
+		who := r.voices.known[current].voice
 		if who.channel == "" {
 			who.channel = e.voice.channel
 		}
-		id, err := r.voiceOf(who)
+		id, err := r.voices.number(who)
 		if err != nil {
 			return err
 		}
@@ -228,7 +199,7 @@ func (r *reader) cut(l *list, e *entry, parts []piece) error {
 // promote makes utterances of the sentences of an object that is no utterance
 // itself, such as one meeting of several.
 func (r *reader) promote(e *entry, parts []piece) bool {
-	if e.voice.marked() || e.from.known() || r.voicesIn(parts) < 2 || !areSentences(parts) {
+	if e.voice.marked() || e.from.known() || r.voices.distinct(parts) < 2 || !areSentences(parts) {
 		return false
 	}
 	to := r.open(e.scope, "sentences")
@@ -240,7 +211,7 @@ func (r *reader) promote(e *entry, parts []piece) bool {
 // repeats recognises the result of Google's that has all words of the file once
 // more, with their speakers. They take the place of what came before.
 func (r *reader) repeats(l *list, e *entry, parts []piece) bool {
-	if r.voicesIn(parts) == 0 || !e.element {
+	if r.voices.distinct(parts) == 0 || !e.element {
 		return false
 	}
 	if !turn.IsBlank(e.text) {
@@ -257,55 +228,5 @@ func (r *reader) repeats(l *list, e *entry, parts []piece) bool {
 	words.spoken = true
 	words.pieces = append(words.pieces[:0], parts...)
 	words.groups = []group{{}}
-	return true
-}
-
-// spell gives words the punctuation that their text has. They stay as they are
-// where they are not the words of the text.
-func spell(text string, words []piece) bool {
-	if len(text) == 0 {
-		return false
-	}
-	ends := make([]int, len(words))
-	at := 0
-	for i, w := range words {
-		letters := strings.Trim(w.text, punctuation)
-		if letters == "" {
-			ends[i] = at
-			continue
-		}
-		from := at
-		for {
-			if at+len(letters) > len(text) || at-from > 16 {
-				return false
-			}
-			if strings.EqualFold(text[at:at+len(letters)], letters) {
-				break
-			}
-			_, n := utf8.DecodeRuneInString(text[at:])
-			if strings.IndexFunc(text[at:at+n], isLetter) >= 0 {
-				return false
-			}
-			at += n
-		}
-		at += len(letters)
-		if k := strings.IndexFunc(text[at:], endsMark); k >= 0 {
-			at += k
-		} else {
-			at = len(text)
-		}
-		ends[i] = at
-	}
-	from := 0
-	for i := range words {
-		s := text[from:ends[i]]
-		from = ends[i]
-		trimmed := strings.TrimSpace(s)
-		words[i].text = trimmed
-		words[i].glue &^= mark | opening | spaceNext | spaced
-		if trimmed != s {
-			words[i].glue |= spaced
-		}
-	}
 	return true
 }

@@ -1,4 +1,7 @@
-package engine
+// Package jsonwalk walks over JSON files of any size and holds no more of them
+// than single values. Problems name the line, numbers that are none (NaN) are
+// read, and nesting and the length of strings are bounded.
+package jsonwalk
 
 import (
 	"bytes"
@@ -10,26 +13,28 @@ import (
 	"griot/internal/transcript/format/source"
 )
 
+// How objects and lists begin.
 const (
-	delimObject = json.Delim('{')
-	delimArray  = json.Delim('[')
-
-	maxJSONDeep = 100
+	Object = json.Delim('{')
+	Array  = json.Delim('[')
 )
 
-// cursor walks over a JSON file value by value and holds none that it is not
+const maxDepth = 100
+
+// Cursor walks over a JSON file value by value and holds none that it is not
 // asked for. Errors are *source.Error with the line, or the reader's own.
-type cursor struct {
-	dec  *json.Decoder
-	in   *meter
-	deep int
+type Cursor struct {
+	dec   *json.Decoder
+	in    *meter
+	depth int
 }
 
-func newCursor(src *source.Source) *cursor {
+// New returns a cursor at the beginning of a file.
+func New(src *source.Source) *Cursor {
 	in := &meter{source: src, left: src.Limit * source.MaxMarkup}
 	dec := json.NewDecoder(in)
 	dec.UseNumber()
-	return &cursor{dec: dec, in: in}
+	return &Cursor{dec: dec, in: in}
 }
 
 // meter passes the file on, counts its lines and stops at files and at single
@@ -104,16 +109,20 @@ func notNumber(b []byte) (n int, whole bool) {
 	return 0, true
 }
 
-// line is the line of the next value, or of the end of the file.
-func (c *cursor) line() int {
+// Line is the line of the next value, or of the end of the file.
+func (c *Cursor) Line() int {
 	ahead, _ := io.ReadAll(c.dec.Buffered())
 	return 1 + c.in.lines - bytes.Count(ahead, []byte("\n"))
 }
 
-func (c *cursor) fail(problem string) error { return c.in.source.Fail(c.line(), problem) }
+// Fail says what is wrong with the value at hand.
+func (c *Cursor) Fail(problem string) error { return c.in.source.Fail(c.Line(), problem) }
+
+// FailAtEnd says what is wrong with the end of the file.
+func (c *Cursor) FailAtEnd(problem string) error { return c.in.source.Fail(1+c.in.lines, problem) }
 
 // explain turns what the decoder says into an *source.Error.
-func (c *cursor) explain(err error) error {
+func (c *Cursor) explain(err error) error {
 	var own *source.Error
 	switch {
 	case errors.As(err, &own):
@@ -121,14 +130,14 @@ func (c *cursor) explain(err error) error {
 	case c.in.err != nil:
 		return fmt.Errorf("reading the file: %w", c.in.err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return c.in.source.Fail(1+c.in.lines, "is the last one, but the value that was begun does not end")
+		return c.FailAtEnd("is the last one, but the value that was begun does not end")
 	}
-	return c.fail("is not JSON")
+	return c.Fail("is not JSON")
 }
 
-// next begins the next of the values that the file has one after the other;
+// Next begins the next of the values that the file has one after the other;
 // ok is false at its end.
-func (c *cursor) next() (t json.Token, ok bool, err error) {
+func (c *Cursor) Next() (t json.Token, ok bool, err error) {
 	t, err = c.dec.Token()
 	switch {
 	case err == io.EOF && c.in.err == nil:
@@ -139,7 +148,8 @@ func (c *cursor) next() (t json.Token, ok bool, err error) {
 	return t, true, nil
 }
 
-func (c *cursor) token() (json.Token, error) {
+// Token reads the next token.
+func (c *Cursor) Token() (json.Token, error) {
 	t, err := c.dec.Token()
 	if err != nil {
 		return nil, c.explain(err)
@@ -147,11 +157,11 @@ func (c *cursor) token() (json.Token, error) {
 	return t, nil
 }
 
-// members calls f for every member of an object that has been opened; f has to
+// Members calls f for every member of an object that has been opened; f has to
 // read the value.
-func (c *cursor) members(f func(key string) error) error {
-	return c.elements(func() error {
-		key, err := c.token()
+func (c *Cursor) Members(f func(key string) error) error {
+	return c.Elements(func() error {
+		key, err := c.Token()
 		if err != nil {
 			return err
 		}
@@ -160,44 +170,44 @@ func (c *cursor) members(f func(key string) error) error {
 	})
 }
 
-// elements calls f for every element of a list that has been opened; f has to
+// Elements calls f for every element of a list that has been opened; f has to
 // read it.
-func (c *cursor) elements(f func() error) error {
-	if c.deep++; c.deep > maxJSONDeep {
-		return c.fail("is nested too deeply")
+func (c *Cursor) Elements(f func() error) error {
+	if c.depth++; c.depth > maxDepth {
+		return c.Fail("is nested too deeply")
 	}
 	for c.dec.More() {
 		if err := f(); err != nil {
 			return err
 		}
 	}
-	c.deep--
-	_, err := c.token() // its end
+	c.depth--
+	_, err := c.Token() // its end
 	return err
 }
 
-// skip reads one value of any kind.
-func (c *cursor) skip() error {
-	t, err := c.token()
+// Skip reads one value of any kind.
+func (c *Cursor) Skip() error {
+	t, err := c.Token()
 	if err != nil {
 		return err
 	}
-	return c.skipRest(t)
+	return c.SkipRest(t)
 }
 
-// skipRest reads what is left of a value that begins with t.
-func (c *cursor) skipRest(t json.Token) error {
+// SkipRest reads what is left of a value that begins with t.
+func (c *Cursor) SkipRest(t json.Token) error {
 	switch t {
-	case delimObject:
-		return c.members(func(string) error { return c.skip() })
-	case delimArray:
-		return c.elements(c.skip)
+	case Object:
+		return c.Members(func(string) error { return c.Skip() })
+	case Array:
+		return c.Elements(c.Skip)
 	}
 	return nil
 }
 
-// literal is the text of a string or a number; ok is false for other values.
-func literal(t json.Token) (s string, ok bool) {
+// Literal is the text of a string or a number; ok is false for other values.
+func Literal(t json.Token) (s string, ok bool) {
 	switch v := t.(type) {
 	case string:
 		return v, true

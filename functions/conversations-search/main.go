@@ -8,6 +8,7 @@ import (
 
 	"griot/internal/api/conversations"
 	"griot/internal/conversation"
+	"griot/internal/conversation/find"
 	"griot/internal/lambdafn"
 	"griot/internal/search"
 	"griot/internal/setup"
@@ -21,5 +22,6 @@ func main() {
 	store := tables.Open(c, table.Access, table.Conversations)
 	index := &search.Index{Table: store, Blobs: objects.Open(c), Cache: search.NewCache(512 << 20)}
 	talks := &conversation.Service{Table: store, Index: index, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.Search(talks)))
+	searches := &find.Service{Conversations: talks}
+	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.Search(searches)))
 }

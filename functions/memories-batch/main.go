@@ -8,6 +8,7 @@ import (
 
 	"griot/internal/api/conversations"
 	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
 	"griot/internal/lambdafn"
 	"griot/internal/setup"
 	"griot/internal/setup/tables"
@@ -18,5 +19,6 @@ func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Conversations)
 	talks := &conversation.Service{Table: store, Now: time.Now}
-	lambdafn.Stream(lambdafn.Edge(store, c.Limits, conversations.Batch(talks)))
+	memories := &memory.Service{Conversations: talks}
+	lambdafn.Stream(lambdafn.Edge(store, c.Limits, conversations.Batch(memories)))
 }

@@ -8,6 +8,7 @@ import (
 
 	"griot/internal/api/conversations"
 	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
 	"griot/internal/lambdafn"
 	"griot/internal/queue"
 	"griot/internal/search"
@@ -23,5 +24,6 @@ func main() {
 	jobs := queues.Open(c, queue.Merge, queue.Tidy)
 	index := &search.Index{Table: store, Merges: jobs[queue.Merge]}
 	talks := &conversation.Service{Table: store, Index: index, Jobs: jobs, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.CreateMemory(talks)))
+	memories := &memory.Service{Conversations: talks}
+	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.CreateMemory(memories)))
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"griot/internal/api/conversations"
-	"griot/internal/conversation"
+	"griot/internal/conversation/topic"
 	"griot/internal/lambdafn"
 	"griot/internal/setup"
 	"griot/internal/setup/tables"
@@ -17,6 +17,6 @@ import (
 func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Conversations)
-	talks := &conversation.Service{Table: store, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.GetTopic(talks)))
+	topics := &topic.Service{Table: store, Now: time.Now}
+	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.GetTopic(topics)))
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"griot/internal/api/conversations"
-	"griot/internal/conversation"
+	"griot/internal/conversation/topic"
 	"griot/internal/lambdafn"
 	"griot/internal/queue"
 	"griot/internal/setup"
@@ -20,6 +20,6 @@ func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Conversations)
 	jobs := queues.Open(c, queue.Tidy)
-	talks := &conversation.Service{Table: store, Jobs: jobs, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.SearchTopics(talks)))
+	topics := &topic.Service{Table: store, Jobs: jobs, Now: time.Now}
+	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.SearchTopics(topics)))
 }

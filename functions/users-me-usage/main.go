@@ -9,6 +9,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/api/conversations"
 	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
 	"griot/internal/lambdafn"
 	"griot/internal/setup"
 	"griot/internal/setup/tables"
@@ -19,6 +20,7 @@ func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Sessions, table.Conversations)
 	talks := &conversation.Service{Table: store, Now: time.Now}
+	memories := &memory.Service{Conversations: talks}
 	dir := &access.Directory{Table: store, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.Usage(talks, dir)))
+	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.Usage(memories, dir)))
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"griot/internal/conversation"
+	"griot/internal/conversation/bridge"
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
 	"griot/internal/search"
@@ -22,6 +23,6 @@ func main() {
 	store, own := tables.Open(c, table.Sessions, table.Conversations), queues.Open(c, queue.Bridge, queue.Merge, queue.Tidy)
 	svc := &session.Service{Table: store, Blobs: objects.Open(c), Jobs: own, KeepMedia: c.KeepMedia, Now: time.Now}
 	index := &search.Index{Table: store, Merges: own[queue.Merge]}
-	conversations := &conversation.Service{Table: store, Index: index, Jobs: own, Now: time.Now}
-	jobs.Queue(queue.Bridge, own[queue.Bridge], worker.Bridge(svc, conversations))
+	talks := &conversation.Service{Table: store, Index: index, Jobs: own, Now: time.Now}
+	jobs.Queue(queue.Bridge, own[queue.Bridge], worker.Bridge(svc, &bridge.Service{Conversations: talks}))
 }

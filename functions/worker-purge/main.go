@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"griot/internal/conversation"
+	"griot/internal/conversation/upkeep"
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
 	"griot/internal/search"
@@ -20,10 +21,9 @@ import (
 
 func main() {
 	c := setup.Function()
-	store, bucket := tables.Open(c, table.Sessions, table.Conversations), objects.Open(c)
-	own := queues.Open(c, queue.Purge, queue.Merge)
+	store, bucket, own := tables.Open(c, table.Sessions, table.Conversations), objects.Open(c), queues.Open(c, queue.Purge, queue.Merge)
 	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, KeepMedia: c.KeepMedia, Now: time.Now}
 	index := &search.Index{Table: store, Blobs: bucket, Merges: own[queue.Merge], Pause: search.TablePause}
-	conversations := &conversation.Service{Table: store, Index: index, Jobs: own, Now: time.Now}
-	jobs.Queue(queue.Purge, own[queue.Purge], worker.Purge(svc, conversations, amazon.Engine(c, bucket)))
+	talks := &conversation.Service{Table: store, Index: index, Jobs: own, Now: time.Now}
+	jobs.Queue(queue.Purge, own[queue.Purge], worker.Purge(svc, &upkeep.Service{Conversations: talks}, amazon.Engine(c, bucket)))
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"griot/internal/conversation"
-	"griot/internal/due"
+	"griot/internal/conversation/upkeep"
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
 	"griot/internal/session"
@@ -21,8 +21,8 @@ func main() {
 	c := setup.Function()
 	store, bucket := tables.Open(c, table.Sessions, table.Conversations), objects.Open(c)
 	own := queues.Open(c, queue.Ingest, queue.Fetch, queue.Extract, queue.Purge, queue.Bridge, queue.Tidy)
-	conversations := &conversation.Service{Table: store, Jobs: own, Now: time.Now}
-	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, HideConversation: conversations.HideOps, KeepMedia: c.KeepMedia, Now: time.Now}
-	looks := task.All(svc.Looks(), due.Looks(conversations.Looks()))
+	talks := &conversation.Service{Table: store, Jobs: own, Now: time.Now}
+	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, HideConversation: talks.HideOps, KeepMedia: c.KeepMedia, Now: time.Now}
+	looks := task.All(svc.Looks(), (&upkeep.Service{Conversations: talks}).Looks())
 	jobs.Sweep((&task.Sweeper{Table: store, Now: time.Now, Looks: looks}).Sweep)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"griot/internal/conversation"
+	"griot/internal/conversation/upkeep"
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
 	"griot/internal/search"
@@ -19,6 +20,6 @@ func main() {
 	c := setup.Function()
 	store, own := tables.Open(c, table.Conversations, table.Sessions), queues.Open(c, queue.Tidy, queue.Merge)
 	index := &search.Index{Table: store, Merges: own[queue.Merge]}
-	svc := &conversation.Service{Table: store, Index: index, Jobs: own, Now: time.Now}
-	jobs.Queue(queue.Tidy, own[queue.Tidy], worker.Tidy(svc))
+	talks := &conversation.Service{Table: store, Index: index, Jobs: own, Now: time.Now}
+	jobs.Queue(queue.Tidy, own[queue.Tidy], worker.Tidy(&upkeep.Service{Conversations: talks}))
 }

@@ -4,7 +4,7 @@ package main
 import (
 	"time"
 
-	"griot/internal/conversation"
+	"griot/internal/conversation/topic"
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
 	"griot/internal/session"
@@ -22,7 +22,7 @@ func main() {
 	store, bucket := tables.Open(c, table.Sessions, table.Conversations), objects.Open(c)
 	own := queues.Open(c, queue.Transcribe, queue.Ingest, queue.Tidy)
 	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, Now: time.Now}
-	names := worker.Topics(&conversation.Service{Table: store, Jobs: own, Now: time.Now})
+	names := worker.Topics(&topic.Service{Table: store, Jobs: own, Now: time.Now})
 	server := openai.Engine(c, bucket, own[queue.Transcribe])
 	jobs.Queue(queue.Transcribe, own[queue.Transcribe], worker.Transcribe(svc, names, server.Work))
 }

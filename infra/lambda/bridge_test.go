@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"griot/internal/conversation/passage"
+	"griot/internal/conversation/bridge/passage"
 	"griot/internal/transcript"
 )
 

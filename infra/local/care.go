@@ -13,7 +13,7 @@ import (
 
 // care runs check or backup: in the running server, else on its directory.
 func care(ctx context.Context, o options, args []string, out io.Writer) error {
-	if o.stack != "" || o.data == memory {
+	if o.stack != "" || o.data == nowhere {
 		return fmt.Errorf("%s is for a data directory on this machine", args[0])
 	}
 	args, err := careArgs(args)

@@ -254,7 +254,7 @@ func manifest(t *testing.T, data, text string) {
 func TestCheckSaysWhereItCannot(t *testing.T) {
 	for name, args := range map[string][]string{
 		"no database": {"-data", t.TempDir(), "check"},
-		"memory":      {"-data", memory, "check"},
+		"memory":      {"-data", nowhere, "check"},
 		"a stack":     {"-stack", "prod", "backup", "x"},
 		"no name":     {"-data", t.TempDir(), "backup"},
 		"a name":      {"-data", t.TempDir(), "check", "x"},

@@ -103,7 +103,7 @@ var formerFile = filepath.Join("testdata", "former.json")
 // inMemory opens a host that loses everything, and does not work yet.
 func inMemory(t *testing.T, now func() time.Time) *host {
 	t.Helper()
-	o, _, err := parseOptions([]string{"-addr", "127.0.0.1:0", "-data", memory}, io.Discard)
+	o, _, err := parseOptions([]string{"-addr", "127.0.0.1:0", "-data", nowhere}, io.Discard)
 	ok(t, err)
 	h, err := openAt(o, t.TempDir(), now)
 	ok(t, err)

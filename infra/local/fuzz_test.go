@@ -30,7 +30,7 @@ func newFuzzed(f testing.TB) *fuzzed {
 	log := slog.Default()
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	f.Cleanup(func() { slog.SetDefault(log) })
-	h, err := open(options{addr: "127.0.0.1:0", data: memory}, f.TempDir())
+	h, err := open(options{addr: "127.0.0.1:0", data: nowhere}, f.TempDir())
 	ok(f, err)
 	f.Cleanup(func() { _ = h.close() }) // the directory goes anyway
 	e, err := h.ready(f.Context())

@@ -23,8 +23,10 @@ import (
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
 	"griot/internal/conversation"
+	"griot/internal/conversation/bridge"
+	"griot/internal/conversation/topic"
+	"griot/internal/conversation/upkeep"
 	"griot/internal/disk"
-	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/extraction/rules"
 	"griot/internal/fetch"
@@ -95,7 +97,7 @@ func openAt(o options, data string, now func() time.Time) (*host, error) {
 		return nil, err
 	}
 	state := disk.Watch(data)
-	db, err := disk.Open(databasePath(data), disk.Options{NoSync: o.data == memory, State: state})
+	db, err := disk.Open(databasePath(data), disk.Options{NoSync: o.data == nowhere, State: state})
 	if err != nil {
 		return nil, explainOpen(data, err)
 	}
@@ -128,9 +130,10 @@ func (h *host) assemble(o options) error {
 		Now: h.now, LoopbackURLs: o.loopbackURLs, Process: rand.Text(), Turns: &session.Turns{},
 		KeepMedia: time.Duration(o.keepMediaDays) * 24 * time.Hour, MinutesPerDay: o.minutesPerDay,
 	}
-	looks := task.All(h.sessions.Looks(), due.Looks(h.talks.Looks()))
+	keeper := &upkeep.Service{Conversations: h.talks}
+	looks := task.All(h.sessions.Looks(), keeper.Looks())
 	h.sweeper = &task.Sweeper{Table: h.table, Now: h.now, Looks: looks}
-	names := worker.Topics(h.talks)
+	names := worker.Topics(&topic.Service{Table: h.table, Jobs: h.queues, Now: h.now})
 	write, err := h.openTranscriber(o)
 	if err != nil {
 		return err
@@ -143,10 +146,10 @@ func (h *host) assemble(o options) error {
 		queue.Ingest:  files.Ingest(),
 		queue.Fetch:   files.FetchURL(),
 		queue.Extract: worker.Extract(h.sessions, rules.Extractor(), h.openModel(o)),
-		queue.Bridge:  worker.Bridge(h.sessions, h.talks),
-		queue.Tidy:    worker.Tidy(h.talks),
+		queue.Bridge:  worker.Bridge(h.sessions, &bridge.Service{Conversations: h.talks}),
+		queue.Tidy:    worker.Tidy(keeper),
 		queue.Merge:   worker.Merge(index),
-		queue.Purge:   worker.Purge(h.sessions, h.talks, h.engine),
+		queue.Purge:   worker.Purge(h.sessions, keeper, h.engine),
 	}
 	if write != nil {
 		h.workers[queue.Transcribe] = worker.Transcribe(h.sessions, names, write)
@@ -170,7 +173,7 @@ func (h *host) openStores(o options) (err error) {
 			return err
 		}
 	}
-	h.blobs, err = dir.Open(objectsPath(h.data), dir.Options{Base: h.base, NoSync: o.data == memory, State: h.disk})
+	h.blobs, err = dir.Open(objectsPath(h.data), dir.Options{Base: h.base, NoSync: o.data == nowhere, State: h.disk})
 	if err != nil {
 		return err
 	}

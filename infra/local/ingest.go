@@ -90,7 +90,7 @@ func ingest(ctx context.Context, o options, args []string, stdout, stderr io.Wri
 
 // running returns the env of a server that answers.
 func running(ctx context.Context, o options) (tenancy.Env, bool) {
-	if o.data == memory {
+	if o.data == nowhere {
 		return tenancy.Env{}, false
 	}
 	e, err := tenancy.Read(o.data)

@@ -133,7 +133,7 @@ func TestMemoryLeavesNothing(t *testing.T) {
 	t.Setenv("TMPDIR", temp)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, []string{"-addr", "127.0.0.1:0", "-data", memory}, io.Discard, io.Discard) }()
+	go func() { ended <- run(ctx, []string{"-addr", "127.0.0.1:0", "-data", nowhere}, io.Discard, io.Discard) }()
 	await(t, func() bool {
 		found, err := filepath.Glob(filepath.Join(temp, "griot-*", "env"))
 		return err == nil && len(found) == 1

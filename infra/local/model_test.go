@@ -107,7 +107,7 @@ func TestIngestWaitsForAModel(t *testing.T) {
 			cancel()
 		}
 	})
-	err := run(ctx, []string{"-data", memory, "-model-url", busy.URL, "-model", "m", "ingest", file}, io.Discard, told)
+	err := run(ctx, []string{"-data", nowhere, "-model-url", busy.URL, "-model", "m", "ingest", file}, io.Discard, told)
 	if !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}

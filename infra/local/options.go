@@ -13,13 +13,13 @@ import (
 	"griot/infra/modelserver"
 )
 
-// memory is the value of -data that keeps nothing.
-const memory = ":memory:"
+// nowhere is the value of -data that keeps nothing.
+const nowhere = ":memory:"
 
 // options are the flags before the command.
 type options struct {
 	addr         string              // host and port to listen on; port 0 picks one
-	data         string              // directory of everything that is kept, or memory
+	data         string              // directory of everything that is kept, or nowhere
 	stack        string              // a deployed one that a command is for; "" is this machine's
 	base         string              // public base URL; "" is http://<addr>
 	loopbackURLs bool                // upload_url may point to this machine
@@ -41,7 +41,7 @@ func parseOptions(args []string, stderr io.Writer) (options, []string, error) {
 	fs := flag.NewFlagSet("local", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	fs.StringVar(&o.addr, "addr", "127.0.0.1:3000", "listen on `host:port`")
-	fs.StringVar(&o.data, "data", ".griot", "keep everything in `dir`; "+memory+" keeps nothing")
+	fs.StringVar(&o.data, "data", ".griot", "keep everything in `dir`; "+nowhere+" keeps nothing")
 	fs.StringVar(&o.stack, "stack", "", "run a command on the deployed stack `name` instead of this machine")
 	fs.StringVar(&o.base, "base", "", "public base `URL`, when it is not http://<addr>")
 	fs.BoolVar(&o.loopbackURLs, "allow-loopback-urls", false, "let upload_url point to this machine (development only)")
@@ -92,7 +92,7 @@ Flags:
 
 func (o options) check() error {
 	if o.data == "" {
-		return errors.New("-data is empty: name a directory, or " + memory + " to keep nothing")
+		return errors.New("-data is empty: name a directory, or " + nowhere + " to keep nothing")
 	}
 	if o.base != "" && !isURL(o.base) {
 		return fmt.Errorf("-base %q is not an http or https URL", o.base)

@@ -43,7 +43,7 @@ func withHost(o options, fn func(*host) error) (err error) {
 		debug.SetMemoryLimit(heapTarget)
 	}
 	data := o.data
-	if data == memory {
+	if data == nowhere {
 		if data, err = os.MkdirTemp("", "griot-"); err != nil {
 			return err
 		}

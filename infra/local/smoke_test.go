@@ -20,7 +20,7 @@ import (
 func smoked(t *testing.T, before func(http.Handler) http.Handler) (string, error) {
 	t.Helper()
 	dir := t.TempDir()
-	o, _, err := parseOptions([]string{"-addr", "127.0.0.1:0", "-data", memory}, io.Discard)
+	o, _, err := parseOptions([]string{"-addr", "127.0.0.1:0", "-data", nowhere}, io.Discard)
 	ok(t, err)
 	h, err := open(o, dir)
 	ok(t, err)

@@ -127,13 +127,13 @@ func TestIngestOfARecording(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "parcel.wav")
 	ok(t, os.WriteFile(file, []byte(wave), 0o600))
 	var out, progress bytes.Buffer
-	ok(t, run(t.Context(), []string{"-data", memory, "-transcriber", url, "ingest", file}, &out, &progress))
+	ok(t, run(t.Context(), []string{"-data", nowhere, "-transcriber", url, "ingest", file}, &out, &progress))
 	for _, want := range []string{"First I weigh the parcel.", "written down by the engine openai in ", "read as json", "The transcription engine does not say who speaks."} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("ingest says nothing of %q:\n%s", want, &out)
 		}
 	}
-	err := run(t.Context(), []string{"-data", memory, "ingest", file}, &out, &progress)
+	err := run(t.Context(), []string{"-data", nowhere, "ingest", file}, &out, &progress)
 	if err == nil || !strings.Contains(err.Error(), "transcriber_unavailable") || !strings.Contains(err.Error(), "-transcriber URL") {
 		t.Errorf("without an engine: %v", err)
 	}

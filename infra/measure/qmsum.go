@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"griot/infra/corpus"
-	"griot/internal/conversation/passage"
+	"griot/internal/conversation/bridge/passage"
 	"griot/internal/search"
 	"griot/internal/transcript"
 )

@@ -24,6 +24,8 @@ import (
 	"griot/internal/api/apitest"
 	"griot/internal/api/hosttest"
 	"griot/internal/conversation"
+	"griot/internal/conversation/bridge"
+	"griot/internal/conversation/upkeep"
 	"griot/internal/extraction/rules"
 	"griot/internal/fetch"
 	"griot/internal/lambdafn/jobs"
@@ -131,14 +133,15 @@ func work(t *testing.T, c setup.Config, svc *session.Service) {
 	}
 	index := &search.Index{Table: svc.Table, Blobs: svc.Blobs, Merges: svc.Jobs[queue.Merge]}
 	talks := &conversation.Service{Table: svc.Table, Index: index, Jobs: svc.Jobs, Now: time.Now}
+	keeper := &upkeep.Service{Conversations: talks}
 	files := worker.Files{Sessions: svc, Blobs: svc.Blobs, Fetch: fetch.Client{}}
 	var wg sync.WaitGroup
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	t.Cleanup(func() { cancel(); wg.Wait() })
 	for name, w := range map[queue.Name]worker.Worker{
 		queue.Ingest: files.Ingest(), queue.Fetch: files.FetchURL(),
-		queue.Extract: worker.Extract(svc, rules.Extractor(), nil), queue.Purge: worker.Purge(svc, talks, nil),
-		queue.Bridge: worker.Bridge(svc, talks), queue.Tidy: worker.Tidy(talks), queue.Merge: worker.Merge(index),
+		queue.Extract: worker.Extract(svc, rules.Extractor(), nil), queue.Purge: worker.Purge(svc, keeper, nil),
+		queue.Bridge: worker.Bridge(svc, &bridge.Service{Conversations: talks}), queue.Tidy: worker.Tidy(keeper), queue.Merge: worker.Merge(index),
 	} {
 		wg.Go(func() { poll(ctx, name, svc.Jobs[name], w) })
 	}

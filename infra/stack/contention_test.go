@@ -25,6 +25,7 @@ import (
 	"griot/internal/api/sessions"
 	"griot/internal/blob/dir"
 	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
 	"griot/internal/disk"
 	"griot/internal/fault"
 	"griot/internal/queue"
@@ -256,7 +257,7 @@ func (c *crowd) memories() {
 		c.write("/api/memories", fmt.Sprintf("memory %d %d", w, n),
 			fmt.Sprintf(`{"conversationId":%q,"content":%q,"topics":["All","T%d"]}`, id, said(w, n), w%3))
 	})
-	tl, err := c.talks.Timeline(c.t.Context(), c.caller, id, 0, 0)
+	tl, err := (&memory.Service{Conversations: c.talks}).Timeline(c.t.Context(), c.caller, id, 0, 0)
 	ok(c.t, err)
 	var got []string
 	for m, err := range tl.Memories {

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"maps"
 	"reflect"
 	"runtime"
 	"slices"
@@ -10,6 +11,10 @@ import (
 	"griot/internal/api"
 	"griot/internal/api/sessions"
 	"griot/internal/conversation"
+	"griot/internal/conversation/find"
+	"griot/internal/conversation/memory"
+	"griot/internal/conversation/topic"
+	"griot/internal/conversation/topic/merge"
 	"griot/internal/session"
 	"griot/internal/table"
 )
@@ -31,6 +36,9 @@ func valuesOf(given ...any) map[reflect.Type]reflect.Value {
 	values := map[reflect.Type]reflect.Value{}
 	for _, v := range given {
 		values[reflect.TypeOf(v)] = reflect.ValueOf(v)
+		if talks, ok := v.(*conversation.Service); ok {
+			maps.Copy(values, valuesOf(above(talks)...))
+		}
 	}
 	return values
 }
@@ -77,6 +85,10 @@ type Part string
 const (
 	SessionService      Part = "svc"
 	ConversationService Part = "talks"
+	MemoryService       Part = "memories"
+	SearchService       Part = "searches"
+	TopicService        Part = "topics"
+	MergeService        Part = "merges"
 	Directory           Part = "dir"
 	Process             Part = "process"
 	Store               Part = "store"
@@ -86,10 +98,22 @@ const (
 var parts = map[reflect.Type]Part{
 	reflect.TypeFor[*session.Service]():      SessionService,
 	reflect.TypeFor[*conversation.Service](): ConversationService,
+	reflect.TypeFor[*memory.Service]():       MemoryService,
+	reflect.TypeFor[*find.Service]():         SearchService,
+	reflect.TypeFor[*topic.Service]():        TopicService,
+	reflect.TypeFor[*merge.Service]():        MergeService,
 	reflect.TypeFor[*access.Directory]():     Directory,
 	reflect.TypeFor[api.Process]():           Process,
 	reflect.TypeFor[table.Store]():           Store,
 	reflect.TypeFor[sessions.Streams]():      StreamTimes,
+}
+
+// above returns the services that stand on one of conversations.
+func above(talks *conversation.Service) []any {
+	return []any{
+		&memory.Service{Conversations: talks}, &find.Service{Conversations: talks}, &merge.Service{Conversations: talks},
+		&topic.Service{Table: talks.Table, Jobs: talks.Jobs, Now: talks.Now},
+	}
 }
 
 // Parts are what the constructor takes, in its order; "" is one that is not

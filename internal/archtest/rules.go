@@ -16,7 +16,7 @@ type layer struct {
 var layers = []layer{
 	{"leaf", false, []string{"internal/errs", "internal/id", "internal/text", "internal/timestamp", "internal/metric", "internal/fault", "internal/media/..."}},
 	{"port", false, []string{"internal/table", "internal/blob", "internal/queue", "internal/transcript", "internal/llm", "internal/transcriber"}},
-	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/due", "internal/task", "internal/record", "internal/idempotency", "internal/access", "internal/audit", "internal/fetch", "internal/deletion", "internal/disk", "internal/budget", "internal/limit", "internal/quota", "internal/schema", "internal/blob/s3/address", "internal/transcript/label"}},
+	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/task", "internal/record", "internal/idempotency", "internal/access", "internal/audit", "internal/fetch", "internal/deletion", "internal/disk", "internal/budget", "internal/limit", "internal/quota", "internal/schema", "internal/blob/s3/address", "internal/transcript/label"}},
 	{"domain", true, []string{
 		"internal/session/...", "internal/conversation/...", "internal/search/...", "internal/webhook/...",
 		"internal/extraction/...", "internal/transcript/format/...", "internal/transcript/export", "internal/transcript/seam",
@@ -45,7 +45,7 @@ var barriers = []barrier{
 	{
 		[]string{"internal/table/*", "internal/blob/*", "internal/queue/*", "internal/llm/*", "internal/transcriber/*"},
 		[]string{
-			"internal/access", "internal/clock", "internal/cursor", "internal/due", "internal/task", "internal/record", "internal/idempotency", "internal/fetch", "internal/deletion", "internal/quota",
+			"internal/access", "internal/clock", "internal/cursor", "internal/task", "internal/record", "internal/idempotency", "internal/fetch", "internal/deletion", "internal/quota",
 			"internal/session/...", "internal/conversation/...", "internal/search/...", "internal/webhook/...",
 			"internal/extraction/...", "internal/transcript/...",
 		},

@@ -63,7 +63,7 @@ var contents = []struct {
 
 // No endpoint has these.
 var forNoEndpoint = []string{
-	"griot/internal/transcript/format.", "griot/internal/extraction/rules.", "griot/internal/conversation/passage.",
+	"griot/internal/transcript/format.", "griot/internal/extraction/rules.", "griot/internal/conversation/bridge/passage.",
 	"net/http.(*Server).Serve", "net/http.(*http2serverConn)",
 }
 

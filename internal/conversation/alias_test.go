@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"griot/internal/conversation"
+	"griot/internal/conversation/find"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
+	"griot/internal/conversation/topic/merge"
 	"griot/internal/errs"
 	"griot/internal/table"
 	"griot/internal/table/tabletest"
@@ -16,7 +18,7 @@ import (
 
 func (w *world) merge(source, target string) {
 	w.t.Helper()
-	_, err := w.MergeTopics(w.t.Context(), w.p, conversation.MergeInput{Source: source, Target: target}, nil)
+	_, err := w.merges.Merge(w.t.Context(), w.p, merge.Input{Source: source, Target: target}, nil)
 	w.ok(err)
 }
 
@@ -31,7 +33,7 @@ func (w *world) has(name string, want int) {
 
 func (w *world) topicOf(m memory.Memory) string {
 	w.t.Helper()
-	got, err := w.Memory(w.t.Context(), w.p, m.ID)
+	got, err := w.memories.Get(w.t.Context(), w.p, m.ID)
 	w.ok(err)
 	return strings.Join(got.Topics, ",")
 }
@@ -44,12 +46,12 @@ func TestMergesStick(t *testing.T) {
 	two := w.add("NEW", "two", "Kubernetes")
 	w.merge("k8s", "kubernetes")
 	for _, names := range [][]string{{"K8s"}, {"other", "k8s", "kubernetes"}} {
-		made, err := w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{Conversation: "NEW", Content: "three", Topics: names}, nil)
+		made, err := w.memories.Create(t.Context(), w.p, memory.Input{Conversation: "NEW", Content: "three", Topics: names}, nil)
 		if w.ok(err); !slices.Contains(made.Memory.Topics, "Kubernetes") || slices.Contains(made.Memory.Topics, "k8s") {
 			t.Errorf("%q: topics %q", names, made.Memory.Topics)
 		}
 	}
-	changed, err := w.UpdateMemory(t.Context(), w.p, two.ID, conversation.MemoryChange{Topics: &[]string{"k8s", "x"}})
+	changed, err := w.memories.Update(t.Context(), w.p, two.ID, memory.Change{Topics: &[]string{"k8s", "x"}})
 	if w.ok(err); !slices.Equal(changed.Topics, []string{"Kubernetes", "x"}) {
 		t.Errorf("changed: %q", changed.Topics)
 	}
@@ -57,20 +59,20 @@ func TestMergesStick(t *testing.T) {
 	oldID := topic.ID(w.p.Workspace, "k8s")
 	for _, name := range []string{"k8s", "kubernetes", oldID, strings.ToUpper(oldID)} {
 		w.has(name, 4)
-		got, err := w.Topic(t.Context(), w.p, name)
+		got, err := w.topicLists.Get(t.Context(), w.p, name)
 		if w.ok(err); got.Name != "Kubernetes" || got.Memories != 4 {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	list, err := w.ListMemories(t.Context(), w.p, conversation.MemoryListInput{Limit: 10, Topics: []string{"K8S"}, ExcludeTopics: []string{"other"}})
+	list, err := w.memories.List(t.Context(), w.p, memory.ListInput{Limit: 10, Topics: []string{"K8S"}, ExcludeTopics: []string{"other"}})
 	if w.ok(err); list.Total != 3 {
 		t.Errorf("%d memories are listed", list.Total)
 	}
-	hits, err := w.SearchMemories(t.Context(), w.p, conversation.MemorySearchInput{Query: "three", Limit: 10, Topics: []string{"k8s"}})
+	hits, err := w.searches.SearchMemories(t.Context(), w.p, find.MemoryQuery{Query: "three", Limit: 10, Topics: []string{"k8s"}})
 	if w.ok(err); hits.Total != 2 {
 		t.Errorf("%d memories are found", hits.Total)
 	}
-	found, err := w.Search(t.Context(), w.p, conversation.SearchInput{Query: "three", Limit: 10, Topics: []string{"k8s"}})
+	found, err := w.searches.SearchConversations(t.Context(), w.p, find.ConversationQuery{Query: "three", Limit: 10, Topics: []string{"k8s"}})
 	if w.ok(err); len(found) != 2 {
 		t.Errorf("%d conversations are found", len(found))
 	}
@@ -107,7 +109,7 @@ func TestMergesOfMerged(t *testing.T) {
 	w.merge("C", topic.ID(w.p.Workspace, "b"))
 	w.merge("a", topic.ID(w.p.Workspace, "b")) // whose name is not known
 	w.topics("a 5")
-	_, err := w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "a", Target: "A"}, nil)
+	_, err := w.merges.Merge(t.Context(), w.p, merge.Input{Source: "a", Target: "A"}, nil)
 	w.kind(err, errs.InvalidArgument)
 	w.work()
 	w.topics("a 5")
@@ -120,11 +122,11 @@ func TestMergesEndWithTheirMemories(t *testing.T) {
 	for _, revived := range []bool{false, true} {
 		w := newWorld(t)
 		a, b := w.add("NEW", "x", "old"), w.add("NEW", "x", marker)
-		_, err := w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "old", Target: marker}, w.claim("merge"))
+		_, err := w.merges.Merge(t.Context(), w.p, merge.Input{Source: "old", Target: marker}, w.claim("merge"))
 		w.ok(err)
 		w.work() // the merge ends
-		w.ok(w.DeleteMemory(t.Context(), w.p, a.ID))
-		w.ok(w.DeleteMemory(t.Context(), w.p, b.ID))
+		w.ok(w.memories.Delete(t.Context(), w.p, a.ID))
+		w.ok(w.memories.Delete(t.Context(), w.p, b.ID))
 		w.has("old", 0)
 		if revived {
 			w.add("NEW", "x", marker)
@@ -150,7 +152,7 @@ func TestAnswerToMergeGoesWithItsTopic(t *testing.T) {
 	w := newWorld(t)
 	m := w.add("NEW", "x", "old", marker)
 	claim := w.claim("merge")
-	_, err := w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "old", Target: marker}, claim)
+	_, err := w.merges.Merge(t.Context(), w.p, merge.Input{Source: "old", Target: marker}, claim)
 	w.ok(err)
 	w.work() // the source has no memories any more
 	if _, found, err := claim.Lookup(t.Context(), w.bare); !found || err != nil {
@@ -176,11 +178,11 @@ func TestMergesUnderFaults(t *testing.T) {
 		w.use(faulty)
 		arm(faulty)
 		merge := func() error {
-			_, err := w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "Old", Target: "New"}, nil)
+			_, err := w.merges.Merge(t.Context(), w.p, merge.Input{Source: "Old", Target: "New"}, nil)
 			return err
 		}
 		remember := func() error {
-			_, err := w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{Conversation: c, Content: "y", Name: "once", Topics: []string{"old"}}, nil)
+			_, err := w.memories.Create(t.Context(), w.p, memory.Input{Conversation: c, Content: "y", Name: "once", Topics: []string{"old"}}, nil)
 			return err
 		}
 		err := merge()
@@ -215,7 +217,7 @@ func TestMergeAgainstWriters(t *testing.T) {
 	for name, write := range map[string]func(w *world, m memory.Memory){
 		"a new memory": func(w *world, m memory.Memory) { w.add(m.Conversation, "x", "old") },
 		"a changed one": func(w *world, m memory.Memory) {
-			_, err := w.UpdateMemory(w.t.Context(), w.p, m.ID, conversation.MemoryChange{Topics: &[]string{"old"}})
+			_, err := w.memories.Update(w.t.Context(), w.p, m.ID, memory.Change{Topics: &[]string{"old"}})
 			w.ok(err)
 		},
 	} {
@@ -225,7 +227,7 @@ func TestMergeAgainstWriters(t *testing.T) {
 		w.race("#mems", func() { w.merge("old", "new") })
 		write(w, m)
 		w.work()
-		topics, err := w.Topics(t.Context(), w.p, conversation.TopicListInput{Limit: 10})
+		topics, err := w.topicLists.List(t.Context(), w.p, topic.ListInput{Limit: 10})
 		if w.ok(err); topics.Total != 1 || topics.Topics[0].Name != "New" {
 			t.Errorf("%s: %+v", name, topics.Topics)
 		}
@@ -252,7 +254,7 @@ func TestMergeAgainstMerge(t *testing.T) {
 		w.race("#merges", func() { w.merge("A", "B") })
 		w.merge(c.source, c.target)
 		w.work()
-		page, err := w.Topics(t.Context(), w.p, conversation.TopicListInput{Limit: 10})
+		page, err := w.topicLists.List(t.Context(), w.p, topic.ListInput{Limit: 10})
 		w.ok(err)
 		name1, _, _ := strings.Cut(c.want, " ")
 		if len(page.Topics) == 0 || page.Topics[0].Name != name1 {
@@ -285,7 +287,7 @@ func TestTopicsOfEarlierNames(t *testing.T) {
 		before(w, w.add("NEW", "x", "Machine Learning"))
 		m := w.add("NEW", "x", "machine  learning", "other")
 		before(w, m)
-		page, err := w.Topics(t.Context(), w.p, conversation.TopicListInput{Limit: 10})
+		page, err := w.topicLists.List(t.Context(), w.p, topic.ListInput{Limit: 10})
 		if w.ok(err); page.Total != 3 {
 			t.Fatalf("topics of before: %+v", page.Topics)
 		}
@@ -295,7 +297,7 @@ func TestTopicsOfEarlierNames(t *testing.T) {
 	}
 	t.Run("merged", func(t *testing.T) {
 		w, _ := setUp(t)
-		w.ok(w.Tidy(t.Context(), w.p.Workspace))
+		w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
 		for _, name := range []string{"machine  learning", "machine learning", topic.EarlierNames(w.p.Workspace, []string{"machine  learning"})[0].ID} {
 			w.has(name, 2)
 		}
@@ -305,14 +307,14 @@ func TestTopicsOfEarlierNames(t *testing.T) {
 	})
 	t.Run("deleted", func(t *testing.T) {
 		w, m := setUp(t)
-		w.ok(w.DeleteMemory(t.Context(), w.p, m.ID))
+		w.ok(w.memories.Delete(t.Context(), w.p, m.ID))
 		w.topics("Machine Learning 1")
 		w.sound()
 	})
 	t.Run("changed", func(t *testing.T) {
 		w, m := setUp(t)
 		content := "y"
-		_, err := w.UpdateMemory(t.Context(), w.p, m.ID, conversation.MemoryChange{Content: &content})
+		_, err := w.memories.Update(t.Context(), w.p, m.ID, memory.Change{Content: &content})
 		w.ok(err)
 		w.topics("Machine Learning 2", "other 1")
 	})

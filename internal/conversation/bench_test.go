@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
 	"griot/internal/table/tabletest"
 )
 
@@ -19,7 +20,7 @@ func BenchmarkOperations(b *testing.B) {
 		for i := range 500 {
 			w.add(busy, fmt.Sprintf("What was said in turn %d about refunds and who approves them.", i), "Refunds", fmt.Sprint("T", i%20))
 		}
-		w.ok(w.Tidy(context.Background(), w.p.Workspace))
+		w.ok(w.keeper.Tidy(context.Background(), w.p.Workspace))
 		i := 0
 		for _, op := range []struct {
 			name string
@@ -27,7 +28,7 @@ func BenchmarkOperations(b *testing.B) {
 		}{
 			{"create memory", func(ctx context.Context) error {
 				i++
-				_, err := w.CreateMemory(ctx, w.p, conversation.MemoryInput{Conversation: ids[(i*7919)%n], Content: "What was said.", Topics: []string{"Refunds", "Billing"}}, nil)
+				_, err := w.memories.Create(ctx, w.p, memory.Input{Conversation: ids[(i*7919)%n], Content: "What was said.", Topics: []string{"Refunds", "Billing"}}, nil)
 				return err
 			}},
 			{"create conversation", func(ctx context.Context) error {
@@ -47,13 +48,13 @@ func BenchmarkOperations(b *testing.B) {
 				return err
 			}},
 			{"timeline of 500", func(ctx context.Context) error {
-				tl, err := w.Timeline(ctx, w.p, busy, 0, 0)
+				tl, err := w.memories.Timeline(ctx, w.p, busy, 0, 0)
 				for range tl.Memories {
 				}
 				return err
 			}},
 			{"list memories", func(ctx context.Context) error {
-				_, err := w.ListMemories(ctx, w.p, conversation.MemoryListInput{Limit: 20})
+				_, err := w.memories.List(ctx, w.p, memory.ListInput{Limit: 20})
 				return err
 			}},
 			{"by topic", func(ctx context.Context) error {

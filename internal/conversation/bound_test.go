@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
 	"griot/internal/schema"
 	"griot/internal/transcript"
@@ -15,9 +14,9 @@ import (
 // the bounds and words of requests.
 func TestBoundsAreThoseOfRequests(t *testing.T) {
 	for name, c := range map[string]struct{ got, want int }{
-		"content": {memory.MaxContent, schema.Most[conversation.MemoryInput]("content")},
-		"topics":  {memory.MaxTopics, schema.Most[conversation.MemoryInput]("topics")},
-		"a topic": {memory.MaxTopic, int(*rules[conversation.MemoryInput]("topics").Each.Max)},
+		"content": {memory.MaxContent, schema.Most[memory.Input]("content")},
+		"topics":  {memory.MaxTopics, schema.Most[memory.Input]("topics")},
+		"a topic": {memory.MaxTopic, int(*rules[memory.Input]("topics").Each.Max)},
 		"a text":  {transcript.MaxSegmentRunes, schema.Most[transcript.Turn]("text")},
 	} {
 		if c.got != c.want {
@@ -25,10 +24,10 @@ func TestBoundsAreThoseOfRequests(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct{ got, want []string }{
-		"types":    {memory.Types, rules[conversation.MemoryInput]("memoryType").Words},
-		"roles":    {memory.Roles, rules[conversation.MemoryInput]("role").Words},
-		"outcomes": {memory.Outcomes, rules[conversation.MemoryInput]("outcome").Words},
-		"scopes":   {memory.Scopes, rules[conversation.MemoryListInput]("scope").Names.Words},
+		"types":    {memory.Types, rules[memory.Input]("memoryType").Words},
+		"roles":    {memory.Roles, rules[memory.Input]("role").Words},
+		"outcomes": {memory.Outcomes, rules[memory.Input]("outcome").Words},
+		"scopes":   {memory.Scopes, rules[memory.ListInput]("scope").Names.Words},
 	} {
 		if !slices.Equal(c.got, c.want) {
 			t.Errorf("%s: %v and %v", name, c.got, c.want)

@@ -11,6 +11,9 @@ import (
 	"unicode/utf8"
 
 	"griot/internal/conversation"
+	"griot/internal/conversation/bridge"
+	"griot/internal/conversation/memory"
+	"griot/internal/conversation/topic/merge"
 	"griot/internal/deletion"
 	"griot/internal/errs"
 	"griot/internal/extraction"
@@ -54,7 +57,7 @@ func (f *fakeSession) bridge(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return f.w.Bridge(ctx, f.w.p.Workspace, conversation.BridgeInput{
+	return f.w.bridges.Bridge(ctx, f.w.p.Workspace, bridge.Input{
 		Session: "ses_1", ArtifactURI: "mnemos://artifact/art_01ARZ3NDEKTSV4RRFFQ69G5FAV", Title: "The interview",
 		At: start, Conversation: item.Str("conversation"), Segments: f.each(), Result: f.result,
 		Missing: !f.whole, Changed: f.changed, Stands: table.Check(f.key(), table.Equal("extraction", f.stands)),
@@ -143,7 +146,7 @@ func TestBridge(t *testing.T) {
 		c.Summary != "Found in this session: 1 procedure, 5 entities and 1 risk signal. Procedures: Refund approval. Risks: Only Ann knows. About: turn; Turn7; SAP R3; Clerk." {
 		t.Errorf("conversation %+v", c)
 	}
-	tl, err := w.Timeline(t.Context(), w.p, c.ID, 0, 0)
+	tl, err := w.memories.Timeline(t.Context(), w.p, c.ID, 0, 0)
 	w.ok(err)
 	next, artifact := int64(0), f.text()
 	n := 0
@@ -245,10 +248,10 @@ func TestBridgeAfterDeletion(t *testing.T) {
 	list, err := w.List(t.Context(), w.p, conversation.ListInput{Limit: 10})
 	w.ok(err)
 	c := list.Conversations[0].ID
-	tl, err := w.Timeline(t.Context(), w.p, c, 1, 3)
+	tl, err := w.memories.Timeline(t.Context(), w.p, c, 1, 3)
 	w.ok(err)
 	for m := range tl.Memories {
-		w.ok(w.DeleteMemory(t.Context(), w.p, m.ID))
+		w.ok(w.memories.Delete(t.Context(), w.p, m.ID))
 	}
 	w.ok(f.bridge(t.Context()))
 	if n := len(w.timeline(c)); n != 20 {
@@ -279,7 +282,7 @@ func TestBridgeAfterDeletion(t *testing.T) {
 // tags are the memories of a conversation in order: topics and version.
 func (w *world) tags(conversationID string) (all []string) {
 	w.t.Helper()
-	tl, err := w.Timeline(w.t.Context(), w.p, conversationID, 0, 0)
+	tl, err := w.memories.Timeline(w.t.Context(), w.p, conversationID, 0, 0)
 	w.ok(err)
 	for m, err := range tl.Memories {
 		w.ok(err)
@@ -331,9 +334,9 @@ func TestBridgeFollowsAnotherResult(t *testing.T) {
 	}{
 		"untouched": {nil, after, "[Ruston] 1, [] 2, [] 2, [Brandvold] 2", []string{"Brandvold 1", "Ruston 1"}},
 		"edited": {func(w *world, _ string, m []string) {
-			_, err := w.UpdateMemory(t.Context(), w.p, m[1], conversation.MemoryChange{Content: &content})
+			_, err := w.memories.Update(t.Context(), w.p, m[1], memory.Change{Content: &content})
 			w.ok(err)
-			_, err = w.UpdateMemory(t.Context(), w.p, m[3], conversation.MemoryChange{Topics: &none})
+			_, err = w.memories.Update(t.Context(), w.p, m[3], memory.Change{Topics: &none})
 			w.ok(err)
 		}, after, "[Ruston] 1, [Sluice Odile] 2, [] 2, [] 2", []string{"Odile 1", "Ruston 1", "Sluice 1"}},
 		"renamed": {func(w *world, c string, _ []string) {
@@ -345,13 +348,13 @@ func TestBridgeFollowsAnotherResult(t *testing.T) {
 			w.ok(err)
 		}, summary, "[Ruston] 1, [] 2, [] 2, [Brandvold] 2", []string{"Brandvold 1", "Ruston 1"}},
 		"deleted and added": {func(w *world, c string, m []string) {
-			w.ok(w.DeleteMemory(t.Context(), w.p, m[3]))
+			w.ok(w.memories.Delete(t.Context(), w.p, m[3]))
 			w.add(c, "Brandvold pays late", "Sluice")
 			w.clock.advance(40 * 24 * time.Hour) // nobody knows of the deleted one any more
 		}, after, "[Ruston] 1, [Sluice] 1, [] 2, [] 2", []string{"Ruston 1", "Sluice 1"}},
 		"merged": {func(w *world, c string, _ []string) {
 			w.add(c, "x", "Customers", "Brandvold")
-			_, err := w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "Brandvold", Target: "Customers"}, nil)
+			_, err := w.merges.Merge(t.Context(), w.p, merge.Input{Source: "Brandvold", Target: "Customers"}, nil)
 			w.ok(err)
 		}, after, "[Ruston] 1, [Customers] 2, [] 2, [] 2, [Customers] 2", []string{"Customers 2", "Ruston 1"}},
 	}
@@ -366,7 +369,7 @@ func TestBridgeFollowsAnotherResult(t *testing.T) {
 				t.Fatalf("at first: %q, %s", c.Summary, got)
 			}
 			var memories []string
-			tl, err := w.Timeline(t.Context(), w.p, c.ID, 0, 0)
+			tl, err := w.memories.Timeline(t.Context(), w.p, c.ID, 0, 0)
 			w.ok(err)
 			for m, err := range tl.Memories {
 				w.ok(err)

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
 	"griot/internal/errs"
 	"griot/internal/extraction"
@@ -40,7 +39,7 @@ func (w *world) weighs(want int64) {
 }
 
 func (w *world) reword(m memory.Memory, content string) error {
-	_, err := w.UpdateMemory(w.t.Context(), w.p, m.ID, conversation.MemoryChange{Content: &content})
+	_, err := w.memories.Update(w.t.Context(), w.p, m.ID, memory.Change{Content: &content})
 	return err
 }
 
@@ -59,7 +58,7 @@ func TestBytesOfMemories(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.limitBytes(limit)
-			made, err := w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{
+			made, err := w.memories.Create(t.Context(), w.p, memory.Input{
 				Conversation: "NEW", Content: "größer", Name: "n1", Context: "ctx", Topics: []string{"Topic", "T2"}, TaskID: "task",
 				CodeContext: &memory.CodeContext{Repo: "repo", Extra: map[string]string{"key": "value"}},
 			}, nil)
@@ -74,15 +73,15 @@ func TestBytesOfMemories(t *testing.T) {
 			w.weighs(36 + 4100 + 50)
 			w.ok(w.reword(second, "x"))
 			w.weighs(36 + 1 + 50)
-			w.ok(w.DeleteMemory(t.Context(), w.p, made.Memory.ID))
+			w.ok(w.memories.Delete(t.Context(), w.p, made.Memory.ID))
 			w.weighs(1 + 50)
 			_, err = w.Delete(t.Context(), w.p, c)
 			w.ok(err)
 			w.weighs(50) // at once
 			w.work()
 			w.weighs(50)
-			w.ok(w.DeleteMemory(t.Context(), w.p, other.ID))
-			w.ok(w.DeleteMemory(t.Context(), w.p, other.ID))
+			w.ok(w.memories.Delete(t.Context(), w.p, other.ID))
+			w.ok(w.memories.Delete(t.Context(), w.p, other.ID))
 			w.weighs(0)
 		})
 	}
@@ -112,7 +111,7 @@ func TestNoRoomForBytes(t *testing.T) {
 	m := w.add("NEW", strings.Repeat("x", 600))
 	w.limitBytes(1000)
 	remember := func(n int, to string) error {
-		_, err := w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{Conversation: to, Content: strings.Repeat("x", n)}, nil)
+		_, err := w.memories.Create(t.Context(), w.p, memory.Input{Conversation: to, Content: strings.Repeat("x", n)}, nil)
 		return err
 	}
 	before := w.timeline(m.Conversation)
@@ -137,7 +136,7 @@ func TestNoRoomForBytes(t *testing.T) {
 	w.limitBytes(0)
 	w.overBytes(remember(1, m.Conversation), 0)
 	w.ok(w.reword(m, strings.Repeat("z", 499)))
-	w.ok(w.DeleteMemory(t.Context(), w.p, m.ID))
+	w.ok(w.memories.Delete(t.Context(), w.p, m.ID))
 	w.weighs(500)
 	w.limitBytes(quota.StoredBytes.Default())
 	w.ok(remember(5000, "NEW"))
@@ -158,7 +157,7 @@ func TestBytesOfFilesAndMemories(t *testing.T) {
 	w.limitBytes(1000)
 	w.overBytes(file(701), 1000)
 	w.ok(file(600))
-	_, err := w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{Content: strings.Repeat("x", 101)}, nil)
+	_, err := w.memories.Create(t.Context(), w.p, memory.Input{Content: strings.Repeat("x", 101)}, nil)
 	w.overBytes(err, 1000)
 	w.add("NEW", strings.Repeat("x", 100))
 	w.overBytes(file(1), 1000)
@@ -182,14 +181,14 @@ func TestBytesOfPassages(t *testing.T) {
 	f.say("Ben", 30_000, sentence(60, "about billing"))
 	w.ok(f.bridge(t.Context()))
 	w.weighs(0)
-	list, err := w.ListMemories(t.Context(), w.p, conversation.MemoryListInput{Limit: 10})
+	list, err := w.memories.List(t.Context(), w.p, memory.ListInput{Limit: 10})
 	w.ok(err)
 	passages := w.all(list.Memories)
 	w.limitBytes(100)
 	w.overBytes(w.reword(passages[0], strings.Repeat("x", 100)), 100)
 	w.limitBytes(4000)
 	w.ok(w.reword(passages[0], strings.Repeat("x", 100)))
-	edited, err := w.Memory(t.Context(), w.p, passages[0].ID)
+	edited, err := w.memories.Get(t.Context(), w.p, passages[0].ID)
 	w.ok(err)
 	w.weighs(100 + int64(len(edited.Context)))
 	f.extract("second", extraction.Result{Entities: []extraction.EntityCandidate{{Common: sure(2), Name: "Billing"}}})
@@ -210,7 +209,7 @@ func TestBytesOfBefore(t *testing.T) {
 	}
 	w.forgetBytes()
 	w.weighs(0)
-	w.ok(w.DeleteMemory(t.Context(), w.p, made[0].ID))
+	w.ok(w.memories.Delete(t.Context(), w.p, made[0].ID))
 	w.weighs(0)
 	_, err := w.Delete(t.Context(), w.p, made[1].Conversation)
 	w.ok(err)
@@ -222,14 +221,14 @@ func TestBytesOfBefore(t *testing.T) {
 	_, err = w.Delete(t.Context(), w.p, made[3].Conversation)
 	w.ok(err)
 	w.weighs(1500)
-	w.ok(w.DeleteMemory(t.Context(), w.p, made[2].ID))
+	w.ok(w.memories.Delete(t.Context(), w.p, made[2].ID))
 	w.weighs(0)
 }
 
 // forgetBytes leaves the rows as a version left them that counted no bytes.
 func (w *world) forgetBytes() {
 	w.t.Helper()
-	list, err := w.ListMemories(w.t.Context(), w.p, conversation.MemoryListInput{Limit: 100})
+	list, err := w.memories.List(w.t.Context(), w.p, memory.ListInput{Limit: 100})
 	w.ok(err)
 	partitions := []string{"#order", "#lanes", "#count"}
 	for _, m := range w.all(list.Memories) {
@@ -285,7 +284,7 @@ func TestBytesAreThoseThatAreThere(t *testing.T) {
 			w.ok(w.reword(memory.Memory{ID: m}, content))
 			known[c][m] = int64(n + 1)
 		case what < 14 && m != "":
-			w.ok(w.DeleteMemory(t.Context(), w.p, m))
+			w.ok(w.memories.Delete(t.Context(), w.p, m))
 			delete(known[c], m)
 		case what < 16:
 			w.lanes(c)
@@ -334,14 +333,14 @@ func TestBytesAmongMany(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			for range 10 {
-				made, err := w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{Conversation: c, Content: strings.Repeat("x", 50)}, nil)
+				made, err := w.memories.Create(t.Context(), w.p, memory.Input{Conversation: c, Content: strings.Repeat("x", 50)}, nil)
 				if errs.Is(err, errs.QuotaExceeded) {
 					return
 				}
-				if err != nil || w.DeleteMemory(t.Context(), w.p, made.Memory.ID) != nil && !errs.Is(err, errs.Unavailable) {
+				if err != nil || w.memories.Delete(t.Context(), w.p, made.Memory.ID) != nil && !errs.Is(err, errs.Unavailable) {
 					continue
 				}
-				if _, err := w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{Conversation: c, Content: strings.Repeat("y", 100)}, nil); err == nil {
+				if _, err := w.memories.Create(t.Context(), w.p, memory.Input{Conversation: c, Content: strings.Repeat("y", 100)}, nil); err == nil {
 					kept.Add(100)
 				}
 			}

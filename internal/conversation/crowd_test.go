@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
 	"griot/internal/table"
 	"griot/internal/table/tabletest"
 )
@@ -94,7 +94,7 @@ func (w *world) crowd(ids []string, n int, topics []string) {
 	for _, into := range ids {
 		writers.Go(func() {
 			for i := range n {
-				_, err := w.CreateMemory(context.Background(), w.p, conversation.MemoryInput{
+				_, err := w.memories.Create(context.Background(), w.p, memory.Input{
 					Conversation: into, Content: fmt.Sprint("said ", i), Topics: topics,
 				}, nil)
 				if err != nil {

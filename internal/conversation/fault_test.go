@@ -10,8 +10,11 @@ import (
 
 	"griot/internal/conversation"
 	"griot/internal/conversation/fence"
+	"griot/internal/conversation/memory"
 	"griot/internal/fault"
+	"griot/internal/queue"
 	"griot/internal/table/tabletest"
+	"griot/internal/task"
 )
 
 // tolerate fails the test on any error but an injected one.
@@ -34,13 +37,13 @@ func (w *world) sound() {
 	topics := map[string]int{}
 	memories := 0
 	for _, c := range list.Conversations {
-		tl, err := w.Timeline(ctx, w.p, c.ID, 0, 0)
+		tl, err := w.memories.Timeline(ctx, w.p, c.ID, 0, 0)
 		w.ok(err)
 		n := 0
 		for m, err := range tl.Memories {
 			w.ok(err)
 			n++
-			got, err := w.Memory(ctx, w.p, m.ID)
+			got, err := w.memories.Get(ctx, w.p, m.ID)
 			if w.ok(err); got.Content != m.Content {
 				w.t.Errorf("memory %s has two contents", m.ID)
 			}
@@ -59,7 +62,7 @@ func (w *world) sound() {
 			w.t.Errorf("%s has %d memories, %d counted", c.ID, n, c.Memories)
 		}
 	}
-	walked, err := w.ListMemories(ctx, w.p, conversation.MemoryListInput{Limit: 100, SortBy: conversation.SortUpdated})
+	walked, err := w.memories.List(ctx, w.p, memory.ListInput{Limit: 100, SortBy: memory.SortUpdated})
 	if w.ok(err); walked.Total != memories || w.count() != memories {
 		w.t.Errorf("%d memories, %d in the list, %d counted", memories, walked.Total, w.count())
 	}
@@ -83,19 +86,19 @@ func TestCreateMemoryUnderFaults(t *testing.T) {
 			faulty := tabletest.NewFaulty(w.bare)
 			w.use(faulty)
 			claim := w.claim("once")
-			in := conversation.MemoryInput{Conversation: where, Content: "second one", Topics: []string{"A", "B"}, Name: "the-name", ClaudeSession: "s"}
+			in := memory.Input{Conversation: where, Content: "second one", Topics: []string{"A", "B"}, Name: "the-name", ClaudeSession: "s"}
 			if where == "there" {
 				in.Conversation = there
 			}
 			arm(faulty)
-			_, err := w.CreateMemory(t.Context(), w.p, in, claim)
+			_, err := w.memories.Create(t.Context(), w.p, in, claim)
 			faulty.Heal()
 			w.tolerate(err)
 			if err != nil { // the client repeats its request
 				if _, known, err := claim.Lookup(t.Context(), w.bare); err != nil {
 					t.Fatal(err)
 				} else if !known {
-					_, err := w.CreateMemory(t.Context(), w.p, in, claim)
+					_, err := w.memories.Create(t.Context(), w.p, in, claim)
 					w.ok(err)
 				}
 			}
@@ -117,12 +120,12 @@ func TestUpdateMemoryUnderFaults(t *testing.T) {
 		w.use(faulty)
 		arm(faulty)
 		content, name := "second", "the-name"
-		change := conversation.MemoryChange{Content: &content, Topics: &[]string{"B", "C"}, Name: &name}
-		_, err := w.UpdateMemory(t.Context(), w.p, m.ID, change)
+		change := memory.Change{Content: &content, Topics: &[]string{"B", "C"}, Name: &name}
+		_, err := w.memories.Update(t.Context(), w.p, m.ID, change)
 		faulty.Heal()
 		w.tolerate(err)
 		if err != nil {
-			_, err := w.UpdateMemory(t.Context(), w.p, m.ID, change)
+			_, err := w.memories.Update(t.Context(), w.p, m.ID, change)
 			w.ok(err)
 		}
 		w.sound()
@@ -140,11 +143,11 @@ func TestDeleteMemoryUnderFaults(t *testing.T) {
 		faulty := tabletest.NewFaulty(w.bare)
 		w.use(faulty)
 		arm(faulty)
-		err := w.DeleteMemory(t.Context(), w.p, m.ID)
+		err := w.memories.Delete(t.Context(), w.p, m.ID)
 		w.drainTolerantly()
 		faulty.Heal()
 		w.tolerate(err)
-		w.ok(w.DeleteMemory(t.Context(), w.p, m.ID))
+		w.ok(w.memories.Delete(t.Context(), w.p, m.ID))
 		w.sound()
 		w.work()
 		w.sound()
@@ -163,9 +166,9 @@ func (w *world) drainTolerantly() {
 	messages, err := w.Jobs["purge"].Receive(w.t.Context(), 10, 0)
 	w.ok(err)
 	for _, m := range messages {
-		job, err := conversation.DecodeJob(m.Body)
+		j, err := task.Decode(m.Body)
 		w.ok(err)
-		_ = w.Purge(w.t.Context(), job)
+		_ = w.do(queue.Purge, j)
 		w.ok(w.Jobs["purge"].Ack(w.t.Context(), m))
 	}
 }
@@ -186,7 +189,7 @@ func TestTidyUnderFaults(t *testing.T) {
 		faulty := tabletest.NewFaulty(w.bare)
 		w.use(faulty)
 		arm(faulty)
-		err := w.Tidy(t.Context(), w.p.Workspace)
+		err := w.keeper.Tidy(t.Context(), w.p.Workspace)
 		faulty.Heal()
 		w.tolerate(err)
 		list, err := w.List(t.Context(), w.p, conversation.ListInput{Limit: 1000})

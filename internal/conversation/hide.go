@@ -14,26 +14,54 @@ import (
 	"griot/internal/conversation/tally"
 	"griot/internal/conversation/topic"
 	"griot/internal/deletion"
-	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/id"
-	"griot/internal/queue"
+	"griot/internal/record"
 	"griot/internal/table"
+	"griot/internal/task"
 )
 
-// Waits of due rows: how long a job that was sent is waited for.
-const (
-	purgeWait    = time.Minute
-	maxPurgeWait = time.Hour
-	tombKept     = 30 * 24 * time.Hour // contract D 31
-)
+// Tomb is a hidden conversation whose purge is under way.
+type Tomb struct {
+	Conversation string
+	Deletion     string // its receipt
+	Due          time.Time
+	Attempts     int64
+}
 
-// Prefixes of the ids of due rows that are not conversations'.
-const (
-	memoryDue  = "memory_"
-	mergeDue   = "merge_"
-	renewalDue = "renewal_"
-)
+// HiddenKey is the row of a Tomb: it is there from the moment a conversation is
+// hidden until nothing of it is left.
+func HiddenKey(workspace, id string) table.Key { return row(workspace, "hidden", id) }
+
+// TombstoneKey is the row that remembers a purged conversation for a while.
+func TombstoneKey(workspace, id string) table.Key { return row(workspace, "tombs", id) }
+
+// Attrs encodes the tomb's row.
+func (t Tomb) Attrs() table.Attrs {
+	return table.Attrs{"deletion": t.Deletion, "due": t.Due.UnixMilli(), "attempts": t.Attempts}
+}
+
+// ReadTomb decodes the row of a Tomb.
+func ReadTomb(item table.Item) Tomb {
+	return Tomb{
+		Conversation: item.SK, Deletion: item.Str("deletion"),
+		Due: time.UnixMilli(item.Int("due")).UTC(), Attempts: item.Int("attempts"),
+	}
+}
+
+// Hidden returns the conversations that are hidden and not purged yet.
+func (s *Service) Hidden(ctx context.Context, workspace string) (map[string]bool, error) {
+	found := map[string]bool{}
+	for item, err := range table.All(ctx, s.Table, table.Query{
+		Table: table.Conversations, PK: HiddenKey(workspace, "").PK, Consistency: table.Consistent,
+	}) {
+		if err != nil {
+			return nil, fmt.Errorf("reading which conversations are hidden: %w", err)
+		}
+		found[item.SK] = true
+	}
+	return found, nil
+}
 
 // Delete hides a conversation and its memories at once, everywhere, and has
 // everything that belongs to it removed.
@@ -42,11 +70,11 @@ func (s *Service) Delete(ctx context.Context, p access.Principal, conversationID
 		return deletion.Deletion{}, err
 	}
 	if !id.Valid(id.Conversation, conversationID) {
-		return deletion.Deletion{}, errNoConversation()
+		return deletion.Deletion{}, errNotFound()
 	}
 	var del deletion.Deletion
-	err := s.clock().Within(ctx, p.Workspace, func(ctx context.Context, at time.Time) error {
-		return table.Insist(ctx, conflictTries, func() error {
+	err := s.Clock().Within(ctx, p.Workspace, func(ctx context.Context, at time.Time) error {
+		return table.Insist(ctx, Tries, func() error {
 			del = deletion.New(conversationID, at)
 			return s.hide(ctx, p.Workspace, &del)
 		})
@@ -58,18 +86,19 @@ func (s *Service) Delete(ctx context.Context, p access.Principal, conversationID
 	if err != nil {
 		return deletion.Deletion{}, err
 	}
-	s.sendPurge(ctx, p.Workspace, conversationID)
+	s.SendPurge(ctx, record.In(p.Workspace, conversationID))
 	return del, nil
 }
 
-func (s *Service) sendPurge(ctx context.Context, workspace, conversationID string) {
-	s.send(ctx, queue.Purge, Job{Workspace: workspace, Conversation: conversationID})
+// SendPurge has a hidden conversation purged.
+func (s *Service) SendPurge(ctx context.Context, of record.Ref) {
+	s.Jobs.Send(ctx, task.PurgeConversation, task.Message{Workspace: of.Workspace, Conversation: of.ID})
 }
 
 func (s *Service) hide(ctx context.Context, workspace string, del *deletion.Deletion) error {
 	h, ok, err := s.HideOps(ctx, workspace, del.Target, del.ID)
 	if err == nil && !ok {
-		err = errNoConversation()
+		err = errNotFound()
 	}
 	if err != nil {
 		return err
@@ -91,79 +120,56 @@ func (s *Service) hide(ctx context.Context, workspace string, del *deletion.Dele
 // false when there is no such conversation. When a condition fails, call it
 // again.
 func (s *Service) HideOps(ctx context.Context, workspace, conversationID, deletionID string) (h deletion.Hidden, ok bool, err error) {
-	t, err := s.gathered(ctx, workspace, conversationID)
+	t, err := s.Gathered(ctx, workspace, conversationID)
 	if errs.Is(err, errs.NotFound) {
 		return deletion.Hidden{}, false, nil
 	}
 	if err != nil {
 		return deletion.Hidden{}, false, err
 	}
-	changes, err := s.topics().Of(ctx, workspace, conversationID)
+	changes, err := s.Topics().Of(ctx, workspace, conversationID)
 	if err != nil {
 		return deletion.Hidden{}, false, err
 	}
-	uncounted, row, err := s.fences().Remove(ctx, workspace, conversationID)
+	uncounted, row, err := s.Fences().Remove(ctx, workspace, conversationID)
 	if errors.Is(err, fence.ErrGone) {
 		return deletion.Hidden{}, false, nil // hidden since its tally was read
 	}
 	if err != nil {
 		return deletion.Hidden{}, false, err
 	}
-	h = deletion.Hidden{Items: 2, Sent: func(ctx context.Context) { s.sendPurge(ctx, workspace, conversationID) }}
-	if row {
-		h.Items++
-	}
-	counted, err := s.countOps(ctx, counting{
-		workspace: workspace, id: conversationID, Delta: tally.Delta{Memories: -t.Memories, Told: -t.Told},
+	counted, err := s.CountOps(ctx, Counting{
+		Workspace: workspace, ID: conversationID, Delta: tally.Delta{Memories: -t.Memories, Told: -t.Told},
 	})
 	if err != nil {
 		return deletion.Hidden{}, false, err
 	}
-	h.Ops = slices.Concat(s.hideOps(workspace, conversationID, deletionID, t), counted, []table.Op{uncounted})
-	h.Ops = append(h.Ops, topic.Deltas(workspace, s.now(), changes)...)
+	of := record.In(workspace, conversationID)
+	h = deletion.Hidden{Items: 2, Sent: func(ctx context.Context) { s.SendPurge(ctx, of) }}
+	if row {
+		h.Items++
+	}
+	tomb := Tomb{Conversation: conversationID, Deletion: deletionID, Due: s.Time().Add(task.PurgeConversation.Wait(0))}
+	h.Ops = slices.Concat([]table.Op{
+		t.Remove(workspace, conversationID),
+		table.Delete(InfoKey(workspace, conversationID), table.Exists()),
+		table.Put(HiddenKey(workspace, conversationID), tomb.Attrs(), table.Absent()),
+		task.Due(tomb.Due, of),
+	}, counted, []table.Op{uncounted}, topic.Deltas(workspace, s.Time(), changes))
 	return h, true, nil
 }
 
-// gathered reads the tally of a conversation, and has its lanes gathered before
-// if there are any.
-func (s *Service) gathered(ctx context.Context, workspace, conversationID string) (t tally.Tally, err error) {
-	for range conflictTries {
-		t, err = s.getTally(ctx, workspace, conversationID)
+// Gathered reads the tally of a conversation after its lanes, if it has any,
+// were gathered.
+func (s *Service) Gathered(ctx context.Context, workspace, conversationID string) (t tally.Tally, err error) {
+	for range Tries {
+		t, err = s.Tally(ctx, workspace, conversationID)
 		if err != nil || t.Lane() == "" {
 			return t, err
 		}
-		if err := s.tallies().Gather(ctx, workspace, conversationID, t); err != nil {
+		if err := s.Tallies().Gather(ctx, workspace, conversationID, t); err != nil {
 			return t, err
 		}
 	}
 	return t, table.Crowded(nil)
-}
-
-func (s *Service) hideOps(workspace, conversationID, deletionID string, counts tally.Tally) []table.Op {
-	t := tomb{conversation: conversationID, deletion: deletionID, due: s.now().Add(purgeWait)}
-	return []table.Op{
-		counts.Remove(workspace, conversationID),
-		table.Delete(infoKey(workspace, conversationID), table.Exists()),
-		table.Put(hiddenKey(workspace, conversationID), t.attrs(), table.Absent()),
-		table.Put(due.Key(t.due, workspace, conversationID), nil),
-	}
-}
-
-// tomb is a hidden conversation whose purge is under way.
-type tomb struct {
-	conversation string
-	deletion     string // its receipt
-	due          time.Time
-	attempts     int64
-}
-
-func (t tomb) attrs() table.Attrs {
-	return table.Attrs{"deletion": t.deletion, "due": t.due.UnixMilli(), "attempts": t.attempts}
-}
-
-func readTomb(item table.Item) tomb {
-	return tomb{
-		conversation: item.SK, deletion: item.Str("deletion"),
-		due: time.UnixMilli(item.Int("due")).UTC(), attempts: item.Int("attempts"),
-	}
 }

@@ -93,18 +93,18 @@ func TestLanesCountAsARow(t *testing.T) {
 			talk.memories, talk.active = append(talk.memories, m), m.CreatedAt
 		case what < 11 && n > 0:
 			topics := []string{fmt.Sprint("T", rnd.IntN(4))}
-			_, err := w.UpdateMemory(t.Context(), w.p, talk.memories[rnd.IntN(n)].ID, conversation.MemoryChange{Topics: &topics})
+			_, err := w.memories.Update(t.Context(), w.p, talk.memories[rnd.IntN(n)].ID, memory.Change{Topics: &topics})
 			w.ok(err)
 		case what < 13 && n > 0:
 			i := rnd.IntN(n)
-			w.ok(w.DeleteMemory(t.Context(), w.p, talk.memories[i].ID))
+			w.ok(w.memories.Delete(t.Context(), w.p, talk.memories[i].ID))
 			talk.memories = slices.Delete(talk.memories, i, i+1)
 		case what < 16:
 			w.lanes(id)
 		case what < 18:
 			w.ok(w.gather(id))
 		case what == 18:
-			w.ok(w.Tidy(t.Context(), w.p.Workspace))
+			w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
 		case rnd.IntN(3) == 0:
 			_, err := w.Delete(t.Context(), w.p, id)
 			w.ok(err)
@@ -157,21 +157,21 @@ func TestLanesUnderFaults(t *testing.T) {
 		}, 6},
 		"tidy": {func(w *world, _ string, _ []memory.Memory) error {
 			w.clock.advance(time.Hour)
-			return w.Tidy(w.t.Context(), w.p.Workspace)
+			return w.keeper.Tidy(w.t.Context(), w.p.Workspace)
 		}, 6},
 		"change": {func(w *world, _ string, m []memory.Memory) error {
-			_, err := w.UpdateMemory(w.t.Context(), w.p, m[2].ID, conversation.MemoryChange{Content: &content, Topics: &[]string{"B"}})
+			_, err := w.memories.Update(w.t.Context(), w.p, m[2].ID, memory.Change{Content: &content, Topics: &[]string{"B"}})
 			return err
 		}, 6},
 		"change what gave the title": {func(w *world, _ string, m []memory.Memory) error {
-			_, err := w.UpdateMemory(w.t.Context(), w.p, m[0].ID, conversation.MemoryChange{Content: &content})
+			_, err := w.memories.Update(w.t.Context(), w.p, m[0].ID, memory.Change{Content: &content})
 			return err
 		}, 6},
 		"forget": {func(w *world, _ string, m []memory.Memory) error {
-			return w.DeleteMemory(w.t.Context(), w.p, m[3].ID)
+			return w.memories.Delete(w.t.Context(), w.p, m[3].ID)
 		}, 5},
 		"forget what gave the title": {func(w *world, _ string, m []memory.Memory) error {
-			return w.DeleteMemory(w.t.Context(), w.p, m[0].ID)
+			return w.memories.Delete(w.t.Context(), w.p, m[0].ID)
 		}, 5},
 		"hide": {func(w *world, c string, _ []memory.Memory) error {
 			_, err := w.Delete(w.t.Context(), w.p, c)
@@ -306,7 +306,7 @@ func TestMemoryInLanesAgainstHide(t *testing.T) {
 		_, err := w.Delete(t.Context(), w.p, c)
 		w.ok(err)
 	})
-	_, err := w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{Conversation: c, Content: "x", Topics: []string{"A"}}, nil)
+	_, err := w.memories.Create(t.Context(), w.p, memory.Input{Conversation: c, Content: "x", Topics: []string{"A"}}, nil)
 	w.kind(err, errs.NotFound)
 	if n := w.count(); n != 0 {
 		t.Errorf("%d memories", n)
@@ -322,10 +322,10 @@ func TestTitlePassesAgainstLanes(t *testing.T) {
 	c, memories := w.busy()
 	content := "new title"
 	w.race("#convs", func() {
-		_, err := w.UpdateMemory(t.Context(), w.p, memories[1].ID, conversation.MemoryChange{Content: &content})
+		_, err := w.memories.Update(t.Context(), w.p, memories[1].ID, memory.Change{Content: &content})
 		w.ok(err)
 	})
-	w.ok(w.DeleteMemory(t.Context(), w.p, memories[0].ID))
+	w.ok(w.memories.Delete(t.Context(), w.p, memories[0].ID))
 	w.titled(c, content)
 	w.sound()
 }
@@ -343,12 +343,12 @@ func TestSessionsInLanes(t *testing.T) {
 	w.clock.advance(80 * time.Minute)
 	w.add(c, "still")
 	w.clock.advance(80 * time.Minute)
-	made, err := w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{Content: "chosen"}, nil)
+	made, err := w.memories.Create(t.Context(), w.p, memory.Input{Content: "chosen"}, nil)
 	if w.ok(err); made.Memory.Conversation != c || made.SessionCreated {
 		t.Errorf("goes to %s and begins a session: %v", made.Memory.Conversation, made.SessionCreated)
 	}
 	w.clock.advance(100 * time.Minute)
-	made, err = w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{Conversation: c, Content: "later"}, nil)
+	made, err = w.memories.Create(t.Context(), w.p, memory.Input{Conversation: c, Content: "later"}, nil)
 	if w.ok(err); !made.SessionCreated {
 		t.Error("no session begins after a gap")
 	}
@@ -362,12 +362,12 @@ func TestTidyGathersIdleLanes(t *testing.T) {
 	w.clock.advance(50 * time.Second)
 	busy, _ := w.busy()
 	w.clock.advance(20 * time.Second)
-	w.ok(w.Tidy(t.Context(), w.p.Workspace))
+	w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
 	w.spread(tally.Lanes)
 	w.add(busy, "goes on", "A")
 	w.sound()
 	w.clock.advance(time.Hour)
-	w.ok(w.Tidy(t.Context(), w.p.Workspace))
+	w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
 	w.spread(0)
 	w.sound()
 }
@@ -381,7 +381,7 @@ func TestCountsOfBefore(t *testing.T) {
 		w.ok(err)
 	}
 	m := w.add("NEW", "one more")
-	w.ok(w.DeleteMemory(t.Context(), w.p, w.add(m.Conversation, "and gone").ID))
+	w.ok(w.memories.Delete(t.Context(), w.p, w.add(m.Conversation, "and gone").ID))
 	if n := w.count(); n != 28+1 {
 		t.Errorf("%d memories", n)
 	}

@@ -75,7 +75,7 @@ func TestListAgainstModel(t *testing.T) {
 		case n < 94:
 			w.clock.advance(time.Duration(rnd.IntN(400)) * time.Second)
 		default:
-			w.ok(w.Tidy(t.Context(), w.p.Workspace))
+			w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
 		}
 		if step%3 == 0 {
 			w.compare(&m, rnd)
@@ -162,7 +162,7 @@ func TestListAmongWriters(t *testing.T) {
 		})
 		wg.Go(func() {
 			for range 20 {
-				if err := w.Tidy(t.Context(), w.p.Workspace); err != nil {
+				if err := w.keeper.Tidy(t.Context(), w.p.Workspace); err != nil {
 					t.Error(err)
 				}
 			}
@@ -185,7 +185,7 @@ func TestListAmongWriters(t *testing.T) {
 		}
 	}
 	wg.Wait()
-	w.ok(w.Tidy(t.Context(), w.p.Workspace))
+	w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
 	page, err := w.List(t.Context(), w.p, conversation.ListInput{Limit: 1000})
 	w.ok(err)
 	if want := len(stay) + 80; page.Total != want || len(page.Conversations) != want {

@@ -11,26 +11,27 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"griot/internal/conversation"
+	"griot/internal/conversation/find"
 	"griot/internal/conversation/memory"
+	"griot/internal/conversation/topic"
 	"griot/internal/errs"
 	"griot/internal/table/tabletest"
 )
 
 func TestCreateMemoryInNewConversation(t *testing.T) {
 	w := newWorld(t)
-	in := conversation.MemoryInput{
-		Conversation: conversation.NewConversation, Content: "  How refunds work\nThey take two days.", Role: "user",
+	in := memory.Input{
+		Conversation: memory.NewConversation, Content: "  How refunds work\nThey take two days.", Role: "user",
 		Name: "refunds", Context: "support", Outcome: "resolved", TaskID: "t-1", Topics: []string{" Refunds ", "refunds", "Billing", ""},
 		CodeContext: &memory.CodeContext{Product: "shop", Extra: map[string]string{"a": "b"}},
 		EventTime:   "2026-05-01T12:00:00+02:00", ValidFrom: "1969-12-31T23:59:59Z", ValidTo: "2030-01-01T00:00:00.5Z",
 	}
-	made, err := w.CreateMemory(t.Context(), w.p, in, nil)
+	made, err := w.memories.Create(t.Context(), w.p, in, nil)
 	w.ok(err)
 	if !made.ConversationCreated || !made.SessionCreated || !strings.HasPrefix(made.Memory.Session, "session_") {
 		t.Errorf("created %+v", made)
 	}
-	got, err := w.Memory(t.Context(), w.p, made.Memory.ID)
+	got, err := w.memories.Get(t.Context(), w.p, made.Memory.ID)
 	w.ok(err)
 	want := memory.Memory{
 		Content: in.Content, Type: "episodic", Role: "user", Name: "refunds", Context: "support", Outcome: "resolved",
@@ -47,7 +48,7 @@ func TestCreateMemoryInNewConversation(t *testing.T) {
 	if c.Title != "How refunds work" || c.Memories != 1 || !c.UpdatedAt.Equal(got.CreatedAt) || !c.CreatedAt.Equal(got.CreatedAt) {
 		t.Errorf("conversation %+v of %v", c, got.CreatedAt)
 	}
-	named, err := w.MemoryByName(t.Context(), w.p, "refunds")
+	named, err := w.memories.ByName(t.Context(), w.p, "refunds")
 	if w.ok(err); named.ID != got.ID {
 		t.Errorf("by name: %s", named.ID)
 	}
@@ -72,35 +73,35 @@ func TestDerivedTitles(t *testing.T) {
 func TestMemoryInputs(t *testing.T) {
 	w := newWorld(t)
 	for name, tc := range map[string]struct {
-		in   conversation.MemoryInput
+		in   memory.Input
 		want string
 	}{
-		"no content":  {conversation.MemoryInput{}, "content"},
-		"blank":       {conversation.MemoryInput{Content: " \n"}, "content"},
-		"long":        {conversation.MemoryInput{Content: strings.Repeat("ü", 50_001)}, "content"},
-		"type":        {conversation.MemoryInput{Content: "x", Type: "other"}, "memoryType"},
-		"role":        {conversation.MemoryInput{Content: "x", Role: "bot"}, "role"},
-		"name":        {conversation.MemoryInput{Content: "x", Name: "Upper"}, "name"},
-		"short name":  {conversation.MemoryInput{Content: "x", Name: "a"}, "name"},
-		"context":     {conversation.MemoryInput{Content: "x", Context: strings.Repeat("x", 201)}, "context"},
-		"topics":      {conversation.MemoryInput{Content: "x", Topics: make([]string, 51)}, "topics"},
-		"long topic":  {conversation.MemoryInput{Content: "x", Topics: []string{strings.Repeat("x", 101)}}, "topics[0]"},
-		"event time":  {conversation.MemoryInput{Content: "x", EventTime: "yesterday"}, "eventTime"},
-		"outcome":     {conversation.MemoryInput{Content: "x", Outcome: "maybe"}, "outcome"},
-		"codeContext": {conversation.MemoryInput{Content: "x", CodeContext: &memory.CodeContext{Team: strings.Repeat("x", 201)}}, "codeContext.team"},
+		"no content":  {memory.Input{}, "content"},
+		"blank":       {memory.Input{Content: " \n"}, "content"},
+		"long":        {memory.Input{Content: strings.Repeat("ü", 50_001)}, "content"},
+		"type":        {memory.Input{Content: "x", Type: "other"}, "memoryType"},
+		"role":        {memory.Input{Content: "x", Role: "bot"}, "role"},
+		"name":        {memory.Input{Content: "x", Name: "Upper"}, "name"},
+		"short name":  {memory.Input{Content: "x", Name: "a"}, "name"},
+		"context":     {memory.Input{Content: "x", Context: strings.Repeat("x", 201)}, "context"},
+		"topics":      {memory.Input{Content: "x", Topics: make([]string, 51)}, "topics"},
+		"long topic":  {memory.Input{Content: "x", Topics: []string{strings.Repeat("x", 101)}}, "topics[0]"},
+		"event time":  {memory.Input{Content: "x", EventTime: "yesterday"}, "eventTime"},
+		"outcome":     {memory.Input{Content: "x", Outcome: "maybe"}, "outcome"},
+		"codeContext": {memory.Input{Content: "x", CodeContext: &memory.CodeContext{Team: strings.Repeat("x", 201)}}, "codeContext.team"},
 	} {
-		_, err := w.CreateMemory(t.Context(), w.p, tc.in, nil)
+		_, err := w.memories.Create(t.Context(), w.p, tc.in, nil)
 		if e := errs.As(err); e == nil || e.Kind != errs.InvalidArgument || e.Fields[0].Field != tc.want {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	longest := conversation.MemoryInput{Content: strings.Repeat("\U0001F600", 50_000)}
+	longest := memory.Input{Content: strings.Repeat("\U0001F600", 50_000)}
 	for i := range 50 {
 		longest.Topics = append(longest.Topics, strings.Repeat("語", 97)+fmt.Sprint(100+i))
 	}
-	made, err := w.CreateMemory(t.Context(), w.p, longest, nil)
+	made, err := w.memories.Create(t.Context(), w.p, longest, nil)
 	w.ok(err)
-	got, err := w.Memory(t.Context(), w.p, made.Memory.ID)
+	got, err := w.memories.Get(t.Context(), w.p, made.Memory.ID)
 	if w.ok(err); len(got.Topics) != 50 || got.Content != longest.Content {
 		t.Errorf("the longest memory came back with %d topics and %d bytes", len(got.Topics), len(got.Content))
 	}
@@ -108,83 +109,83 @@ func TestMemoryInputs(t *testing.T) {
 
 func TestMemoryGoesWhereItShould(t *testing.T) {
 	w := newWorld(t)
-	create := func(in conversation.MemoryInput) conversation.Created {
+	create := func(in memory.Input) memory.Created {
 		t.Helper()
 		in.Content = "x"
-		made, err := w.CreateMemory(t.Context(), w.p, in, nil)
+		made, err := w.memories.Create(t.Context(), w.p, in, nil)
 		w.ok(err)
 		return made
 	}
-	first := create(conversation.MemoryInput{})
+	first := create(memory.Input{})
 	if !first.ConversationCreated {
 		t.Error("the first memory made no conversation")
 	}
 	w.clock.advance(89 * time.Minute)
-	again := create(conversation.MemoryInput{})
+	again := create(memory.Input{})
 	if again.Memory.Conversation != first.Memory.Conversation || again.SessionCreated || again.Memory.Session != first.Memory.Session {
 		t.Errorf("within the gap: %+v after %+v", again, first)
 	}
 	w.clock.advance(91 * time.Minute)
-	later := create(conversation.MemoryInput{})
+	later := create(memory.Input{})
 	if !later.ConversationCreated {
 		t.Error("after the gap: no new conversation")
 	}
-	back := create(conversation.MemoryInput{Conversation: first.Memory.Conversation})
+	back := create(memory.Input{Conversation: first.Memory.Conversation})
 	if back.ConversationCreated || !back.SessionCreated || back.Memory.Session == first.Memory.Session {
 		t.Errorf("after the gap, named: %+v", back)
 	}
-	one := create(conversation.MemoryInput{ClaudeSession: "s-1"})
-	two := create(conversation.MemoryInput{ClaudeSession: "s-2"})
+	one := create(memory.Input{ClaudeSession: "s-1"})
+	two := create(memory.Input{ClaudeSession: "s-2"})
 	w.clock.advance(24 * time.Hour)
-	oneMore := create(conversation.MemoryInput{ClaudeSession: "s-1"})
+	oneMore := create(memory.Input{ClaudeSession: "s-1"})
 	if !one.ConversationCreated || !two.ConversationCreated || oneMore.Memory.Conversation != one.Memory.Conversation {
 		t.Errorf("by client session: %v %v %v", one.Memory.Conversation, two.Memory.Conversation, oneMore.Memory.Conversation)
 	}
 	_, err := w.Delete(t.Context(), w.p, one.Memory.Conversation)
 	w.ok(err)
-	fresh := create(conversation.MemoryInput{ClaudeSession: "s-1"})
+	fresh := create(memory.Input{ClaudeSession: "s-1"})
 	if !fresh.ConversationCreated {
 		t.Error("the deleted conversation of a client session was used")
 	}
 	w.work()
-	if next := create(conversation.MemoryInput{ClaudeSession: "s-1"}); next.Memory.Conversation != fresh.Memory.Conversation {
+	if next := create(memory.Input{ClaudeSession: "s-1"}); next.Memory.Conversation != fresh.Memory.Conversation {
 		t.Error("the purge forgot the new conversation of the client session")
 	}
 	for _, unknown := range []string{"conv_01ARZ3NDEKTSV4RRFFQ69G5FAV", "new", "x", one.Memory.Conversation} {
-		_, err := w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{Conversation: unknown, Content: "x"}, nil)
+		_, err := w.memories.Create(t.Context(), w.p, memory.Input{Conversation: unknown, Content: "x"}, nil)
 		w.kind(err, errs.NotFound)
 	}
 }
 
 func TestNamesAreUnique(t *testing.T) {
 	w := newWorld(t)
-	named := conversation.MemoryInput{Conversation: "NEW", Content: "x", Name: "runbook"}
-	first, err := w.CreateMemory(t.Context(), w.p, named, nil)
+	named := memory.Input{Conversation: "NEW", Content: "x", Name: "runbook"}
+	first, err := w.memories.Create(t.Context(), w.p, named, nil)
 	w.ok(err)
-	_, err = w.CreateMemory(t.Context(), w.p, named, nil)
+	_, err = w.memories.Create(t.Context(), w.p, named, nil)
 	if e := errs.As(err); e == nil || e.Kind != errs.Conflict || e.Code != "MEMORY_NAME_CONFLICT" {
 		t.Errorf("a name twice: %v", err)
 	}
 	other := w.add("NEW", "y")
 	name := "runbook"
-	_, err = w.UpdateMemory(t.Context(), w.p, other.ID, conversation.MemoryChange{Name: &name})
+	_, err = w.memories.Update(t.Context(), w.p, other.ID, memory.Change{Name: &name})
 	w.kind(err, errs.Conflict)
 	// A hidden conversation frees its names at once, before it is purged.
 	_, err = w.Delete(t.Context(), w.p, first.Memory.Conversation)
 	w.ok(err)
-	_, err = w.MemoryByName(t.Context(), w.p, name)
+	_, err = w.memories.ByName(t.Context(), w.p, name)
 	w.kind(err, errs.NotFound)
-	_, err = w.UpdateMemory(t.Context(), w.p, other.ID, conversation.MemoryChange{Name: &name})
+	_, err = w.memories.Update(t.Context(), w.p, other.ID, memory.Change{Name: &name})
 	w.ok(err)
 	w.work()
-	got, err := w.MemoryByName(t.Context(), w.p, name)
+	got, err := w.memories.ByName(t.Context(), w.p, name)
 	if w.ok(err); got.ID != other.ID {
 		t.Error("the purge took the name's new holder")
 	}
 	none := ""
-	_, err = w.UpdateMemory(t.Context(), w.p, other.ID, conversation.MemoryChange{Name: &none})
+	_, err = w.memories.Update(t.Context(), w.p, other.ID, memory.Change{Name: &none})
 	w.ok(err)
-	_, err = w.CreateMemory(t.Context(), w.p, named, nil)
+	_, err = w.memories.Create(t.Context(), w.p, named, nil)
 	w.ok(err)
 }
 
@@ -193,11 +194,11 @@ func TestUpdateMemory(t *testing.T) {
 	m := w.add("NEW", "old words", "A", "B")
 	w.clock.advance(time.Minute)
 	content, kind, where := "new words", "semantic", "ops"
-	got, err := w.UpdateMemory(t.Context(), w.p, m.ID, conversation.MemoryChange{
+	got, err := w.memories.Update(t.Context(), w.p, m.ID, memory.Change{
 		Content: &content, Type: &kind, Context: &where, Topics: &[]string{"b", "C"},
 	})
 	w.ok(err)
-	read, err := w.Memory(t.Context(), w.p, m.ID)
+	read, err := w.memories.Get(t.Context(), w.p, m.ID)
 	w.ok(err)
 	if diff := cmp.Diff(got, read, cmpopts.IgnoreUnexported(memory.Memory{})); diff != "" {
 		t.Errorf("returned and read:\n%s", diff)
@@ -212,10 +213,10 @@ func TestUpdateMemory(t *testing.T) {
 	if hits := w.search("old"); len(hits) != 0 { // the conversation's title has the new ones, too
 		t.Errorf("the old words: %v", hits)
 	}
-	_, err = w.UpdateMemory(t.Context(), w.p, "0b7e0a2e-0000-4000-8000-000000000000", conversation.MemoryChange{Content: &content})
+	_, err = w.memories.Update(t.Context(), w.p, "0b7e0a2e-0000-4000-8000-000000000000", memory.Change{Content: &content})
 	w.kind(err, errs.NotFound)
 	blank := " "
-	_, err = w.UpdateMemory(t.Context(), w.p, m.ID, conversation.MemoryChange{Content: &blank})
+	_, err = w.memories.Update(t.Context(), w.p, m.ID, memory.Change{Content: &blank})
 	w.kind(err, errs.InvalidArgument)
 }
 
@@ -232,10 +233,10 @@ func TestUpdateAllTopics(t *testing.T) {
 	before, _ := names("a")
 	after, want := names("b")
 	m := w.add("NEW", "x", before...)
-	_, err := w.UpdateMemory(t.Context(), w.p, m.ID, conversation.MemoryChange{Topics: &after})
+	_, err := w.memories.Update(t.Context(), w.p, m.ID, memory.Change{Topics: &after})
 	w.ok(err)
 	w.topics(want...)
-	w.ok(w.DeleteMemory(t.Context(), w.p, m.ID))
+	w.ok(w.memories.Delete(t.Context(), w.p, m.ID))
 	w.topics()
 }
 
@@ -244,11 +245,11 @@ func TestDeleteMemory(t *testing.T) {
 	c := w.create("Talk")
 	m := w.add(c, "secret words", "A")
 	kept := w.add(c, "other words", "A")
-	w.ok(w.DeleteMemory(t.Context(), w.p, m.ID))
-	w.ok(w.DeleteMemory(t.Context(), w.p, m.ID))
-	_, err := w.Memory(t.Context(), w.p, m.ID)
+	w.ok(w.memories.Delete(t.Context(), w.p, m.ID))
+	w.ok(w.memories.Delete(t.Context(), w.p, m.ID))
+	_, err := w.memories.Get(t.Context(), w.p, m.ID)
 	w.kind(err, errs.NotFound)
-	_, err = w.UpdateMemory(t.Context(), w.p, m.ID, conversation.MemoryChange{})
+	_, err = w.memories.Update(t.Context(), w.p, m.ID, memory.Change{})
 	w.kind(err, errs.NotFound)
 	if got := w.timeline(c); !slices.Equal(got, []string{"other words"}) {
 		t.Errorf("timeline: %q", got)
@@ -257,16 +258,16 @@ func TestDeleteMemory(t *testing.T) {
 	if len(w.search("secret")) != 0 || len(w.search("other")) != 1 {
 		t.Error("the search does not tell the deleted memory from the other")
 	}
-	w.kind(w.DeleteMemory(t.Context(), w.p, "0b7e0a2e-0000-4000-8000-000000000000"), errs.NotFound)
-	w.kind(w.DeleteMemory(t.Context(), w.p, "x"), errs.NotFound)
+	w.kind(w.memories.Delete(t.Context(), w.p, "0b7e0a2e-0000-4000-8000-000000000000"), errs.NotFound)
+	w.kind(w.memories.Delete(t.Context(), w.p, "x"), errs.NotFound)
 	w.work()
-	w.ok(w.DeleteMemory(t.Context(), w.p, m.ID))
+	w.ok(w.memories.Delete(t.Context(), w.p, m.ID))
 	w.clock.advance(31 * 24 * time.Hour)
-	w.kind(w.DeleteMemory(t.Context(), w.p, m.ID), errs.NotFound)
+	w.kind(w.memories.Delete(t.Context(), w.p, m.ID), errs.NotFound)
 	if n := w.count(); n != 1 {
 		t.Errorf("%d memories are counted", n)
 	}
-	got, err := w.DeleteMemories(t.Context(), w.p, []string{kept.ID, kept.ID, "x"})
+	got, err := w.memories.DeleteMany(t.Context(), w.p, []string{kept.ID, kept.ID, "x"})
 	if w.ok(err); got.Deleted != 2 || !slices.Equal(got.Missing, []string{"x"}) {
 		t.Errorf("bulk: %+v", got)
 	}
@@ -281,19 +282,19 @@ func TestMemoriesAndSiblings(t *testing.T) {
 	}
 	elsewhere := w.add("NEW", "elsewhere")
 	unknown := "0b7e0a2e-0000-4000-8000-000000000000"
-	found, missing, err := w.Memories(t.Context(), w.p, []string{ids[3], unknown, elsewhere.ID, ids[0], "NOT", ids[3]})
+	found, missing, err := w.memories.Many(t.Context(), w.p, []string{ids[3], unknown, elsewhere.ID, ids[0], "NOT", ids[3]})
 	w.ok(err)
 	if got := contents(found); !slices.Equal(got, []string{"3", "elsewhere", "0", "3"}) || !slices.Equal(missing, []string{unknown, "NOT"}) {
 		t.Errorf("batch: %q, missing %q", got, missing)
 	}
 	for limit, want := range map[int][]string{0: {"0", "1", "3", "4"}, 2: {"0", "1"}, 3: {"0", "1", "3"}, 9: {"0", "1", "3", "4"}} {
-		source, others, err := w.Siblings(t.Context(), w.p, ids[2], limit)
+		source, others, err := w.memories.Siblings(t.Context(), w.p, ids[2], limit)
 		w.ok(err)
 		if got := contents(w.all(others)); source.Content != "2" || !slices.Equal(got, want) {
 			t.Errorf("%d siblings of %q: %q", limit, source.Content, got)
 		}
 	}
-	_, _, err = w.Memories(t.Context(), w.p, nil)
+	_, _, err = w.memories.Many(t.Context(), w.p, nil)
 	w.kind(err, errs.InvalidArgument)
 }
 
@@ -307,15 +308,15 @@ func contents(memories []memory.Memory) (out []string) {
 func TestClaimedMemory(t *testing.T) {
 	w := newWorld(t)
 	claim := w.claim("once")
-	in := conversation.MemoryInput{Conversation: "NEW", Content: "marker", Name: "the-name"}
-	made, err := w.CreateMemory(t.Context(), w.p, in, claim)
+	in := memory.Input{Conversation: "NEW", Content: "marker", Name: "the-name"}
+	made, err := w.memories.Create(t.Context(), w.p, in, claim)
 	w.ok(err)
-	_, err = w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{Conversation: "NEW", Content: "marker"}, claim)
+	_, err = w.memories.Create(t.Context(), w.p, memory.Input{Conversation: "NEW", Content: "marker"}, claim)
 	answer, taken, takenErr := claim.Taken(err)
 	if !taken || takenErr != nil || !strings.Contains(string(answer.Body), made.Memory.ID) {
 		t.Errorf("the twin: %v, %v, %s", err, takenErr, answer.Body)
 	}
-	w.ok(w.DeleteMemory(t.Context(), w.p, made.Memory.ID))
+	w.ok(w.memories.Delete(t.Context(), w.p, made.Memory.ID))
 	_, _, err = claim.Lookup(t.Context(), w.bare)
 	w.kind(err, errs.Conflict) // the request is still known
 	w.work()
@@ -331,14 +332,14 @@ func TestTimelineOrder(t *testing.T) {
 		{"3 no time", ""}, {"2 late", "2026-01-02T00:00:00Z"}, {"1 early", "1815-06-18T11:35:00Z"}, {"4 no time", ""},
 		{"5 later", "2099-01-01T00:00:00Z"}, {"0 first", "0001-01-02T00:00:00Z"}, {"2 late too", "2026-01-02T01:00:00+01:00"},
 	} {
-		_, err := w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{Conversation: c, Content: m.content, EventTime: m.at}, nil)
+		_, err := w.memories.Create(t.Context(), w.p, memory.Input{Conversation: c, Content: m.content, EventTime: m.at}, nil)
 		w.ok(err)
 	}
 	want := []string{"0 first", "1 early", "2 late", "2 late too", "3 no time", "4 no time", "5 later"}
 	if diff := cmp.Diff(want, w.timeline(c)); diff != "" {
 		t.Error(diff)
 	}
-	tl, err := w.Timeline(t.Context(), w.p, c, 2, 3)
+	tl, err := w.memories.Timeline(t.Context(), w.p, c, 2, 3)
 	w.ok(err)
 	var part []string
 	for m, err := range tl.Memories {
@@ -362,7 +363,7 @@ func TestHundredWriters(t *testing.T) {
 	for i := range 100 {
 		wg.Go(func() {
 			for again := true; again; { // as a client does that is told to
-				made, err := w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{
+				made, err := w.memories.Create(t.Context(), w.p, memory.Input{
 					Conversation: c, Content: fmt.Sprintf("memory %03d", i), Topics: []string{"All", fmt.Sprint("T", i%10)},
 				}, nil)
 				errors[i], begun[i], again = err, made.SessionCreated, errs.Is(err, errs.Unavailable)
@@ -400,7 +401,7 @@ func TestHundredWriters(t *testing.T) {
 // count is the number of memories that an unfiltered list counts.
 func (w *world) count() int {
 	w.t.Helper()
-	page, err := w.ListMemories(w.t.Context(), w.p, conversation.MemoryListInput{Limit: 1})
+	page, err := w.memories.List(w.t.Context(), w.p, memory.ListInput{Limit: 1})
 	w.ok(err)
 	return page.Total
 }
@@ -408,7 +409,7 @@ func (w *world) count() int {
 // search returns the ids of the conversations that a query finds.
 func (w *world) search(query string) []string {
 	w.t.Helper()
-	hits, err := w.Search(w.t.Context(), w.p, conversation.SearchInput{Query: query, Limit: 100})
+	hits, err := w.searches.SearchConversations(w.t.Context(), w.p, find.ConversationQuery{Query: query, Limit: 100})
 	w.ok(err)
 	var out []string
 	for _, hit := range hits {
@@ -425,7 +426,7 @@ func (w *world) topics(want ...string) {
 		w.t.Helper()
 		var got []string
 		for offset := 0; ; offset += 100 {
-			page, err := w.Topics(w.t.Context(), w.p, conversation.TopicListInput{Limit: 100, Offset: offset, SortBy: conversation.SortName})
+			page, err := w.topicLists.List(w.t.Context(), w.p, topic.ListInput{Limit: 100, Offset: offset, SortBy: topic.SortName})
 			w.ok(err)
 			for _, topic := range page.Topics {
 				got = append(got, fmt.Sprint(topic.Name, " ", topic.Memories))
@@ -439,7 +440,7 @@ func (w *world) topics(want ...string) {
 		}
 	}
 	check("before folding")
-	w.ok(w.Tidy(w.t.Context(), w.p.Workspace))
+	w.ok(w.keeper.Tidy(w.t.Context(), w.p.Workspace))
 	check("after folding")
 	w.noted()
 }

@@ -14,13 +14,18 @@ import (
 	"go.etcd.io/bbolt"
 
 	"griot/internal/conversation"
+	"griot/internal/conversation/find"
+	"griot/internal/conversation/memory"
+	"griot/internal/conversation/topic"
 	"griot/internal/deletion"
 	"griot/internal/errs"
 	"griot/internal/fault"
 	"griot/internal/id"
+	"griot/internal/queue"
 	"griot/internal/search"
 	"griot/internal/table"
 	"griot/internal/table/tabletest"
+	"griot/internal/task"
 )
 
 // No other word begins with its letter, so that the index, which leaves out
@@ -35,19 +40,19 @@ func (w *world) marked() string {
 	w.ok(err)
 	w.add("NEW", "something else", "Shared")
 	for i := range 60 {
-		_, err := w.CreateMemory(w.t.Context(), w.p, conversation.MemoryInput{
+		_, err := w.memories.Create(w.t.Context(), w.p, memory.Input{
 			Conversation: c.ID, Content: fmt.Sprint(marker, " content ", i), Name: fmt.Sprint(marker, "-", i), Context: marker,
 			Topics: []string{fmt.Sprint(marker, i%7), "Shared"}, TaskID: marker,
 		}, w.claim(fmt.Sprint("memory", i)))
 		w.ok(err)
 	}
 	m := w.add(c.ID, marker+" gone", marker+" only here")
-	w.ok(w.DeleteMemory(w.t.Context(), w.p, m.ID))
+	w.ok(w.memories.Delete(w.t.Context(), w.p, m.ID))
 	changed := w.add(c.ID, marker+" before", marker+" before")
 	after := "after"
-	_, err = w.UpdateMemory(w.t.Context(), w.p, changed.ID, conversation.MemoryChange{Content: &after, Topics: &[]string{}})
+	_, err = w.memories.Update(w.t.Context(), w.p, changed.ID, memory.Change{Content: &after, Topics: &[]string{}})
 	w.ok(err)
-	w.ok(w.Tidy(w.t.Context(), w.p.Workspace))
+	w.ok(w.keeper.Tidy(w.t.Context(), w.p.Workspace))
 	w.mergeIndex()
 	w.add(c.ID, marker+" late", marker+" unfolded")
 	return c.ID
@@ -148,32 +153,32 @@ func (w *world) hidden(c string) {
 	ctx := w.t.Context()
 	_, err := w.Get(ctx, w.p, c)
 	w.kind(err, errs.NotFound)
-	_, err = w.Timeline(ctx, w.p, c, 0, 0)
+	_, err = w.memories.Timeline(ctx, w.p, c, 0, 0)
 	w.kind(err, errs.NotFound)
 	_, err = w.Delete(ctx, w.p, c)
 	w.kind(err, errs.NotFound)
-	_, err = w.MemoryByName(ctx, w.p, marker+"-1")
+	_, err = w.memories.ByName(ctx, w.p, marker+"-1")
 	w.kind(err, errs.NotFound)
 	list, err := w.List(ctx, w.p, conversation.ListInput{Limit: 100})
 	if w.ok(err); len(list.Conversations) != 1 || list.Total != 1 {
 		w.t.Errorf("the list has %d of %d", len(list.Conversations), list.Total)
 	}
-	for _, in := range []conversation.MemoryListInput{
-		{Limit: 100}, {Limit: 100, SortBy: conversation.SortUpdated}, {Limit: 100, Topics: []string{"Shared"}}, {Limit: 100, From: "2020-01-01"},
+	for _, in := range []memory.ListInput{
+		{Limit: 100}, {Limit: 100, SortBy: memory.SortUpdated}, {Limit: 100, Topics: []string{"Shared"}}, {Limit: 100, From: "2020-01-01"},
 	} {
-		memories, err := w.ListMemories(ctx, w.p, in)
+		memories, err := w.memories.List(ctx, w.p, in)
 		if w.ok(err); len(w.all(memories.Memories)) != 1 || memories.Total != 1 {
 			w.t.Errorf("%+v: %d of %d memories", in, len(w.all(memories.Memories)), memories.Total)
 		}
 	}
-	memories, err := w.ListMemories(ctx, w.p, conversation.MemoryListInput{Limit: 100, Conversation: c})
+	memories, err := w.memories.List(ctx, w.p, memory.ListInput{Limit: 100, Conversation: c})
 	if w.ok(err); memories.Total != 0 {
 		w.t.Errorf("%d memories of the conversation", memories.Total)
 	}
 	if hits := w.search(marker + " content"); len(hits) != 0 {
 		w.t.Errorf("found: %v", hits)
 	}
-	found, err := w.SearchMemories(ctx, w.p, conversation.MemorySearchInput{Query: marker, Limit: 10})
+	found, err := w.searches.SearchMemories(ctx, w.p, find.MemoryQuery{Query: marker, Limit: 10})
 	if w.ok(err); len(found.Hits) != 0 || found.Total != 0 {
 		w.t.Errorf("%d memories found, %d counted", len(found.Hits), found.Total)
 	}
@@ -181,7 +186,7 @@ func (w *world) hidden(c string) {
 	if w.ok(err); len(shared) != 1 || shared[0].ID == c {
 		w.t.Errorf("by topic: %v", shared)
 	}
-	topics, err := w.Topics(ctx, w.p, conversation.TopicListInput{Limit: 10})
+	topics, err := w.topicLists.List(ctx, w.p, topic.ListInput{Limit: 10})
 	if w.ok(err); topics.Total != 1 || topics.Topics[0].Memories != 1 {
 		w.t.Errorf("topics: %+v", topics)
 	}
@@ -206,18 +211,18 @@ func TestPurgeReceiptUnderFaults(t *testing.T) {
 		faulty := tabletest.NewFaulty(w.bare)
 		w.use(faulty)
 		arm(faulty)
-		job := conversation.Job{Workspace: w.p.Workspace, Conversation: c}
-		_ = w.Purge(t.Context(), job)
+		purge := task.Message{Workspace: w.p.Workspace, Conversation: c}
+		_ = w.do(queue.Purge, purge)
 		faulty.Heal()
 		for i := range 5 {
-			if err := w.Purge(t.Context(), job); err == nil {
+			if err := w.do(queue.Purge, purge); err == nil {
 				break
 			} else if i == 4 || !errors.Is(err, deletion.ErrTwin) {
 				t.Fatal(err)
 			}
 		}
-		w.ok(w.Purge(t.Context(), job))
-		w.ok(w.Purge(t.Context(), conversation.Job{Workspace: w.p.Workspace, Conversation: other}))
+		w.ok(w.do(queue.Purge, purge))
+		w.ok(w.do(queue.Purge, task.Message{Workspace: w.p.Workspace, Conversation: other}))
 		after, err := deletion.Get(t.Context(), w.bare, w.p.Workspace, second.ID)
 		if w.ok(err); after.Status != deletion.Done || after.IndexEntries != 2 {
 			t.Errorf("the other receipt is %+v", after)
@@ -291,7 +296,7 @@ func TestHideWithAnotherDeletion(t *testing.T) {
 			_, err = w.bare.Write(t.Context(), op)
 			w.ok(err)
 		}
-		purge := func() { w.ok(w.Purge(t.Context(), conversation.Job{Workspace: w.p.Workspace, Conversation: c})) }
+		purge := func() { w.ok(w.do(queue.Purge, task.Message{Workspace: w.p.Workspace, Conversation: c})) }
 		steps := []func(){purge, closeSession}
 		if first == "session" {
 			steps = []func(){closeSession, purge}
@@ -332,7 +337,7 @@ func TestDeleteAgainstMemories(t *testing.T) {
 	if !raced {
 		t.Fatal("nothing raced")
 	}
-	_, err = w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{Conversation: c, Content: "late"}, nil)
+	_, err = w.memories.Create(t.Context(), w.p, memory.Input{Conversation: c, Content: "late"}, nil)
 	w.kind(err, errs.NotFound)
 	w.topics()
 	w.work()
@@ -358,8 +363,8 @@ func TestDeletedMemoryLeavesIndex(t *testing.T) {
 	w := newWorld(t)
 	c := w.create("Talk")
 	m := w.add(c, marker, marker)
-	w.ok(w.DeleteMemory(t.Context(), w.p, m.ID))
-	w.drain("purge", func(context.Context, conversation.Job) error { return nil }) // lost
+	w.ok(w.memories.Delete(t.Context(), w.p, m.ID))
+	w.lose(queue.Purge)
 	w.clock.advance(2 * time.Minute)
 	w.work()
 	if found := w.where(marker); len(found) > 0 {

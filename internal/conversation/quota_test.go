@@ -3,7 +3,8 @@ package conversation_test
 import (
 	"testing"
 
-	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
+	"griot/internal/conversation/topic"
 	"griot/internal/errs"
 	"griot/internal/quota"
 	"griot/internal/table"
@@ -14,7 +15,7 @@ func (w *world) quotas() quota.Book { return quota.Book{Table: w.bare, Now: w.cl
 // noted checks that as many topics count as there are, when all is folded.
 func (w *world) noted() {
 	w.t.Helper()
-	page, err := w.Topics(w.t.Context(), w.p, conversation.TopicListInput{Limit: 1})
+	page, err := w.topicLists.List(w.t.Context(), w.p, topic.ListInput{Limit: 1})
 	w.ok(err)
 	state, err := w.quotas().Read(w.t.Context(), w.p.Workspace)
 	w.ok(err)
@@ -34,15 +35,15 @@ func TestTopicsOfAWorkspace(t *testing.T) {
 	w.limitTopics(3)
 	first := w.add(c, "one", "A", "B")
 	w.add(c, "two", "C")
-	w.ok(w.Tidy(t.Context(), w.p.Workspace))
+	w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
 	w.noted()
 
 	remember := func(topics ...string) error {
-		_, err := w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{Conversation: c, Content: "x", Topics: topics}, nil)
+		_, err := w.memories.Create(t.Context(), w.p, memory.Input{Conversation: c, Content: "x", Topics: topics}, nil)
 		return err
 	}
 	change := func(topics ...string) error {
-		_, err := w.UpdateMemory(t.Context(), w.p, first.ID, conversation.MemoryChange{Topics: &topics})
+		_, err := w.memories.Update(t.Context(), w.p, first.ID, memory.Change{Topics: &topics})
 		return err
 	}
 	for _, err := range []error{remember("A", "D"), change("A", "B", "D")} {
@@ -54,10 +55,10 @@ func TestTopicsOfAWorkspace(t *testing.T) {
 	w.ok(remember())
 	w.ok(change("A", "C")) // B goes
 	w.work()
-	w.ok(w.Tidy(t.Context(), w.p.Workspace))
+	w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
 	w.noted()
 	w.ok(remember("D"))
-	w.ok(w.Tidy(t.Context(), w.p.Workspace))
+	w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
 	w.noted()
 	if err := remember("E"); !quota.Over(err, quota.Topics) {
 		t.Errorf("a fourth topic: %v", err)
@@ -67,7 +68,7 @@ func TestTopicsOfAWorkspace(t *testing.T) {
 	_, err := w.Delete(t.Context(), w.p, c)
 	w.ok(err)
 	w.work()
-	w.ok(w.Tidy(t.Context(), w.p.Workspace))
+	w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
 	w.noted()
 }
 
@@ -76,10 +77,10 @@ func TestTopicsOfBefore(t *testing.T) {
 	w := newWorld(t)
 	c := w.create("c")
 	w.add(c, "one", "A", "B")
-	w.ok(w.Tidy(t.Context(), w.p.Workspace))
+	w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
 	_, err := w.bare.Write(t.Context(), table.Delete(quota.Noted(w.p.Workspace, quota.Named), table.Exists()))
 	w.ok(err)
 	w.add(c, "two", "B", "C")
-	w.ok(w.Tidy(t.Context(), w.p.Workspace))
+	w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
 	w.noted()
 }

@@ -8,6 +8,8 @@ import (
 
 	"griot/internal/conversation"
 	"griot/internal/conversation/fence"
+	"griot/internal/conversation/memory"
+	"griot/internal/conversation/upkeep"
 	"griot/internal/errs"
 	"griot/internal/table"
 )
@@ -46,7 +48,7 @@ func TestSealAgainstDelete(t *testing.T) {
 		w.ok(err)
 	})
 	service.Table = w.Service.Table
-	w.ok(service.Tidy(t.Context(), w.p.Workspace))
+	w.ok((&upkeep.Service{Conversations: &service}).Tidy(t.Context(), w.p.Workspace))
 	list, err := w.List(t.Context(), w.p, conversation.ListInput{Limit: 1000})
 	if w.ok(err); list.Total != fence.Size || len(list.Conversations) != fence.Size {
 		t.Errorf("%d of %d conversations", len(list.Conversations), list.Total)
@@ -60,7 +62,7 @@ func TestDeleteAgainstSeal(t *testing.T) {
 		ids = append(ids, w.create(fmt.Sprint(i)))
 	}
 	w.clock.advance(time.Hour)
-	w.race("#hidden", func() { w.ok(w.Tidy(t.Context(), w.p.Workspace)) })
+	w.race("#hidden", func() { w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace)) })
 	_, err := w.Delete(t.Context(), w.p, ids[5])
 	w.ok(err)
 	list, err := w.List(t.Context(), w.p, conversation.ListInput{Limit: 1000})
@@ -73,7 +75,7 @@ func TestDeleteAgainstUpdate(t *testing.T) {
 	w := newWorld(t)
 	m := w.add("NEW", "x", "A")
 	w.race("#hidden", func() {
-		_, err := w.UpdateMemory(t.Context(), w.p, m.ID, conversation.MemoryChange{Topics: &[]string{"B", "C"}})
+		_, err := w.memories.Update(t.Context(), w.p, m.ID, memory.Change{Topics: &[]string{"B", "C"}})
 		w.ok(err)
 	})
 	_, err := w.Delete(t.Context(), w.p, m.Conversation)
@@ -90,7 +92,7 @@ func TestUpdateAgainstDelete(t *testing.T) {
 		_, err := w.Delete(t.Context(), w.p, m.Conversation)
 		w.ok(err)
 	})
-	_, err := w.UpdateMemory(t.Context(), w.p, m.ID, conversation.MemoryChange{Topics: &[]string{"B"}})
+	_, err := w.memories.Update(t.Context(), w.p, m.ID, memory.Change{Topics: &[]string{"B"}})
 	w.kind(err, errs.NotFound)
 	w.topics()
 	w.work()
@@ -101,10 +103,10 @@ func TestForgetAgainstUpdate(t *testing.T) {
 	w := newWorld(t)
 	m := w.add("NEW", "x", "A")
 	w.race("#mems", func() {
-		_, err := w.UpdateMemory(t.Context(), w.p, m.ID, conversation.MemoryChange{Topics: &[]string{"B"}})
+		_, err := w.memories.Update(t.Context(), w.p, m.ID, memory.Change{Topics: &[]string{"B"}})
 		w.ok(err)
 	})
-	w.ok(w.DeleteMemory(t.Context(), w.p, m.ID))
+	w.ok(w.memories.Delete(t.Context(), w.p, m.ID))
 	w.topics()
 	w.sound()
 }
@@ -116,10 +118,10 @@ func TestFoldAgainstFold(t *testing.T) {
 		service := *w.Service
 		w.race("#deltas", func() {
 			w.add("NEW", "y", "A")
-			w.ok(w.Tidy(t.Context(), w.p.Workspace))
+			w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
 		})
 		service.Table = w.Service.Table
-		w.ok(service.Tidy(t.Context(), w.p.Workspace))
+		w.ok((&upkeep.Service{Conversations: &service}).Tidy(t.Context(), w.p.Workspace))
 		w.topics(fmt.Sprint("A ", 2*round+2))
 	}
 }
@@ -127,14 +129,14 @@ func TestFoldAgainstFold(t *testing.T) {
 // Two first memories of a client's session go to one conversation.
 func TestClientSessionAgainstItself(t *testing.T) {
 	w := newWorld(t)
-	in := conversation.MemoryInput{Content: "x", ClaudeSession: "s"}
-	var first conversation.Created
+	in := memory.Input{Content: "x", ClaudeSession: "s"}
+	var first memory.Created
 	w.race("#claude", func() {
 		var err error
-		first, err = w.CreateMemory(t.Context(), w.p, in, nil)
+		first, err = w.memories.Create(t.Context(), w.p, in, nil)
 		w.ok(err)
 	})
-	second, err := w.CreateMemory(t.Context(), w.p, in, nil)
+	second, err := w.memories.Create(t.Context(), w.p, in, nil)
 	if w.ok(err); second.Memory.Conversation != first.Memory.Conversation || second.SessionCreated {
 		t.Errorf("%+v after %+v", second, first)
 	}

@@ -32,7 +32,7 @@ func (w *world) titled(conversationID, want string) {
 			got = append(got, c.Title)
 		}
 	}
-	tl, err := w.Timeline(w.t.Context(), w.p, conversationID, 0, 0)
+	tl, err := w.memories.Timeline(w.t.Context(), w.p, conversationID, 0, 0)
 	w.ok(err)
 	if got = append(got, tl.Conversation.Title); !slices.Equal(got, []string{want, want, want}) {
 		w.t.Errorf("titles of %s: %q, want %q", conversationID, got, want)
@@ -46,21 +46,21 @@ func (w *world) titled(conversationID, want string) {
 // in a known one, with a stored answer.
 func (w *world) claimed(conversationID, content string) memory.Memory {
 	w.t.Helper()
-	made, err := w.CreateMemory(w.t.Context(), w.p, conversation.MemoryInput{Conversation: conversationID, Content: content}, w.claim(content))
+	made, err := w.memories.Create(w.t.Context(), w.p, memory.Input{Conversation: conversationID, Content: content}, w.claim(content))
 	w.ok(err)
 	return made.Memory
 }
 
 // ways are all in which a memory's words go.
 var ways = map[string]func(w *world, m memory.Memory) error{
-	"deleted": func(w *world, m memory.Memory) error { return w.DeleteMemory(w.t.Context(), w.p, m.ID) },
+	"deleted": func(w *world, m memory.Memory) error { return w.memories.Delete(w.t.Context(), w.p, m.ID) },
 	"deleted in bulk": func(w *world, m memory.Memory) error {
-		_, err := w.DeleteMemories(w.t.Context(), w.p, []string{m.ID})
+		_, err := w.memories.DeleteMany(w.t.Context(), w.p, []string{m.ID})
 		return err
 	},
 	"corrected": func(w *world, m memory.Memory) error {
 		content := "second"
-		_, err := w.UpdateMemory(w.t.Context(), w.p, m.ID, conversation.MemoryChange{Content: &content})
+		_, err := w.memories.Update(w.t.Context(), w.p, m.ID, memory.Change{Content: &content})
 		return err
 	},
 }
@@ -80,14 +80,14 @@ func TestMemoryLeavesNothing(t *testing.T) {
 		}
 		w.mergeIndex()
 		content, topics := marker+" was said", []string{marker + " topic"}
-		_, err := w.UpdateMemory(t.Context(), w.p, m.ID, conversation.MemoryChange{Content: &content, Topics: &topics})
+		_, err := w.memories.Update(t.Context(), w.p, m.ID, memory.Change{Content: &content, Topics: &topics})
 		w.ok(err)
 		if !slices.ContainsFunc(w.where(marker), func(place string) bool { return strings.HasPrefix(place, "search/") }) {
 			t.Errorf("the marker is in no object to begin with: %v", w.where(marker))
 		}
 		w.ok(forget(w, m))
 		if name == "corrected" {
-			_, err := w.UpdateMemory(t.Context(), w.p, m.ID, conversation.MemoryChange{Topics: &[]string{}})
+			_, err := w.memories.Update(t.Context(), w.p, m.ID, memory.Change{Topics: &[]string{}})
 			w.ok(err)
 		}
 		w.work()
@@ -140,14 +140,14 @@ func TestTitlesPassOn(t *testing.T) {
 	first := w.add("NEW", "first")
 	c := first.Conversation
 	third := w.add(c, "third")
-	made, err := w.CreateMemory(t.Context(), w.p, conversation.MemoryInput{
+	made, err := w.memories.Create(t.Context(), w.p, memory.Input{
 		Conversation: c, Content: "second", EventTime: "2020-01-01T00:00:00Z",
 	}, nil)
 	w.ok(err)
 	w.titled(c, "first")
 	forget := func(m memory.Memory, want string) {
 		t.Helper()
-		w.ok(w.DeleteMemory(t.Context(), w.p, m.ID))
+		w.ok(w.memories.Delete(t.Context(), w.p, m.ID))
 		w.titled(c, want)
 	}
 	forget(first, "second")
@@ -157,7 +157,7 @@ func TestTitlesPassOn(t *testing.T) {
 	w.titled(c, "comes again")
 	w.add(c, "no title")
 	other := "other words"
-	_, err = w.UpdateMemory(t.Context(), w.p, again.ID, conversation.MemoryChange{Content: &other})
+	_, err = w.memories.Update(t.Context(), w.p, again.ID, memory.Change{Content: &other})
 	w.ok(err)
 	w.titled(c, "other words")
 	forget(again, "no title")
@@ -183,7 +183,7 @@ func TestGivenTitlesStay(t *testing.T) {
 			w := newWorld(t)
 			c := give(w)
 			w.add(c, "dinner")
-			tl, err := w.Timeline(t.Context(), w.p, c, 0, 0)
+			tl, err := w.memories.Timeline(t.Context(), w.p, c, 0, 0)
 			w.ok(err)
 			w.ok(forget(w, w.add(c, "lunch")))
 			for m := range tl.Memories {
@@ -214,11 +214,11 @@ func TestTitlesOfOlderRows(t *testing.T) {
 	first := w.add(given, "given")
 	before(derived.Conversation)
 	before(given)
-	w.ok(w.DeleteMemory(t.Context(), w.p, next.ID))
+	w.ok(w.memories.Delete(t.Context(), w.p, next.ID))
 	w.titled(derived.Conversation, marker+" old title")
-	w.ok(w.DeleteMemory(t.Context(), w.p, first.ID))
+	w.ok(w.memories.Delete(t.Context(), w.p, first.ID))
 	w.titled(given, "given")
-	w.ok(w.DeleteMemory(t.Context(), w.p, derived.ID))
+	w.ok(w.memories.Delete(t.Context(), w.p, derived.ID))
 	w.titled(derived.Conversation, conversation.Untitled)
 	w.work()
 	if found := w.where(marker); len(found) > 0 {
@@ -258,12 +258,12 @@ func TestTitleAgainstItsNextMemory(t *testing.T) {
 func TestTitleAgainstNewMemory(t *testing.T) {
 	w := newWorld(t)
 	m := w.add("NEW", marker)
-	w.race("#order", func() { w.ok(w.DeleteMemory(t.Context(), w.p, m.ID)) })
+	w.race("#order", func() { w.ok(w.memories.Delete(t.Context(), w.p, m.ID)) })
 	w.add(m.Conversation, "new one")
 	w.titled(m.Conversation, "new one")
 	last := w.add("NEW", marker)
 	w.race("#order", func() { w.add(last.Conversation, "new one") })
-	w.ok(w.DeleteMemory(t.Context(), w.p, last.ID))
+	w.ok(w.memories.Delete(t.Context(), w.p, last.ID))
 	w.titled(last.Conversation, "new one")
 }
 
@@ -362,7 +362,7 @@ func TestRenameUnderFaults(t *testing.T) {
 		_, err = w.Rename(t.Context(), w.p, m.Conversation, conversation.Change{Title: &title})
 		w.ok(err)
 		w.titled(m.Conversation, title)
-		w.ok(w.DeleteMemory(t.Context(), w.p, m.ID))
+		w.ok(w.memories.Delete(t.Context(), w.p, m.ID))
 		w.work()
 		w.titled(m.Conversation, title)
 		if found := append(w.where(marker), w.where("due#")...); len(found) > 0 {

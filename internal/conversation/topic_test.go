@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
+	"griot/internal/conversation/topic/merge"
 	"griot/internal/errs"
 	"griot/internal/fault"
 	"griot/internal/table/tabletest"
@@ -48,10 +50,10 @@ func TestByTopic(t *testing.T) {
 	}
 	// A topic that no memory of a conversation has any more, and one that is
 	// named like an id.
-	tl, err := w.Timeline(t.Context(), w.p, want[3], 0, 0)
+	tl, err := w.memories.Timeline(t.Context(), w.p, want[3], 0, 0)
 	w.ok(err)
 	for m := range tl.Memories {
-		w.ok(w.DeleteMemory(t.Context(), w.p, m.ID))
+		w.ok(w.memories.Delete(t.Context(), w.p, m.ID))
 	}
 	if got := byTopic("größe", 1000); len(got) != 79 || slices.Contains(got, want[3]) {
 		t.Errorf("after a deletion: %d conversations", len(got))
@@ -76,35 +78,35 @@ func TestTopicLists(t *testing.T) {
 		}
 		w.add(c, "x", names...)
 	}
-	page, err := w.Topics(t.Context(), w.p, conversation.TopicListInput{Limit: 2, Offset: 1})
+	page, err := w.topicLists.List(t.Context(), w.p, topic.ListInput{Limit: 2, Offset: 1})
 	if w.ok(err); page.Total != 12 || page.Topics[0].Name != "t00" || page.Topics[0].Memories != 11 || page.Topics[1].Name != "t01" {
 		t.Errorf("most first: %+v", page)
 	}
-	page, err = w.Topics(t.Context(), w.p, conversation.TopicListInput{Limit: 1, Order: conversation.Ascending})
+	page, err = w.topicLists.List(t.Context(), w.p, topic.ListInput{Limit: 1, Order: conversation.Ascending})
 	if w.ok(err); page.Topics[0].Name != "t10" {
 		t.Errorf("fewest first: %+v", page)
 	}
-	page, err = w.Topics(t.Context(), w.p, conversation.TopicListInput{Limit: 1, SortBy: conversation.SortName, Order: conversation.Descending})
+	page, err = w.topicLists.List(t.Context(), w.p, topic.ListInput{Limit: 1, SortBy: topic.SortName, Order: conversation.Descending})
 	if w.ok(err); page.Topics[0].Name != "t10" {
 		t.Errorf("last name first: %+v", page)
 	}
-	found, err := w.SearchTopics(t.Context(), w.p, conversation.TopicSearchInput{Query: "ONE ev", Limit: 10})
+	found, err := w.topicLists.Search(t.Context(), w.p, topic.SearchInput{Query: "ONE ev", Limit: 10})
 	if w.ok(err); found.Total != 1 || found.Topics[0].Name != "Every one" {
 		t.Errorf("searched: %+v", found)
 	}
-	got, err := w.Topic(t.Context(), w.p, "every ONE")
+	got, err := w.topicLists.Get(t.Context(), w.p, "every ONE")
 	if w.ok(err); got.Memories != 12 || got.Name != "Every one" || got.CreatedAt.IsZero() {
 		t.Errorf("by name: %+v", got)
 	}
-	byID, err := w.Topic(t.Context(), w.p, got.ID)
+	byID, err := w.topicLists.Get(t.Context(), w.p, got.ID)
 	if w.ok(err); byID != got {
 		t.Errorf("by id: %+v", byID)
 	}
-	_, err = w.Topic(t.Context(), w.p, "none")
+	_, err = w.topicLists.Get(t.Context(), w.p, "none")
 	w.kind(err, errs.NotFound)
-	_, err = w.Topics(t.Context(), w.p, conversation.TopicListInput{Limit: 101})
+	_, err = w.topicLists.List(t.Context(), w.p, topic.ListInput{Limit: 101})
 	w.kind(err, errs.Malformed)
-	_, err = w.SearchTopics(t.Context(), w.p, conversation.TopicSearchInput{Query: " ", Limit: 10})
+	_, err = w.topicLists.Search(t.Context(), w.p, topic.SearchInput{Query: " ", Limit: 10})
 	w.kind(err, errs.InvalidArgument)
 }
 
@@ -139,12 +141,12 @@ func TestTopicCountsAgainstModel(t *testing.T) {
 			memories[m.ID], where[m.ID] = m.Topics, m.Conversation
 		case n < 7:
 			id, names := ids[rnd.IntN(len(ids))], pick()
-			_, err := w.UpdateMemory(t.Context(), w.p, id, conversation.MemoryChange{Topics: &names})
+			_, err := w.memories.Update(t.Context(), w.p, id, memory.Change{Topics: &names})
 			w.ok(err)
 			memories[id] = names
 		case n < 8:
 			id := ids[rnd.IntN(len(ids))]
-			w.ok(w.DeleteMemory(t.Context(), w.p, id))
+			w.ok(w.memories.Delete(t.Context(), w.p, id))
 			delete(memories, id)
 		case n < 9 && step%7 == 0:
 			i := rnd.IntN(len(conversations))
@@ -157,7 +159,7 @@ func TestTopicCountsAgainstModel(t *testing.T) {
 			}
 			conversations[i] = w.create("c")
 		default:
-			w.ok(w.Tidy(t.Context(), w.p.Workspace))
+			w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
 		}
 		if step%25 == 0 {
 			counts := map[string]int{}
@@ -183,12 +185,12 @@ func TestMergeTopics(t *testing.T) {
 	w.add(c, "old", "Z", "OLD")
 	w.add(d, "old too", "old")
 	w.add(d, "none", "Z")
-	got, err := w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "old", Target: topic.ID(w.p.Workspace, "New")}, w.claim("merge"))
+	got, err := w.merges.Merge(t.Context(), w.p, merge.Input{Source: "old", Target: topic.ID(w.p.Workspace, "New")}, w.claim("merge"))
 	if w.ok(err); got.Name != "New" || got.Memories != 3 {
 		t.Errorf("merged: %+v", got)
 	}
 	w.topics("New 3", "Z 3")
-	tl, err := w.Timeline(t.Context(), w.p, c, 0, 0)
+	tl, err := w.memories.Timeline(t.Context(), w.p, c, 0, 0)
 	w.ok(err)
 	var topics []string
 	for m := range tl.Memories {
@@ -201,15 +203,15 @@ func TestMergeTopics(t *testing.T) {
 	if found := append(w.where("merge_"), w.where("due#")...); len(found) != 0 {
 		t.Errorf("left: %v", found)
 	}
-	got, err = w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "old", Target: "New"}, nil)
+	got, err = w.merges.Merge(t.Context(), w.p, merge.Input{Source: "old", Target: "New"}, nil)
 	if w.ok(err); got.Name != "New" || got.Memories != 3 {
 		t.Errorf("merged again: %+v", got)
 	}
 	for _, pair := range [][2]string{{"unknown", "New"}, {"New", "unknown"}} {
-		_, err := w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: pair[0], Target: pair[1]}, nil)
+		_, err := w.merges.Merge(t.Context(), w.p, merge.Input{Source: pair[0], Target: pair[1]}, nil)
 		w.kind(err, errs.NotFound)
 	}
-	_, err = w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "new", Target: "New"}, nil)
+	_, err = w.merges.Merge(t.Context(), w.p, merge.Input{Source: "new", Target: "New"}, nil)
 	w.kind(err, errs.InvalidArgument)
 }
 
@@ -224,7 +226,7 @@ func TestMergeTopicsUnderFaults(t *testing.T) {
 		faulty := tabletest.NewFaulty(w.bare)
 		w.use(faulty)
 		arm(faulty)
-		_, err := w.MergeTopics(t.Context(), w.p, conversation.MergeInput{Source: "Old", Target: "New"}, nil)
+		_, err := w.merges.Merge(t.Context(), w.p, merge.Input{Source: "Old", Target: "New"}, nil)
 		faulty.Heal()
 		if err != nil && !errors.Is(err, fault.ErrInjected) {
 			t.Fatal(err)

@@ -1,7 +1,6 @@
 package conversation_test
 
 import (
-	"context"
 	"encoding/json"
 	"iter"
 	"path/filepath"
@@ -13,10 +12,13 @@ import (
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
 	"griot/internal/conversation"
+	"griot/internal/conversation/bridge"
+	"griot/internal/conversation/find"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
+	"griot/internal/conversation/topic/merge"
+	"griot/internal/conversation/upkeep"
 	"griot/internal/disk"
-	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/idempotency"
@@ -52,13 +54,19 @@ func (h *hand) advance(d time.Duration) {
 // world is a service on the embedded stores, with a caller.
 type world struct {
 	*conversation.Service
-	t     testing.TB
-	p     access.Principal
-	clock *hand
-	db    *disk.File
-	path  string
-	blobs blob.Store
-	bare  table.Store // without what a test puts around it
+	memories   *memory.Service
+	topicLists *topic.Service
+	merges     *merge.Service
+	searches   *find.Service
+	bridges    *bridge.Service
+	keeper     *upkeep.Service
+	t          testing.TB
+	p          access.Principal
+	clock      *hand
+	db         *disk.File
+	path       string
+	blobs      blob.Store
+	bare       table.Store // without what a test puts around it
 }
 
 func newWorld(t testing.TB) *world {
@@ -80,6 +88,10 @@ func newWorld(t testing.TB) *world {
 	t.Cleanup(func() { _ = blobs.Close() })
 	w.blobs = blobs
 	w.Service = &conversation.Service{Jobs: jobs, Now: w.clock.Now}
+	w.memories = &memory.Service{Conversations: w.Service}
+	w.topicLists = &topic.Service{Jobs: jobs, Now: w.clock.Now}
+	w.merges, w.searches = &merge.Service{Conversations: w.Service}, &find.Service{Conversations: w.Service}
+	w.bridges, w.keeper = &bridge.Service{Conversations: w.Service}, &upkeep.Service{Conversations: w.Service}
 	w.use(w.bare)
 	w.p = principal()
 	return w
@@ -87,7 +99,7 @@ func newWorld(t testing.TB) *world {
 
 // use lets the service work on a store.
 func (w *world) use(store table.Store) {
-	w.Service.Table = store
+	w.Service.Table, w.topicLists.Table = store, store
 	w.Service.Index = &search.Index{
 		Table: store, Blobs: w.blobs, Merges: w.Jobs[queue.Merge], Cache: search.NewCache(1 << 20),
 	}
@@ -122,7 +134,7 @@ func (w *world) create(title string) string {
 // add makes a memory in a conversation.
 func (w *world) add(conversationID, content string, topics ...string) memory.Memory {
 	w.t.Helper()
-	made, err := w.CreateMemory(w.t.Context(), w.p, conversation.MemoryInput{
+	made, err := w.memories.Create(w.t.Context(), w.p, memory.Input{
 		Conversation: conversationID, Content: content, Topics: topics,
 	}, nil)
 	w.ok(err)
@@ -135,7 +147,7 @@ func (w *world) claim(key string) *idempotency.Claim {
 	}, w.clock.Now(), func(result any) (idempotency.Answer, error) {
 		text := "?"
 		switch r := result.(type) {
-		case conversation.Created:
+		case memory.Created:
 			text = r.Memory.ID + " " + r.Memory.Content
 		case conversation.Conversation:
 			text = r.ID + " " + r.Title
@@ -150,7 +162,7 @@ func (w *world) claim(key string) *idempotency.Claim {
 // timeline returns the contents of a conversation's memories.
 func (w *world) timeline(conversationID string) []string {
 	w.t.Helper()
-	tl, err := w.Timeline(w.t.Context(), w.p, conversationID, 0, 0)
+	tl, err := w.memories.Timeline(w.t.Context(), w.p, conversationID, 0, 0)
 	w.ok(err)
 	var out []string
 	for m, err := range tl.Memories {
@@ -168,17 +180,18 @@ func (w *world) work() {
 	w.t.Helper()
 	for range 20 {
 		w.clock.advance(2 * time.Hour)
-		sweeper := &task.Sweeper{Table: w.bare, Now: w.clock.Now, Looks: due.Looks(w.Looks())}
+		sweeper := &task.Sweeper{Table: w.bare, Now: w.clock.Now, Looks: w.keeper.Looks()}
 		_, err := sweeper.Sweep(w.t.Context())
 		w.ok(err)
-		if w.drain(queue.Purge, w.Purge)+w.drain(queue.Tidy, w.Work) == 0 {
+		if w.drain(queue.Purge)+w.drain(queue.Tidy) == 0 {
 			return
 		}
 	}
 	w.t.Fatal("the jobs do not end")
 }
 
-func (w *world) drain(name queue.Name, do func(context.Context, conversation.Job) error) (done int) {
+// drain does the jobs of a queue as a worker does them.
+func (w *world) drain(name queue.Name) (done int) {
 	w.t.Helper()
 	for {
 		messages, err := w.Jobs[name].Receive(w.t.Context(), 10, 0)
@@ -187,13 +200,33 @@ func (w *world) drain(name queue.Name, do func(context.Context, conversation.Job
 			return done
 		}
 		for _, m := range messages {
-			job, err := conversation.DecodeJob(m.Body)
+			j, err := task.Decode(m.Body)
 			w.ok(err)
-			w.ok(do(w.t.Context(), job))
+			w.ok(w.do(name, j))
 			w.ok(w.Jobs[name].Ack(w.t.Context(), m))
 			done++
 		}
 	}
+}
+
+// lose forgets the messages of a queue.
+func (w *world) lose(name queue.Name) {
+	w.t.Helper()
+	for {
+		messages, err := w.Jobs[name].Receive(w.t.Context(), 10, 0)
+		w.ok(err)
+		if len(messages) == 0 {
+			return
+		}
+		for _, m := range messages {
+			w.ok(w.Jobs[name].Ack(w.t.Context(), m))
+		}
+	}
+}
+
+// do does what a message of a queue says.
+func (w *world) do(from queue.Name, m task.Message) error {
+	return w.keeper.Handlers()[task.KindOf(from, m)](w.t.Context(), m)
 }
 
 // all reads a list to its end.

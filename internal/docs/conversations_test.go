@@ -9,64 +9,75 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/conversation"
+	"griot/internal/conversation/find"
+	"griot/internal/conversation/memory"
 	"griot/internal/conversation/tally"
+	"griot/internal/conversation/topic"
+	"griot/internal/conversation/topic/merge"
 	"griot/internal/limit"
+	"griot/internal/queue"
+	"griot/internal/task"
 )
 
 func conversationCosts(w *world) []operation {
 	svc, p := w.conversations, w.caller
 	m := &meter{t: w.T}
 	var c string
-	var made conversation.Created
-	create := func(in conversation.MemoryInput) func(ctx context.Context) error {
+	var made memory.Created
+	create := func(in memory.Input) func(ctx context.Context) error {
 		in.Content = "Priya restarts the billing system on Mondays."
 		return func(ctx context.Context) (err error) {
-			made, err = svc.CreateMemory(ctx, p, in, nil)
+			made, err = w.memories.Create(ctx, p, in, nil)
 			return err
 		}
 	}
-	ok(w, svc.Tidy(w.Context(), p.Workspace)) // the first one looks at all topics
+	ok(w, w.keeper.Tidy(w.Context(), p.Workspace)) // the first one looks at all topics
 	m.run("create a conversation", func(ctx context.Context) error {
 		made, err := svc.Create(ctx, p, conversation.CreateInput{Title: "Billing"}, nil)
 		c = made.ID
 		return err
 	})
-	m.run("create a memory in a new conversation", create(conversation.MemoryInput{Conversation: conversation.NewConversation}))
-	m.run("create a memory in a known one", create(conversation.MemoryInput{Conversation: c}))
-	m.run("create one whose conversation is chosen", create(conversation.MemoryInput{}))
-	m.run("create one of a client's session", create(conversation.MemoryInput{ClaudeSession: "s"}))
+	m.run("create a memory in a new conversation", create(memory.Input{Conversation: memory.NewConversation}))
+	m.run("create a memory in a known one", create(memory.Input{Conversation: c}))
+	m.run("create one whose conversation is chosen", create(memory.Input{}))
+	m.run("create one of a client's session", create(memory.Input{ClaudeSession: "s"}))
 	topics := []string{"billing", "Priya", "Mondays"}
-	m.run("create one with three new topics", create(conversation.MemoryInput{Conversation: c, Topics: topics}))
-	m.run("create one with three known topics and a name", create(conversation.MemoryInput{Conversation: c, Topics: topics, Name: "name"}))
+	m.run("create one with three new topics", create(memory.Input{Conversation: c, Topics: topics}))
+	m.run("create one with three known topics and a name", create(memory.Input{Conversation: c, Topics: topics, Name: "name"}))
 	w.readConversations(m, c, made.Memory.ID)
-	m.run("fold the topics of two memories", func(ctx context.Context) error { return svc.Tidy(ctx, p.Workspace) })
+	m.run("fold the topics of two memories", func(ctx context.Context) error { return w.keeper.Tidy(ctx, p.Workspace) })
 	m.run("list topics, folded", w.topics)
 	m.run("merge a topic of two memories into another", func(ctx context.Context) error {
-		_, err := svc.MergeTopics(ctx, p, conversation.MergeInput{Source: "Mondays", Target: "billing"}, nil)
+		_, err := w.merges.Merge(ctx, p, merge.Input{Source: "Mondays", Target: "billing"}, nil)
 		return err
 	})
-	m.run("delete a memory", func(ctx context.Context) error { return svc.DeleteMemory(ctx, p, made.Memory.ID) })
+	m.run("delete a memory", func(ctx context.Context) error { return w.memories.Delete(ctx, p, made.Memory.ID) })
 	m.run("remove it from the search index", func(ctx context.Context) error {
-		return svc.Purge(ctx, conversation.Job{Workspace: p.Workspace, Conversation: c, Memories: []string{made.Memory.ID}})
+		return w.do(ctx, task.Message{Workspace: p.Workspace, Conversation: c, Memories: []string{made.Memory.ID}})
 	})
 	m.run("delete a conversation of 3 memories", func(ctx context.Context) error { _, err := svc.Delete(ctx, p, c); return err })
 	m.run("remove what it had", func(ctx context.Context) error {
-		return svc.Purge(ctx, conversation.Job{Workspace: p.Workspace, Conversation: c})
+		return w.do(ctx, task.Message{Workspace: p.Workspace, Conversation: c})
 	})
 	return slices.Concat(m.done, w.laneCosts(), w.searchCosts(), w.titleCosts(), w.aliasCosts(), w.keyCosts(), w.limitCosts())
 }
 
-func (w *world) readConversations(m *meter, c, memory string) {
+// do does what a message of the purge queue says.
+func (w *world) do(ctx context.Context, m task.Message) error {
+	return w.keeper.Handlers()[task.KindOf(queue.Purge, m)](ctx, m)
+}
+
+func (w *world) readConversations(m *meter, c, memoryID string) {
 	svc, p := w.conversations, w.caller
 	content := "Sam restarts the billing system on Mondays."
 	m.run("update its content", func(ctx context.Context) error {
-		_, err := svc.UpdateMemory(ctx, p, memory, conversation.MemoryChange{Content: &content})
+		_, err := w.memories.Update(ctx, p, memoryID, memory.Change{Content: &content})
 		return err
 	})
-	m.run("get a memory", func(ctx context.Context) error { _, err := svc.Memory(ctx, p, memory); return err })
-	m.run("get a memory by its name", func(ctx context.Context) error { _, err := svc.MemoryByName(ctx, p, "name"); return err })
+	m.run("get a memory", func(ctx context.Context) error { _, err := w.memories.Get(ctx, p, memoryID); return err })
+	m.run("get a memory by its name", func(ctx context.Context) error { _, err := w.memories.ByName(ctx, p, "name"); return err })
 	m.run("list 6 memories", func(ctx context.Context) error {
-		page, err := svc.ListMemories(ctx, p, conversation.MemoryListInput{Limit: 20})
+		page, err := w.memories.List(ctx, p, memory.ListInput{Limit: 20})
 		if err != nil {
 			return err
 		}
@@ -83,7 +94,7 @@ func (w *world) readConversations(m *meter, c, memory string) {
 		return err
 	})
 	m.run("the timeline of 3 memories", func(ctx context.Context) error {
-		t, err := svc.Timeline(ctx, p, c, 0, 0)
+		t, err := w.memories.Timeline(ctx, p, c, 0, 0)
 		if err != nil {
 			return err
 		}
@@ -105,12 +116,12 @@ func (w *world) readConversations(m *meter, c, memory string) {
 func (w *world) laneCosts() []operation {
 	svc, p := w.conversations, w.caller
 	m := &meter{t: w.T}
-	made, err := svc.CreateMemory(w.Context(), p, conversation.MemoryInput{Conversation: conversation.NewConversation, Content: "Sam pays."}, nil)
+	made, err := w.memories.Create(w.Context(), p, memory.Input{Conversation: memory.NewConversation, Content: "Sam pays."}, nil)
 	ok(w, err)
 	talk, tallies := made.Memory.Conversation, tally.Store{Table: w.table, Now: w.clock}
 	m.run("give a conversation lanes", func(ctx context.Context) error { return tallies.Split(ctx, p.Workspace, talk) })
 	m.run("create a memory in a lane", func(ctx context.Context) error {
-		_, err := svc.CreateMemory(ctx, p, conversation.MemoryInput{Conversation: talk, Content: "Ann pays."}, nil)
+		_, err := w.memories.Create(ctx, p, memory.Input{Conversation: talk, Content: "Ann pays."}, nil)
 		return err
 	})
 	m.run("get a conversation with lanes", func(ctx context.Context) error {
@@ -121,21 +132,21 @@ func (w *world) laneCosts() []operation {
 		return err
 	})
 	m.run("gather its lanes and delete it", func(ctx context.Context) error { _, err := svc.Delete(ctx, p, talk); return err })
-	ok(w, svc.Purge(w.Context(), conversation.Job{Workspace: p.Workspace, Conversation: talk}))
+	ok(w, w.do(w.Context(), task.Message{Workspace: p.Workspace, Conversation: talk}))
 	return m.done
 }
 
 func (w *world) topics(ctx context.Context) error {
-	_, err := w.conversations.Topics(ctx, w.caller, conversation.TopicListInput{Limit: 20})
+	_, err := w.topicLists.List(ctx, w.caller, topic.ListInput{Limit: 20})
 	return err
 }
 
 // searchCosts are of an index whose tail is large enough to be merged.
 func (w *world) searchCosts() []operation {
-	svc, p := w.conversations, w.caller
+	p := w.caller
 	m := &meter{t: w.T}
 	search := func(ctx context.Context) error {
-		hits, err := svc.Search(ctx, p, conversation.SearchInput{Query: "billing system", Limit: 20})
+		hits, err := w.searches.SearchConversations(ctx, p, find.ConversationQuery{Query: "billing system", Limit: 20})
 		if err == nil && len(hits) != 2 {
 			err = fmt.Errorf("%d conversations are found", len(hits))
 		}
@@ -143,11 +154,11 @@ func (w *world) searchCosts() []operation {
 	}
 	m.run("search 3 conversations, found in two", search)
 	m.run("the same, of a topic that they do not have", func(ctx context.Context) error {
-		_, err := svc.Search(ctx, p, conversation.SearchInput{Query: "billing system", Limit: 20, Topics: []string{"Billing"}})
+		_, err := w.searches.SearchConversations(ctx, p, find.ConversationQuery{Query: "billing system", Limit: 20, Topics: []string{"Billing"}})
 		return err
 	})
 	m.run("search their memories", func(ctx context.Context) error {
-		_, err := svc.SearchMemories(ctx, p, conversation.MemorySearchInput{Query: "billing system", Limit: 20})
+		_, err := w.searches.SearchMemories(ctx, p, find.MemoryQuery{Query: "billing system", Limit: 20})
 		return err
 	})
 	for i := range 9 {
@@ -155,7 +166,7 @@ func (w *world) searchCosts() []operation {
 		for n := range 5000 {
 			fmt.Fprintf(&text, "w%x ", i*100_003+n*n)
 		}
-		_, err := svc.CreateMemory(w.Context(), p, conversation.MemoryInput{Conversation: conversation.NewConversation, Content: text.String()}, nil)
+		_, err := w.memories.Create(w.Context(), p, memory.Input{Conversation: memory.NewConversation, Content: text.String()}, nil)
 		ok(w, err)
 	}
 	m.run("search with a long tail", search)
@@ -168,25 +179,25 @@ func (w *world) searchCosts() []operation {
 func (w *world) titleCosts() []operation {
 	svc, p := w.conversations, w.caller
 	m := &meter{t: w.T}
-	first, err := svc.CreateMemory(w.Context(), p, conversation.MemoryInput{Conversation: conversation.NewConversation, Content: "Refunds"}, nil)
+	first, err := w.memories.Create(w.Context(), p, memory.Input{Conversation: memory.NewConversation, Content: "Refunds"}, nil)
 	ok(w, err)
 	c := first.Memory.Conversation
-	_, err = svc.CreateMemory(w.Context(), p, conversation.MemoryInput{Conversation: c, Content: "Returns"}, nil)
+	_, err = w.memories.Create(w.Context(), p, memory.Input{Conversation: c, Content: "Returns"}, nil)
 	ok(w, err)
 	content, title := "Refunds of customers", "Refunds and returns"
 	m.run("update the memory that gave a title", func(ctx context.Context) error {
-		_, err := svc.UpdateMemory(ctx, p, first.Memory.ID, conversation.MemoryChange{Content: &content})
+		_, err := w.memories.Update(ctx, p, first.Memory.ID, memory.Change{Content: &content})
 		return err
 	})
 	m.run("delete it, and title the conversation anew", func(ctx context.Context) error {
-		return svc.DeleteMemory(ctx, p, first.Memory.ID)
+		return w.memories.Delete(ctx, p, first.Memory.ID)
 	})
 	m.run("rename a conversation", func(ctx context.Context) error {
 		_, err := svc.Rename(ctx, p, c, conversation.Change{Title: &title})
 		return err
 	})
 	m.run("remove what it was called from the search index", func(ctx context.Context) error {
-		return svc.Purge(ctx, conversation.Job{Workspace: p.Workspace, Conversation: c, Renewal: 1})
+		return w.do(ctx, task.Message{Workspace: p.Workspace, Conversation: c, Renewal: 1})
 	})
 	return m.done
 }
@@ -195,21 +206,21 @@ func (w *world) titleCosts() []operation {
 func (w *world) aliasCosts() []operation {
 	svc, p := w.conversations, w.caller
 	m := &meter{t: w.T}
-	in := conversation.MemoryInput{Conversation: conversation.NewConversation, Content: "Refunds", Topics: []string{"refunds", "returns"}}
-	made, err := svc.CreateMemory(w.Context(), p, in, nil)
+	in := memory.Input{Conversation: memory.NewConversation, Content: "Refunds", Topics: []string{"refunds", "returns"}}
+	made, err := w.memories.Create(w.Context(), p, in, nil)
 	ok(w, err)
 	in.Conversation, in.Topics = made.Memory.Conversation, in.Topics[:1]
-	_, err = svc.MergeTopics(w.Context(), p, conversation.MergeInput{Source: "refunds", Target: "returns"}, nil)
+	_, err = w.merges.Merge(w.Context(), p, merge.Input{Source: "refunds", Target: "returns"}, nil)
 	ok(w, err)
 	m.run("create a memory with a topic that was merged", func(ctx context.Context) error {
-		_, err := svc.CreateMemory(ctx, p, in, nil)
+		_, err := w.memories.Create(ctx, p, in, nil)
 		return err
 	})
 	m.run("find by a topic that was merged", func(ctx context.Context) error {
 		_, err := svc.ByTopic(ctx, p, conversation.TopicInput{Topic: "refunds", Limit: 20})
 		return err
 	})
-	m.run("look once more for what a merge may have missed", func(ctx context.Context) error { return svc.Tidy(ctx, p.Workspace) })
+	m.run("look once more for what a merge may have missed", func(ctx context.Context) error { return w.keeper.Tidy(ctx, p.Workspace) })
 	return m.done
 }
 

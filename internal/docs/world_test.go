@@ -9,6 +9,11 @@ import (
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
 	"griot/internal/conversation"
+	"griot/internal/conversation/find"
+	"griot/internal/conversation/memory"
+	"griot/internal/conversation/topic"
+	"griot/internal/conversation/topic/merge"
+	"griot/internal/conversation/upkeep"
 	"griot/internal/disk"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
@@ -29,6 +34,11 @@ type world struct {
 	caller        access.Principal
 	sessions      *session.Service
 	conversations *conversation.Service
+	memories      *memory.Service
+	topicLists    *topic.Service
+	merges        *merge.Service
+	searches      *find.Service
+	keeper        *upkeep.Service
 	index         *search.Index
 }
 
@@ -66,6 +76,10 @@ func (w *world) serve() {
 	w.sessions = &session.Service{Table: w.table, Blobs: w.blobs, Jobs: w.jobs, Projects: projects, Now: w.clock}
 	w.index = &search.Index{Table: w.table, Blobs: w.blobs, Merges: w.jobs[queue.Merge]}
 	w.conversations = &conversation.Service{Table: w.table, Index: w.index, Jobs: w.jobs, Now: w.clock}
+	w.memories = &memory.Service{Conversations: w.conversations}
+	w.topicLists = &topic.Service{Table: w.table, Jobs: w.jobs, Now: w.clock}
+	w.merges, w.searches = &merge.Service{Conversations: w.conversations}, &find.Service{Conversations: w.conversations}
+	w.keeper = &upkeep.Service{Conversations: w.conversations}
 }
 
 func embeddedTable(t *testing.T) table.Store {

@@ -189,3 +189,12 @@ func Failed(err error) *ConditionError {
 	}
 	return nil
 }
+
+// FailedKey returns the row whose condition failed, of the operations that
+// Transact was given, or the zero Key.
+func FailedKey(err error, ops []Op) Key {
+	if failed := Failed(err); failed != nil && failed.Index < len(ops) {
+		return ops[failed.Index].Key
+	}
+	return Key{}
+}

@@ -52,7 +52,7 @@ func (w *world) bridgedAs(s session.Session) string {
 	w.t.Helper()
 	c, err := w.talks.Get(w.t.Context(), w.caller, s.Conversation)
 	ok(w.t, err)
-	tl, err := w.talks.Timeline(w.t.Context(), w.caller, s.Conversation, 0, 0)
+	tl, err := w.memories.Timeline(w.t.Context(), w.caller, s.Conversation, 0, 0)
 	ok(w.t, err)
 	var topics []string
 	for m, err := range tl.Memories {

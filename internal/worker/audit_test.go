@@ -7,6 +7,7 @@ import (
 
 	"griot/internal/audit/audittest"
 	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
 )
 
 // What somebody deletes is an event, once, with ids and nothing that was said.
@@ -19,7 +20,7 @@ func TestAuditOfDeletions(t *testing.T) {
 	ok(t, err)
 	var memories []string
 	for range 3 {
-		made, err := w.talks.CreateMemory(t.Context(), w.caller, conversation.MemoryInput{Conversation: talk.ID, Content: "Mia said so."}, nil)
+		made, err := w.memories.Create(t.Context(), w.caller, memory.Input{Conversation: talk.ID, Content: "Mia said so."}, nil)
 		ok(t, err)
 		memories = append(memories, made.Memory.ID)
 	}
@@ -40,10 +41,10 @@ func TestAuditOfDeletions(t *testing.T) {
 	}
 	in := map[string]any{"conversation": talk.ID}
 	for range 2 { // the second removes nothing
-		ok(t, w.talks.DeleteMemory(t.Context(), w.caller, memories[0]))
+		ok(t, w.memories.Delete(t.Context(), w.caller, memories[0]))
 	}
 	want("memory.deleted", memories[0], in)
-	_, err = w.talks.DeleteMemories(t.Context(), w.caller, []string{memories[0], memories[1]})
+	_, err = w.memories.DeleteMany(t.Context(), w.caller, []string{memories[0], memories[1]})
 	ok(t, err)
 	want("memory.deleted", memories[1], in)
 

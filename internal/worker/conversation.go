@@ -3,7 +3,8 @@ package worker
 import (
 	"context"
 
-	"griot/internal/conversation"
+	"griot/internal/conversation/bridge"
+	"griot/internal/conversation/upkeep"
 	"griot/internal/queue"
 	"griot/internal/search"
 	"griot/internal/session"
@@ -13,7 +14,7 @@ import (
 )
 
 // Bridge makes a completed session the conversation that it becomes.
-func Bridge(sessions *session.Service, conversations *conversation.Service) Worker {
+func Bridge(sessions *session.Service, conversations *bridge.Service) Worker {
 	return serve(queue.Bridge, task.Handlers{task.Bridge: func(ctx context.Context, job task.Message) error {
 		u, todo, err := sessions.Unbridged(ctx, job.Ref())
 		if err != nil || !todo {
@@ -29,8 +30,8 @@ func Bridge(sessions *session.Service, conversations *conversation.Service) Work
 	}})
 }
 
-func bridged(u session.Unbridged) conversation.BridgeInput {
-	return conversation.BridgeInput{
+func bridged(u session.Unbridged) bridge.Input {
+	return bridge.Input{
 		Session: u.ID, ArtifactURI: u.ArtifactURI(), Title: u.Title, At: u.At(),
 		Conversation: u.Conversation, Segments: u.Segments, Result: u.Result,
 		Missing: u.Missing, Changed: u.Changed, Stands: u.Stands(),
@@ -39,10 +40,8 @@ func bridged(u session.Unbridged) conversation.BridgeInput {
 
 // Tidy folds topics, seals fences and finishes merges of topics of a
 // workspace.
-func Tidy(conversations *conversation.Service) Worker {
-	return serve(queue.Tidy, task.Handlers{task.Tidy: func(ctx context.Context, job task.Message) error {
-		return conversations.Work(ctx, conversation.Job{Workspace: job.Workspace, Weigh: job.Weigh})
-	}})
+func Tidy(keeper *upkeep.Service) Worker {
+	return serve(queue.Tidy, keeper.Handlers())
 }
 
 // Merge moves what was written lately of a workspace's search index into
@@ -56,21 +55,13 @@ func Merge(index *search.Index) Worker {
 // Purge carries a deletion out: of a session, of a conversation or of single
 // memories. It also stops the engine at work for a session that is over;
 // engine may be nil.
-func Purge(sessions *session.Service, conversations *conversation.Service, engine transcriber.Engine) Worker {
-	ofConversation := func(ctx context.Context, job task.Message) error {
-		return conversations.Purge(ctx, conversation.Job{
-			Workspace: job.Workspace, Conversation: job.Conversation, Memories: job.Memories, Renewal: job.Renewal,
-		})
+func Purge(sessions *session.Service, keeper *upkeep.Service, engine transcriber.Engine) Worker {
+	handlers := keeper.Handlers()
+	handlers[task.PurgeSession] = func(ctx context.Context, job task.Message) error {
+		if err := stop(ctx, sessions, engine, job); err != nil {
+			return ignorePassing(ctx, job, err)
+		}
+		return sessions.Purge(ctx, job.Ref())
 	}
-	return serve(queue.Purge, task.Handlers{
-		task.PurgeSession: func(ctx context.Context, job task.Message) error {
-			if err := stop(ctx, sessions, engine, job); err != nil {
-				return ignorePassing(ctx, job, err)
-			}
-			return sessions.Purge(ctx, job.Ref())
-		},
-		task.PurgeConversation: ofConversation,
-		task.PurgeMemories:     ofConversation,
-		task.RenewIndex:        ofConversation,
-	})
+	return serve(queue.Purge, handlers)
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
+	"griot/internal/conversation/topic"
 	"griot/internal/deletion"
 	"griot/internal/errs"
 	"griot/internal/queue"
@@ -22,7 +24,7 @@ func checkBridged(w *world, s session.Session, texts ...string) {
 	if len(page.Conversations) != 1 || page.Total != 1 || page.Conversations[0].ID != s.Conversation || page.Conversations[0].SourceSession != s.ID {
 		w.t.Fatalf("conversations %+v of the session's %q", page, s.Conversation)
 	}
-	timeline, err := w.talks.Timeline(w.t.Context(), w.caller, s.Conversation, 0, 0)
+	timeline, err := w.memories.Timeline(w.t.Context(), w.caller, s.Conversation, 0, 0)
 	ok(w.t, err)
 	var said strings.Builder
 	n := int64(0)
@@ -189,12 +191,12 @@ func checkNone(w *world) {
 	w.t.Helper()
 	page, err := w.talks.List(w.t.Context(), w.caller, conversation.ListInput{Limit: 50})
 	ok(w.t, err)
-	memories, err := w.talks.ListMemories(w.t.Context(), w.caller, conversation.MemoryListInput{Limit: 50})
+	memories, err := w.memories.List(w.t.Context(), w.caller, memory.ListInput{Limit: 50})
 	ok(w.t, err)
 	for m, err := range memories.Memories {
 		w.t.Errorf("left is %s, %v", m.ID, err)
 	}
-	topics, err := w.talks.Topics(w.t.Context(), w.caller, conversation.TopicListInput{Limit: 50})
+	topics, err := w.topics.List(w.t.Context(), w.caller, topic.ListInput{Limit: 50})
 	ok(w.t, err)
 	if n := page.Total + memories.Total + topics.Total + len(page.Conversations); n > 0 {
 		w.t.Errorf("left are %+v, %d memories, %+v", page, memories.Total, topics)

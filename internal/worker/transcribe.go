@@ -10,7 +10,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/blob"
-	"griot/internal/conversation"
+	"griot/internal/conversation/topic"
 	"griot/internal/session"
 	"griot/internal/task"
 	"griot/internal/transcriber"
@@ -27,10 +27,10 @@ const mostNames = 60
 
 // Topics are the names of what a workspace's conversations are about: above
 // all the entities that were found in its sessions.
-func Topics(conversations *conversation.Service) Names {
+func Topics(topics *topic.Service) Names {
 	return func(ctx context.Context, workspace string) ([]string, error) {
 		p := access.Principal{Workspace: workspace, Scopes: []access.Scope{access.MemoriesRead}}
-		page, err := conversations.Topics(ctx, p, conversation.TopicListInput{Limit: mostNames, SortBy: conversation.SortMemories})
+		page, err := topics.List(ctx, p, topic.ListInput{Limit: mostNames, SortBy: topic.SortCount})
 		if err != nil {
 			return nil, fmt.Errorf("reading the topics of a workspace: %w", err)
 		}

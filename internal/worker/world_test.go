@@ -12,8 +12,11 @@ import (
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
 	"griot/internal/conversation"
+	"griot/internal/conversation/bridge"
+	"griot/internal/conversation/memory"
+	"griot/internal/conversation/topic"
+	"griot/internal/conversation/upkeep"
 	"griot/internal/disk"
-	"griot/internal/due"
 	"griot/internal/extraction"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
@@ -38,6 +41,9 @@ type world struct {
 	access    *access.Directory
 	sessions  *session.Service
 	talks     *conversation.Service // conversations
+	memories  *memory.Service
+	topics    *topic.Service
+	keeper    *upkeep.Service
 	index     *search.Index
 	workers   map[queue.Name]worker.Worker
 	extractor extraction.Extractor // the rules
@@ -96,17 +102,20 @@ func (w *world) assemble() {
 	w.access = &access.Directory{Table: w.table, Now: w.clock}
 	w.index = &search.Index{Table: w.table, Blobs: w.blobs, Merges: w.queues[queue.Merge]}
 	w.talks = &conversation.Service{Table: w.table, Index: w.index, Jobs: w.queues, Now: w.clock}
+	w.memories = &memory.Service{Conversations: w.talks}
+	w.topics = &topic.Service{Table: w.table, Jobs: w.queues, Now: w.clock}
+	w.keeper = &upkeep.Service{Conversations: w.talks}
 	w.sessions = &session.Service{
 		Table: w.table, Blobs: w.blobs, Jobs: w.queues, Projects: w.access, Now: w.clock,
 		HideConversation: w.talks.HideOps, MinutesPerDay: w.minutesPerDay,
 	}
-	files := worker.Files{Sessions: w.sessions, Blobs: w.blobs, Engine: w.engine, Names: worker.Topics(w.talks)}
+	files := worker.Files{Sessions: w.sessions, Blobs: w.blobs, Engine: w.engine, Names: worker.Topics(w.topics)}
 	w.workers = map[queue.Name]worker.Worker{
 		queue.Ingest:  files.Ingest(),
 		queue.Extract: worker.Extract(w.sessions, w.extractor, nil),
-		queue.Purge:   worker.Purge(w.sessions, w.talks, w.engine),
-		queue.Bridge:  worker.Bridge(w.sessions, w.talks),
-		queue.Tidy:    worker.Tidy(w.talks),
+		queue.Purge:   worker.Purge(w.sessions, w.keeper, w.engine),
+		queue.Bridge:  worker.Bridge(w.sessions, &bridge.Service{Conversations: w.talks}),
+		queue.Tidy:    worker.Tidy(w.keeper),
 		queue.Merge:   worker.Merge(w.index),
 	}
 }
@@ -175,7 +184,7 @@ func (w *world) settle() {
 }
 
 func (w *world) sweeper() *task.Sweeper {
-	looks := task.All(w.sessions.Looks(), due.Looks(w.talks.Looks()))
+	looks := task.All(w.sessions.Looks(), w.keeper.Looks())
 	return &task.Sweeper{Table: w.table, Now: w.clock, Looks: looks}
 }
 

@@ -20,6 +20,7 @@ import (
 	"griot/internal/access"
 	bucket "griot/internal/blob/s3"
 	"griot/internal/conversation"
+	"griot/internal/conversation/upkeep"
 	"griot/internal/disk"
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
@@ -80,7 +81,7 @@ func newGriot(t *testing.T, c driver.Config) *griot {
 	g.sessions.HideConversation = talks.HideOps
 	files := worker.Files{Sessions: g.sessions, Blobs: blobs, Engine: engine}
 	g.ingest = jobs.Batch(queue.Ingest, g.queues[queue.Ingest], files.Ingest(), jobs.Transcribed(engine.Job))
-	g.purge = worker.Purge(g.sessions, talks, engine)
+	g.purge = worker.Purge(g.sessions, &upkeep.Service{Conversations: talks}, engine)
 	ws, _, err := directory.CreateWorkspace(t.Context(), "Kilns")
 	check(err)
 	g.caller = access.Principal{Workspace: ws.ID, KeyID: "k", Scopes: []access.Scope{access.All}}

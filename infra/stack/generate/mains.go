@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/format"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -98,6 +99,14 @@ func (s *source) argument(part stack.Part) (string, error) {
 		s.sessionService()
 	case stack.ConversationService:
 		s.conversationService()
+	case stack.MemoryService:
+		s.onConversations("memories", "memory")
+	case stack.SearchService:
+		s.onConversations("searches", "find")
+	case stack.MergeService:
+		s.onConversations("merges", "topic/merge")
+	case stack.TopicService:
+		s.topicService()
 	default:
 		return "", fmt.Errorf("nothing is known of a parameter of %v", s.New)
 	}
@@ -170,6 +179,23 @@ func (s *source) conversationService() {
 		fields = append(fields, "Jobs: jobs")
 	}
 	s.add("talks := &conversation.Service{%s, Now: time.Now}", strings.Join(fields, ", "))
+}
+
+// onConversations adds the service of a package below internal/conversation that
+// stands on the one of conversations.
+func (s *source) onConversations(name, pkg string) {
+	s.conversationService()
+	s.uses("griot/internal/conversation/" + pkg)
+	s.add("%s := &%s.Service{Conversations: talks}", name, path.Base(pkg))
+}
+
+func (s *source) topicService() {
+	s.uses("griot/internal/conversation/topic", "time")
+	fields := []string{"Table: store"}
+	if len(s.Sends) > 0 {
+		fields = append(fields, "Jobs: jobs")
+	}
+	s.add("topics := &topic.Service{%s, Now: time.Now}", strings.Join(fields, ", "))
 }
 
 func (s *source) serve(endpoint string) {

@@ -6,6 +6,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/conversation"
+	"griot/internal/conversation/find"
 	"griot/internal/limit"
 )
 
@@ -46,7 +47,7 @@ type hitResponse struct {
 	MatchedMemoryIDs []string `json:"matchedMemoryIds"`
 }
 
-func newHitResponse(h conversation.Hit) hitResponse {
+func newHitResponse(h find.Hit) hitResponse {
 	return hitResponse{
 		conversationResponse: newConversationResponse(h.Conversation),
 		Score:                h.Score, Snippet: h.Snippet,
@@ -55,10 +56,10 @@ func newHitResponse(h conversation.Hit) hitResponse {
 }
 
 // Search is POST /api/conversations/search.
-func Search(svc *conversation.Service) api.Endpoint {
+func Search(svc *find.Service) api.Endpoint {
 	return in(limit.Search, withBody("conversations-search", access.ConversationsRead, http.MethodPost, "/api/conversations/search",
-		func(r *http.Request, p access.Principal, in conversation.SearchInput) (searchResponse, error) {
-			hits, err := svc.Search(r.Context(), p, in)
+		func(r *http.Request, p access.Principal, in find.ConversationQuery) (searchResponse, error) {
+			hits, err := svc.SearchConversations(r.Context(), p, in)
 			return searchResponse{each(hits, newHitResponse), len(hits)}, err
 		}))
 }

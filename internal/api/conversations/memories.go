@@ -5,7 +5,6 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/api"
-	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
 	"griot/internal/limit"
 	"griot/internal/schema"
@@ -31,7 +30,7 @@ type filters struct {
 	Scope          map[string]string `json:"scope" is:"nullable"`
 }
 
-func newFilters(in conversation.MemoryListInput, found conversation.MemoryPage) *filters {
+func newFilters(in memory.ListInput, found memory.Page) *filters {
 	if found.From.IsZero() && found.To.IsZero() && in.Topics == nil && in.ExcludeTopics == nil && in.Conversation == "" && in.Scope == nil {
 		return nil
 	}
@@ -42,11 +41,11 @@ func newFilters(in conversation.MemoryListInput, found conversation.MemoryPage) 
 }
 
 // ListMemories is GET /api/memories.
-func ListMemories(svc *conversation.Service) api.Endpoint {
+func ListMemories(svc *memory.Service) api.Endpoint {
 	return getStreamed[memoryList]("memories-list", access.MemoriesRead, "/api/memories",
 		func(r *http.Request, p access.Principal, q memoriesQuery) (streamed[memory.Memory, memoryResponse], error) {
 			in := q.input(r)
-			found, err := svc.ListMemories(r.Context(), p, in)
+			found, err := svc.List(r.Context(), p, in)
 			return streamed[memory.Memory, memoryResponse]{
 				items: found.Memories, convert: newMemoryResponse,
 				rest: func(int64) any {
@@ -57,14 +56,14 @@ func ListMemories(svc *conversation.Service) api.Endpoint {
 }
 
 type memoriesQuery struct {
-	conversation.MemoryListInput
+	memory.ListInput
 	// Instead of `offset`; counts from 1.
 	Page int `json:"page" is:"1..1000000000" default:"1"`
 }
 
 // input takes the page where there is no offset.
-func (q memoriesQuery) input(r *http.Request) conversation.MemoryListInput {
-	in := q.MemoryListInput
+func (q memoriesQuery) input(r *http.Request) memory.ListInput {
+	in := q.ListInput
 	if !r.URL.Query().Has("offset") {
 		in.Offset = (q.Page - 1) * in.Limit
 	}
@@ -72,7 +71,7 @@ func (q memoriesQuery) input(r *http.Request) conversation.MemoryListInput {
 }
 
 type batchRequest struct {
-	conversation.MemoryIDs
+	memory.IDList
 	detailed
 }
 
@@ -88,12 +87,12 @@ type batchMeta struct {
 }
 
 // Batch is POST /api/memories/batch.
-func Batch(svc *conversation.Service) api.Endpoint {
+func Batch(svc *memory.Service) api.Endpoint {
 	return unbounded(withBody("memories-batch", access.MemoriesRead, http.MethodPost, "/api/memories/batch", func(r *http.Request, p access.Principal, req batchRequest) (batchResponse, error) {
 		if err := schema.Check(req); err != nil {
 			return batchResponse{}, err
 		}
-		found, missing, err := svc.Memories(r.Context(), p, req.IDs)
+		found, missing, err := svc.Many(r.Context(), p, req.IDs)
 		return batchResponse{
 			each(found, newMemoryResponse), batchMeta{len(req.IDs), len(found), append([]string{}, missing...)},
 		}, err
@@ -101,7 +100,7 @@ func Batch(svc *conversation.Service) api.Endpoint {
 }
 
 type bulkDeleteRequest struct {
-	conversation.MemoryIDs
+	memory.IDList
 	ConfirmDeletion bool `json:"confirmDeletion" is:"required of:true"`
 }
 
@@ -117,12 +116,12 @@ type bulkDeleteFail struct {
 }
 
 // BulkDelete is DELETE /api/memories/bulk.
-func BulkDelete(svc *conversation.Service) api.Endpoint {
+func BulkDelete(svc *memory.Service) api.Endpoint {
 	return in(limit.Heavy, withBody("memories-bulk-delete", access.MemoriesWrite, http.MethodDelete, "/api/memories/bulk", func(r *http.Request, p access.Principal, req bulkDeleteRequest) (bulkDeleteResponse, error) {
 		if err := schema.Check(req); err != nil {
 			return bulkDeleteResponse{}, err
 		}
-		gone, err := svc.DeleteMemories(r.Context(), p, req.IDs)
+		gone, err := svc.DeleteMany(r.Context(), p, req.IDs)
 		return bulkDeleteResponse{gone.Deleted, len(gone.Missing), each(gone.Missing, func(id string) bulkDeleteFail {
 			return bulkDeleteFail{id, "there is no such memory"}
 		})}, err
@@ -146,7 +145,7 @@ type siblingsQuery struct {
 
 // Siblings is GET /api/memories/{id}/conversation-memories: the others of the
 // conversation, oldest first; all of them unless there is a limit.
-func Siblings(svc *conversation.Service) api.Endpoint {
+func Siblings(svc *memory.Service) api.Endpoint {
 	return getStreamed[siblings]("memories-siblings", access.MemoriesRead, "/api/memories/{id}/conversation-memories",
 		func(r *http.Request, p access.Principal, q siblingsQuery) (streamed[memory.Memory, siblingResponse], error) {
 			source, others, err := svc.Siblings(r.Context(), p, r.PathValue("id"), q.Limit)
@@ -154,7 +153,7 @@ func Siblings(svc *conversation.Service) api.Endpoint {
 				items: others, convert: newSiblingResponse,
 				rest: func(int64) any { return siblingsRest{newMemoryResponse(source), source.Conversation} },
 				verify: func() error { // a deletion meanwhile makes some siblings look like all
-					_, err := svc.Memory(r.Context(), p, source.ID)
+					_, err := svc.Get(r.Context(), p, source.ID)
 					return err
 				},
 			}, err

@@ -6,7 +6,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/api"
-	"griot/internal/conversation"
+	"griot/internal/conversation/find"
 	"griot/internal/errs"
 	"griot/internal/limit"
 )
@@ -14,13 +14,13 @@ import (
 // memorySearchRequest selects and orders. How a search weighs (searchMethod,
 // weights, threshold, includes) is the server's own and ignored.
 type memorySearchRequest struct {
-	conversation.MemorySearchInput
+	find.MemoryQuery
 	// False: as temporalMode current.
 	IncludeExpired *bool `json:"includeExpired" default:"true"`
 }
 
-func (req memorySearchRequest) input() conversation.MemorySearchInput {
-	in := req.MemorySearchInput
+func (req memorySearchRequest) input() find.MemoryQuery {
+	in := req.MemoryQuery
 	in.Temporal = temporal(in.Temporal, req.IncludeExpired == nil || *req.IncludeExpired)
 	return in
 }
@@ -28,7 +28,7 @@ func (req memorySearchRequest) input() conversation.MemorySearchInput {
 // temporal is the mode of a search: without what has expired, what is current.
 func temporal(mode string, expired bool) string {
 	if mode == "" && !expired {
-		return conversation.TemporalCurrent
+		return find.TemporalCurrent
 	}
 	return mode
 }
@@ -48,7 +48,7 @@ type memorySearchMeta struct {
 	SearchMethod string `json:"searchMethod" is:"of:keyword"`
 }
 
-func searchMemories(r *http.Request, p access.Principal, svc *conversation.Service, in conversation.MemorySearchInput) (memorySearchResponse, error) {
+func searchMemories(r *http.Request, p access.Principal, svc *find.Service, in find.MemoryQuery) (memorySearchResponse, error) {
 	begun := time.Now()
 	found, err := svc.SearchMemories(r.Context(), p, in)
 	if err != nil {
@@ -61,14 +61,14 @@ func searchMemories(r *http.Request, p access.Principal, svc *conversation.Servi
 }
 
 // SearchMemories is POST /api/memories/search.
-func SearchMemories(svc *conversation.Service) api.Endpoint {
+func SearchMemories(svc *find.Service) api.Endpoint {
 	return in(limit.Search, unbounded(withBody("memories-search", access.MemoriesRead, http.MethodPost, "/api/memories/search", func(r *http.Request, p access.Principal, req memorySearchRequest) (memorySearchResponse, error) {
 		return searchMemories(r, p, svc, req.input())
 	})))
 }
 
 // SearchMemoriesGet is GET /api/memories/search.
-func SearchMemoriesGet(svc *conversation.Service) api.Endpoint {
+func SearchMemoriesGet(svc *find.Service) api.Endpoint {
 	return in(limit.Search, unbounded(list("memories-search-get", access.MemoriesRead, "/api/memories/search", func(r *http.Request, p access.Principal, q memorySearchQuery) (memorySearchResponse, error) {
 		v, err := searchMemories(r, p, svc, q.input())
 		return v, ofQuery(err)
@@ -79,7 +79,7 @@ func SearchMemoriesGet(svc *conversation.Service) api.Endpoint {
 // says how another engine weighs, or asks for what does not exist here.
 type memorySearchQuery struct {
 	Q *string `query:"q" is:"..2000"`
-	conversation.MemorySearchInput
+	find.MemoryQuery
 	// False: as temporalMode current.
 	IncludeExpired bool `query:"includeExpired" default:"true"`
 
@@ -88,8 +88,8 @@ type memorySearchQuery struct {
 	_ struct{} `idle:"expandEntities expandTopics expandFacts" needs:"q"`
 }
 
-func (q memorySearchQuery) input() conversation.MemorySearchInput {
-	in := q.MemorySearchInput
+func (q memorySearchQuery) input() find.MemoryQuery {
+	in := q.MemoryQuery
 	in.Query, in.Temporal = *q.Q, temporal(in.Temporal, q.IncludeExpired)
 	return in
 }

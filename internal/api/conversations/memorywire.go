@@ -1,7 +1,7 @@
 package conversations
 
 import (
-	"griot/internal/conversation"
+	"griot/internal/conversation/find"
 	"griot/internal/conversation/memory"
 )
 
@@ -63,7 +63,7 @@ type createdMeta struct {
 	ConversationCreated bool   `json:"conversationCreated"`
 }
 
-func newCreatedResponse(c conversation.Created) createdResponse {
+func newCreatedResponse(c memory.Created) createdResponse {
 	return createdResponse{newMemoryResponse(c.Memory), createdMeta{
 		ConversationID: c.Memory.Conversation, SessionID: c.Memory.Session,
 		SessionCreated: c.SessionCreated, ConversationCreated: c.ConversationCreated,
@@ -78,7 +78,7 @@ type memoryHitResponse struct {
 	Score float64 `json:"score"`
 }
 
-func newMemoryHitResponse(h conversation.MemoryHit) memoryHitResponse {
+func newMemoryHitResponse(h find.MemoryHit) memoryHitResponse {
 	return memoryHitResponse{newMemoryResponse(h.Memory), h.Preview, h.Score}
 }
 

@@ -5,21 +5,21 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/api"
-	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
 	"griot/internal/errs"
 	"griot/internal/limit"
 )
 
 // GetNamed is GET /api/memories/named/{name}.
-func GetNamed(svc *conversation.Service) api.Endpoint {
+func GetNamed(svc *memory.Service) api.Endpoint {
 	return look("memories-named-get", access.MemoriesRead, "/api/memories/named/{name}", func(r *http.Request, p access.Principal, _ detailed) (envelope[memoryResponse], error) {
-		m, err := svc.MemoryByName(r.Context(), p, r.PathValue("name"))
+		m, err := svc.ByName(r.Context(), p, r.PathValue("name"))
 		return envelope[memoryResponse]{newMemoryResponse(m)}, err
 	})
 }
 
 type updateNamedRequest struct {
-	conversation.NamedChange
+	memory.NamedChange
 	ExpectedHeadID *string `json:"expectedHeadId" doc:"-"`
 	Supersedes     *string `json:"supersedes" doc:"-"`
 }
@@ -35,7 +35,7 @@ type updateNamedMeta struct {
 
 // UpdateNamed is PUT /api/memories/named/{name}: the next version of the
 // memory that has the name, which keeps its id.
-func UpdateNamed(svc *conversation.Service) api.Endpoint {
+func UpdateNamed(svc *memory.Service) api.Endpoint {
 	return in(limit.Heavy, withBody("memories-named-update", access.MemoriesWrite, http.MethodPut, "/api/memories/named/{name}", func(r *http.Request, p access.Principal, req updateNamedRequest) (updateNamedResponse, error) {
 		if err := req.check(); err != nil {
 			return updateNamedResponse{}, err

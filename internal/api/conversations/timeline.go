@@ -5,7 +5,6 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/api"
-	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
 )
 
@@ -29,7 +28,7 @@ type timelineQuery struct {
 // Timeline is GET /api/conversations/{conversationId}/timeline: all memories,
 // however many. Of a whole timeline the count is the number of memories that
 // were written, whatever came or went meanwhile.
-func Timeline(svc *conversation.Service) api.Endpoint {
+func Timeline(svc *memory.Service) api.Endpoint {
 	return getStreamed[timeline]("conversations-timeline", access.ConversationsRead, "/api/conversations/{conversationId}/timeline",
 		func(r *http.Request, p access.Principal, q timelineQuery) (streamed[memory.Memory, memoryResponse], error) {
 			t, err := svc.Timeline(r.Context(), p, r.PathValue("conversationId"), q.Limit, q.Offset)
@@ -42,7 +41,7 @@ func Timeline(svc *conversation.Service) api.Endpoint {
 					return timelineRest{written}
 				},
 				verify: func() error { // a deletion meanwhile makes half a timeline look whole
-					_, err := svc.Get(r.Context(), p, t.Conversation.ID)
+					_, err := svc.Conversations.Get(r.Context(), p, t.Conversation.ID)
 					return err
 				},
 			}, err

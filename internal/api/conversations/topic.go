@@ -6,8 +6,8 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/api"
-	"griot/internal/conversation"
 	"griot/internal/conversation/topic"
+	"griot/internal/conversation/topic/merge"
 	"griot/internal/idempotency"
 	"griot/internal/limit"
 )
@@ -26,9 +26,9 @@ func newTopicResponse(t topic.Topic) topicResponse {
 }
 
 // ListTopics is GET /api/topics.
-func ListTopics(svc *conversation.Service) api.Endpoint {
-	return list("topics-list", access.MemoriesRead, "/api/topics", func(r *http.Request, p access.Principal, in conversation.TopicListInput) (page[topicResponse], error) {
-		found, err := svc.Topics(r.Context(), p, in)
+func ListTopics(svc *topic.Service) api.Endpoint {
+	return list("topics-list", access.MemoriesRead, "/api/topics", func(r *http.Request, p access.Principal, in topic.ListInput) (page[topicResponse], error) {
+		found, err := svc.List(r.Context(), p, in)
 		return page[topicResponse]{
 			each(found.Topics, newTopicResponse), pagination{in.Limit, in.Offset, found.Total},
 		}, err
@@ -36,9 +36,9 @@ func ListTopics(svc *conversation.Service) api.Endpoint {
 }
 
 // GetTopic is GET /api/topics/{id}; a name will do.
-func GetTopic(svc *conversation.Service) api.Endpoint {
+func GetTopic(svc *topic.Service) api.Endpoint {
 	return get("topics-get", access.MemoriesRead, "/api/topics/{id}", func(r *http.Request, p access.Principal) (envelope[topicResponse], error) {
-		t, err := svc.Topic(r.Context(), p, r.PathValue("id"))
+		t, err := svc.Get(r.Context(), p, r.PathValue("id"))
 		return envelope[topicResponse]{newTopicResponse(t)}, err
 	})
 }
@@ -51,19 +51,19 @@ type topicSearchResponse struct {
 }
 
 // SearchTopics is POST /api/topics/search.
-func SearchTopics(svc *conversation.Service) api.Endpoint {
-	return in(limit.Search, withBody("topics-search", access.MemoriesRead, http.MethodPost, "/api/topics/search", func(r *http.Request, p access.Principal, in conversation.TopicSearchInput) (topicSearchResponse, error) {
-		found, err := svc.SearchTopics(r.Context(), p, in)
+func SearchTopics(svc *topic.Service) api.Endpoint {
+	return in(limit.Search, withBody("topics-search", access.MemoriesRead, http.MethodPost, "/api/topics/search", func(r *http.Request, p access.Principal, in topic.SearchInput) (topicSearchResponse, error) {
+		found, err := svc.Search(r.Context(), p, in)
 		return topicSearchResponse{each(found.Topics, newTopicResponse), found.Total, in.Limit, in.Offset}, err
 	}))
 }
 
 // MergeTopics is POST /api/topics/merge.
-func MergeTopics(svc *conversation.Service) api.Endpoint {
-	return api.Post[conversation.MergeInput, topic.Topic]{
+func MergeTopics(svc *merge.Service) api.Endpoint {
+	return api.Post[merge.Input, topic.Topic]{
 		Name: "topics-merge", Path: "/api/topics/merge", Class: limit.Heavy, Needs: access.MemoriesWrite, Shape: reflect.TypeFor[envelope[topicResponse]](),
-		Do: func(r *http.Request, p access.Principal, in conversation.MergeInput, claim *idempotency.Claim) (topic.Topic, error) {
-			return svc.MergeTopics(r.Context(), p, in, claim)
+		Do: func(r *http.Request, p access.Principal, in merge.Input, claim *idempotency.Claim) (topic.Topic, error) {
+			return svc.Merge(r.Context(), p, in, claim)
 		},
 		Answer: func(t topic.Topic) (idempotency.Answer, error) {
 			return api.JSONAnswer(http.StatusOK, envelope[topicResponse]{newTopicResponse(t)})

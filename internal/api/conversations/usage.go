@@ -5,7 +5,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/api"
-	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
 	"griot/internal/limit"
 	"griot/internal/quota"
 )
@@ -63,7 +63,7 @@ func newLimitResponse(s limit.State) limitResponse {
 }
 
 // Usage is GET /api/users/me/usage.
-func Usage(svc *conversation.Service, dir *access.Directory) api.Endpoint {
+func Usage(svc *memory.Service, dir *access.Directory) api.Endpoint {
 	return get("users-me-usage", access.MemoriesRead, "/api/users/me/usage", func(r *http.Request, p access.Principal) (envelope[limitsResponse], error) {
 		memories, err := usage(r, p, svc, dir.Now().UTC())
 		if err != nil {

@@ -7,7 +7,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/api"
-	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
 	"griot/internal/errs"
 	"griot/internal/id"
 )
@@ -74,7 +74,7 @@ type meResponse struct {
 
 // Me is GET /api/users/me. The usage is for keys that may read memories: it is
 // counted, at a read unit per about 20 memories of this month.
-func Me(svc *conversation.Service, dir *access.Directory) api.Endpoint {
+func Me(svc *memory.Service, dir *access.Directory) api.Endpoint {
 	return get("users-me", "", "/api/users/me", func(r *http.Request, p access.Principal) (meResponse, error) {
 		ws, err := dir.Workspace(r.Context(), p.Workspace)
 		if err != nil {
@@ -89,9 +89,9 @@ func Me(svc *conversation.Service, dir *access.Directory) api.Endpoint {
 	})
 }
 
-func usage(r *http.Request, p access.Principal, svc *conversation.Service, now time.Time) (*usageResponse, error) {
+func usage(r *http.Request, p access.Principal, svc *memory.Service, now time.Time) (*usageResponse, error) {
 	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
-	found, err := svc.ListMemories(r.Context(), p, conversation.MemoryListInput{Limit: 1, From: month.Format(time.RFC3339)})
+	found, err := svc.List(r.Context(), p, memory.ListInput{Limit: 1, From: month.Format(time.RFC3339)})
 	if err != nil {
 		return nil, err
 	}

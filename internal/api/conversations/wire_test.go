@@ -10,6 +10,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/conversation"
+	"griot/internal/conversation/find"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
 	"griot/internal/id"
@@ -66,11 +67,11 @@ func TestShapes(t *testing.T) {
 			`{"data":[],"pagination":{"limit":20,"offset":0,"count":0}}`,
 		},
 		"a hit": {
-			newHitResponse(conversation.Hit{Conversation: talk, Score: 1.5, Snippet: "…x", Memories: []string{"m1"}}),
+			newHitResponse(find.Hit{Conversation: talk, Score: 1.5, Snippet: "…x", Memories: []string{"m1"}}),
 			`{` + talkJSON + `,"score":1.5,"snippet":"…x","matchedMemoryIds":["m1"]}`,
 		},
 		"a hit by its title": {
-			newHitResponse(conversation.Hit{Conversation: talk}), `{` + talkJSON + `,"score":0,"snippet":"","matchedMemoryIds":[]}`,
+			newHitResponse(find.Hit{Conversation: talk}), `{` + talkJSON + `,"score":0,"snippet":"","matchedMemoryIds":[]}`,
 		},
 		"a bare memory": {newMemoryResponse(bare), `{` + bareJSON + `}`},
 		"a memory with everything": {
@@ -81,15 +82,15 @@ func TestShapes(t *testing.T) {
 			"taskId":"t","outcome":"resolved","effectiveState":"current","createdAt":"2026-05-18T12:00:00.999Z","updatedAt":"2026-05-18T12:00:00.999Z"}`,
 		},
 		"a new memory": {
-			newCreatedResponse(conversation.Created{Memory: bare, ConversationCreated: true}),
+			newCreatedResponse(memory.Created{Memory: bare, ConversationCreated: true}),
 			`{"data":{` + bareJSON + `},"meta":{"conversationId":"conv_1","sessionId":"session_1","sessionCreated":false,"conversationCreated":true}}`,
 		},
 		"a memory that was found": {
-			newMemoryHitResponse(conversation.MemoryHit{Memory: bare, Score: 2, Preview: "x"}), `{` + bareJSON + `,"preview":"x","score":2}`,
+			newMemoryHitResponse(find.MemoryHit{Memory: bare, Score: 2, Preview: "x"}), `{` + bareJSON + `,"preview":"x","score":2}`,
 		},
 		"a sibling": {newSiblingResponse(bare), `{"memory":{` + bareJSON + `},"score":1,"relationship":"same-conversation"}`},
 		"filters": {
-			newFilters(conversation.MemoryListInput{Topics: []string{"a"}}, conversation.MemoryPage{From: at2026}),
+			newFilters(memory.ListInput{Topics: []string{"a"}}, memory.Page{From: at2026}),
 			`{"from":"2026-05-18T12:00:00.999Z","to":null,"topics":["a"],"excludeTopics":null,"conversationId":null,"scope":null}`,
 		},
 		"no filters": {memoriesRest{}, `{"pagination":{"limit":0,"offset":0,"count":0}}`},

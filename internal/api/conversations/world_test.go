@@ -17,6 +17,7 @@ import (
 	"griot/internal/api"
 	"griot/internal/blob/dir"
 	"griot/internal/conversation"
+	"griot/internal/conversation/upkeep"
 	"griot/internal/disk"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
@@ -24,6 +25,7 @@ import (
 	"griot/internal/session"
 	tablebolt "griot/internal/table/bolt"
 	"griot/internal/table/tabletest"
+	"griot/internal/task"
 )
 
 // world is the conversations API, with the receipts of the other one, in a
@@ -98,20 +100,18 @@ func newWorld(t testing.TB) *world {
 
 // work runs the workers until the test ends.
 func (w *world) work(t testing.TB, queues map[queue.Name]queue.Queue, index *search.Index) {
+	handlers := (&upkeep.Service{Conversations: w.svc}).Handlers()
+	handlers[task.MergeIndex] = func(ctx context.Context, m task.Message) error { return index.Merge(ctx, m.Workspace) }
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	for name, handle := range map[queue.Name]func(context.Context, conversation.Job) error{
-		queue.Purge: w.svc.Purge,
-		queue.Tidy:  func(ctx context.Context, j conversation.Job) error { return w.svc.Tidy(ctx, j.Workspace) },
-		queue.Merge: func(ctx context.Context, j conversation.Job) error { return index.Merge(ctx, j.Workspace) },
-	} {
+	for _, name := range []queue.Name{queue.Purge, queue.Tidy, queue.Merge} {
 		running.Go(func() {
 			for ctx.Err() == nil {
 				messages, err := queues[name].Receive(ctx, 1, time.Second)
 				for _, m := range messages {
-					job, bad := conversation.DecodeJob(m.Body)
+					j, bad := task.Decode(m.Body)
 					if err = bad; err == nil {
-						err = handle(context.WithoutCancel(ctx), job)
+						err = handlers[task.KindOf(name, j)](context.WithoutCancel(ctx), j)
 					}
 					if err == nil {
 						err = queues[name].Ack(context.WithoutCancel(ctx), m)

@@ -20,6 +20,7 @@ import (
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
 	"griot/internal/conversation"
+	"griot/internal/conversation/upkeep"
 	"griot/internal/disk"
 	"griot/internal/extraction/rules"
 	"griot/internal/limit"
@@ -126,7 +127,7 @@ func (w *world) work(t testing.TB, svc *session.Service, blobs blob.Store, queue
 	var running sync.WaitGroup
 	for name, handle := range map[queue.Name]worker.Worker{
 		queue.Ingest: files.Ingest(), queue.Fetch: files.FetchURL(),
-		queue.Extract: worker.Extract(svc, rules.Extractor(), nil), queue.Purge: worker.Purge(svc, &conversation.Service{Table: svc.Table, Now: svc.Now}, nil),
+		queue.Extract: worker.Extract(svc, rules.Extractor(), nil), queue.Purge: worker.Purge(svc, &upkeep.Service{Conversations: &conversation.Service{Table: svc.Table, Now: svc.Now}}, nil),
 	} {
 		running.Go(func() {
 			for ctx.Err() == nil {

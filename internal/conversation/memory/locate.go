@@ -86,19 +86,13 @@ func (s Store) Prefix(ctx context.Context, workspace, prefix string) ([]string, 
 	key := IDKey(workspace, prefix)
 	q := table.Query{Table: key.Table, PK: key.PK, Prefix: prefix, Consistency: table.Consistent}
 	var ids []string
-	for {
-		page, err := s.Table.Query(ctx, q)
+	for item, err := range table.All(ctx, s.Table, q) {
 		if err != nil {
 			return nil, fmt.Errorf("looking memories up by the beginning of their ids: %w", err)
 		}
-		for _, item := range page.Items {
-			if item.Str("conv") != "" {
-				ids = append(ids, item.SK)
-			}
+		if item.Str("conv") != "" {
+			ids = append(ids, item.SK)
 		}
-		if page.Next == "" {
-			return ids, nil
-		}
-		q.After = page.Next
 	}
+	return ids, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"griot/internal/table"
+	"griot/internal/timestamp"
 )
 
 // Entry is a memory in a list: what lists select and sort by.
@@ -90,20 +91,9 @@ func readEntry(item table.Item) (Entry, error) {
 	return e, nil
 }
 
-// Range bounds creation, both ends included; zero is open.
-type Range struct{ From, To time.Time }
-
-// Backwards reports whether the range ends before it begins.
-func (r Range) Backwards() bool { return !r.To.IsZero() && r.To.Before(r.From) }
-
-// Holds reports whether a time lies in the range.
-func (r Range) Holds(t time.Time) bool {
-	return (r.From.IsZero() || !t.Before(r.From)) && (r.To.IsZero() || !t.After(r.To))
-}
-
 // Entries walks the list of a workspace by creation, so many rows at a time
 // (0: as many as a page holds): a read unit per about 20 memories.
-func (s Store) Entries(ctx context.Context, workspace string, in Range, desc bool, atATime int) iter.Seq2[Entry, error] {
+func (s Store) Entries(ctx context.Context, workspace string, in timestamp.Range, desc bool, atATime int) iter.Seq2[Entry, error] {
 	q := table.Query{
 		Table: table.Conversations, PK: listKey(workspace, Memory{}).PK, Reverse: desc, Limit: atATime, Consistency: table.Consistent,
 	}
@@ -117,9 +107,9 @@ func (s Store) Entries(ctx context.Context, workspace string, in Range, desc boo
 		if q.To != "" && q.From > q.To {
 			return
 		}
-		for item, err := range rows(ctx, s.Table, q) {
+		for item, err := range table.All(ctx, s.Table, q) {
 			if err != nil {
-				yield(Entry{}, err)
+				yield(Entry{}, fmt.Errorf("walking memories: %w", err))
 				return
 			}
 			if e, err := readEntry(item); !yield(e, err) || err != nil {
@@ -135,9 +125,9 @@ func (s Store) Timeline(ctx context.Context, workspace, conversation string) ite
 		Table: table.Conversations, PK: workspace + "#" + conversation, Prefix: rowPrefix, Consistency: table.Consistent,
 	}
 	return func(yield func(Memory, error) bool) {
-		for item, err := range rows(ctx, s.Table, q) {
+		for item, err := range table.All(ctx, s.Table, q) {
 			if err != nil {
-				yield(Memory{}, err)
+				yield(Memory{}, fmt.Errorf("walking memories: %w", err))
 				return
 			}
 			if m, err := Read(item); !yield(m, err) || err != nil {
@@ -162,25 +152,4 @@ func (s Store) FirstBut(ctx context.Context, workspace, conversation, but string
 		}
 	}
 	return Memory{}, false, nil
-}
-
-func rows(ctx context.Context, store table.Store, q table.Query) iter.Seq2[table.Item, error] {
-	return func(yield func(table.Item, error) bool) {
-		for {
-			page, err := store.Query(ctx, q)
-			if err != nil {
-				yield(table.Item{}, fmt.Errorf("walking memories: %w", err))
-				return
-			}
-			for _, item := range page.Items {
-				if !yield(item, nil) {
-					return
-				}
-			}
-			if page.Next == "" {
-				return
-			}
-			q.After = page.Next
-		}
-	}
 }

@@ -25,12 +25,6 @@ type Aliases struct {
 // MaxAliases bounds the row: 320 KB.
 const MaxAliases = 10_000
 
-// MergesKey is a row about the merges of a workspace: those that are under way,
-// and where the stored answers to requests for them are.
-func MergesKey(workspace, sk string) table.Key {
-	return table.Key{Table: table.Conversations, PK: workspace + "#merges", SK: sk}
-}
-
 func aliasesKey(workspace string) table.Key { return MergesKey(workspace, "aliases") }
 
 // Aliases reads the aliases of a workspace: a read unit per 125.

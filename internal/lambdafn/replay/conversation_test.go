@@ -9,8 +9,8 @@ import (
 	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
+	"griot/internal/conversation/upkeep"
 	"griot/internal/deletion"
-	"griot/internal/due"
 	"griot/internal/queue"
 	"griot/internal/search"
 	"griot/internal/task"
@@ -26,14 +26,15 @@ func (w *world) conversations(s stores) *conversation.Service {
 
 // seedConversations makes what the events of the conversations API name.
 func (w *world) seedConversations() {
-	svc := w.conversations(w.stores())
+	memories := w.memories(w.stores())
+	svc := memories.Conversations
 	w.names["CONVERSATION"] = w.begin(svc, "Billing").ID
-	w.remember(svc, "MEMORY", conversation.MemoryInput{
+	w.remember(memories, "MEMORY", memory.Input{
 		Content: "Priya restarts the billing system on Mondays.", Topics: []string{"billing", "Priya"}, EventTime: "2026-05-18T14:00:00Z",
 	})
-	w.remember(svc, "NAMED", conversation.MemoryInput{Content: "Refunds need two approvals.", Name: "refunds", Topics: []string{"refund"}})
-	w.remember(svc, "FORGOTTEN", conversation.MemoryInput{Content: "The old gateway is gone."})
-	ok(w.t, svc.DeleteMemory(w.t.Context(), w.caller, w.names["FORGOTTEN"]))
+	w.remember(memories, "NAMED", memory.Input{Content: "Refunds need two approvals.", Name: "refunds", Topics: []string{"refund"}})
+	w.remember(memories, "FORGOTTEN", memory.Input{Content: "The old gateway is gone."})
+	ok(w.t, memories.Delete(w.t.Context(), w.caller, w.names["FORGOTTEN"]))
 	w.names["MEMORY_PREFIX"] = w.names["MEMORY"][:8]
 	w.names["TOPIC"] = topic.ID(w.caller.Workspace, "billing")
 	w.names["OTHER_TOPIC"] = topic.ID(w.caller.Workspace, "refund")
@@ -48,6 +49,11 @@ func (w *world) seedConversations() {
 	w.names["SPARE_KEY"], w.names["SPARE"] = credential, key.ID
 }
 
+// memories is the service of memories on some stores.
+func (w *world) memories(s stores) *memory.Service {
+	return &memory.Service{Conversations: w.conversations(s)}
+}
+
 func (w *world) begin(svc *conversation.Service, title string) conversation.Conversation {
 	w.t.Helper()
 	c, err := svc.Create(w.t.Context(), w.caller, conversation.CreateInput{Title: title}, nil)
@@ -55,10 +61,10 @@ func (w *world) begin(svc *conversation.Service, title string) conversation.Conv
 	return c
 }
 
-func (w *world) remember(svc *conversation.Service, name string, in conversation.MemoryInput) memory.Memory {
+func (w *world) remember(svc *memory.Service, name string, in memory.Input) memory.Memory {
 	w.t.Helper()
 	in.Conversation = w.names["CONVERSATION"]
-	made, err := svc.CreateMemory(w.t.Context(), w.caller, in, nil)
+	made, err := svc.Create(w.t.Context(), w.caller, in, nil)
 	ok(w.t, err)
 	w.names[name] = made.Memory.ID
 	return made.Memory
@@ -105,7 +111,7 @@ func (w *world) growIndex(function string) {
 		for n := range 5000 {
 			fmt.Fprintf(&text, "w%x ", i*100_003+n*n)
 		}
-		w.remember(w.conversations(s), "LARGE", conversation.MemoryInput{Content: text.String()})
+		w.remember(w.memories(s), "LARGE", memory.Input{Content: text.String()})
 	}
 	if !merges {
 		ok(w.t, w.index(s).Merge(w.t.Context(), w.caller.Workspace))
@@ -114,5 +120,5 @@ func (w *world) growIndex(function string) {
 
 // looks are the sweeper's, of both halves.
 func (w *world) looks(s stores) task.Looks {
-	return task.All(w.service(s).Looks(), due.Looks(w.conversations(s).Looks()))
+	return task.All(w.service(s).Looks(), (&upkeep.Service{Conversations: w.conversations(s)}).Looks())
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"griot/internal/blob"
+	"griot/internal/conversation/topic"
 	"griot/internal/queue"
 	"griot/internal/session"
 	"griot/internal/transcriber"
@@ -113,7 +114,7 @@ func (w *world) server(s stores) *openai.Engine {
 
 // write is the worker that makes the engine's calls.
 func (w *world) write(s stores) worker.Worker {
-	return worker.Transcribe(w.service(s), worker.Topics(w.conversations(s)), w.server(s).Work)
+	return worker.Transcribe(w.service(s), worker.Topics(&topic.Service{Table: s.table, Jobs: s.jobs, Now: w.clock}), w.server(s).Work)
 }
 
 // transcription is how far the session HEARD is.

@@ -25,6 +25,8 @@ import (
 	"griot/infra/stack/event"
 	"griot/internal/api"
 	"griot/internal/api/sessions"
+	"griot/internal/conversation/bridge"
+	"griot/internal/conversation/upkeep"
 	"griot/internal/extraction/rules"
 	"griot/internal/fetch"
 	"griot/internal/lambdafn"
@@ -240,10 +242,11 @@ func (w *world) batch(ctx context.Context, g guard, s stores, raw []byte) events
 		others = append(others, jobs.Transcribed(w.amazon.engine(s).Job))
 	}
 	talks := w.conversations(s)
+	keeper := &upkeep.Service{Conversations: talks}
 	workers := map[queue.Name]worker.Worker{
 		queue.Ingest: files.Ingest(), queue.Fetch: files.FetchURL(), queue.Extract: worker.Extract(svc, rules.Extractor(), nil),
-		queue.Bridge: worker.Bridge(svc, talks), queue.Tidy: worker.Tidy(talks), queue.Merge: worker.Merge(w.index(s)),
-		queue.Purge: worker.Purge(svc, talks, files.Engine), queue.Transcribe: write,
+		queue.Bridge: worker.Bridge(svc, &bridge.Service{Conversations: talks}), queue.Tidy: worker.Tidy(keeper), queue.Merge: worker.Merge(w.index(s)),
+		queue.Purge: worker.Purge(svc, keeper, files.Engine), queue.Transcribe: write,
 	}
 	var event events.SQSEvent
 	ok(w.t, json.Unmarshal(raw, &event))

@@ -16,6 +16,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
+	"griot/internal/conversation/bridge"
 	"griot/internal/disk"
 	"griot/internal/extraction"
 	"griot/internal/queue"
@@ -131,7 +132,7 @@ func (w *world) extractAgain(function string) {
 	w.run(w.files(svc).Ingest(), "AGAIN")
 	extract := worker.Extract(svc, rules.Extractor(), nil)
 	w.run(extract, "AGAIN")
-	w.run(worker.Bridge(svc, w.conversations(w.stores())), "AGAIN")
+	w.run(worker.Bridge(svc, &bridge.Service{Conversations: w.conversations(w.stores())}), "AGAIN")
 	_, err := svc.ExtractAgain(w.t.Context(), w.caller, w.names["AGAIN"], session.ExtractInput{Extractor: session.ByRules}, nil)
 	ok(w.t, err)
 	var job task.Message

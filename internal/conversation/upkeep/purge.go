@@ -1,43 +1,37 @@
-package conversation
+package upkeep
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
+	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
 	"griot/internal/deletion"
-	"griot/internal/due"
 	"griot/internal/idempotency"
+	"griot/internal/record"
 	"griot/internal/search"
 	"griot/internal/table"
+	"griot/internal/task"
 )
 
-// Purge carries a deletion out: of a conversation, of what the index has of
-// single memories, or of what was changed. It may be repeated, also while it runs: each thing is
-// removed under the condition that it is still there, and counted in the same
-// transaction.
-func (s *Service) Purge(ctx context.Context, j Job) error {
-	switch {
-	case j.Renewal != 0:
-		return s.renew(ctx, j)
-	case len(j.Memories) > 0:
-		return s.purgeMemories(ctx, j)
-	}
-	item, err := s.Table.Get(ctx, hiddenKey(j.Workspace, j.Conversation), table.Consistent)
+// purgeConversation carries the deletion of a conversation out. It may be
+// repeated, also while it runs: each thing is removed under the condition that it
+// is still there, and counted in the same transaction.
+func (s *Service) purgeConversation(ctx context.Context, m task.Message) error {
+	item, err := s.Conversations.Table.Get(ctx, conversation.HiddenKey(m.Workspace, m.Conversation), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("reading a hidden conversation: %w", err)
 	}
-	t := readTomb(item)
-	receipt := deletion.Key(j.Workspace, t.deletion)
-	pg := purge{s, j.Workspace, j.Conversation, &deletion.Purge{Table: s.Table, Receipt: receipt}}
+	t := conversation.ReadTomb(item)
+	receipt := deletion.Key(m.Workspace, t.Deletion)
+	pg := purge{s, m.Workspace, m.Conversation, &deletion.Purge{Table: s.Conversations.Table, Receipt: receipt}}
 	if err := pg.index(ctx); err != nil {
 		return err
 	}
@@ -45,7 +39,7 @@ func (s *Service) Purge(ctx context.Context, j Job) error {
 		return err
 	}
 	// Names of topics that nobody has any more go with their totals.
-	if _, err := s.topics().Fold(ctx, j.Workspace); err != nil {
+	if _, err := s.Conversations.Topics().Fold(ctx, m.Workspace); err != nil {
 		return err
 	}
 	return pg.finish(ctx, t)
@@ -62,7 +56,7 @@ func (p purge) index(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.s.Index.Purge(ctx, p.workspace, p.id, nil, entriesOf(p.Receipt), waiting...)
+	_, err = p.s.Conversations.Index.Purge(ctx, p.workspace, p.id, nil, entriesOf(p.Receipt), waiting...)
 	if err != nil {
 		return fmt.Errorf("removing a conversation from the index: %w", err)
 	}
@@ -85,18 +79,18 @@ const mostWaiting = 1000
 // waiting are hidden conversations whose purges are to come or under way, in
 // the order in which their jobs were sent, and so come.
 func (s *Service) waiting(ctx context.Context, workspace string) ([]search.Waiting, error) {
-	page, err := s.Table.Query(ctx, table.Query{Table: table.Conversations, PK: hiddenKey(workspace, "").PK, Limit: mostWaiting})
+	page, err := s.Conversations.Table.Query(ctx, table.Query{Table: table.Conversations, PK: conversation.HiddenKey(workspace, "").PK, Limit: mostWaiting})
 	if err != nil {
 		return nil, fmt.Errorf("reading hidden conversations: %w", err)
 	}
-	tombs := make([]tomb, len(page.Items))
+	tombs := make([]conversation.Tomb, len(page.Items))
 	for i, item := range page.Items {
-		tombs[i] = readTomb(item)
+		tombs[i] = conversation.ReadTomb(item)
 	}
-	slices.SortStableFunc(tombs, func(a, b tomb) int { return a.due.Compare(b.due) })
+	slices.SortStableFunc(tombs, func(a, b conversation.Tomb) int { return a.Due.Compare(b.Due) })
 	waiting := make([]search.Waiting, len(tombs))
 	for i, t := range tombs {
-		waiting[i] = search.Waiting{Conversation: t.conversation, Note: entriesOf(deletion.Key(workspace, t.deletion))}
+		waiting[i] = search.Waiting{Conversation: t.Conversation, Note: entriesOf(deletion.Key(workspace, t.Deletion))}
 	}
 	return waiting, nil
 }
@@ -104,7 +98,7 @@ func (s *Service) waiting(ctx context.Context, workspace string) ([]search.Waiti
 // rows removes the conversation's partition, and what its rows stand for in
 // others.
 func (p purge) rows(ctx context.Context) error {
-	pk := partitionKey(p.workspace, p.id).PK
+	pk := conversation.PartitionKey(p.workspace, p.id).PK
 	err := p.Each(ctx, table.Conversations, pk, "", func(item table.Item) error {
 		keys, bytes, err := p.targets(ctx, item)
 		if err != nil {
@@ -141,8 +135,8 @@ func (p purge) targets(ctx context.Context, item table.Item) (keys []table.Key, 
 	if topicID, ok := topic.Linked(item); ok {
 		return []table.Key{topic.HintKey(p.workspace, topicID, p.id)}, 0, nil
 	}
-	if h, ok := strings.CutPrefix(item.SK, claudePrefix); ok {
-		return p.held(ctx, claudeKey(p.workspace, h), "conv", p.id)
+	if session, ok := memory.ClientSession(p.workspace, item); ok {
+		return p.held(ctx, session, "conv", p.id)
 	}
 	if record, ok := idempotency.Records(p.workspace, item.Key); ok {
 		return p.held(ctx, record, "", "")
@@ -168,19 +162,19 @@ func (p purge) held(ctx context.Context, key table.Key, attr, value string) ([]t
 
 // finish closes the purge's part of the receipt and leaves a tombstone that
 // expires.
-func (p purge) finish(ctx context.Context, t tomb) error {
-	now := p.s.now()
+func (p purge) finish(ctx context.Context, t conversation.Tomb) error {
+	now := p.s.Conversations.Time()
 	closed, err := deletion.Close(ctx, p.Table, p.Receipt, now)
 	if err != nil {
 		return err
 	}
 	ops := []table.Op{
-		table.Delete(hiddenKey(p.workspace, p.id), table.Equal("due", t.due.UnixMilli())),
-		table.Put(tombKey(p.workspace, p.id), table.Attrs{table.ExpiresAttr: now.Add(tombKept).Unix()}),
-		table.Delete(due.Key(t.due, p.workspace, p.id)),
+		table.Delete(conversation.HiddenKey(p.workspace, p.id), table.Equal("due", t.Due.UnixMilli())),
+		table.Put(conversation.TombstoneKey(p.workspace, p.id), record.Expire(table.Attrs{}, now)),
+		table.Delete(task.Row(t.Due, record.In(p.workspace, p.id))),
 		closed,
 	}
-	err = table.Retry(ctx, conflictTries, func() error { return p.Table.Transact(ctx, ops) })
+	err = table.Retry(ctx, conversation.Tries, func() error { return p.Table.Transact(ctx, ops) })
 	if errors.Is(err, table.ErrCondition) {
 		return deletion.ErrTwin
 	}
@@ -192,11 +186,11 @@ func (p purge) finish(ctx context.Context, t tomb) error {
 
 // purgeMemories removes what the index has of memories that were deleted one
 // by one. That has no receipt; their due rows say whether it is done.
-func (s *Service) purgeMemories(ctx context.Context, j Job) error {
+func (s *Service) purgeMemories(ctx context.Context, m task.Message) error {
 	var open []string
 	var gone []memory.Gone
-	for _, memoryID := range j.Memories {
-		item, err := s.Table.Get(ctx, memory.IDKey(j.Workspace, memoryID), table.Consistent)
+	for _, memoryID := range m.Memories {
+		item, err := s.Conversations.Table.Get(ctx, memory.IDKey(m.Workspace, memoryID), table.Consistent)
 		if err != nil && !errors.Is(err, table.ErrNotFound) {
 			return fmt.Errorf("reading a deleted memory: %w", err)
 		}
@@ -207,27 +201,27 @@ func (s *Service) purgeMemories(ctx context.Context, j Job) error {
 	if len(open) == 0 {
 		return nil
 	}
-	if _, err := s.Index.Purge(ctx, j.Workspace, j.Conversation, open, func(int) []table.Op { return nil }); err != nil {
+	if _, err := s.Conversations.Index.Purge(ctx, m.Workspace, m.Conversation, open, func(int) []table.Op { return nil }); err != nil {
 		return fmt.Errorf("removing memories from the index: %w", err)
 	}
 	// One of them may have been the title. No merge is at work that began before the purge.
-	if err := s.Index.Renew(ctx, j.Workspace, j.Conversation); err != nil {
+	if err := s.Conversations.Index.Renew(ctx, m.Workspace, m.Conversation); err != nil {
 		return fmt.Errorf("renewing a conversation in the index: %w", err)
 	}
 	for i, memoryID := range open {
-		if err := s.settle(ctx, j.Workspace, memoryID, gone[i], time.Time{}); err != nil {
+		if err := s.settle(ctx, m.Workspace, memoryID, gone[i], time.Time{}); err != nil {
 			return err
 		}
 	}
-	_, err := s.topics().Fold(ctx, j.Workspace)
+	_, err := s.Conversations.Topics().Fold(ctx, m.Workspace)
 	return err
 }
 
 // settle moves the due row of a deleted memory, or ends it. A twin that was
 // faster is no error.
 func (s *Service) settle(ctx context.Context, workspace, memoryID string, g memory.Gone, next time.Time) error {
-	ops := append(due.Move(workspace, memoryDue+memoryID, g.Due, next), g.Settle(workspace, memoryID, next))
-	err := table.Retry(ctx, conflictTries, func() error { return s.Table.Transact(ctx, ops) })
+	ops := append(task.Move(record.In(workspace, memory.Due+memoryID), g.Due, next), g.Settle(workspace, memoryID, next))
+	err := table.Retry(ctx, conversation.Tries, func() error { return s.Conversations.Table.Transact(ctx, ops) })
 	if err != nil && !errors.Is(err, table.ErrCondition) {
 		return fmt.Errorf("settling a deleted memory: %w", err)
 	}

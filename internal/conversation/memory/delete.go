@@ -1,4 +1,4 @@
-package conversation
+package memory
 
 import (
 	"context"
@@ -9,41 +9,56 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/audit"
-	"griot/internal/conversation/memory"
+	"griot/internal/conversation"
 	"griot/internal/conversation/topic"
-	"griot/internal/due"
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/idempotency"
-	"griot/internal/queue"
+	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/table"
+	"griot/internal/task"
 )
 
-// DeleteMemory removes a memory. Removing it again is no error for 30 days.
-func (s *Service) DeleteMemory(ctx context.Context, p access.Principal, memoryID string) error {
+// Deleted says what became of a bulk deletion.
+type Deleted struct {
+	Deleted int
+	Missing []string // ids that name no memory
+}
+
+// IDList is the body of a request about some memories.
+type IDList struct {
+	IDs []string `json:"ids" is:"required 1..100"`
+}
+
+// Due begins the ids of due rows of deleted memories that the index may still
+// have.
+const Due = "memory_"
+
+// Delete removes a memory. Removing it again is no error for 30 days.
+func (s *Service) Delete(ctx context.Context, p access.Principal, memoryID string) error {
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return err
 	}
-	conversationID, err := s.forget(ctx, p, memoryID)
+	conversationID, err := s.remove(ctx, p, memoryID)
 	if err == nil && conversationID != "" {
-		s.send(ctx, queue.Purge, Job{Workspace: p.Workspace, Conversation: conversationID, Memories: []string{memoryID}})
+		s.Conversations.Jobs.Send(ctx, task.PurgeMemories, task.Message{Workspace: p.Workspace, Conversation: conversationID, Memories: []string{memoryID}})
 	}
 	return err
 }
 
-// DeleteMemories removes 1 to 100 memories, each on its own.
-func (s *Service) DeleteMemories(ctx context.Context, p access.Principal, ids []string) (Deleted, error) {
+// DeleteMany removes 1 to 100 memories, each on its own.
+func (s *Service) DeleteMany(ctx context.Context, p access.Principal, ids []string) (Deleted, error) {
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return Deleted{}, err
 	}
-	if err := schema.Check(MemoryIDs{ids}); err != nil {
+	if err := schema.Check(IDList{ids}); err != nil {
 		return Deleted{}, err
 	}
 	var out Deleted
 	gone := map[string][]string{}
 	for _, memoryID := range ids {
-		conversationID, err := s.forget(ctx, p, memoryID)
+		conversationID, err := s.remove(ctx, p, memoryID)
 		switch {
 		case errs.Is(err, errs.NotFound):
 			out.Missing = append(out.Missing, memoryID)
@@ -56,19 +71,19 @@ func (s *Service) DeleteMemories(ctx context.Context, p access.Principal, ids []
 		out.Deleted++
 	}
 	for conversationID, memories := range gone {
-		s.send(ctx, queue.Purge, Job{Workspace: p.Workspace, Conversation: conversationID, Memories: memories})
+		s.Conversations.Jobs.Send(ctx, task.PurgeMemories, task.Message{Workspace: p.Workspace, Conversation: conversationID, Memories: memories})
 	}
 	return out, nil
 }
 
-// forget removes a memory and returns its conversation, or "" when it was
+// remove removes a memory and returns its conversation, or "" when it was
 // removed before.
-func (s *Service) forget(ctx context.Context, p access.Principal, memoryID string) (conversationID string, err error) {
+func (s *Service) remove(ctx context.Context, p access.Principal, memoryID string) (conversationID string, err error) {
 	workspace := p.Workspace
 	var ops []table.Op
-	err = table.Insist(ctx, conflictTries, func() error {
+	err = table.Insist(ctx, conversation.Tries, func() error {
 		conversationID = ""
-		m, err := s.getHeld(ctx, workspace, memoryID)
+		m, err := s.held(ctx, workspace, memoryID)
 		if errs.Is(err, errs.NotFound) {
 			return s.wasThere(ctx, workspace, memoryID)
 		}
@@ -76,12 +91,12 @@ func (s *Service) forget(ctx context.Context, p access.Principal, memoryID strin
 			return err
 		}
 		conversationID = m.Conversation
-		if ops, err = s.forgetOps(ctx, workspace, m); err != nil {
+		if ops, err = s.removeOps(ctx, workspace, m); err != nil {
 			return err
 		}
-		err = s.Table.Transact(ctx, ops)
+		err = s.Conversations.Table.Transact(ctx, ops)
 		if errors.Is(err, table.ErrCondition) {
-			return s.lost(ctx, workspace, err)
+			return s.Conversations.Lost(ctx, workspace, err)
 		}
 		if err != nil {
 			return fmt.Errorf("removing a memory: %w", err)
@@ -98,7 +113,7 @@ func (s *Service) forget(ctx context.Context, p access.Principal, memoryID strin
 	if err != nil {
 		return "", err
 	}
-	s.written(ctx, workspace, ops)
+	s.Conversations.Written(ctx, workspace, ops)
 	return conversationID, nil
 }
 
@@ -107,22 +122,22 @@ func (s *Service) wasThere(ctx context.Context, workspace, memoryID string) erro
 	if !id.ValidUUID(memoryID) {
 		return errNoMemory()
 	}
-	item, err := s.Table.Get(ctx, memory.IDKey(workspace, memoryID), table.Consistent)
+	item, err := s.Conversations.Table.Get(ctx, IDKey(workspace, memoryID), table.Consistent)
 	if err != nil && !errors.Is(err, table.ErrNotFound) {
 		return fmt.Errorf("reading whether a memory was deleted: %w", err)
 	}
-	if _, gone := memory.ReadGone(item); !gone {
+	if _, gone := ReadGone(item); !gone {
 		return errNoMemory()
 	}
 	return nil
 }
 
-func (s *Service) forgetOps(ctx context.Context, workspace string, m held) ([]table.Op, error) {
-	now := s.now()
-	next := now.Add(purgeWait)
+func (s *Service) removeOps(ctx context.Context, workspace string, m held) ([]table.Op, error) {
+	now := s.Conversations.Time()
+	next := now.Add(task.PurgeMemories.Wait(0))
 	ops := append(m.Delete(workspace, now, next),
-		s.Index.Remove(workspace, m.Conversation, m.ID),
-		table.Put(due.Key(next, workspace, memoryDue+m.ID), nil),
+		s.Conversations.Index.Remove(workspace, m.Conversation, m.ID),
+		task.Due(next, record.In(workspace, Due+m.ID)),
 	)
 	if m.Name != "" {
 		ops = append(ops, m.DropName(workspace))
@@ -131,11 +146,11 @@ func (s *Service) forgetOps(ctx context.Context, workspace string, m held) ([]ta
 	if err != nil {
 		return nil, err
 	}
-	title, err := s.forgetTitle(ctx, workspace, m)
+	title, err := s.passTitle(ctx, workspace, m)
 	if err != nil {
 		return nil, err
 	}
-	counted, err := s.countOps(ctx, counting{workspace: workspace, id: m.ID, Delta: forgotten(m.tally, m.Memory)})
+	counted, err := s.Conversations.CountOps(ctx, conversation.Counting{Workspace: workspace, ID: m.ID, Delta: forgotten(m.tally, m.Memory)})
 	if err != nil {
 		return nil, err
 	}
@@ -145,17 +160,17 @@ func (s *Service) forgetOps(ctx context.Context, workspace string, m held) ([]ta
 	return s.withLinks(ctx, addition{workspace: workspace, conversation: m.Conversation}, m.tally, false, changes, ops)
 }
 
-// forgetTitle returns the writes of a conversation's own rows when a memory of
+// passTitle returns the writes of a conversation's own rows when a memory of
 // it goes. If that gave the title the next one does, which must not change
 // meanwhile.
-func (s *Service) forgetTitle(ctx context.Context, workspace string, m held) ([]table.Op, error) {
-	if !m.info.titledBy(m.Conversation, m.Memory) {
+func (s *Service) passTitle(ctx context.Context, workspace string, m held) ([]table.Op, error) {
+	if !m.info.TitledBy(m.Conversation, m.ID, m.CreatedAt) {
 		return []table.Op{m.tally.Touch(workspace, m.Conversation, forgotten(m.tally, m.Memory))}, nil
 	}
 	t := m.tally
 	if t.Lane() != "" {
 		var err error
-		t, err = s.gathered(ctx, workspace, m.Conversation)
+		t, err = s.Conversations.Gathered(ctx, workspace, m.Conversation)
 		if errs.Is(err, errs.NotFound) {
 			return nil, table.ErrLost // hidden since the memory was read
 		}
@@ -163,19 +178,23 @@ func (s *Service) forgetTitle(ctx context.Context, workspace string, m held) ([]
 			return nil, err
 		}
 	}
-	next, err := s.withoutMemory(ctx, workspace, m.info, m.Memory)
+	next, ok, err := s.Store().FirstBut(ctx, workspace, m.Conversation, m.ID)
 	if err != nil {
 		return nil, err
 	}
-	return append(s.renameOps(workspace, m.Conversation, m.info, next), t.PassTitle(workspace, m.Conversation, forgotten(m.tally, m.Memory))), nil
+	info := m.info.WithoutTitle()
+	if ok {
+		info = m.info.WithTitleOf(next.ID, next.Content)
+	}
+	return append(s.Conversations.RenameOps(workspace, m.Conversation, m.info, info), t.PassTitle(workspace, m.Conversation, forgotten(m.tally, m.Memory))), nil
 }
 
 // withdraw returns the writes that take the words of a memory out of the
 // stored answer to the request that made it.
-func (s *Service) withdraw(ctx context.Context, workspace string, m memory.Memory) ([]table.Op, error) {
+func (s *Service) withdraw(ctx context.Context, workspace string, m Memory) ([]table.Op, error) {
 	pointer, ok := m.Claim(workspace)
 	if !ok {
 		return nil, nil
 	}
-	return idempotency.Withdraw(ctx, s.Table, workspace, pointer)
+	return idempotency.Withdraw(ctx, s.Conversations.Table, workspace, pointer)
 }

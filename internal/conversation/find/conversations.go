@@ -1,4 +1,5 @@
-package conversation
+// Package find searches conversations and memories.
+package find
 
 import (
 	"context"
@@ -8,12 +9,44 @@ import (
 	"time"
 
 	"griot/internal/access"
+	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
 	"griot/internal/id"
+	"griot/internal/schema"
 	"griot/internal/search"
 	"griot/internal/table"
 )
+
+// Service searches. Every hit is read again, so that nothing is found that is
+// hidden or gone.
+type Service struct {
+	Conversations *conversation.Service
+}
+
+func (s *Service) memories() *memory.Service { return &memory.Service{Conversations: s.Conversations} }
+
+// ConversationQuery is the body of POST /api/conversations/search. Zero values
+// filter nothing.
+type ConversationQuery struct {
+	Query string `json:"query" is:"filled ..32768"`
+	Limit int    `json:"limit" is:"1..1000" default:"20"`
+	// Only conversations created after this time or date.
+	Since string `json:"since" is:"given as:day"`
+	// Only conversations created until then; a date includes its day. Not before
+	// `since`.
+	Until string `json:"until" is:"given as:day"`
+	// Only conversations that have one of them; ids or names.
+	Topics []string `json:"topics" is:"..10 full each line ..100"`
+}
+
+// Hit is a conversation that matches a query.
+type Hit struct {
+	conversation.Conversation
+	Score    float64
+	Snippet  string   // of the best memory, or of title and summary
+	Memories []string // ids of the memories that match, best first; at most maxMatches
+}
 
 const (
 	// searchChunk is how many hits are read again at once.
@@ -25,11 +58,11 @@ const (
 	maxPreview = 200
 )
 
-// Search returns the conversations that match any word of a query, best
+// SearchConversations returns the conversations that match any word of a query, best
 // first. Every hit is read again, so that what is hidden has none. Of topics
 // the first maxFiltered hits are looked through, at a read unit for each hit
 // and topic.
-func (s *Service) Search(ctx context.Context, p access.Principal, in SearchInput) ([]Hit, error) {
+func (s *Service) SearchConversations(ctx context.Context, p access.Principal, in ConversationQuery) ([]Hit, error) {
 	if err := p.Require(access.ConversationsRead); err != nil {
 		return nil, err
 	}
@@ -37,7 +70,7 @@ func (s *Service) Search(ctx context.Context, p access.Principal, in SearchInput
 	if err != nil {
 		return nil, err
 	}
-	if f.topics, err = s.meant(ctx, p.Workspace, true, in.Topics...); err != nil {
+	if f.topics, err = s.Conversations.Topics().Meant(ctx, p.Workspace, true, in.Topics...); err != nil {
 		return nil, err
 	}
 	var hits []Hit
@@ -52,7 +85,7 @@ func (s *Service) Search(ctx context.Context, p access.Principal, in SearchInput
 		return err
 	}
 	looked, atOnce := 0, searchChunk
-	for hit, err := range s.Index.Search(ctx, p.Workspace, in.Query) {
+	for hit, err := range s.Conversations.Index.Search(ctx, p.Workspace, in.Query) {
 		if err != nil {
 			return nil, err
 		}
@@ -88,11 +121,11 @@ type searchFilter struct {
 	topics []string // ids
 }
 
-func (in SearchInput) filter() (searchFilter, error) {
-	var bad problems
+func (in ConversationQuery) filter() (searchFilter, error) {
+	var bad schema.Problems
 	bad.Check(in)
-	created := bad.span("since", in.Since, "until", in.Until)
-	return searchFilter{after: lowest(created.From), until: created.To}, bad.Result()
+	created := bad.Span("since", in.Since, "until", in.Until)
+	return searchFilter{after: conversation.LowestAfter(created.From), until: created.To}, bad.Result()
 }
 
 func (f searchFilter) wants(hit search.Hit) bool {
@@ -116,7 +149,7 @@ func (s *Service) withTopics(ctx context.Context, workspace string, found []sear
 	}
 	var links []table.Item
 	for chunk := range slices.Chunk(keys, table.MaxBatchGet) {
-		items, err := s.Table.BatchGet(ctx, chunk, table.Consistent)
+		items, err := s.Conversations.Table.BatchGet(ctx, chunk, table.Consistent)
 		if err != nil {
 			return nil, fmt.Errorf("reading the topics of conversations: %w", err)
 		}
@@ -126,7 +159,7 @@ func (s *Service) withTopics(ctx context.Context, workspace string, found []sear
 	for i, hit := range found {
 		of := links[i*len(topics) : (i+1)*len(topics)]
 		for _, link := range of {
-			has, err := s.topics().Has(ctx, link)
+			has, err := s.Conversations.Topics().Has(ctx, link)
 			if err != nil {
 				return nil, err
 			}
@@ -148,7 +181,7 @@ func (s *Service) readHits(ctx context.Context, workspace string, found []search
 	for i, hit := range found {
 		ids[i] = hit.Conversation
 	}
-	conversations, err := s.getMany(ctx, workspace, ids)
+	conversations, err := s.Conversations.Many(ctx, workspace, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +189,7 @@ func (s *Service) readHits(ctx context.Context, workspace string, found []search
 	if err != nil {
 		return nil, err
 	}
-	there := make(map[string]Conversation, len(conversations))
+	there := make(map[string]conversation.Conversation, len(conversations))
 	for _, c := range conversations {
 		there[c.ID] = c
 	}
@@ -177,7 +210,7 @@ func (s *Service) bestMemories(ctx context.Context, workspace string, found []se
 			ids = append(ids, hit.Memories[0].Memory)
 		}
 	}
-	memories, err := s.getMemories(ctx, workspace, ids)
+	memories, err := s.memories().Present(ctx, workspace, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +223,7 @@ func (s *Service) bestMemories(ctx context.Context, workspace string, found []se
 	return best, nil
 }
 
-func newHit(c Conversation, hit search.Hit, best memory.Memory) Hit {
+func newHit(c conversation.Conversation, hit search.Hit, best memory.Memory) Hit {
 	out := Hit{Conversation: c, Score: hit.Score}
 	for _, match := range hit.Memories[:min(maxMatches, len(hit.Memories))] {
 		out.Memories = append(out.Memories, match.Memory)

@@ -1,0 +1,249 @@
+package find
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"griot/internal/access"
+	"griot/internal/conversation"
+	"griot/internal/conversation/memory"
+	"griot/internal/cursor"
+	"griot/internal/schema"
+	"griot/internal/search"
+	"griot/internal/table"
+	"griot/internal/timestamp"
+)
+
+// MemoryQuery is the body of POST /api/memories/search. Zero values
+// filter nothing; times are RFC 3339.
+type MemoryQuery struct {
+	Query  string `json:"query" query:"-" is:"filled ..32768"`
+	Limit  int    `json:"limit" is:"1..1000" default:"20"`
+	Offset int    `json:"offset" is:"0..1099511627776" default:"0"`
+	// Any of them.
+	Topics       []string `json:"topics" is:"..50 full each line ..100"`
+	Type         string   `json:"memoryType" is:"of:episodic|semantic|procedural"`
+	Conversation string   `json:"conversationId"`
+	EventFrom    string   `json:"eventTimeFrom" is:"as:day"`
+	EventTo      string   `json:"eventTimeTo" is:"as:day"`
+	IngestedFrom string   `json:"ingestionTimeFrom" is:"as:day"`
+	IngestedTo   string   `json:"ingestionTimeTo" is:"as:day"`
+	// None of them.
+	ExcludeTopics []string `json:"excludeTopics" is:"..50 full each line ..100"`
+	// Members of a memory's codeContext, all of which it must have; in a query
+	// pairs such as product:griot,team:core.
+	Scope   map[string]string `json:"scope" is:"names of:product|service|team|role"`
+	Outcome string            `json:"outcomeFilter" is:"of:any|resolved|unresolved"`
+	// Memories that had been made then, as they are now.
+	AsOf string `json:"asOfTime" is:"as:day"`
+	// Memories that hold then.
+	ValidAt string `json:"validAtTime" is:"as:day"`
+	// Current: memories that hold now.
+	Temporal string `json:"temporalMode" is:"of:current|historical|evolution"`
+	// Its memories come first.
+	Task   string `json:"taskId" is:"..200"`
+	SortBy string `json:"sortBy" is:"of:relevance|createdAt|updatedAt|eventTime" default:"relevance"`
+	Order  string `json:"order" is:"of:asc|desc" default:"desc"`
+}
+
+// MemoryHit is a memory that matches a query.
+type MemoryHit struct {
+	memory.Memory
+	Score   float64
+	Preview string // at most 200 characters
+}
+
+// MemoryHits are a part of what matches; Total counts all, up to
+// maxMemoryMatches.
+type MemoryHits struct {
+	Hits  []MemoryHit
+	Total int
+}
+
+// maxMemoryMatches is how many matches a search of memories counts, and how
+// many it looks through when it filters.
+const maxMemoryMatches = 1000
+
+// SearchMemories returns the memories that match any word of a query, best
+// first. A Limit out of 1 to 1,000 is InvalidArgument, and a page over conversation.MaxPage
+// Malformed.
+func (s *Service) SearchMemories(ctx context.Context, p access.Principal, in MemoryQuery) (MemoryHits, error) {
+	if err := p.Require(access.MemoriesRead); err != nil {
+		return MemoryHits{}, err
+	}
+	f, err := in.filter(p.Workspace, s.Conversations.Time())
+	if err != nil {
+		return MemoryHits{}, err
+	}
+	if f.topics, f.excluded, err = s.Conversations.Topics().Selected(ctx, p.Workspace, in.Topics, in.ExcludeTopics); err != nil {
+		return MemoryHits{}, err
+	}
+	matches, err := s.matches(ctx, p.Workspace, in)
+	if err != nil {
+		return MemoryHits{}, err
+	}
+	if !f.any {
+		hits, err := s.readMatches(ctx, p.Workspace, cursor.Window(matches, in.Limit, in.Offset), f)
+		return MemoryHits{Hits: hits, Total: len(matches)}, err
+	}
+	hits, err := s.readMatches(ctx, p.Workspace, matches, f)
+	if err != nil {
+		return MemoryHits{}, err
+	}
+	in.sort(hits)
+	in.ownFirst(hits)
+	page := cursor.Window(hits, in.Limit, in.Offset)
+	size := 0
+	for _, hit := range page {
+		size += hit.Weight()
+	}
+	return MemoryHits{Hits: page, Total: len(hits)}, conversation.CheckPage(size)
+}
+
+// memoryFilter is what a search selects beside its words.
+type memoryFilter struct {
+	any              bool // all matches have to be read: it selects at all, beside the conversation, or orders
+	topics, excluded []string
+	scope            map[string]string
+	kind, outcome    string
+	event, ingested  timestamp.Range // event: of the time by which timelines are ordered, which every memory has
+	validAt          time.Time
+	workspace        string
+}
+
+const (
+	sortRelevance = "relevance"
+	anyOutcome    = "any"
+)
+
+// TemporalCurrent searches memories that hold now.
+const TemporalCurrent = "current"
+
+func (in MemoryQuery) filter(workspace string, now time.Time) (memoryFilter, error) {
+	var bad schema.Problems
+	bad.Check(in)
+	f := memoryFilter{workspace: workspace, kind: in.Type, scope: in.Scope}
+	if in.Outcome != anyOutcome {
+		f.outcome = in.Outcome
+	}
+	f.event = bad.Span("eventTimeFrom", in.EventFrom, "eventTimeTo", in.EventTo)
+	f.ingested = bad.Span("ingestionTimeFrom", in.IngestedFrom, "ingestionTimeTo", in.IngestedTo)
+	if f.validAt = bad.Time("validAtTime", in.ValidAt); f.validAt.IsZero() && in.Temporal == TemporalCurrent {
+		f.validAt = now
+	}
+	if t := bad.Until("asOfTime", in.AsOf); !t.IsZero() && (f.ingested.To.IsZero() || t.Before(f.ingested.To)) {
+		f.ingested.To = t
+	}
+	f.any = f.kind+f.outcome != "" || len(in.Topics)+len(in.ExcludeTopics)+len(f.scope) > 0 || !f.validAt.IsZero() ||
+		f.event != (timestamp.Range{}) || f.ingested != (timestamp.Range{}) || !in.byRelevance() || in.Task != ""
+	return f, bad.Result()
+}
+
+func (f memoryFilter) wants(m memory.Memory) bool {
+	switch {
+	case f.kind != "" && m.Type != f.kind, f.outcome != "" && m.Outcome != f.outcome, !f.ingested.Holds(m.CreatedAt),
+		!f.event.Holds(m.At()), !f.wantsTopics(m):
+		return false
+	}
+	return f.validAt.IsZero() || (timestamp.Range{From: m.ValidFrom}).Holds(f.validAt) && (m.ValidTo.IsZero() || f.validAt.Before(m.ValidTo))
+}
+
+// wantsTopics judges topics and scope, of which it makes ids only if it must.
+func (f memoryFilter) wantsTopics(m memory.Memory) bool {
+	if len(f.topics)+len(f.excluded)+len(f.scope) == 0 {
+		return true
+	}
+	e := memory.NewEntry(f.workspace, m)
+	return (len(f.topics) == 0 || e.Has(f.topics)) && !e.Has(f.excluded) && e.In(f.scope)
+}
+
+// byRelevance reports whether the order is that of the index.
+func (in MemoryQuery) byRelevance() bool {
+	return (in.SortBy == "" || in.SortBy == sortRelevance) && in.Order != memory.Ascending
+}
+
+// ownFirst puts the memories of a task before the others, each in their order.
+func (in MemoryQuery) ownFirst(hits []MemoryHit) {
+	if in.Task == "" {
+		return
+	}
+	slices.SortStableFunc(hits, func(a, b MemoryHit) int {
+		switch own := a.TaskID == in.Task; {
+		case own == (b.TaskID == in.Task):
+			return 0
+		case own:
+			return -1
+		}
+		return 1
+	})
+}
+
+// sort orders hits that are in the order of the index.
+func (in MemoryQuery) sort(hits []MemoryHit) {
+	if in.byRelevance() {
+		return
+	}
+	slices.SortStableFunc(hits, func(a, b MemoryHit) int {
+		c := cmp.Compare(a.Score, b.Score)
+		if in.SortBy != "" && in.SortBy != sortRelevance {
+			c = memory.SortedBy(in.SortBy, a.CreatedAt, a.UpdatedAt, a.At()).Compare(memory.SortedBy(in.SortBy, b.CreatedAt, b.UpdatedAt, b.At()))
+		}
+		if in.Order == memory.Ascending {
+			return c
+		}
+		return -c
+	})
+}
+
+// matches collects what the index finds in conversations that are there.
+func (s *Service) matches(ctx context.Context, workspace string, in MemoryQuery) ([]search.Match, error) {
+	hidden, err := s.Conversations.Hidden(ctx, workspace)
+	if err != nil {
+		return nil, err
+	}
+	var all []search.Match
+	for match, err := range s.Conversations.Index.Memories(ctx, workspace, in.Query) {
+		if err != nil {
+			return nil, fmt.Errorf("searching memories: %w", err)
+		}
+		if hidden[match.Conversation] || in.Conversation != "" && match.Conversation != in.Conversation {
+			continue
+		}
+		if all = append(all, match); len(all) == maxMemoryMatches {
+			break
+		}
+	}
+	return all, nil
+}
+
+// readMatches reads memories again and leaves out what is not there any more,
+// and what the filter does not want. Without a filter all of them are the page.
+func (s *Service) readMatches(ctx context.Context, workspace string, matches []search.Match, f memoryFilter) ([]MemoryHit, error) {
+	var out []MemoryHit
+	size := 0
+	for chunk := range slices.Chunk(matches, table.MaxBatchGet) {
+		ids := make([]string, len(chunk))
+		for i, match := range chunk {
+			ids[i] = match.Memory
+		}
+		found, err := s.memories().Present(ctx, workspace, ids)
+		if err != nil {
+			return nil, err
+		}
+		for i, m := range found {
+			if m.ID != "" && f.wants(m) {
+				size += m.Weight()
+				out = append(out, MemoryHit{
+					Memory: m, Score: chunk[i].Score, Preview: search.Snippet(m.Content, chunk[i].Terms, maxPreview),
+				})
+			}
+		}
+		if err := conversation.CheckPage(size); err != nil && !f.any {
+			return nil, err
+		}
+	}
+	return out, nil
+}

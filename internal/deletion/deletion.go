@@ -1,7 +1,7 @@
 // Package deletion keeps the receipts of deletions: what was removed from
 // which store. A receipt is written in the transaction that hides the thing,
-// and every removal is counted in the transaction that makes it, so that the
-// numbers are exact whatever is repeated. One receipt may have several parts,
+// and every removal is counted in the transaction that makes it, or is on a list
+// that is counted once, so that the numbers are exact whatever is repeated. One receipt may have several parts,
 // such as a session and its conversation; it is done when all of them are.
 package deletion
 
@@ -78,12 +78,16 @@ func Close(ctx context.Context, store table.Store, receipt table.Key, now time.T
 	if err != nil {
 		return table.Op{}, fmt.Errorf("reading the receipt: %w", err)
 	}
-	open := item.Int("open")
+	return closing(receipt, item.Int("open"), now), nil
+}
+
+// closing is the write by which one of so many open parts is finished.
+func closing(receipt table.Key, open int64, now time.Time) table.Op {
 	set := table.Attrs{"open": open - 1}
 	if open <= 1 {
 		set["status"], set["finished"] = Done, now.UnixMilli()
 	}
-	return table.Update(receipt, set, table.Equal("open", open)), nil
+	return table.Update(receipt, set, table.Equal("open", open))
 }
 
 // Get returns a receipt of a workspace.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"griot/internal/blob"
 	"griot/internal/table"
 )
 
@@ -21,12 +22,19 @@ const tries = 8
 // to come back, and then sees what is left.
 var ErrTwin = errors.New("deletion: another worker purges the same")
 
-// Purge removes things and counts them in one transaction.
+// Purge removes things and counts each once: in one transaction, or by lists.
 type Purge struct {
 	Table   table.Store
 	Receipt table.Key
-	ops     []table.Op
-	bytes   int
+	// What lists need: the objects' store, and the name of this part of the
+	// receipt.
+	Blobs blob.Store
+	Part  string
+
+	ops          []table.Op
+	bytes        int
+	step, open   int64    // lists that were written, parts of the receipt that are open
+	listed, next []Listed // the last list, removed and yet to be counted; the next one
 }
 
 // Remove makes deletions, each conditional on its item, and counts them.

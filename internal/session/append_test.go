@@ -60,12 +60,12 @@ func ok(t testing.TB, err error) {
 
 func newLive(t testing.TB, svc *session.Service, p access.Principal) string {
 	t.Helper()
-	s, err := svc.Create(t.Context(), p, session.CreateInput{
-		Template: "open_exploration", Title: "Talk", IntervieweeEmail: "ann@acme.com",
-	}, nil)
+	s, err := svc.Create(t.Context(), p, liveInput, nil)
 	ok(t, err)
 	return s.ID
 }
+
+var liveInput = session.CreateInput{Template: "open_exploration", Title: "Talk", IntervieweeEmail: "ann@acme.com"}
 
 func batch(source string, from, to int) session.AppendInput {
 	in := session.AppendInput{Source: source}

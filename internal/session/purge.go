@@ -2,8 +2,6 @@ package session
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -16,9 +14,8 @@ import (
 	"griot/internal/task"
 )
 
-// Purge carries a deletion out. It may be repeated, also while it runs: each
-// thing is removed under the condition that it is still there, and counted in
-// the same transaction; an object is written down before it is removed.
+// Purge carries a deletion out. It may be repeated, also while it runs: what is
+// removed is listed in the receipt before it is, and counted once.
 func (s *Service) Purge(ctx context.Context, ref record.Ref) error {
 	item, err := s.Table.Get(ctx, headKey(ref), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
@@ -32,7 +29,13 @@ func (s *Service) Purge(ctx context.Context, ref record.Ref) error {
 		return nil
 	}
 	receipt := deletion.Key(ref.Workspace, tomb.deletion)
-	pg := purge{s, ref, &deletion.Purge{Table: s.Table, Receipt: receipt}}
+	pg := purge{s, ref, &deletion.Purge{Table: s.Table, Receipt: receipt, Blobs: s.Blobs, Part: "session"}}
+	if err := pg.Resume(ctx); err != nil {
+		return err
+	}
+	if err := pg.noted(ctx); err != nil {
+		return err
+	}
 	src, err := pg.source(ctx)
 	if err != nil {
 		return err
@@ -60,8 +63,8 @@ type purge struct {
 func (p purge) objects(ctx context.Context, src source) error {
 	if own, err := p.ownSource(ctx, src); err != nil {
 		return err
-	} else if own {
-		if err := p.note(ctx, src.object); err != nil {
+	} else if own && !strings.HasPrefix(src.object, objectPrefix(p.ref)) {
+		if err := p.List(ctx, deletion.Object(src.object)); err != nil {
 			return err
 		}
 	}
@@ -71,13 +74,13 @@ func (p purge) objects(ctx context.Context, src source) error {
 			return fmt.Errorf("listing a session's objects: %w", err)
 		}
 		for _, o := range objects {
-			if err := p.note(ctx, o.Key); err != nil {
+			if err := p.List(ctx, deletion.Object(o.Key)); err != nil {
 				return err
 			}
 			after = o.Key
 		}
 		if !more {
-			return p.noted(ctx)
+			return nil
 		}
 	}
 }
@@ -108,19 +111,8 @@ func (p purge) ownSource(ctx context.Context, src source) (bool, error) {
 
 const notePrefix = "obj#"
 
-// note writes an object down before it is removed, so that a crash in between
-// neither forgets it nor counts it twice.
-func (p purge) note(ctx context.Context, object string) error {
-	sum := sha256.Sum256([]byte(object))
-	key := table.Key{Table: table.Sessions, PK: p.ref.Partition(),
-		SK: notePrefix + base64.RawURLEncoding.EncodeToString(sum[:])}
-	if _, err := p.s.Table.Write(ctx, table.Put(key, table.Attrs{"object": object})); err != nil {
-		return fmt.Errorf("noting an object to remove: %w", err)
-	}
-	return nil
-}
-
-// noted removes the objects that are written down and counts each once.
+// noted removes the objects that a version which had no lists has written down
+// before it removed them, and counts each once.
 func (p purge) noted(ctx context.Context) error {
 	return p.Each(ctx, table.Sessions, p.ref.Partition(), notePrefix, func(note table.Item) error {
 		if err := p.s.Blobs.Delete(ctx, note.Str("object")); err != nil {
@@ -142,41 +134,55 @@ func (p purge) rows(ctx context.Context, src source) error {
 	return p.partition(ctx, p.ref.Partition())
 }
 
-// partition removes a partition's rows in full transactions.
+// partition removes a partition's rows.
 func (p purge) partition(ctx context.Context, pk string) error {
-	err := p.Each(ctx, table.Sessions, pk, "", func(item table.Item) error {
-		ops, err := p.deletes(ctx, item)
-		if err != nil {
-			return err
-		}
-		return p.Add(ctx, item.Size()+2<<10, ops...) // with room for what it points to
-	})
+	err := p.Each(ctx, table.Sessions, pk, "", func(row table.Item) error { return p.row(ctx, row) })
 	if err != nil {
 		return err
 	}
 	return p.Flush(ctx)
 }
 
-// deletes returns the deletions that a row calls for: itself, and what it
-// points to as far as that is there.
-func (p purge) deletes(ctx context.Context, item table.Item) ([]table.Op, error) {
-	if item.SK == "head" || strings.HasPrefix(item.SK, notePrefix) {
-		return nil, nil
+// row removes a row, and what it points to as far as that is there. A stored
+// answer goes in a transaction with its pointer: its key is the client's, who may
+// use it again, so that a purge which comes late must find the pointer.
+func (p purge) row(ctx context.Context, row table.Item) error {
+	if row.SK == "head" {
+		return nil
 	}
-	ops := []table.Op{table.Delete(item.Key, table.Exists())}
-	target, ok := idempotency.Records(p.ref.Workspace, item.Key)
-	if item.SK == "source" {
-		target, ok = uploadKey(record.In(p.ref.Workspace, item.Str("upload"))), item.Str("upload") != ""
+	answer, ok := idempotency.Records(p.ref.Workspace, row.Key)
+	if ok {
+		ok, err := p.has(ctx, answer)
+		if err != nil {
+			return err
+		}
+		if ok {
+			const room = 2 << 10 // for the answer
+			return p.Add(ctx, row.Size()+room, table.Delete(row.Key, table.Exists()), table.Delete(answer, table.Exists()))
+		}
 	}
-	if !ok {
-		return ops, nil
+	if row.SK == "source" && row.Str("upload") != "" {
+		upload := uploadKey(record.In(p.ref.Workspace, row.Str("upload")))
+		ok, err := p.has(ctx, upload)
+		if err != nil {
+			return err
+		}
+		if ok {
+			return p.List(ctx, deletion.Row(upload), deletion.Row(row.Key))
+		}
 	}
-	if _, err := p.s.Table.Get(ctx, target, table.Consistent); errors.Is(err, table.ErrNotFound) {
-		return ops, nil
-	} else if err != nil {
-		return nil, fmt.Errorf("reading what a row points to: %w", err)
+	return p.List(ctx, deletion.Row(row.Key))
+}
+
+func (p purge) has(ctx context.Context, key table.Key) (bool, error) {
+	_, err := p.s.Table.Get(ctx, key, table.Consistent)
+	if errors.Is(err, table.ErrNotFound) {
+		return false, nil
 	}
-	return append(ops, table.Delete(target, table.Exists())), nil
+	if err != nil {
+		return false, fmt.Errorf("reading what a row points to: %w", err)
+	}
+	return true, nil
 }
 
 // finish closes the receipt and leaves a tombstone that expires.
@@ -185,7 +191,7 @@ func (p purge) finish(ctx context.Context, tomb head) error {
 	now := p.s.now()
 	last := head{status: deleted, source: tomb.source, rev: tomb.rev + 1, duration: -1, deletion: tomb.deletion, updated: now}
 	attrs := record.Expire(last.attrs(), now)
-	closed, err := deletion.Close(ctx, p.s.Table, p.Receipt, now)
+	closed, err := p.Finish(ctx, now)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,30 @@ import (
 	"griot/internal/media/stream"
 )
 
+// waveCodecs are codings in WAV by their tags.
+var waveCodecs = map[uint16]string{
+	stream.TagPCM: "pcm", stream.TagFloat: "float", stream.TagALaw: "alaw", stream.TagMuLaw: "mulaw",
+	stream.TagMSADPCM: "adpcm", stream.TagIMAADPCM: "adpcm", stream.TagGSM: "gsm", stream.TagMP3: "mp3",
+}
+
+func (f *Facts) wave(s *stream.Source) error {
+	w, ok := stream.ReadWave(s)
+	if !ok {
+		return f.cutOff(s, "a WAV file")
+	}
+	f.Codec, f.Channels, f.SampleRate, f.CutOff = waveCodecs[w.Tag], w.Channels, w.Rate, w.CutOff
+	switch {
+	case w.Linear():
+		f.last(float64(w.DataLen/int64(w.BlockAlign)), float64(w.Rate))
+	case w.Samples > 0 && w.Rate > 0:
+		f.last(float64(w.Samples), float64(w.Rate))
+	case w.ByteRate > 0:
+		f.last(float64(w.DataLen), float64(w.ByteRate))
+		f.Estimated = true
+	}
+	return nil
+}
+
 // iffCodecs are codings in AIFF-C and CAF by their names.
 var iffCodecs = map[string]string{
 	"NONE": "pcm", "sowt": "pcm", "twos": "pcm", "in24": "pcm", "in32": "pcm", "lpcm": "pcm", "raw ": "pcm",
@@ -55,15 +79,6 @@ func (f *Facts) aiff(s *stream.Source) error {
 func extended(b []byte) float64 {
 	exponent := int(binary.BigEndian.Uint16(b) & 0x7FFF)
 	return math.Ldexp(float64(binary.BigEndian.Uint64(b[2:])), exponent-16383-63)
-}
-
-// cutOff says that a file ends before its sound begins, unless it is only that
-// no more of it may be read.
-func (f *Facts) cutOff(s *stream.Source, what string) error {
-	if s.Spent() || s.Err() != nil {
-		return nil
-	}
-	return unsupported("The file is cut off: it is %s that ends before its sound begins.", what)
 }
 
 // caf walks the chunks of a Core Audio file.

@@ -42,6 +42,24 @@ func unsupported(format string, args ...any) *Error {
 	return &Error{UnsupportedFormat, fmt.Sprintf(format, args...)}
 }
 
+// cutOff says that a file ends before its sound begins, unless it is only that
+// no more of it may be read.
+func (f *Facts) cutOff(s *stream.Source, what string) error {
+	if s.Spent() || s.Err() != nil {
+		return nil
+	}
+	return unsupported("The file is cut off: it is %s that ends before its sound begins.", what)
+}
+
+// silentFilm is a file with pictures and without a track of sound.
+func silentFilm() *Error {
+	return unsupported("The recording is a video without a sound track; upload one in which people can be heard.")
+}
+
+func noSound() *Error {
+	return unsupported("The recording has no sound track; upload one in which people can be heard.")
+}
+
 // Read reads the facts of a recording of the given size in bytes. What a file
 // does not say, or says in a way that is not understood here, stays unknown;
 // an *Error is a file in which there certainly is nothing to be heard. Other
@@ -110,13 +128,4 @@ func (f *Facts) last(n, perSecond float64) {
 	if ms := n / perSecond * 1000; ms >= 0 && ms <= math.MaxInt64/2 {
 		f.DurationMS = int64(math.Round(ms))
 	}
-}
-
-// silentFilm is a file with pictures and without a track of sound.
-func silentFilm() *Error {
-	return unsupported("The recording is a video without a sound track; upload one in which people can be heard.")
-}
-
-func noSound() *Error {
-	return unsupported("The recording has no sound track; upload one in which people can be heard.")
 }

@@ -82,3 +82,10 @@ func back(segs []transcript.Segment, from, bytes int) int {
 	}
 	return from
 }
+
+func size(segs []transcript.Segment) (n int) {
+	for _, seg := range segs {
+		n += len(seg.Text)
+	}
+	return n
+}

@@ -19,7 +19,6 @@ import (
 
 	"griot/internal/extraction"
 	"griot/internal/llm"
-	"griot/internal/transcript"
 )
 
 // Version of the instructions and the schema; a test says when to raise it.
@@ -185,13 +184,6 @@ func (r *reader) halve(ctx context.Context, p part, known known, o outcome) (out
 		}
 	}
 	return o, nil
-}
-
-func size(segs []transcript.Segment) (n int) {
-	for _, seg := range segs {
-		n += len(seg.Text)
-	}
-	return n
 }
 
 // describe is a name as later parts are told of it: Person: Ana Ruiz (Ana).

@@ -9,26 +9,6 @@ import (
 	"griot/internal/llm"
 )
 
-// sentence is one of a summary, with its evidence.
-type sentence struct {
-	text     string
-	evidence []extraction.Evidence
-}
-
-// mostSentences a summary has.
-const mostSentences = 5
-
-// sentences are those of a part's summary that have evidence.
-func (t *taker) sentences(a answer) (told []sentence) {
-	for _, m := range a.lists["summary"][:min(len(a.lists["summary"]), mostSentences)] {
-		s := sentence{m.str("sentence", maxText), t.evidence(m)}
-		if t.keep(s.text != "", s.evidence) {
-			told = append(told, s)
-		}
-	}
-	return told
-}
-
 // summarise makes a summary of those of the parts: of one it is that, of
 // several the model chooses what is worth telling. Where it does not, it is the
 // first sentence of as many parts as there is room for.

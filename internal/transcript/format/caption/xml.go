@@ -3,6 +3,7 @@ package caption
 import (
 	"bytes"
 	"encoding/xml"
+	"math"
 	"strings"
 
 	"griot/internal/transcript/format/markup"
@@ -245,4 +246,108 @@ func (f *xmlFile) cues() []cue {
 		cues = append(cues, c)
 	}
 	return cues
+}
+
+// An xmlTime is a time in an XML file, whose unit may only show from all of
+// them.
+type xmlTime struct {
+	ok    bool
+	value float64
+	unit  float64 // milliseconds; 0 for that of the file
+	whole bool    // it has no fraction
+}
+
+// newXMLTime reads a clock string, a number with a unit, or a number of
+// milliseconds or of the unit of the file.
+func newXMLTime(s string, ms bool) xmlTime {
+	s = strings.TrimSpace(s)
+	if n := positive(s); n >= 0 {
+		t := xmlTime{ok: true, value: n, whole: strings.Trim(s, "0123456789") == ""}
+		if ms {
+			t.unit = 1
+		}
+		return t
+	}
+	n, ok := ttmlRates{frames: 30, subFrames: 1, ticks: 1}.time(s)
+	return xmlTime{ok: ok, value: float64(n), unit: 1}
+}
+
+func (t xmlTime) ms(unit float64) int64 {
+	if t.unit > 0 {
+		unit = t.unit
+	}
+	return int64(math.Round(min(t.value*unit, float64(turn.MaxMS+1))))
+}
+
+// unitOf is milliseconds where the numbers have no fractions and the lines
+// would last minutes each, and seconds elsewhere.
+func unitOf(lines []xmlLine) float64 {
+	const long = 100 // as seconds
+	sum, n, before := 0.0, 0, xmlTime{}
+	for _, l := range lines {
+		if !l.from.ok || l.from.unit > 0 {
+			continue
+		}
+		if !l.from.whole {
+			return 1000
+		}
+		switch {
+		case l.to.ok && l.lasts:
+			sum += l.to.value
+			n++
+		case l.to.ok && l.to.value > l.from.value:
+			sum += l.to.value - l.from.value
+			n++
+		case before.ok && l.from.value > before.value:
+			sum += l.from.value - before.value
+			n++
+		}
+		before = l.from
+	}
+	if n > 0 && sum/float64(n) > long {
+		return 1
+	}
+	return 1000
+}
+
+// strangeRoots are files of XML that people have and that are not read, by
+// their first element in small letters: what they are, and what to do.
+var strangeRoots = []struct{ root, is, do string }{
+	{"error", "an XML error page of a storage service (such as AccessDenied) that was saved instead of a file", "Download the file again; its link may have expired."},
+	{"errorresponse", "an XML error page of a service that was saved instead of a file", "Download the file again; its link may have expired."},
+	{"listbucketresult", "an XML list of a storage service's files", "Download the transcript itself and upload that."},
+	{"rss", "an XML feed (RSS)", "Upload the transcript that it links to."},
+	{"feed", "an XML feed (Atom)", "Upload the transcript that it links to."},
+	{"svg", "an image (SVG, which is XML)", "Upload the transcript as text."},
+	{"plist", "a property list of macOS (XML)", "Export the transcript as text and upload that."},
+	{"worddocument", "a Word document as XML", "Save it as .docx in Word and upload that."},
+	{"package", "a Word document as XML", "Save it as .docx in Word and upload that."},
+	{"workbook", "an Excel workbook as XML", "Save the sheet with the transcript as CSV and upload that."},
+	{"fcpxml", "a project of Final Cut (XML)", "Export its captions as SRT or WebVTT and upload that."},
+	{"xmeml", "a project of Premiere or Final Cut (XML)", "Export its captions as SRT or WebVTT and upload that."},
+	{"annotation_document", "an annotation of ELAN (XML)", "Export it as SRT, tab-delimited text or TextGrid and upload that."},
+	{"basic-transcription", "a transcription of EXMARaLDA (XML)", "Export it as text, SRT or TextGrid and upload that."},
+	{"tei", "a text in TEI (XML)", "Export it as text, SRT or WebVTT and upload that."},
+	{"mlt", "a project of Kdenlive or Shotcut (XML)", "Export its subtitles as SRT and upload that."},
+	{"sami", "a caption file of Windows Media (SAMI)", "Convert it to SRT or WebVTT and upload that."},
+}
+
+// refuseRoot returns an error for a file that is no transcript by its first
+// element.
+func refuseRoot(name string) error {
+	root := strings.ToLower(name)
+	for _, part := range []string{"transcri", "timedtext", "subtitle", "caption", "dialog", "interview", "conversation", "lyrics"} {
+		if strings.Contains(root, part) && root != "basic-transcription" {
+			return nil
+		}
+	}
+	if root == "trans" {
+		return nil
+	}
+	for _, s := range strangeRoots {
+		if root == s.root {
+			return source.NewError(source.UnsupportedFormat, 0, "The file is "+s.is+". "+s.do)
+		}
+	}
+	return source.NewError(source.UnsupportedFormat, 0, "The file is XML, but none of the transcripts in XML that are read (TTML, YouTube's timed text, <transcript>, Transcriber). Export it as SRT, WebVTT or text and upload that.")
 }

@@ -12,9 +12,11 @@
 // speaks (voices of WebVTT, columns of a table with a header row) needs no
 // layout and adds its turns itself.
 //
-// A layout is one file of this package: a function that recognises the line
-// that begins a turn, and a few words on the rhythm in which such lines come.
-// Adding one is that file, its line in [layouts] and its cases.
+// A layout is a function that recognises the line that begins a turn, and a
+// condition on the rhythm in which such lines come: in same_line.go where the
+// words follow on the line of the name or time, in own_line.go where they stand
+// below it. Adding one is its declaration there, its line in [layouts] and its
+// cases.
 package layout
 
 import (
@@ -120,21 +122,6 @@ func (h *head) key() string {
 	return label.Fold(h.name)
 }
 
-// isSentence is true where a line ends as sentences do, and not with an initial.
-func isSentence(s string) bool {
-	if !label.EndsSentence(s) {
-		return false
-	}
-	last := strings.TrimSuffix(s[strings.LastIndexByte(s, ' ')+1:], ".")
-	return len(last) == len(s)-1 || last == "" || utf8.RuneCountInString(last) > 2 || !unicode.IsUpper([]rune(last)[0])
-}
-
-// isCapitals is true where all letters are capitals.
-func isCapitals(s string) bool { return strings.ToUpper(s) == s && strings.ToLower(s) != s }
-
-// isOneCase is true where all letters are capitals, or all are small.
-func isOneCase(s string) bool { return strings.ToUpper(s) == s || strings.ToLower(s) == s }
-
 // Read reads a file by the layout that explains it best.
 func Read(f File, out *turn.Collector) {
 	f.Lines = kept(f.Lines)
@@ -196,5 +183,101 @@ func walk(f File, do func(w []look)) {
 	}
 	for ; from < to; from++ {
 		do(buf[from:to])
+	}
+}
+
+// pieces cuts a line where the words of another speaker begin in the middle of
+// it: at >>, and in cues that begin with a dash of dialogue at the next dash.
+// The marks stay, for a file may mean nothing by them.
+func pieces(l Line, cues bool) iter.Seq[Line] {
+	return func(yield func(Line) bool) {
+		for {
+			i := nextVoice(l, cues)
+			if i < 0 {
+				yield(l)
+				return
+			}
+			first := l
+			first.Text, l.Text = strings.TrimRight(l.Text[:i], " "), l.Text[i:]
+			first.Lead = min(first.Lead, len(first.Text))
+			if !yield(first) {
+				return
+			}
+			l.Lead = max(0, l.Lead-i)
+			l.Para, l.Inner = false, nil
+			if !cues {
+				l.Time = nil
+			}
+		}
+	}
+}
+
+// maxDialogue is how long a line of dialogue is at most, in bytes.
+const maxDialogue = 1000
+
+// nextVoice is where in l somebody else begins to speak, or -1.
+func nextVoice(l Line, cues bool) int {
+	s := l.Text
+	if s != "" && s[0] == '"' && quotedPrefix(s).ok { // a name that may have any marks, and words that are guarded
+		return -1
+	}
+	if i := strings.Index(s, " >>"); i > 0 && !strings.Contains(s[:i], label.Guard) {
+		before := strings.TrimRight(s[:i], " ")
+		if before != "" && (cues || label.EndsSentence(before) || strings.HasPrefix(s, ">>")) {
+			return i + 1
+		}
+	}
+	if !cues || len(s) > maxDialogue || !strings.HasPrefix(s, "- ") && !strings.HasPrefix(s, "– ") {
+		return -1
+	}
+	for i := 2; i < len(s); {
+		k := strings.Index(s[i:], s[:strings.IndexByte(s, ' ')+1])
+		if k < 0 {
+			return -1
+		}
+		i += k
+		r, _ := utf8.DecodeRuneInString(strings.TrimLeft(s[i:], "-– "))
+		if s[i-1] == ' ' && label.EndsSentence(strings.TrimRight(s[:i], " ")) && !unicode.IsLower(r) {
+			return i
+		}
+		i++
+	}
+	return -1
+}
+
+// unstuck takes a time off that stands before every line and never moves, as
+// some converters write it: it says nothing, and hides what stands behind it.
+func unstuck(lines iter.Seq[Line]) iter.Seq[Line] {
+	const enough, tried = 6, 60
+	first, n, same := "", 0, 0
+	for l := range lines {
+		if l.Heading > 0 {
+			continue
+		}
+		s := label.Trim(l.Text)
+		if _, k := clock.Front(s); k > 0 && l.Time == nil {
+			if first == "" {
+				first = s[:k]
+			}
+			if s[:k] == first {
+				same++
+			}
+		}
+		if n++; n == tried {
+			break
+		}
+	}
+	if same < enough || same*10 < n*9 {
+		return lines
+	}
+	return func(yield func(Line) bool) {
+		for l := range lines {
+			if rest, ok := strings.CutPrefix(label.Trim(l.Text), first); ok {
+				l.Text, l.Lead = label.Trim(rest), 0
+			}
+			if l.Text != "" && !yield(l) {
+				return
+			}
+		}
 	}
 }

@@ -43,7 +43,7 @@ func TestSymbols(t *testing.T) {
 const (
 	sessionsOf     = "griot/internal/session.(*Service)."
 	conversationOf = "griot/internal/conversation.(*Service)."
-	indexOf        = "griot/internal/search/index.(*Index)."
+	indexOf        = "griot/internal/search/index.(*Workspace)."
 	rankOf         = "griot/internal/search/rank."
 )
 

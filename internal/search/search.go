@@ -34,6 +34,8 @@ const (
 // Index is the search index of all workspaces.
 type Index index.Index
 
+func (x *Index) of(workspace string) *index.Workspace { return (*index.Index)(x).Of(workspace) }
+
 // What callers give and get.
 type (
 	Doc     = analysis.Doc
@@ -76,7 +78,7 @@ func (x *Index) Remove(workspace, conversation, memory string) table.Op {
 // proportion to their size, it sends a job for Merge. A lost call costs
 // reading, never a hit.
 func (x *Index) Written(ctx context.Context, workspace string, ops ...table.Op) error {
-	return (*index.Index)(x).Written(ctx, workspace, ops...)
+	return x.of(workspace).Written(ctx, ops...)
 }
 
 // DecodeJob reads the body of a message in queue.Merge.
@@ -108,7 +110,7 @@ func find[T any](
 			return
 		}
 		yielded := map[string]bool{}
-		err := (*index.Index)(x).View(ctx, workspace, func(s *index.Snapshot) error {
+		err := x.of(workspace).View(ctx, func(s *index.Snapshot) error {
 			return ranked(ctx, s, q, func(found T) bool {
 				if yielded[id(found)] {
 					return true
@@ -128,7 +130,7 @@ func find[T any](
 // segments few. It may be called at any time, by several at once, and again
 // after any failure.
 func (x *Index) Merge(ctx context.Context, workspace string) error {
-	return (*index.Index)(x).Merge(ctx, workspace)
+	return x.of(workspace).Merge(ctx)
 }
 
 // Purge removes a conversation's units (memories nil), or the named memories
@@ -144,7 +146,7 @@ func (x *Index) Merge(ctx context.Context, workspace string) error {
 // that done and do the rest; should they never come, nothing is lost but what
 // is left to them.
 func (x *Index) Purge(ctx context.Context, workspace, conversation string, memories []string, note func(units int) []table.Op, waiting ...Waiting) (int, error) {
-	return (*index.Index)(x).Purge(ctx, workspace, conversation, memories, note, waiting...)
+	return x.of(workspace).Purge(ctx, conversation, memories, note, waiting...)
 }
 
 // Renew removes from all objects what newer versions of a conversation's units
@@ -152,7 +154,7 @@ func (x *Index) Purge(ctx context.Context, workspace, conversation string, memor
 // complete for writes that are RenewAfter old, and for those before the last
 // Purge of anything that there was. It may be repeated.
 func (x *Index) Renew(ctx context.Context, workspace, conversation string) error {
-	return (*index.Index)(x).Renew(ctx, workspace, conversation)
+	return x.of(workspace).Renew(ctx, conversation)
 }
 
 // IsSegment reports whether an object is one of the search index.

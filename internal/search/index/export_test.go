@@ -36,29 +36,31 @@ func MergeFrom(m Manifest, size int64) int      { return m.mergeFrom(size) }
 func Covers(t Target, conv, memory string) bool { return t.covers(conv, memory) }
 
 func (x *Index) ReadManifest(ctx context.Context, workspace string) (Manifest, error) {
-	return x.readManifest(ctx, workspace)
+	return readManifest(ctx, x.Table, workspace)
 }
 
 func (x *Index) ReadTail(ctx context.Context, workspace, prefix string, limit int) ([]Row, int, error) {
-	return x.readTail(ctx, workspace, prefix, limit)
+	return x.Of(workspace).tail.read(ctx, prefix, limit)
 }
 
 func (x *Index) Inputs(ctx context.Context, refs []Ref, rows []Row) ([]segment.Input, error) {
-	return x.inputs(ctx, refs, rows)
+	return x.Of("").inputs(ctx, refs, rows)
 }
 
 func (x *Index) Replace(ctx context.Context, workspace string, m Manifest, from, to int, inputs []segment.Input) (Manifest, error) {
-	return x.replace(ctx, workspace, m, from, to, inputs, m.keeps)
+	return x.Of(workspace).replace(ctx, m, from, to, inputs, m.keeps)
 }
 
 func (x *Index) WriteSegment(ctx context.Context, workspace string, rev int64, data []byte, meta int64) (Ref, error) {
-	return x.writeSegment(ctx, workspace, rev, data, meta)
+	return x.Of(workspace).objects.write(ctx, rev, data, meta)
 }
 
-func (x *Index) DeleteRows(ctx context.Context, rows []Row) error { return x.deleteRows(ctx, rows) }
+func (x *Index) DeleteRows(ctx context.Context, rows []Row) error {
+	return x.Of("").tail.remove(ctx, rows)
+}
 
 func (x *Index) MarkPurged(ctx context.Context, workspace string, t Target, note func(int) []table.Op, waiting []Waiting) (int, error) {
-	return x.markPurged(ctx, workspace, t, note, waiting)
+	return x.Of(workspace).markPurged(ctx, t, note, waiting)
 }
 
 // Alive are the objects of which the cache may have parts.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+
+	"griot/internal/table"
 )
 
 func FuzzDecodeJob(f *testing.F) {
@@ -30,8 +32,11 @@ func FuzzManifest(f *testing.F) {
 	} {
 		f.Add([]byte(data))
 	}
+	parse := func(data []byte) (manifest, error) {
+		return parseManifest(table.Item{Key: manifestKey("ws_1"), Attrs: table.Attrs{revAttr: int64(1), manifestAttr: data}})
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := parseManifest(1, data)
+		m, err := parse(data)
 		if err != nil {
 			return
 		}
@@ -47,7 +52,7 @@ func FuzzManifest(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := parseManifest(1, written)
+		again, err := parse(written)
 		if fmt.Sprintf("%+v", again) != fmt.Sprintf("%+v", m) || err != nil {
 			t.Errorf("%+v is %+v again, %v", m, again, err)
 		}

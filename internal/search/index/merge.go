@@ -30,24 +30,24 @@ const (
 // after any failure: the new segment is an object of its own, it counts from
 // the write of the manifest on, and rows that are still there then only say
 // the same again.
-func (x *Index) Merge(ctx context.Context, workspace string) error {
-	return untilDone(ctx, func() (more bool, err error) { return x.mergeTail(ctx, workspace) })
+func (w *Workspace) Merge(ctx context.Context) error {
+	return untilDone(ctx, func() (more bool, err error) { return w.mergeTail(ctx) })
 }
 
 // mergeTail makes a segment of the tail, or of a part when there is more. The
 // manifest is read before the tail: whoever takes a row away after that
 // changes it, so every row is newer than the segments.
-func (x *Index) mergeTail(ctx context.Context, workspace string) (more bool, err error) {
-	m, err := x.readManifest(ctx, workspace)
+func (w *Workspace) mergeTail(ctx context.Context) (more bool, err error) {
+	m, err := readManifest(ctx, w.table, w.id)
 	if err != nil {
 		return false, err
 	}
-	rows, read, err := x.readTail(ctx, workspace, "", mergeMost)
+	rows, read, err := w.tail.read(ctx, "", mergeMost)
 	if err != nil {
 		return false, err
 	}
 	if read < mergeAt { // sweep, all the same, what merges left that died
-		return false, x.sweep(ctx, workspace, m)
+		return false, w.objects.sweep(ctx, m)
 	}
 	// Rows that a purge removes are left to it: it counts them.
 	rows = slices.DeleteFunc(rows, func(r Row) bool { return !m.keeps(r.Conversation, r.Memory) })
@@ -55,18 +55,18 @@ func (x *Index) mergeTail(ctx context.Context, workspace string) (more bool, err
 		return false, nil
 	}
 	from := m.mergeFrom(int64(read))
-	inputs, err := x.inputs(ctx, m.Segments[from:], rows)
+	inputs, err := w.inputs(ctx, m.Segments[from:], rows)
 	if err != nil {
 		return false, err
 	}
-	next, err := x.replace(ctx, workspace, m, from, len(m.Segments), inputs, m.keeps)
+	next, err := w.replace(ctx, m, from, len(m.Segments), inputs, m.keeps)
 	if err != nil {
 		return false, err
 	}
-	if err := x.deleteRows(ctx, rows); err != nil {
+	if err := w.tail.remove(ctx, rows); err != nil {
 		return false, err
 	}
-	return read >= mergeMost, x.sweep(ctx, workspace, next)
+	return read >= mergeMost, w.objects.sweep(ctx, next)
 }
 
 // mergeFrom returns the first of the last segments that should become one
@@ -85,10 +85,10 @@ func (m manifest) mergeFrom(size int64) int {
 }
 
 // inputs are whole segments and, as the newest, one of rows.
-func (x *Index) inputs(ctx context.Context, refs []ref, rows []Row) ([]segment.Input, error) {
+func (w *Workspace) inputs(ctx context.Context, refs []ref, rows []Row) ([]segment.Input, error) {
 	inputs := make([]segment.Input, 0, len(refs)+1)
 	for _, r := range refs {
-		data, err := x.read(ctx, r.Key, segment.Range{Length: r.Size})
+		data, err := w.objects.read(ctx, r.Key, segment.Range{Length: r.Size})
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +115,7 @@ func (x *Index) inputs(ctx context.Context, refs []ref, rows []Row) ([]segment.I
 // replace puts what keep leaves of the inputs, as one segment or as none, in
 // the place of the segments from a number up to another, and returns the next
 // manifest. Tombstones stay as long as there are older segments.
-func (x *Index) replace(ctx context.Context, workspace string, m manifest, from, to int, inputs []segment.Input, keep segment.Keep) (manifest, error) {
+func (w *Workspace) replace(ctx context.Context, m manifest, from, to int, inputs []segment.Input, keep segment.Keep) (manifest, error) {
 	data, meta, err := segment.Merge(inputs, keep, from > 0)
 	if err != nil {
 		return manifest{}, fmt.Errorf("merging search segments: %w", err)
@@ -124,16 +124,16 @@ func (x *Index) replace(ctx context.Context, workspace string, m manifest, from,
 	next.Segments = slices.Clone(m.Segments[:from])
 	var made ref
 	if data != nil {
-		if made, err = x.writeSegment(ctx, workspace, m.rev, data, meta); err != nil {
+		if made, err = w.objects.write(ctx, m.rev, data, meta); err != nil {
 			return manifest{}, err
 		}
 		next.Segments = append(next.Segments, made)
 	}
 	next.Segments = append(next.Segments, m.Segments[to:]...)
-	next, err = x.commit(ctx, workspace, m, next)
+	next, err = m.commit(ctx, w.table, next)
 	if errors.Is(err, errRaced) && data != nil {
 		// No manifest can take it in any more, and it may hold what is being purged.
-		return manifest{}, errors.Join(err, x.Blobs.Delete(ctx, made.Key))
+		return manifest{}, errors.Join(err, w.objects.blobs.Delete(ctx, made.Key))
 	}
 	return next, err
 }

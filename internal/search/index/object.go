@@ -20,16 +20,23 @@ import (
 // take it in; so an object of a lower revision that the manifest does not name
 // is garbage, and stays so.
 
-const objects = "search/"
+const root = "search/"
 
-func objectPrefix(workspace string) string { return objects + workspace + "/" }
+func objectPrefix(workspace string) string { return root + workspace + "/" }
 
 // IsSegment reports whether an object is one of the search index.
-func IsSegment(key string) bool { return strings.HasPrefix(key, objects) }
+func IsSegment(key string) bool { return strings.HasPrefix(key, root) }
 
-func (x *Index) writeSegment(ctx context.Context, workspace string, rev int64, data []byte, meta int64) (ref, error) {
-	key := fmt.Sprintf("%s%d-%s", objectPrefix(workspace), rev, rand.Text())
-	_, err := x.Blobs.Put(ctx, key, bytes.NewReader(data), int64(len(data)), blob.Put{ContentType: "application/octet-stream"})
+// objects reads and writes the segments of a workspace.
+type objects struct {
+	blobs     blob.Store
+	cache     *Cache
+	workspace string
+}
+
+func (o objects) write(ctx context.Context, rev int64, data []byte, meta int64) (ref, error) {
+	key := fmt.Sprintf("%s%d-%s", objectPrefix(o.workspace), rev, rand.Text())
+	_, err := o.blobs.Put(ctx, key, bytes.NewReader(data), int64(len(data)), blob.Put{ContentType: "application/octet-stream"})
 	if err != nil {
 		return ref{}, fmt.Errorf("writing a search segment: %w", err)
 	}
@@ -38,25 +45,25 @@ func (x *Index) writeSegment(ctx context.Context, workspace string, rev int64, d
 
 // sweep deletes the objects that no manifest names or ever will: segments
 // that others replaced, and what merges left that crashed or came too late.
-func (x *Index) sweep(ctx context.Context, workspace string, m manifest) error {
+func (o objects) sweep(ctx context.Context, m manifest) error {
 	named := map[string]bool{}
 	for _, r := range m.Segments {
 		named[r.Key] = true
 	}
-	prefix := objectPrefix(workspace)
+	prefix := objectPrefix(o.workspace)
 	for after, more := "", true; more; {
 		var listed []blob.Info
 		var err error
-		if listed, more, err = x.Blobs.List(ctx, prefix, after); err != nil {
+		if listed, more, err = o.blobs.List(ctx, prefix, after); err != nil {
 			return fmt.Errorf("listing search segments: %w", err)
 		}
-		for _, o := range listed {
-			after = o.Key
-			made, _, _ := strings.Cut(strings.TrimPrefix(o.Key, prefix), "-")
-			if rev, err := strconv.ParseInt(made, 10, 64); named[o.Key] || err != nil || rev >= m.rev {
+		for _, object := range listed {
+			after = object.Key
+			made, _, _ := strings.Cut(strings.TrimPrefix(object.Key, prefix), "-")
+			if rev, err := strconv.ParseInt(made, 10, 64); named[object.Key] || err != nil || rev >= m.rev {
 				continue
 			}
-			if err := x.Blobs.Delete(ctx, o.Key); err != nil {
+			if err := o.blobs.Delete(ctx, object.Key); err != nil {
 				return fmt.Errorf("deleting a search segment: %w", err)
 			}
 		}
@@ -65,8 +72,8 @@ func (x *Index) sweep(ctx context.Context, workspace string, m manifest) error {
 }
 
 // read returns a part of an object, bypassing the cache.
-func (x *Index) read(ctx context.Context, key string, where segment.Range) ([]byte, error) {
-	r, _, err := x.Blobs.GetRange(ctx, key, where.Offset, where.Length)
+func (o objects) read(ctx context.Context, key string, where segment.Range) ([]byte, error) {
+	r, _, err := o.blobs.GetRange(ctx, key, where.Offset, where.Length)
 	if err != nil {
 		return nil, fmt.Errorf("reading a search segment: %w", err)
 	}
@@ -94,13 +101,13 @@ const partsAtOnce = 16
 
 // load fills in the values of parts of these segments, from the cache or all
 // at once from the objects.
-func (x *Index) load(ctx context.Context, workspace string, refs []ref, parts []*Part) error {
+func (o objects) load(ctx context.Context, refs []ref, parts []*Part) error {
 	key := func(p *Part) cacheKey {
-		return cacheKey{workspace, refs[p.Segment].Key, strconv.FormatInt(p.Where.Offset, 10) + "@" + p.Variant}
+		return cacheKey{o.workspace, refs[p.Segment].Key, strconv.FormatInt(p.Where.Offset, 10) + "@" + p.Variant}
 	}
 	var missing []*Part
 	for _, p := range parts {
-		value, found := x.Cache.get(key(p))
+		value, found := o.cache.get(key(p))
 		if p.Value = value; !found && p.Where.Length > 0 {
 			missing = append(missing, p)
 		}
@@ -109,7 +116,7 @@ func (x *Index) load(ctx context.Context, workspace string, refs []ref, parts []
 	group.SetLimit(partsAtOnce)
 	for _, p := range missing {
 		group.Go(func() error {
-			data, err := x.read(ctx, refs[p.Segment].Key, p.Where)
+			data, err := o.read(ctx, refs[p.Segment].Key, p.Where)
 			if err != nil {
 				return err
 			}
@@ -118,7 +125,7 @@ func (x *Index) load(ctx context.Context, workspace string, refs []ref, parts []
 				return err
 			}
 			p.Value = value
-			x.Cache.put(key(p), value, size)
+			o.cache.put(key(p), value, size)
 			return nil
 		})
 	}
@@ -126,7 +133,7 @@ func (x *Index) load(ctx context.Context, workspace string, refs []ref, parts []
 }
 
 // metas returns what readers keep of segments.
-func (x *Index) metas(ctx context.Context, workspace string, refs []ref) ([]*segment.Meta, error) {
+func (o objects) metas(ctx context.Context, refs []ref) ([]*segment.Meta, error) {
 	parts := make([]*Part, len(refs))
 	for i, r := range refs {
 		parts[i] = &Part{
@@ -140,7 +147,7 @@ func (x *Index) metas(ctx context.Context, workspace string, refs []ref) ([]*seg
 			},
 		}
 	}
-	if err := x.load(ctx, workspace, refs, parts); err != nil {
+	if err := o.load(ctx, refs, parts); err != nil {
 		return nil, err
 	}
 	metas := make([]*segment.Meta, len(parts))

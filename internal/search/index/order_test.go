@@ -7,7 +7,6 @@ import (
 
 	"griot/internal/search"
 	"griot/internal/search/analysis"
-	"griot/internal/search/index"
 	"griot/internal/search/segment"
 )
 
@@ -23,7 +22,9 @@ func TestAllOfManyAreYieldedInOrder(t *testing.T) {
 	}
 	in, err := segment.Open(segment.Build(sources))
 	w.ok(err)
-	_, err = w.index().Replace(t.Context(), workspace, index.Manifest{}, 0, 0, []segment.Input{in})
+	m, err := w.index().ReadManifest(t.Context(), workspace)
+	w.ok(err)
+	_, err = w.index().Replace(t.Context(), workspace, m, 0, 0, []segment.Input{in})
 	w.ok(err)
 	hits := w.find("apple")
 	if len(hits) != n {

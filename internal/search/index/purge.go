@@ -67,12 +67,12 @@ func (t target) unitsIn(m *segment.Meta) iter.Seq2[uint64, int] {
 
 // Purge removes a conversation, or the named memories of it, from every row
 // and object. See search.Index.Purge, and the package's comment for its steps.
-func (x *Index) Purge(ctx context.Context, workspace, conversation string, memories []string, note func(units int) []table.Op, waiting ...Waiting) (int, error) {
+func (w *Workspace) Purge(ctx context.Context, conversation string, memories []string, note func(units int) []table.Op, waiting ...Waiting) (int, error) {
 	t := target{Conversation: conversation, Memories: slices.Compact(slices.Sorted(slices.Values(memories)))}
 	units := 0
 	mark := func(waiting []Waiting) error {
 		return again(ctx, func() (err error) {
-			units, err = x.markPurged(ctx, workspace, t, note, waiting)
+			units, err = w.markPurged(ctx, t, note, waiting)
 			return err
 		})
 	}
@@ -84,19 +84,19 @@ func (x *Index) Purge(ctx context.Context, workspace, conversation string, memor
 	if err != nil {
 		return 0, err
 	}
-	return units, x.erase(ctx, workspace, t)
+	return units, w.erase(ctx, t)
 }
 
 // markPurged counts a target's units, enters it into the manifest and notes
 // the number, all in one transaction; others that wait are treated likewise.
 // It returns 0 for a target that the manifest names already: its units have
 // been counted, and merges drop them from then on.
-func (x *Index) markPurged(ctx context.Context, workspace string, t target, note func(int) []table.Op, waiting []Waiting) (int, error) {
-	m, err := x.readManifest(ctx, workspace)
+func (w *Workspace) markPurged(ctx context.Context, t target, note func(int) []table.Op, waiting []Waiting) (int, error) {
+	m, err := readManifest(ctx, w.table, w.id)
 	if err != nil || slices.ContainsFunc(m.Purging, t.equal) {
 		return 0, err
 	}
-	metas, err := x.metas(ctx, workspace, m.Segments)
+	metas, err := w.objects.metas(ctx, m.Segments)
 	if err != nil {
 		return 0, err
 	}
@@ -105,7 +105,7 @@ func (x *Index) markPurged(ctx context.Context, workspace string, t target, note
 		if slices.ContainsFunc(next.Purging, t.equal) {
 			return 0, nil
 		}
-		units, any, err := x.countUnits(ctx, workspace, next.Purging, metas, t)
+		units, any, err := w.countUnits(ctx, next.Purging, metas, t)
 		if err != nil || !any {
 			return 0, err
 		}
@@ -117,15 +117,15 @@ func (x *Index) markPurged(ctx context.Context, workspace string, t target, note
 	if err != nil || len(next.Purging) == len(m.Purging) {
 		return 0, err
 	}
-	for _, w := range waiting {
+	for _, other := range waiting {
 		if len(notes) >= maxNotes || len(next.Purging) >= maxPurging {
 			break
 		}
-		if _, err := mark(target{Conversation: w.Conversation}, w.Note); err != nil {
+		if _, err := mark(target{Conversation: other.Conversation}, other.Note); err != nil {
 			return 0, err
 		}
 	}
-	_, err = x.commit(ctx, workspace, m, next, notes...)
+	_, err = m.commit(ctx, w.table, next, notes...)
 	return units, err
 }
 
@@ -133,8 +133,8 @@ func (x *Index) markPurged(ctx context.Context, workspace string, t target, note
 // those that other purges have counted, and whether there is anything of it at
 // all, tombstones included. Its segments are of a manifest that was read
 // before; see mergeTail.
-func (x *Index) countUnits(ctx context.Context, workspace string, counted []target, metas []*segment.Meta, t target) (units int, any bool, err error) {
-	rows, err := x.targetRows(ctx, workspace, t)
+func (w *Workspace) countUnits(ctx context.Context, counted []target, metas []*segment.Meta, t target) (units int, any bool, err error) {
+	rows, err := w.targetRows(ctx, t)
 	if err != nil {
 		return 0, false, err
 	}
@@ -167,17 +167,17 @@ func (x *Index) countUnits(ctx context.Context, workspace string, counted []targ
 	return units, len(seen) > 0, nil
 }
 
-func (x *Index) targetRows(ctx context.Context, workspace string, t target) ([]Row, error) {
-	rows, _, err := x.readTail(ctx, workspace, t.Conversation+"#", 0)
+func (w *Workspace) targetRows(ctx context.Context, t target) ([]Row, error) {
+	rows, _, err := w.tail.read(ctx, t.Conversation+"#", 0)
 	return slices.DeleteFunc(rows, func(r Row) bool { return !t.covers(r.Conversation, r.Memory) }), err
 }
 
 // erase removes a target that the manifest names from segments, the tail and
 // objects that were replaced, and then from the manifest: as long as it is
 // there, a repeated call does all that.
-func (x *Index) erase(ctx context.Context, workspace string, t target) error {
+func (w *Workspace) erase(ctx context.Context, t target) error {
 	err := untilDone(ctx, func() (more bool, err error) {
-		return x.rewriteFirst(ctx, workspace, func(metas []*segment.Meta) (int, error) {
+		return w.rewriteFirst(ctx, func(metas []*segment.Meta) (int, error) {
 			return slices.IndexFunc(metas, func(m *segment.Meta) bool {
 				for range t.unitsIn(m) {
 					return true
@@ -189,27 +189,27 @@ func (x *Index) erase(ctx context.Context, workspace string, t target) error {
 	if err != nil {
 		return err
 	}
-	rows, err := x.targetRows(ctx, workspace, t)
+	rows, err := w.targetRows(ctx, t)
 	if err != nil {
 		return err
 	}
-	if err := x.deleteRows(ctx, rows); err != nil {
+	if err := w.tail.remove(ctx, rows); err != nil {
 		return err
 	}
 	// A merge that read the manifest before the target was in it may still
 	// write an object, and die: the next Merge sweeps that.
-	if err := x.sendJob(ctx, workspace, mergeTime); err != nil {
+	if err := w.sendJob(ctx, mergeTime); err != nil {
 		return err
 	}
-	return again(ctx, func() error { return x.unmarkPurged(ctx, workspace, t) })
+	return again(ctx, func() error { return w.unmarkPurged(ctx, t) })
 }
 
-func (x *Index) unmarkPurged(ctx context.Context, workspace string, t target) error {
-	m, err := x.readManifest(ctx, workspace)
+func (w *Workspace) unmarkPurged(ctx context.Context, t target) error {
+	m, err := readManifest(ctx, w.table, w.id)
 	if err != nil {
 		return err
 	}
-	if err := x.sweep(ctx, workspace, m); err != nil {
+	if err := w.objects.sweep(ctx, m); err != nil {
 		return err
 	}
 	if !slices.ContainsFunc(m.Purging, t.equal) {
@@ -217,6 +217,6 @@ func (x *Index) unmarkPurged(ctx context.Context, workspace string, t target) er
 	}
 	next := m
 	next.Purging = slices.DeleteFunc(slices.Clone(m.Purging), t.equal)
-	_, err = x.commit(ctx, workspace, m, next)
+	_, err = m.commit(ctx, w.table, next)
 	return err
 }

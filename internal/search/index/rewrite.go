@@ -20,10 +20,10 @@ const RenewAfter = mergeTime
 // are newer versions, so that no word is left that only older ones had. It is
 // complete for writes that are RenewAfter old, and for those before the last
 // Purge of anything that there was. It may be repeated.
-func (x *Index) Renew(ctx context.Context, workspace, conversation string) error {
+func (w *Workspace) Renew(ctx context.Context, conversation string) error {
 	err := untilDone(ctx, func() (more bool, err error) {
-		return x.rewriteFirst(ctx, workspace, func(metas []*segment.Meta) (int, error) {
-			rows, _, err := x.readTail(ctx, workspace, conversation+"#", 0)
+		return w.rewriteFirst(ctx, func(metas []*segment.Meta) (int, error) {
+			rows, _, err := w.tail.read(ctx, conversation+"#", 0)
 			if err != nil {
 				return 0, err
 			}
@@ -39,11 +39,11 @@ func (x *Index) Renew(ctx context.Context, workspace, conversation string) error
 		return err
 	}
 	return again(ctx, func() error { // also what an earlier call left that died
-		m, err := x.readManifest(ctx, workspace)
+		m, err := readManifest(ctx, w.table, w.id)
 		if err != nil {
 			return err
 		}
-		return x.sweep(ctx, workspace, m)
+		return w.objects.sweep(ctx, m)
 	})
 }
 
@@ -53,12 +53,12 @@ func (x *Index) Renew(ctx context.Context, workspace, conversation string) error
 // are being purged or have newer versions, whosesoever they are, so that the
 // next call finds less to do. The manifest is read before the tail, as in
 // mergeTail.
-func (x *Index) rewriteFirst(ctx context.Context, workspace string, choose func([]*segment.Meta) (int, error)) (more bool, err error) {
-	m, err := x.readManifest(ctx, workspace)
+func (w *Workspace) rewriteFirst(ctx context.Context, choose func([]*segment.Meta) (int, error)) (more bool, err error) {
+	m, err := readManifest(ctx, w.table, w.id)
 	if err != nil {
 		return false, err
 	}
-	metas, err := x.metas(ctx, workspace, m.Segments)
+	metas, err := w.objects.metas(ctx, m.Segments)
 	if err != nil {
 		return false, err
 	}
@@ -66,11 +66,11 @@ func (x *Index) rewriteFirst(ctx context.Context, workspace string, choose func(
 	if err != nil || i < 0 {
 		return false, err
 	}
-	rows, _, err := x.readTail(ctx, workspace, "", 0)
+	rows, _, err := w.tail.read(ctx, "", 0)
 	if err != nil {
 		return false, err
 	}
-	inputs, err := x.inputs(ctx, m.Segments[i:i+1], nil)
+	inputs, err := w.inputs(ctx, m.Segments[i:i+1], nil)
 	if err != nil {
 		return false, err
 	}
@@ -78,7 +78,7 @@ func (x *Index) rewriteFirst(ctx context.Context, workspace string, choose func(
 	keep := func(conversation, memory string) bool {
 		return !replaced(conversation, memory) && m.keeps(conversation, memory)
 	}
-	if _, err = x.replace(ctx, workspace, m, i, i+1, inputs, keep); err != nil {
+	if _, err = w.replace(ctx, m, i, i+1, inputs, keep); err != nil {
 		return false, fmt.Errorf("rewriting a search segment: %w", err)
 	}
 	return true, nil

@@ -39,18 +39,18 @@ func (b Bits) Set(i uint32) { b[i/64] |= 1 << (i % 64) }
 // Has reports whether a number is in the set.
 func (b Bits) Has(i uint32) bool { return b[i/64]&(1<<(i%64)) != 0 }
 
-// segmentsOf returns the Segments of a manifest, as a rule from the cache.
-func (x *Index) segmentsOf(ctx context.Context, workspace string, refs []ref) (*Segments, error) {
-	key := cacheKey{workspace, segmentsObject(refs), ""}
-	if s, found := x.Cache.get(key); found {
+// readSegments returns the Segments of a manifest, as a rule from the cache.
+func readSegments(ctx context.Context, o objects, refs []ref) (*Segments, error) {
+	key := cacheKey{o.workspace, segmentsObject(refs), ""}
+	if s, found := o.cache.get(key); found {
 		return s.(*Segments), nil
 	}
-	metas, err := x.metas(ctx, workspace, refs)
+	metas, err := o.metas(ctx, refs)
 	if err != nil {
 		return nil, err
 	}
 	s := newSegments(metas)
-	x.Cache.put(key, s, int64(200+9*s.Conversations+52*len(s.SplitPlaces)))
+	o.cache.put(key, s, int64(200+9*s.Conversations+52*len(s.SplitPlaces)))
 	return s, nil
 }
 

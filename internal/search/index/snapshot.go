@@ -15,57 +15,13 @@ type Snapshot struct {
 	Tail     []Row // in the order of conversations and memories
 	Segments *Segments
 
-	x         *Index
-	workspace string
-	refs      []ref
-}
-
-// View calls fn with a snapshot of a workspace. When a segment that fn wants
-// to read is gone, because it was merged meanwhile, fn is called again with a
-// newer one.
-func (x *Index) View(ctx context.Context, workspace string, fn func(*Snapshot) error) error {
-	return again(ctx, func() error {
-		s, err := x.snapshot(ctx, workspace)
-		if err != nil {
-			return err
-		}
-		return fn(s)
-	})
-}
-
-// snapshot reads the tail before the manifest. A merge commits the manifest
-// that takes rows in before it deletes them, so a row that is gone from the
-// tail is in a segment of the manifest.
-func (x *Index) snapshot(ctx context.Context, workspace string) (*Snapshot, error) {
-	rows, size, err := x.readTail(ctx, workspace, "", 0)
-	if err != nil {
-		return nil, err
-	}
-	m, err := x.readManifest(ctx, workspace)
-	if err != nil {
-		return nil, err
-	}
-	x.keepTail(workspace, rows, size)
-	x.Cache.keepOnly(workspace, m.objects()...)
-	segments, err := x.segmentsOf(ctx, workspace, m.Segments)
-	if err != nil {
-		return nil, err
-	}
-	return &Snapshot{Tail: rows, Segments: segments, x: x, workspace: workspace, refs: m.Segments}, nil
-}
-
-// objects are what the cache may keep of a workspace.
-func (m manifest) objects() []string {
-	named := []string{tailObject, segmentsObject(m.Segments)}
-	for _, r := range m.Segments {
-		named = append(named, r.Key)
-	}
-	return named
+	objects objects
+	refs    []ref
 }
 
 // Load fills in the values of parts of segments.
 func (s *Snapshot) Load(ctx context.Context, parts []*Part) error {
-	return s.x.load(ctx, s.workspace, s.refs, parts)
+	return s.objects.load(ctx, s.refs, parts)
 }
 
 // Dictionary returns the entries of terms by segment and term; nil where a

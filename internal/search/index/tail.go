@@ -39,20 +39,30 @@ type Row struct {
 	stamp                string
 }
 
+// tail reads and removes the rows of a workspace.
+type tail struct {
+	table     table.Store
+	cache     *Cache
+	pause     time.Duration
+	workspace string
+}
+
 // tailObject is what the cache calls the tail: one entry, of all rows that the
 // last query read. Rows that a merge took away so leave it with the next query.
 const tailObject = "tail"
 
-// readTail returns the rows whose keys begin with prefix, in key order, and
+func (t tail) cacheKey() cacheKey { return cacheKey{t.workspace, tailObject, ""} }
+
+// read returns the rows whose keys begin with prefix, in key order, and
 // the bytes they take. With a limit it ends after the page in which it has
 // that many bytes. Rows that the last query has decoded are not decoded again.
-func (x *Index) readTail(ctx context.Context, workspace, prefix string, limit int) (rows []Row, size int, err error) {
-	q := table.Query{Table: table.Conversations, PK: tailPK(workspace), Prefix: prefix, Consistency: table.Consistent}
+func (t tail) read(ctx context.Context, prefix string, limit int) (rows []Row, size int, err error) {
+	q := table.Query{Table: table.Conversations, PK: tailPK(t.workspace), Prefix: prefix, Consistency: table.Consistent}
 	var decoded []Row
-	if value, found := x.Cache.get(cacheKey{workspace, tailObject, ""}); found {
+	if value, found := t.cache.get(t.cacheKey()); found {
 		decoded = value.([]Row)
 	}
-	for items, err := range table.Pages(ctx, x.Table, q) {
+	for items, err := range table.Pages(ctx, t.table, q) {
 		if err != nil {
 			return nil, 0, fmt.Errorf("reading the search tail: %w", err)
 		}
@@ -87,32 +97,32 @@ func parseRow(item table.Item) (Row, error) {
 	return r, nil
 }
 
-// keepTail leaves in the cache what the next query need not decode again. A
+// keep leaves in the cache what the next query need not decode again. A
 // decoded row takes about twelve times its bytes.
-func (x *Index) keepTail(workspace string, rows []Row, size int) {
-	x.Cache.put(cacheKey{workspace, tailObject, ""}, rows, 12*int64(size))
+func (t tail) keep(rows []Row, size int) {
+	t.cache.put(t.cacheKey(), rows, 12*int64(size))
 }
 
 // deletesAtOnce is how many rows of the tail are removed between two pauses.
 const deletesAtOnce = 8
 
-// TablePause is Index.Pause where the tail is a partition of DynamoDB: with
+// TablePause is Indet.pause where the tail is a partition of DynamoDB: with
 // the 5 ms that a write takes, about 320 rows leave the tail a second. That is
 // a third of the 1,000 write units that a partition takes, and the most that
 // can come in beside it, at two units a row.
 const TablePause = 20 * time.Millisecond
 
-// deleteRows removes rows that nobody has replaced since they were read, a few
+// remove deletes rows that nobody has replaced since they were read, a few
 // at a time, so as not to throttle those who write to the tail meanwhile. Each
 // is a write of its own, which costs half of what it would in a transaction.
-func (x *Index) deleteRows(ctx context.Context, rows []Row) error {
+func (t tail) remove(ctx context.Context, rows []Row) error {
 	first := true
 	for chunk := range slices.Chunk(rows, deletesAtOnce) {
-		if !first && x.Pause > 0 {
+		if !first && t.pause > 0 {
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
-			case <-time.After(x.Pause):
+			case <-time.After(t.pause):
 			}
 		}
 		first = false
@@ -120,7 +130,7 @@ func (x *Index) deleteRows(ctx context.Context, rows []Row) error {
 		for _, r := range chunk {
 			group.Go(func() error {
 				err := table.Retry(deleting, tries, func() error {
-					_, err := x.Table.Write(deleting, table.Repeatable(table.Delete(r.key, table.Equal(stampAttr, r.stamp))))
+					_, err := t.table.Write(deleting, table.Repeatable(table.Delete(r.key, table.Equal(stampAttr, r.stamp))))
 					return err
 				})
 				if errors.Is(err, table.ErrCondition) {

@@ -1,6 +1,13 @@
-// Package posting is the encoding of what a text says about its terms. A text
-// is cut into passages; an entry says how often and where a term occurs in
-// one of them.
+// Package posting is the encoding of postings: how often and where a term
+// occurs in each passage of a text. Rows of the tail hold whole units, term by
+// term; segments have the same entries in lists of their own (package segment
+// says how an entry and a front-coded text are encoded).
+//
+// A unit's bytes, all numbers varints:
+//
+//	1, the format
+//	passages; by passage: its length in words
+//	terms; by term, in order: front-coded term, entries, and these
 package posting
 
 import (
@@ -15,11 +22,11 @@ import (
 // ErrCorrupt is data that no encoder has made.
 var ErrCorrupt = errors.New("posting: corrupt data")
 
-// Entry is a term's occurrence in a passage.
+// Entry is a term in a passage.
 type Entry struct {
 	Passage   uint32
-	Weight    uint32 // the number of occurrences, those in a title counted more than once
-	Positions []byte // see AppendPosition; of fewer occurrences when some have no position
+	Weight    uint32 // how often it occurs; in a title, each occurrence counts more than once
+	Positions []byte // see AppendPosition; not all occurrences have one
 }
 
 // AppendPosition encodes the next position of an occurrence, after the one
@@ -28,8 +35,8 @@ func AppendPosition(b []byte, before, position uint32) []byte {
 	return binary.AppendUvarint(b, uint64(position-before))
 }
 
-// AppendEntry encodes an entry that follows one about the passage before
-// (-1: none); entries of a term ascend by passage.
+// AppendEntry encodes an entry of a term that follows one of the passage before
+// (-1: none).
 func AppendEntry(b []byte, before int64, e Entry) []byte {
 	b = binary.AppendUvarint(b, uint64(int64(e.Passage)-before-1))
 	if e.Weight == 1 && len(e.Positions) == 1 { // by far the most
@@ -124,9 +131,9 @@ func (r *Reader) SkipEntry() {
 
 func (r *Reader) fail() { r.b, r.bad = nil, true }
 
-// Unit is the analysis of a text: the lengths of its passages in words that
-// count, and its terms in order. A unit without passages says nothing but
-// that the text is gone.
+// Unit is what is indexed of a memory, or of a conversation's own title and
+// summary: the lengths of its passages, in words that are not stop words, and
+// its terms in order. Without passages it is a tombstone.
 type Unit struct {
 	Lengths []uint32
 	Terms   []Term
@@ -134,8 +141,8 @@ type Unit struct {
 	has filter // of the terms, when it was decoded
 }
 
-// filter says quickly of most terms that they are not among some: a set of
-// hashes with two bits for each term (Bloom, 1970).
+// filter is a Bloom filter of terms, with two bits for each: it says quickly
+// of most terms that they are not there.
 type filter struct {
 	bits [8]uint64 // a unit has about 40 terms
 	set  bool
@@ -211,12 +218,13 @@ func (u *Unit) Encode() []byte {
 	for _, t := range u.Terms {
 		b = AppendShared(b, before, t.Text)
 		before = t.Text
-		b = appendEntries(binary.AppendUvarint(b, uint64(len(t.Entries))), t.Entries)
+		b = AppendEntries(binary.AppendUvarint(b, uint64(len(t.Entries))), t.Entries)
 	}
 	return b
 }
 
-func appendEntries(b []byte, entries []Entry) []byte {
+// AppendEntries encodes the entries of a term.
+func AppendEntries(b []byte, entries []Entry) []byte {
 	before := int64(-1)
 	for _, e := range entries {
 		b = AppendEntry(b, before, e)
@@ -260,8 +268,8 @@ func (r *Reader) entries(passages uint32) []Entry {
 	return entries
 }
 
-// AppendShared encodes a text that follows another one in order, by what
-// they do not share.
+// AppendShared front-codes a text: by how much of the text before it shares,
+// and the rest.
 func AppendShared(b []byte, before, text string) []byte {
 	shared := 0
 	for shared < min(len(before), len(text)) && before[shared] == text[shared] {

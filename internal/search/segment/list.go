@@ -6,13 +6,14 @@ import (
 	"griot/internal/search/posting"
 )
 
-// Entry is a term of the dictionary, and where its postings are.
+// Entry is a term of the dictionary, how many conversations and passages have
+// it, and where its postings are.
 type Entry struct {
 	Term          string
 	Conversations int
 	Passages      int
 	Where         Range
-	conv          int // bytes of the first stream; what remains is the passages'
+	conv          int // bytes of the conversations' stream; the rest is the passages'
 }
 
 // ParseBlock reads the entries of a block of the dictionary.
@@ -58,15 +59,15 @@ func (m *Meta) List(e Entry, data []byte) (*List, error) {
 	return &List{meta: m, count: e.Conversations, conv: data[:e.conv], pass: data[e.conv:]}, nil
 }
 
-// Item is what a term has in one conversation: the sum of its weights, the
-// number of its passages, the greatest weight of one, and the least length.
+// Item is a term in one conversation: its weight, how many passages have it,
+// the most that one has of it, and the length of the shortest.
 type Item struct {
 	Conversation                     uint32
 	Weight, Passages, Most, Shortest uint32
 }
 
-// Items calls fn for every conversation, in order, with where its entries
-// begin; see [List.Entries].
+// Items calls fn for every conversation, in order, with the place where its
+// entries begin; see [List.Entries].
 func (l *List) Items(fn func(item Item, at uint32)) error {
 	data, conv, limit := l.conv, int64(-1), int64(len(l.meta.ids))
 	pass := posting.NewReader(l.pass)
@@ -100,9 +101,8 @@ func skipEntries(r *posting.Reader, n uint32) {
 	}
 }
 
-// Entries appends those of a conversation to dst. They lie between where Items
-// says that they begin and where those of the next conversation do, or at the
-// end.
+// Entries appends a conversation's entries to dst. They go from the place that
+// Items says to that of the next conversation, or to [List.End].
 func (l *List) Entries(dst []posting.Entry, conv, from, end uint32) ([]posting.Entry, error) {
 	r := posting.NewReader(l.pass[from:end])
 	first, behind := l.meta.Span(conv)
@@ -113,7 +113,7 @@ func (l *List) Entries(dst []posting.Entry, conv, from, end uint32) ([]posting.E
 	return dst, r.Err()
 }
 
-// End returns where the entries of all conversations end.
+// End returns the place where the last entries end.
 func (l *List) End() uint32 { return uint32(len(l.pass)) }
 
 // Size returns the bytes of the list.
@@ -122,8 +122,8 @@ func (l *List) Size() int64 { return int64(len(l.conv) + len(l.pass)) }
 // Conversations returns how many conversations have the term.
 func (l *List) Conversations() int { return l.count }
 
-// smallItem reads an item all of whose numbers take a byte, by far the most;
-// n is the number of bytes, 0 if it is none.
+// smallItem is a fast path of readItem for items whose numbers all take one
+// byte, by far the most. It returns how many bytes it read: 0 if it is none.
 func smallItem(b []byte) (item Item, n int) {
 	if len(b) >= 2 && b[0]&1 == 0 && (b[0]|b[1]) < 0x80 {
 		return Item{uint32(b[0] >> 1), 1, 1, 1, uint32(b[1])}, 2
@@ -145,55 +145,27 @@ func readItem(r *posting.Reader, before int64) Item {
 	return item
 }
 
-// Cursor reads a List from its front.
-type Cursor struct {
-	list       *List
-	conv, pass posting.Reader
-	before     int64 // the last conversation read
-	left       int   // items behind it
-	err        error
-}
-
-// Cursor returns one at the front of the list.
-func (l *List) Cursor() *Cursor {
-	return &Cursor{list: l, conv: posting.NewReader(l.conv), pass: posting.NewReader(l.pass), before: -1, left: l.count}
-}
-
-// Next appends the entries of the next conversation, which At returns then.
-func (c *Cursor) Next(dst []posting.Entry) (entries []posting.Entry, more bool) {
-	if c.err != nil || c.left <= 0 {
-		return dst, false
-	}
-	item := readItem(&c.conv, c.before)
-	if int(item.Conversation) >= len(c.list.meta.ids) {
-		c.err = posting.ErrCorrupt
-		return dst, false
-	}
-	entries = c.entries(item, dst)
-	if c.conv.Err() != nil || c.pass.Err() != nil {
-		c.err = posting.ErrCorrupt
-		return dst, false
-	}
-	c.before = int64(item.Conversation)
-	c.left--
-	return entries, true
-}
-
-func (c *Cursor) entries(item Item, dst []posting.Entry) []posting.Entry {
-	first, end := c.list.meta.Span(item.Conversation)
-	before := int64(-1)
-	for range item.Passages {
-		e := c.pass.Entry(before, end-first)
-		if c.pass.Err() != nil {
-			return dst
+// Each calls fn for every conversation, in order, with its entries, which last
+// until the next call. It reads all that Items skips.
+func (l *List) Each(fn func(conv uint32, entries []posting.Entry)) error {
+	items, pass, before := posting.NewReader(l.conv), posting.NewReader(l.pass), int64(-1)
+	var entries []posting.Entry
+	for range l.count {
+		item := readItem(&items, before)
+		if items.Err() != nil || int(item.Conversation) >= len(l.meta.ids) {
+			return posting.ErrCorrupt
 		}
-		dst, before = append(dst, e), int64(e.Passage)
+		first, end := l.meta.Span(item.Conversation)
+		entries = entries[:0]
+		for passage := int64(-1); len(entries) < int(item.Passages); {
+			e := pass.Entry(passage, end-first)
+			if pass.Err() != nil {
+				return posting.ErrCorrupt
+			}
+			entries, passage = append(entries, e), int64(e.Passage)
+		}
+		fn(item.Conversation, entries)
+		before = int64(item.Conversation)
 	}
-	return dst
+	return nil
 }
-
-// At returns the conversation that was read last.
-func (c *Cursor) At() uint32 { return uint32(c.before) }
-
-// Err returns ErrCorrupt if anything could not be read.
-func (c *Cursor) Err() error { return c.err }

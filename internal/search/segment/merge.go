@@ -29,17 +29,19 @@ func (in Input) slice(r Range) ([]byte, error) {
 	return in.Data[r.Offset : r.Offset+r.Length], nil
 }
 
-// Keep decides about a unit: units it refuses are left out with all their
-// words.
+// Keep decides about a unit: those it refuses are left out, words and all.
 type Keep func(conversation, memory string) bool
 
 // Merge makes one segment of several, from the oldest to the newest. A unit
-// of a newer one replaces the same unit of an older one. Units that only hide
-// older ones are kept when hiding says that there may be still older
-// segments. A segment without any unit is nil.
-func Merge(inputs []Input, keep Keep, hiding bool) (data []byte, meta int64, err error) {
-	m := merger{inputs: inputs, keep: keep, hiding: hiding}
-	if err := m.place(); err != nil {
+// of a newer one replaces the same unit of an older one. Tombstones are kept
+// on demand: as long as there are still older segments. A segment without any
+// unit is nil.
+//
+// Conversations and passages get new numbers first; then the dictionaries are
+// walked together, and each term's postings are renumbered.
+func Merge(inputs []Input, keep Keep, tombstones bool) (data []byte, meta int64, err error) {
+	m := merger{inputs: inputs, keep: keep, tombstones: tombstones}
+	if err := m.number(); err != nil {
 		return nil, 0, err
 	}
 	if len(m.convs) == 0 {
@@ -54,61 +56,49 @@ func Merge(inputs []Input, keep Keep, hiding bool) (data []byte, meta int64, err
 }
 
 type merger struct {
-	inputs []Input
-	keep   Keep
-	hiding bool
+	inputs     []Input
+	keep       Keep
+	tombstones bool
 
 	convs   []Conversation
-	conv    [][]uint32 // per input: the new number of each conversation
-	passage [][]uint32 // per input: the new number of each passage within its conversation
-	entries []posting.Entry
-	found   []Posting
+	conv    [][]uint32 // by input and conversation: its new number
+	passage [][]uint32 // by input and passage: its new number within its conversation, or gone
+
+	// Of the term at hand:
+	entries  []posting.Entry
+	postings []Posting
 }
 
 const gone = ^uint32(0)
 
-// place numbers what stays.
-func (m *merger) place() error {
-	for _, in := range m.inputs {
-		m.conv = append(m.conv, filled(in.Meta.Conversations()))
-		m.passage = append(m.passage, filled(in.Meta.Passages()))
-	}
-	for id, places := range Union(m.metas()) {
-		if err := m.placeConversation(id, places); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (m *merger) metas() (metas []*Meta) {
+// number gives new numbers to what stays.
+func (m *merger) number() error {
+	var metas []*Meta
 	for _, in := range m.inputs {
 		metas = append(metas, in.Meta)
+		m.conv = append(m.conv, make([]uint32, in.Meta.Conversations()))
+		m.passage = append(m.passage, slices.Repeat([]uint32{gone}, in.Meta.Passages()))
 	}
-	return metas
-}
-
-func filled(n int) []uint32 { return slices.Repeat([]uint32{gone}, n) }
-
-// placeConversation takes a conversation from all inputs that have it.
-func (m *merger) placeConversation(id string, places []Place) error {
-	conv := Conversation{ID: id}
-	passages := uint32(0)
-	for _, at := range places {
-		units, n, err := m.placeUnits(int(at.Segment), at.Conversation, passages)
-		if err != nil {
-			return err
+	for id, places := range Union(metas) {
+		conv, passages := Conversation{ID: id}, uint32(0)
+		for _, at := range places {
+			units, next, err := m.unitsToKeep(int(at.Segment), at.Conversation, passages)
+			if err != nil {
+				return err
+			}
+			conv.Units, passages = append(conv.Units, units...), next
+			m.conv[at.Segment][at.Conversation] = uint32(len(m.convs))
 		}
-		conv.Units, passages = append(conv.Units, units...), n
-		m.conv[at.Segment][at.Conversation] = uint32(len(m.convs))
-	}
-	if len(conv.Units) > 0 {
-		m.convs = append(m.convs, conv)
+		if len(conv.Units) > 0 {
+			m.convs = append(m.convs, conv)
+		}
 	}
 	return nil
 }
 
-func (m *merger) placeUnits(input int, conv uint32, passages uint32) ([]Unit, uint32, error) {
+// unitsToKeep returns the units of a conversation in an input that stay, and
+// numbers their passages on from those that it has so far.
+func (m *merger) unitsToKeep(input int, conv uint32, passages uint32) (units []Unit, next uint32, err error) {
 	meta := m.inputs[input].Meta
 	data, err := m.inputs[input].slice(meta.Memories(conv))
 	if err != nil {
@@ -118,12 +108,11 @@ func (m *merger) placeUnits(input int, conv uint32, passages uint32) ([]Unit, ui
 	if err != nil {
 		return nil, 0, err
 	}
-	var units []Unit
 	first, end := meta.UnitsOf(conv)
 	for unit := first; unit < end; unit++ {
 		from, to := meta.PassagesOf(unit)
 		memory := memories[unit-first]
-		if m.replaced(input, meta.ID(conv), meta.HashOf(unit)) || !m.keep(meta.ID(conv), memory) || from == to && !m.hiding {
+		if m.replaced(input, meta.ID(conv), meta.HashOf(unit)) || !m.keep(meta.ID(conv), memory) || from == to && !m.tombstones {
 			continue
 		}
 		u := Unit{Memory: memory, Lengths: meta.lengths[from:to]}
@@ -156,12 +145,27 @@ func (m *merger) terms(w *Writer) error {
 		dicts[i].next()
 	}
 	for {
-		term, more := least(dicts)
+		term, more := "", false // the least of those at hand
+		for _, d := range dicts {
+			if d.more && (!more || d.entry.Term < term) {
+				term, more = d.entry.Term, true
+			}
+		}
 		if !more {
 			break
 		}
-		if err := m.term(w, term, dicts); err != nil {
-			return err
+		m.entries, m.postings = m.entries[:0], m.postings[:0]
+		for i, d := range dicts {
+			if !d.more || d.entry.Term != term {
+				continue
+			}
+			if err := m.addPostings(i, d.entry); err != nil {
+				return fmt.Errorf("merging a term: %w", err)
+			}
+			d.next()
+		}
+		if len(m.postings) > 0 {
+			w.Add(term, m.byConversation())
 		}
 	}
 	for _, d := range dicts {
@@ -172,36 +176,8 @@ func (m *merger) terms(w *Writer) error {
 	return nil
 }
 
-func least(dicts []*dictionary) (term string, more bool) {
-	for _, d := range dicts {
-		if d.more && (!more || d.entry.Term < term) {
-			term, more = d.entry.Term, true
-		}
-	}
-	return term, more
-}
-
-func (m *merger) term(w *Writer, term string, dicts []*dictionary) error {
-	m.entries, m.found = m.entries[:0], m.found[:0]
-	for i, d := range dicts {
-		if !d.more || d.entry.Term != term {
-			continue
-		}
-		if err := m.collect(i, d.entry); err != nil {
-			return fmt.Errorf("merging a term: %w", err)
-		}
-		d.next()
-	}
-	if len(m.found) == 0 {
-		return nil
-	}
-	slices.SortStableFunc(m.found, func(a, b Posting) int { return int(a.Conversation) - int(b.Conversation) })
-	w.Add(term, m.unite())
-	return nil
-}
-
-// collect takes the postings of a term from an input.
-func (m *merger) collect(input int, e Entry) error {
+// addPostings takes the postings of a term from an input, renumbered.
+func (m *merger) addPostings(input int, e Entry) error {
 	in := m.inputs[input]
 	data, err := in.slice(e.Where)
 	if err != nil {
@@ -211,48 +187,37 @@ func (m *merger) collect(input int, e Entry) error {
 	if err != nil {
 		return err
 	}
-	for c := list.Cursor(); ; {
+	return list.Each(func(conv uint32, entries []posting.Entry) {
 		from := len(m.entries)
-		entries, more := c.Next(m.entries)
-		if !more {
-			return c.Err()
+		first, _ := in.Meta.Span(conv)
+		for _, e := range entries {
+			if e.Passage = m.passage[input][first+e.Passage]; e.Passage != gone {
+				m.entries = append(m.entries, e)
+			}
 		}
-		m.entries = m.renumber(input, c.At(), entries, from)
 		if len(m.entries) > from {
-			own := m.entries[from:len(m.entries):len(m.entries)]
-			m.found = append(m.found, Posting{m.conv[input][c.At()], own})
+			m.postings = append(m.postings, Posting{m.conv[input][conv], m.entries[from:len(m.entries):len(m.entries)]})
 		}
-	}
+	})
 }
 
-// renumber gives the entries from a place on their new passages and drops
-// those of passages that are gone.
-func (m *merger) renumber(input int, conv uint32, entries []posting.Entry, from int) []posting.Entry {
-	first, _ := m.inputs[input].Meta.Span(conv)
-	kept := entries[:from]
-	for _, e := range entries[from:] {
-		if e.Passage = m.passage[input][first+e.Passage]; e.Passage != gone {
-			kept = append(kept, e)
-		}
-	}
-	return kept
-}
-
-// unite makes one posting of those of the same conversation, which are as many
-// as there are inputs at most.
-func (m *merger) unite() []Posting {
-	kept := m.found[:1]
-	for _, p := range m.found[1:] {
-		if last := &kept[len(kept)-1]; last.Conversation == p.Conversation {
+// byConversation sorts the postings at hand and joins those of the same
+// conversation, which are at most as many as there are inputs.
+func (m *merger) byConversation() []Posting {
+	slices.SortStableFunc(m.postings, func(a, b Posting) int { return int(a.Conversation) - int(b.Conversation) })
+	joined := m.postings[:1]
+	for _, p := range m.postings[1:] {
+		if last := &joined[len(joined)-1]; last.Conversation == p.Conversation {
 			last.Entries = slices.Concat(last.Entries, p.Entries)
 			continue
 		}
-		kept = append(kept, p)
+		joined = append(joined, p)
 	}
-	return kept
+	return joined
 }
 
-// dictionary walks through the terms of a segment.
+// dictionary walks through the terms of an input: entry is the term at hand,
+// if there is one more.
 type dictionary struct {
 	in    Input
 	block int

@@ -4,14 +4,15 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"iter"
 	"sort"
 
 	"griot/internal/search/posting"
 )
 
-// Meta is what a reader keeps of a segment: conversations, units, lengths and
-// the dictionary's index. Conversations, units and passages are numbered from
-// 0 through the segment.
+// Meta is what a reader keeps of a segment in memory: conversations, units,
+// lengths and the dictionary's index. Conversations, units and passages are
+// numbered from 0 through the whole segment.
 type Meta struct {
 	ids       []string
 	unit      []uint32 // the first unit of each conversation, and one more
@@ -41,7 +42,7 @@ func ParseMeta(data []byte, size int64) (*Meta, error) {
 	}
 	m := &Meta{dictStart: dict, dictEnd: ids, postEnd: dict}
 	r := posting.NewReader(body[:index-start])
-	m.readConversations(&r, int(count), ids, meta)
+	m.readTables(&r, int(count), ids, meta)
 	x := posting.NewReader(body[index-start:])
 	m.readIndex(&x)
 	if r.Err() != nil || x.Err() != nil || r.Len()+x.Len() > 0 {
@@ -50,7 +51,7 @@ func ParseMeta(data []byte, size int64) (*Meta, error) {
 	return m, nil
 }
 
-func (m *Meta) readConversations(r *posting.Reader, count int, idsAt, idsEnd uint64) {
+func (m *Meta) readTables(r *posting.Reader, count int, idsAt, idsEnd uint64) {
 	m.ids = make([]string, 0, count)
 	m.unit = make([]uint32, 0, count+1)
 	m.memories = make([]uint64, 0, count+1)
@@ -62,7 +63,15 @@ func (m *Meta) readConversations(r *posting.Reader, count int, idsAt, idsEnd uin
 		m.memories = append(m.memories, idsAt)
 		idsAt += r.Uvarint(idsEnd - idsAt)
 		for range r.Count() {
-			m.readUnit(r)
+			m.passage = append(m.passage, uint32(len(m.lengths)))
+			var hash uint64
+			if b := r.Bytes(8); b != nil {
+				hash = binary.BigEndian.Uint64(b)
+			}
+			m.hash = append(m.hash, hash)
+			for range r.Count() {
+				m.lengths = append(m.lengths, uint32(r.Uvarint(1<<20)))
+			}
 		}
 		if r.Err() != nil {
 			return
@@ -71,18 +80,6 @@ func (m *Meta) readConversations(r *posting.Reader, count int, idsAt, idsEnd uin
 	m.unit = append(m.unit, uint32(len(m.hash)))
 	m.passage = append(m.passage, uint32(len(m.lengths)))
 	m.memories = append(m.memories, idsAt)
-}
-
-func (m *Meta) readUnit(r *posting.Reader) {
-	m.passage = append(m.passage, uint32(len(m.lengths)))
-	var hash uint64
-	if b := r.Bytes(8); b != nil {
-		hash = binary.BigEndian.Uint64(b)
-	}
-	m.hash = append(m.hash, hash)
-	for range r.Count() {
-		m.lengths = append(m.lengths, uint32(r.Uvarint(1<<20)))
-	}
 }
 
 func (m *Meta) readIndex(r *posting.Reader) {
@@ -145,7 +142,7 @@ func (m *Meta) FindUnit(conv uint32, hash uint64) (unit uint32, found bool) {
 // HashOf returns the Hash of a unit's memory.
 func (m *Meta) HashOf(unit uint32) uint64 { return m.hash[unit] }
 
-// Size returns the bytes that the Meta takes in memory, about.
+// Size returns about how many bytes the Meta takes in memory.
 func (m *Meta) Size() int64 {
 	n := 200 + 28*len(m.ids) + 12*len(m.hash) + 4*len(m.lengths) + 48*len(m.index)
 	for _, id := range m.ids {
@@ -173,7 +170,7 @@ func (m *Meta) ParseMemories(conv uint32, data []byte) ([]string, error) {
 	return ids, r.Err()
 }
 
-// Block returns where the dictionary's block is that has a term, if any has.
+// Block returns the block of the dictionary that has a term, if any has.
 func (m *Meta) Block(term string) (block int, where Range, found bool) {
 	i := sort.Search(len(m.index), func(i int) bool { return m.index[i].term > term }) - 1
 	if i < 0 {
@@ -198,4 +195,42 @@ func (m *Meta) BlockAt(i int) Range {
 func (m *Meta) Lengths(conv uint32) []uint32 {
 	first, end := m.Span(conv)
 	return m.lengths[first:end:end]
+}
+
+// Place is a conversation of one of several segments.
+type Place struct {
+	Segment      uint32
+	Conversation uint32
+}
+
+// Union yields the conversations of several segments in the order of their
+// ids, each with all places where it stands, in the order of the segments. The
+// places last until the next step.
+func Union(segments []*Meta) iter.Seq2[string, []Place] {
+	return func(yield func(string, []Place) bool) {
+		next := make([]uint32, len(segments))
+		var places []Place
+		for {
+			least := ""
+			places = places[:0]
+			for i, m := range segments {
+				if int(next[i]) == m.Conversations() {
+					continue
+				}
+				id := m.ID(next[i])
+				if len(places) == 0 || id < least {
+					least, places = id, places[:0]
+				}
+				if id == least {
+					places = append(places, Place{uint32(i), next[i]})
+				}
+			}
+			if len(places) == 0 || !yield(least, places) {
+				return
+			}
+			for _, at := range places {
+				next[at.Segment]++
+			}
+		}
+	}
 }

@@ -99,14 +99,13 @@ func entriesOf(t *testing.T, list *List, conv uint32) (entries []posting.Entry) 
 		}
 	}
 	var walked []posting.Entry
-	for c := list.Cursor(); ; {
-		next, more := c.Next(nil)
-		if !more {
-			break
+	err = list.Each(func(at uint32, all []posting.Entry) {
+		if at == conv {
+			walked = slices.Clone(all)
 		}
-		if c.At() == conv {
-			walked = next
-		}
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	if !reflect.DeepEqual(entries, walked) {
 		t.Errorf("conversation %d: %v, and walking %v", conv, entries, walked)

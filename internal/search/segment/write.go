@@ -1,17 +1,12 @@
-// Package segment is the format of a search segment: an immutable object that
-// holds the postings of many units. From the front: postings, dictionary,
-// memory ids, and at the end what a reader keeps in memory (see [Meta]).
-//
-// Per term there are two streams. The first has an item per conversation, in
-// order: how often the term occurs in it at all, in how many passages, how
-// often at most in one, and the length of the shortest. The second has the
-// entries of those passages.
 package segment
 
 import (
+	"cmp"
 	"encoding/binary"
 	"hash/crc32"
 	"hash/fnv"
+	"slices"
+	"strings"
 
 	"griot/internal/search/posting"
 )
@@ -22,25 +17,96 @@ const (
 	footer    = 5*8 + 4 + len(magic)
 )
 
-// Conversation is one with units in a segment. Conversations are in the order
-// of their ids.
+// Conversation is a conversation that has units in a segment.
 type Conversation struct {
 	ID    string
 	Units []Unit
 }
 
 // Unit is a memory, or the conversation's own unit (Memory ""). Lengths are
-// those of its passages; a unit without any only hides older ones.
+// those of its passages, in words; without any it is a tombstone.
 type Unit struct {
 	Memory  string
 	Lengths []uint32
 }
 
-// Posting is what a term has in one conversation: entries by passage, counted
-// through all units of the conversation.
+// Posting is the entries of a term in one conversation.
 type Posting struct {
 	Conversation uint32
 	Entries      []posting.Entry
+}
+
+// Source is a unit to build a segment from.
+type Source struct {
+	Conversation, Memory string
+	Unit                 *posting.Unit
+}
+
+// Build returns a segment of units, no two of the same id, and where its Meta
+// begins.
+func Build(sources []Source) (data []byte, meta int64) {
+	sources = slices.Clone(sources)
+	slices.SortFunc(sources, func(a, b Source) int {
+		return cmp.Or(strings.Compare(a.Conversation, b.Conversation), strings.Compare(a.Memory, b.Memory))
+	})
+	var convs []Conversation
+	var all []unitPosting
+	passages := 0 // of the conversation so far
+	for i, s := range sources {
+		if i == 0 || sources[i-1].Conversation != s.Conversation {
+			convs, passages = append(convs, Conversation{ID: s.Conversation}), 0
+		}
+		last := &convs[len(convs)-1]
+		last.Units = append(last.Units, Unit{s.Memory, s.Unit.Lengths})
+		for _, t := range s.Unit.Terms {
+			entries := t.Entries
+			if passages > 0 {
+				entries = slices.Clone(entries)
+				for i := range entries {
+					entries[i].Passage += uint32(passages)
+				}
+			}
+			all = append(all, unitPosting{t.Text, Posting{uint32(len(convs) - 1), entries}})
+		}
+		passages += len(s.Unit.Lengths)
+	}
+	slices.SortStableFunc(all, func(a, b unitPosting) int { return strings.Compare(a.term, b.term) })
+	w := NewWriter(convs)
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && all[n].term == all[0].term {
+			n++
+		}
+		w.Add(all[0].term, byConversation(all[:n]))
+		all = all[n:]
+	}
+	return w.Finish()
+}
+
+// unitPosting is a term in one unit. Its entries count passages through all
+// units of the conversation.
+type unitPosting struct {
+	term    string
+	posting Posting
+}
+
+// byConversation joins the postings of a term in the units of a conversation.
+// Entries of one unit are the unit's own; those of several are a copy.
+func byConversation(units []unitPosting) []Posting {
+	var postings []Posting
+	copied := false // the entries of the last one
+	for _, u := range units {
+		n := len(postings) - 1
+		if n < 0 || postings[n].Conversation != u.posting.Conversation {
+			postings, copied = append(postings, u.posting), false
+			continue
+		}
+		if !copied {
+			postings[n].Entries, copied = slices.Clone(postings[n].Entries), true
+		}
+		postings[n].Entries = append(postings[n].Entries, u.posting.Entries...)
+	}
+	return postings
 }
 
 // Writer makes a segment in memory: NewWriter, Add for every term in order,
@@ -79,7 +145,14 @@ func (w *Writer) Add(term string, postings []Posting) {
 		w.index = append(w.index, indexEntry{term, uint64(len(w.dict)), uint64(len(w.out))})
 		w.last = ""
 	}
-	passages := w.encode(postings)
+	w.conv, w.pass = w.conv[:0], w.pass[:0]
+	before, passages := int64(-1), 0
+	for _, p := range postings {
+		w.conv = appendItem(w.conv, before, p, w.lengths[p.Conversation])
+		w.pass = posting.AppendEntries(w.pass, p.Entries)
+		before = int64(p.Conversation)
+		passages += len(p.Entries)
+	}
 	w.dict = posting.AppendShared(w.dict, w.last, term)
 	for _, n := range []int{len(postings), passages, len(w.conv), len(w.pass)} {
 		w.dict = binary.AppendUvarint(w.dict, uint64(n))
@@ -89,50 +162,22 @@ func (w *Writer) Add(term string, postings []Posting) {
 	w.last = term
 }
 
-// encode fills the streams of a term and returns its number of passages.
-func (w *Writer) encode(postings []Posting) (passages int) {
-	w.conv, w.pass = w.conv[:0], w.pass[:0]
-	before := int64(-1)
-	for _, p := range postings {
-		w.conv = appendItem(w.conv, before, p, w.lengths[p.Conversation])
-		w.pass = appendEntries(w.pass, p.Entries)
-		before = int64(p.Conversation)
-		passages += len(p.Entries)
-	}
-	return passages
-}
-
-// appendItem encodes a conversation's item; one with a single occurrence is
-// but the number of conversations that were skipped, doubled, and the length
-// of its passage.
+// appendItem encodes a conversation's item in the first stream; see the
+// package's comment. Lengths are those of its passages.
 func appendItem(b []byte, before int64, p Posting, lengths []uint32) []byte {
-	weight, most, shortest := weights(p.Entries, lengths)
-	step := uint64(int64(p.Conversation)-before-1) << 1
-	if weight == 1 {
-		return binary.AppendUvarint(binary.AppendUvarint(b, step), uint64(shortest))
-	}
-	b = binary.AppendUvarint(b, step|1)
-	for _, n := range []uint32{shortest, weight, uint32(len(p.Entries)), most} {
-		b = binary.AppendUvarint(b, uint64(n))
-	}
-	return b
-}
-
-func weights(entries []posting.Entry, lengths []uint32) (sum, most, shortest uint32) {
-	shortest = lengths[entries[0].Passage]
-	for _, e := range entries {
-		sum += e.Weight
+	weight, most, shortest := uint32(0), uint32(0), lengths[p.Entries[0].Passage]
+	for _, e := range p.Entries {
+		weight += e.Weight
 		most = max(most, e.Weight)
 		shortest = min(shortest, lengths[e.Passage])
 	}
-	return sum, most, shortest
-}
-
-func appendEntries(b []byte, entries []posting.Entry) []byte {
-	before := int64(-1)
-	for _, e := range entries {
-		b = posting.AppendEntry(b, before, e)
-		before = int64(e.Passage)
+	gap := uint64(int64(p.Conversation)-before-1) << 1
+	if weight == 1 {
+		return binary.AppendUvarint(binary.AppendUvarint(b, gap), uint64(shortest))
+	}
+	b = binary.AppendUvarint(b, gap|1)
+	for _, n := range []uint32{shortest, weight, uint32(len(p.Entries)), most} {
+		b = binary.AppendUvarint(b, uint64(n))
 	}
 	return b
 }
@@ -179,17 +224,12 @@ func (w *Writer) appendConversations(b []byte, idLengths []int) []byte {
 		b = binary.AppendUvarint(b, uint64(idLengths[i]))
 		b = binary.AppendUvarint(b, uint64(len(c.Units)))
 		for _, u := range c.Units {
-			b = appendUnit(b, u)
+			b = binary.BigEndian.AppendUint64(b, Hash(u.Memory))
+			b = binary.AppendUvarint(b, uint64(len(u.Lengths)))
+			for _, n := range u.Lengths {
+				b = binary.AppendUvarint(b, uint64(n))
+			}
 		}
-	}
-	return b
-}
-
-func appendUnit(b []byte, u Unit) []byte {
-	b = binary.BigEndian.AppendUint64(b, Hash(u.Memory))
-	b = binary.AppendUvarint(b, uint64(len(u.Lengths)))
-	for _, n := range u.Lengths {
-		b = binary.AppendUvarint(b, uint64(n))
 	}
 	return b
 }
@@ -206,7 +246,7 @@ func (w *Writer) appendIndex(b []byte) []byte {
 	return b
 }
 
-// Hash is what tells the memories of a conversation apart without their ids.
+// Hash tells the memories of a conversation apart without their ids (FNV-1a).
 func Hash(memory string) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(memory))

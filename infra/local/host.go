@@ -258,9 +258,10 @@ func (h *host) serveOperator(ctx context.Context) {
 // desk is where operators' commands work on this host.
 func (h *host) desk() operator.Desk {
 	return operator.Desk{
-		Access: h.access,
-		Limits: func(context.Context) (*limit.Limiter, error) { return h.limits, nil },
-		Queue:  func(_ context.Context, name queue.Name) (queue.Queue, error) { return h.queues[name], nil },
+		Access:   h.access,
+		Limits:   func(context.Context) (*limit.Limiter, error) { return h.limits, nil },
+		Queue:    func(_ context.Context, name queue.Name) (queue.Queue, error) { return h.queues[name], nil },
+		Recounts: []func(context.Context, string) error{h.sessions.Recount, (&upkeep.Service{Conversations: h.talks}).Recount},
 	}
 }
 

@@ -75,6 +75,42 @@ func (d *Directory) Quotas(ctx context.Context, workspace string) ([]quota.Use, 
 	return state.Uses(keys), err
 }
 
+// Counted is Quotas with keys as they are counted, of which there may be fewer.
+func (d *Directory) Counted(ctx context.Context, workspace string) ([]quota.Use, error) {
+	state, err := d.quotas().Usage(ctx, workspace)
+	if err != nil {
+		return nil, err
+	}
+	item, err := d.Table.Get(ctx, workspaceRow(workspace), table.Consistent)
+	if err != nil {
+		return nil, wrap(err, "reading how many keys are counted")
+	}
+	return state.Uses(item.Int(keysAttr)), nil
+}
+
+// RecountKeys has as many keys count as are in force, on the condition that
+// none was made meanwhile.
+func (d *Directory) RecountKeys(ctx context.Context, workspace string) error {
+	err := table.Insist(ctx, tries, func() error {
+		item, err := d.Table.Get(ctx, workspaceRow(workspace), table.Consistent)
+		if err != nil {
+			return err
+		}
+		n, err := d.CountKeys(ctx, workspace)
+		if err != nil {
+			return err
+		}
+		counted, known := item.Attrs[keysAttr].(int64)
+		as := table.Equal(keysAttr, counted)
+		if !known {
+			as = table.Missing(keysAttr)
+		}
+		_, err = d.Table.Write(ctx, table.Repeatable(table.Update(workspaceRow(workspace), table.Attrs{keysAttr: n}, table.Exists(), as)))
+		return lost(err)
+	})
+	return wrap(err, "counting the keys")
+}
+
 // SetQuota says what a workspace may have of a thing, for the operator; nil is the
 // default.
 func (d *Directory) SetQuota(ctx context.Context, workspace string, n quota.Name, limit *int64) error {

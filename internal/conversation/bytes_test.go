@@ -1,6 +1,7 @@
 package conversation_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -10,7 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
+	"griot/internal/conversation/tally"
+	"griot/internal/conversation/upkeep"
 	"griot/internal/errs"
 	"griot/internal/extraction"
 	"griot/internal/quota"
@@ -302,16 +306,16 @@ func TestBytesAreThoseThatAreThere(t *testing.T) {
 	}
 	sum := int64(0)
 	for c, memories := range known {
-		tally, _, err := w.tallies().Get(t.Context(), w.p.Workspace, c)
+		counts, _, err := w.tallies().Get(t.Context(), w.p.Workspace, c)
 		w.ok(err)
 		own := int64(0)
 		for _, n := range memories {
 			own += n
 		}
-		if tally.Bytes != own {
-			t.Errorf("a conversation has %d bytes and counts %d", own, tally.Bytes)
+		if counts.Bytes != own {
+			t.Errorf("a conversation has %d bytes and counts %d", own, counts.Bytes)
 		}
-		sum += own - tally.Untold()
+		sum += own - counts.Untold()
 	}
 	w.weighs(sum)
 	for c := range known {
@@ -356,4 +360,147 @@ func TestBytesAmongMany(t *testing.T) {
 		t.Errorf("%d bytes are there, of %d that were kept", there, kept.Load())
 	}
 	w.weighs(there)
+}
+
+// Counters that are wrong in any way are put right by a recount, and again nothing
+// is left to do; rows of before count from then on.
+func TestRecount(t *testing.T) {
+	wrongs := map[string]func(w *world, c string){
+		"nothing":     func(*world, string) {},
+		"rows before": func(w *world, _ string) { w.forgetBytes() },
+		"the workspace's count": func(w *world, _ string) {
+			w.write(table.Increment(quota.Memories(w.p.Workspace, 7), quota.MemoryBytes, -5000))
+		},
+		"a conversation": func(w *world, c string) {
+			op := table.Increment(tally.Key(w.p.Workspace, c), "bytes", 77)
+			op.Add["told"] = 33
+			w.write(op)
+		},
+		"topics": func(w *world, _ string) { w.write(quota.Note(w.p.Workspace, quota.Named, 77)) },
+		"lanes that a version before left": func(w *world, c string) {
+			w.write(table.Put(table.Key{Table: table.Conversations, PK: w.p.Workspace + "#lanes", SK: c + "#gone#1"}, table.Attrs{"told": int64(9)}))
+		},
+	}
+	for name, wrong := range wrongs {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			c, made := w.busy()
+			w.ok(w.reword(made[0], strings.Repeat("x", 300))) // told later
+			other := w.add("NEW", strings.Repeat("y", 700))
+			w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
+			want := int64(300 + 700)
+			for _, m := range made {
+				for _, topic := range m.Topics {
+					want += int64(len(topic))
+				}
+			}
+			for _, m := range made[1:] {
+				want += int64(len(m.Content))
+			}
+			wrong(w, c)
+			for range 2 {
+				w.ok(w.keeper.Recount(t.Context(), w.p.Workspace))
+				w.weighs(want)
+				w.noted()
+			}
+			_, err := w.Delete(t.Context(), w.p, c)
+			w.ok(err)
+			w.weighs(700)
+			w.ok(w.memories.Delete(t.Context(), w.p, other.ID))
+			w.weighs(0)
+		})
+	}
+}
+
+func (w *world) write(op table.Op) {
+	w.t.Helper()
+	_, err := w.bare.Write(w.t.Context(), op)
+	w.ok(err)
+}
+
+// beside is a store that lets somebody else do something before its reads, so
+// many times.
+type beside struct {
+	table.Store
+	reads, after, times int
+	do                  func()
+}
+
+func (b *beside) Query(ctx context.Context, q table.Query) (table.Page, error) {
+	if b.reads++; b.reads > b.after && b.times > 0 {
+		b.times--
+		b.do()
+	}
+	return b.Store.Query(ctx, q)
+}
+
+// Writers at any place of a recount, with another recount among them, change
+// nothing in what it comes to.
+func TestRecountBesideWriters(t *testing.T) {
+	for _, what := range []string{"create", "create and delete", "change", "delete", "recount"} {
+		for after := range 14 {
+			w := newWorld(t)
+			c := w.create("c")
+			want := int64(0)
+			made := w.add(c, strings.Repeat("x", 1000))
+			second := w.add("NEW", strings.Repeat("z", 10))
+			want += 1010
+			w.forgetBytes()
+			w.write(table.Increment(quota.Memories(w.p.Workspace, 3), quota.MemoryBytes, 4321))
+			other := *w.Service // on the bare store
+			gap := &beside{Store: w.bare, after: after, times: 1}
+			gap.do = func() {
+				switch what {
+				case "create":
+					w.added(&other, "NEW", 500)
+					want += 500
+				case "create and delete":
+					m := w.added(&other, c, 500)
+					w.ok((&memory.Service{Conversations: &other}).Delete(t.Context(), w.p, m.ID))
+				case "change":
+					content := strings.Repeat("x", 3000)
+					_, err := (&memory.Service{Conversations: &other}).Update(t.Context(), w.p, made.ID, memory.Change{Content: &content})
+					w.ok(err)
+					want += 2000
+				case "delete":
+					_, err := other.Delete(t.Context(), w.p, second.Conversation)
+					w.ok(err)
+					want -= 10
+				case "recount":
+					w.ok((&upkeep.Service{Conversations: &other}).Recount(t.Context(), w.p.Workspace))
+				}
+			}
+			w.use(gap)
+			w.ok(w.keeper.Recount(t.Context(), w.p.Workspace))
+			w.use(w.bare)
+			if got := w.stored(); got != want {
+				t.Errorf("%s before read %d: %d bytes count, want %d", what, after, got, want)
+			}
+		}
+	}
+}
+
+func (w *world) added(s *conversation.Service, to string, n int) memory.Memory {
+	w.t.Helper()
+	made, err := (&memory.Service{Conversations: s}).Create(w.t.Context(), w.p, memory.Input{Conversation: to, Content: strings.Repeat("y", n)}, nil)
+	w.ok(err)
+	return made.Memory
+}
+
+// A workspace that never rests is not put right by half.
+func TestRecountOfARestlessWorkspace(t *testing.T) {
+	w := newWorld(t)
+	w.add("NEW", strings.Repeat("x", 1000))
+	w.write(table.Increment(quota.Memories(w.p.Workspace, 3), quota.MemoryBytes, 500))
+	other, n := *w.Service, 0
+	gap := &beside{Store: w.bare, after: 3, times: 1 << 20}
+	gap.do = func() {
+		w.added(&other, "NEW", 1)
+		n++
+	}
+	w.use(gap)
+	err := w.keeper.Recount(t.Context(), w.p.Workspace)
+	w.kind(err, errs.Unavailable)
+	w.use(w.bare)
+	w.weighs(1500 + int64(n))
 }

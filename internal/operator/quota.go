@@ -69,3 +69,45 @@ func (in *invocation) printQuotas(ctx context.Context, workspace string) error {
 	}
 	return in.printRows(rows)
 }
+
+type recountedJSON struct {
+	Name quota.Name `json:"name"`
+	Was  int64      `json:"was"`
+	Is   int64      `json:"is"`
+}
+
+// recount counts a workspace's quotas anew and shows what they said and say.
+// What others do meanwhile is in the second number, too.
+func recount(ctx context.Context, in *invocation) error {
+	workspace, err := in.oneWorkspace(ctx)
+	if err != nil {
+		return err
+	}
+	before, err := in.dir.Counted(ctx, workspace)
+	if err != nil {
+		return err
+	}
+	for _, do := range append(slices.Clone(in.desk.Recounts), in.dir.RecountKeys) {
+		if err := do(ctx, workspace); err != nil {
+			return err
+		}
+	}
+	after, err := in.dir.Counted(ctx, workspace)
+	if err != nil {
+		return err
+	}
+	var all []recountedJSON
+	for i, was := range before {
+		if was.Used != nil {
+			all = append(all, recountedJSON{was.Name, *was.Used, *after[i].Used})
+		}
+	}
+	if in.json {
+		return in.printJSON(all)
+	}
+	rows := [][]string{{"AT ONCE", "WAS", "IS"}}
+	for _, r := range all {
+		rows = append(rows, []string{string(r.Name), strconv.FormatInt(r.Was, 10), strconv.FormatInt(r.Is, 10)})
+	}
+	return in.printRows(rows)
+}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 
 	"griot/internal/limit"
@@ -53,6 +55,23 @@ func TestQuotas(t *testing.T) {
 		if text, err := call("limit", "-quota", wrong); err == nil {
 			t.Errorf("-quota %s: %s", wrong, text)
 		}
+	}
+	run(t, dir, "keys", "create")
+	gone, _ := fields(t, dir, "keys", "create")["id"].(string)
+	run(t, dir, "keys", "revoke", gone)
+	var recounted []string
+	desk.Recounts = []func(context.Context, string) error{func(_ context.Context, workspace string) error {
+		recounted = append(recounted, workspace)
+		return nil
+	}}
+	wantLine(t, print("recount"), "keys +3 +2")
+	if text := print("recount", "-workspace", ws.ID, "-json"); !strings.Contains(text, `"name": "keys",
+    "was": 2,
+    "is": 2`) {
+		t.Errorf("JSON is %s", text)
+	}
+	if !slices.Equal(recounted, []string{ws.ID, ws.ID}) {
+		t.Errorf("recounted %v", recounted)
 	}
 	_, err = call("limit", "-quota", "keys=9", "-requests", "5")
 	wantUsage(t, err, "goes with no other numbers")

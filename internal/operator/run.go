@@ -49,6 +49,7 @@ var commands = []command{
 	{"workspaces limit", "[-workspace WS] [-key KEYID] [-class CLASS] [-requests N] [-reads N] [-writes N] [-default] [-quota NAME=N]",
 		"set what a workspace, or one of its keys, may take in a second: requests, read units, write units, of one class or each; -default takes it back; with -quota, what it may have at once (NAME=default takes that back); without numbers, show what holds",
 		0, limitFlags, setLimit},
+	{"workspaces recount", "[-workspace WS]", "count anew what a workspace has of its quotas, and put right what is wrong", 0, workspaceFlag, recount},
 	{"workspaces usage", "[-workspace WS]", "show what a workspace has used of its limits and quotas", 0, workspaceFlag, showUsage},
 	{"projects create", "[-workspace WS] NAME", "make a project", 1, workspaceFlag, createProject},
 	{"projects list", "[-workspace WS]", "list projects", 0, workspaceFlag, listProjects},
@@ -66,6 +67,8 @@ type Desk struct {
 	Access *access.Directory
 	Limits func(context.Context) (*limit.Limiter, error)
 	Queue  func(context.Context, queue.Name) (queue.Queue, error)
+	// Recounts put right what a workspace's quotas count, beside keys.
+	Recounts []func(ctx context.Context, workspace string) error
 }
 
 // invocation is a command with what was given to it.

@@ -3,6 +3,7 @@ package memory
 import (
 	"griot/internal/conversation/tally"
 	"griot/internal/id"
+	"griot/internal/table"
 )
 
 // countedAttr of a memory's row has the bytes of it that count. A row of before
@@ -57,4 +58,10 @@ func changed(t tally.Tally, old, next Memory, scarce bool) tally.Delta {
 // forgotten is what counts when a memory goes.
 func forgotten(t tally.Tally, m Memory) tally.Delta {
 	return tally.Delta{Memories: -1, Bytes: -m.Counted(), Told: t.Untold() - m.Counted()}
+}
+
+// Recount returns the write by which a memory's row says what counts of it,
+// refused when it has been changed since it was read.
+func (m Memory) Recount(workspace string) table.Op {
+	return table.Update(rowKey(workspace, m), table.Attrs{countedAttr: m.Bytes()}, table.Equal("version", m.Version))
 }

@@ -7,9 +7,12 @@ import (
 	"time"
 
 	"griot/internal/access"
+	"griot/internal/conversation"
+	"griot/internal/conversation/upkeep"
 	"griot/internal/limit"
 	"griot/internal/operator"
 	"griot/internal/queue"
+	"griot/internal/session"
 	"griot/internal/setup"
 	"griot/internal/setup/queues"
 	"griot/internal/setup/tables"
@@ -18,7 +21,7 @@ import (
 
 // Open returns the desk of a stack's configuration, see [setup.Stack].
 func Open(c setup.Config) (operator.Desk, error) {
-	store, err := tables.New(c, table.Access, table.Sessions)
+	store, err := tables.New(c, table.Access, table.Sessions, table.Conversations)
 	if err != nil {
 		return operator.Desk{}, err
 	}
@@ -30,6 +33,9 @@ func Open(c setup.Config) (operator.Desk, error) {
 		},
 		Queue: func(ctx context.Context, name queue.Name) (queue.Queue, error) {
 			return queues.Deployed(ctx, c, name)
+		},
+		Recounts: []func(context.Context, string) error{
+			(&session.Service{Table: store, Now: time.Now}).Recount, (&upkeep.Service{Conversations: &conversation.Service{Table: store, Now: time.Now}}).Recount,
 		},
 	}, nil
 }

@@ -69,6 +69,6 @@ func (h *host) command(ctx, server context.Context, args []string, out io.Writer
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(server, cancel)()
-	defer h.blobs.Hold()()
+	defer h.Blobs.Hold()()
 	return careFor(ctx, h.data, h.db, args, out)
 }

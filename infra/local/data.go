@@ -46,7 +46,7 @@ func (h *host) checkKnown(ctx context.Context, last tenancy.Env) error {
 		if t.Workspace == "" {
 			continue
 		}
-		_, err := h.access.Workspace(ctx, t.Workspace)
+		_, err := h.Access.Workspace(ctx, t.Workspace)
 		if errs.Is(err, errs.NotFound) {
 			return fmt.Errorf("%s names the workspace %s, which griot.db beside it does not have: "+
 				"one of the two files is of another directory; nothing was changed; %s", tenancy.Path(h.data), t.Workspace, otherData)

@@ -130,7 +130,7 @@ func TestFormerVersion(t *testing.T) {
 	compareAll(t, f.Answers, readAll(t, c, slices.Collect(maps.Keys(f.Answers))...))
 	f.World.goOn(t, c)
 	for _, j := range f.Jobs {
-		ok(t, h.queues[j.Queue].Send(t.Context(), queue.Outgoing{Body: []byte(j.Body)}))
+		ok(t, h.Queues[j.Queue].Send(t.Context(), queue.Outgoing{Body: []byte(j.Body)}))
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	background := h.background(ctx)
@@ -147,13 +147,13 @@ func TestFormerVersion(t *testing.T) {
 // load puts everything where the host has it.
 func (f former) load(t *testing.T, h *host) {
 	t.Helper()
-	h.blobs.OnCreated = nil // its jobs are in the file
+	h.Blobs.OnCreated = nil // its jobs are in the file
 	for _, r := range f.Rows {
 		item := table.Item{Key: table.Key{Table: r.Table, PK: r.PK, SK: r.SK}, Attrs: table.Attrs(r.Attrs)}
 		if expires, has := item.Attrs[table.ExpiresAttr]; has && expires.(int64) <= h.now().Unix() {
 			continue
 		}
-		written, err := h.table.Write(t.Context(), table.Put(item.Key, item.Attrs))
+		written, err := h.Table.Write(t.Context(), table.Put(item.Key, item.Attrs))
 		ok(t, err)
 		if written.Attrs[table.SchemaAttr] != item.Attrs[table.SchemaAttr] {
 			t.Fatalf("rows are of the layout %v, which Put does not write: load them another way", item.Attrs[table.SchemaAttr])
@@ -166,7 +166,7 @@ func (f former) load(t *testing.T, h *host) {
 			content, err = base64.StdEncoding.DecodeString(encoded)
 			ok(t, err)
 		}
-		_, err := h.blobs.Put(t.Context(), key, bytes.NewReader(content), int64(len(content)), blob.Put{})
+		_, err := h.Blobs.Put(t.Context(), key, bytes.NewReader(content), int64(len(content)), blob.Put{})
 		ok(t, err)
 	}
 }
@@ -191,13 +191,13 @@ func recordFormer(t *testing.T) {
 }
 
 func (f *former) takeObjects(t *testing.T, h *host) {
-	infos, more, err := h.blobs.List(t.Context(), "", "")
+	infos, more, err := h.Blobs.List(t.Context(), "", "")
 	ok(t, err)
 	if more {
 		t.Fatal("there are more objects than one list holds")
 	}
 	for _, info := range infos {
-		r, _, err := h.blobs.Get(t.Context(), info.Key)
+		r, _, err := h.Blobs.Get(t.Context(), info.Key)
 		ok(t, err)
 		content, err := io.ReadAll(r)
 		ok(t, err)
@@ -211,13 +211,13 @@ func (f *former) takeObjects(t *testing.T, h *host) {
 func (f *former) takeJobs(t *testing.T, h *host) {
 	for _, name := range queue.Names {
 		for {
-			messages, err := h.queues[name].Receive(t.Context(), 1, 0)
+			messages, err := h.Queues[name].Receive(t.Context(), 1, 0)
 			ok(t, err)
 			if len(messages) == 0 {
 				break
 			}
 			f.Jobs = append(f.Jobs, job{name, string(messages[0].Body)})
-			ok(t, h.queues[name].Ack(t.Context(), messages[0]))
+			ok(t, h.Queues[name].Ack(t.Context(), messages[0]))
 		}
 	}
 }

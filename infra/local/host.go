@@ -17,18 +17,12 @@ import (
 	"time"
 
 	"griot/infra/stack"
-	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/api/sessions"
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
-	"griot/internal/conversation"
-	"griot/internal/conversation/bridge"
-	"griot/internal/conversation/topic"
-	"griot/internal/conversation/upkeep"
 	"griot/internal/disk"
 	"griot/internal/errs"
-	"griot/internal/extraction/rules"
 	"griot/internal/fetch"
 	"griot/internal/limit"
 	"griot/internal/operator"
@@ -36,10 +30,8 @@ import (
 	queuebolt "griot/internal/queue/bolt"
 	"griot/internal/search"
 	"griot/internal/session"
-	tablebolt "griot/internal/table/bolt"
-	"griot/internal/task"
+	"griot/internal/system"
 	"griot/internal/transcriber"
-	"griot/internal/worker"
 )
 
 // version is the program's, as /livez and /health say it.
@@ -63,19 +55,14 @@ const (
 
 // host is the whole system on one directory.
 type host struct {
+	*system.Embedded
+	*system.System
+
 	now      func() time.Time
 	data     string
 	disk     *disk.State
 	db       *disk.File
-	table    *tablebolt.Store
-	blobs    *dir.Store
-	queues   map[queue.Name]queue.Queue
-	access   *access.Directory
 	limits   *limit.Limiter
-	sessions *session.Service
-	talks    *conversation.Service // conversations
-	workers  map[queue.Name]worker.Worker
-	sweeper  *task.Sweeper
 	inbox    *inbox
 	engine   transcriber.Engine // nil: recordings are refused
 	changes  session.Changes    // of sessions, for their readers
@@ -119,66 +106,34 @@ func (h *host) assemble(o options) error {
 	if err := h.openStores(o); err != nil {
 		return err
 	}
-	h.access = &access.Directory{Table: h.table, Now: h.now}
-	h.limits = &limit.Limiter{Table: h.table, Now: h.now, Default: limit.Embedded()}
-	index := &search.Index{
-		Table: h.table, Blobs: h.blobs, Merges: h.queues[queue.Merge], Cache: search.NewCache(indexCache),
-	}
-	h.talks = &conversation.Service{Table: h.table, Index: index, Jobs: h.queues, Now: h.now}
-	h.sessions = &session.Service{
-		Table: h.changes.Observe(h.table), Blobs: h.blobs, Jobs: h.queues, Projects: h.access, HideConversation: h.talks.HideOps,
-		Now: h.now, LoopbackURLs: o.loopbackURLs, Process: rand.Text(), Turns: &session.Turns{},
-		KeepMedia: time.Duration(o.keepMediaDays) * 24 * time.Hour, MinutesPerDay: o.minutesPerDay,
-	}
-	keeper := &upkeep.Service{Conversations: h.talks}
-	looks := task.All(h.sessions.Looks(), keeper.Looks())
-	h.sweeper = &task.Sweeper{Table: h.table, Now: h.now, Looks: looks}
-	names := worker.Topics(&topic.Service{Table: h.table, Jobs: h.queues, Now: h.now})
+	h.limits = &limit.Limiter{Table: h.Table, Now: h.now, Default: limit.Embedded()}
 	write, err := h.openTranscriber(o)
 	if err != nil {
 		return err
 	}
-	files := worker.Files{
-		Sessions: h.sessions, Blobs: h.blobs, Fetch: fetch.Client{AllowLoopback: o.loopbackURLs},
-		Engine: h.engine, NoEngine: noTranscriber, Names: names,
-	}
-	h.workers = map[queue.Name]worker.Worker{
-		queue.Ingest:  files.Ingest(),
-		queue.Fetch:   files.FetchURL(),
-		queue.Extract: worker.Extract(h.sessions, rules.Extractor(), h.openModel(o)),
-		queue.Bridge:  worker.Bridge(h.sessions, &bridge.Service{Conversations: h.talks}),
-		queue.Tidy:    worker.Tidy(keeper),
-		queue.Merge:   worker.Merge(index),
-		queue.Purge:   worker.Purge(h.sessions, keeper, h.engine),
-	}
-	if write != nil {
-		h.workers[queue.Transcribe] = worker.Transcribe(h.sessions, names, write)
-	}
-	h.inbox, err = newInbox(filepath.Join(h.data, "inbox"), h.blobs, h.queues[queue.Ingest], h.sessions.JudgeDrop, h.disk)
+	h.System = system.New(h.Ports(), system.Config{
+		Cache: search.NewCache(indexCache), Changes: &h.changes, Turns: &session.Turns{}, Process: rand.Text(),
+		KeepMedia: time.Duration(o.keepMediaDays) * 24 * time.Hour, MinutesPerDay: o.minutesPerDay,
+		LoopbackURLs: o.loopbackURLs, Fetch: &fetch.Client{AllowLoopback: o.loopbackURLs},
+		Engine: h.engine, NoEngine: noTranscriber, Transcribe: write, Model: h.openModel(o),
+	})
+	h.inbox, err = newInbox(filepath.Join(h.data, "inbox"), h.Blobs, h.Queues[queue.Ingest], h.Sessions.JudgeDrop, h.disk)
 	return err
 }
 
 func (h *host) openStores(o options) (err error) {
-	if h.table, err = tablebolt.New(h.db, h.now); err != nil {
-		return err
-	}
-	h.queues = map[queue.Name]queue.Queue{}
-	for _, name := range queue.Names {
-		visible := jobVisibility
+	objects := dir.Options{Base: h.base, NoSync: o.data == nowhere, State: h.disk}
+	h.Embedded, err = system.Embed(h.db, objectsPath(h.data), objects, func(name queue.Name) queuebolt.Options {
 		if name == queue.Transcribe {
-			visible = callVisibility
+			return queuebolt.Options{Visibility: callVisibility, Share: crew[name].share}
 		}
-		h.queues[name], err = queuebolt.New(h.db, name, queuebolt.Options{Visibility: visible, Share: crew[name].share})
-		if err != nil {
-			return err
-		}
-	}
-	h.blobs, err = dir.Open(objectsPath(h.data), dir.Options{Base: h.base, NoSync: o.data == nowhere, State: h.disk})
+		return queuebolt.Options{Visibility: jobVisibility, Share: crew[name].share}
+	}, h.now)
 	if err != nil {
 		return err
 	}
-	h.blobs.OnCreated = func(ctx context.Context, key string, _ blob.Info) error {
-		return announce(ctx, h.queues[queue.Ingest], key)
+	h.Blobs.OnCreated = func(ctx context.Context, key string, _ blob.Info) error {
+		return announce(ctx, h.Queues[queue.Ingest], key)
 	}
 	return nil
 }
@@ -187,7 +142,7 @@ func (h *host) openStores(o options) (err error) {
 // would redirect what the API's own edge answers.
 func (h *host) handler() http.Handler {
 	apis := api.Handler(h.edge(), h.endpoints()...)
-	uploads := h.blobs.Handler()
+	uploads := h.Blobs.Handler()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, dir.UploadPath) {
 			uploads.ServeHTTP(w, r)
@@ -199,7 +154,7 @@ func (h *host) handler() http.Handler {
 
 func (h *host) edge() api.Config {
 	return api.Config{
-		Verify: h.access.Admit, Limits: h.limits, Turns: &limit.Turns{AtOnce: runtime.GOMAXPROCS(0) / 2}, Table: h.table, Now: h.now,
+		Verify: h.Access.Admit, Limits: h.limits, Turns: &limit.Turns{AtOnce: runtime.GOMAXPROCS(0) / 2}, Table: h.Table, Now: h.now,
 	}
 }
 
@@ -207,7 +162,7 @@ func (h *host) endpoints() []api.Endpoint {
 	process := api.Process{Version: version, Started: h.now(), Now: h.now}
 	parts := []api.Part{{Name: "disk", Check: h.disk.Check}}
 	streams := sessions.Streams{Poll: pollFeed, SlowPoll: pollFeed, Watch: h.changes.Watch, Drain: h.drain}
-	return stack.Endpoints(h.sessions, h.talks, h.access, streams, process, h.table, parts)
+	return stack.Endpoints(h.Sessions, h.Conversations, h.Access, streams, process, h.Table, parts)
 }
 
 // run serves until ctx ends; then streams end, requests and jobs finish.
@@ -235,7 +190,7 @@ func (h *host) run(ctx context.Context) error {
 }
 
 func (h *host) background(ctx context.Context) *sync.WaitGroup {
-	wg := work(ctx, h.disk, h.queues, h.workers)
+	wg := work(ctx, h.disk, h.Queues, h.Workers)
 	wg.Go(func() { every(ctx, sweepEvery, whenWritable(h.disk, h.sweep)) })
 	wg.Go(func() { every(ctx, expireEvery, h.expire) })
 	wg.Go(func() { every(ctx, inboxEvery, whenWritable(h.disk, h.inbox.look)) })
@@ -258,15 +213,15 @@ func (h *host) serveOperator(ctx context.Context) {
 // desk is where operators' commands work on this host.
 func (h *host) desk() operator.Desk {
 	return operator.Desk{
-		Access:   h.access,
+		Access:   h.Access,
 		Limits:   func(context.Context) (*limit.Limiter, error) { return h.limits, nil },
-		Queue:    func(_ context.Context, name queue.Name) (queue.Queue, error) { return h.queues[name], nil },
-		Recounts: []func(context.Context, string) error{h.sessions.Recount, (&upkeep.Service{Conversations: h.talks}).Recount},
+		Queue:    func(_ context.Context, name queue.Name) (queue.Queue, error) { return h.Queues[name], nil },
+		Recounts: []func(context.Context, string) error{h.Sessions.Recount, h.Upkeep.Recount},
 	}
 }
 
 func (h *host) sweep(ctx context.Context) {
-	_, err := h.sweeper.Sweep(ctx)
+	_, err := h.Sweeper.Sweep(ctx)
 	if err != nil && ctx.Err() == nil && !errs.Is(err, errs.InsufficientStorage) { // which the host has said
 		slog.ErrorContext(ctx, "sweeping", "error", err)
 	}
@@ -276,7 +231,7 @@ func (h *host) sweep(ctx context.Context) {
 func (h *host) expire(ctx context.Context) {
 	for removed := 1; removed > 0 && ctx.Err() == nil; {
 		var err error
-		if removed, err = h.table.Sweep(ctx); err != nil {
+		if removed, err = h.Table.Sweep(ctx); err != nil {
 			if errs.Is(err, errs.InsufficientStorage) {
 				return // the host has said so
 			}
@@ -301,11 +256,11 @@ func (h *host) close() error {
 		_ = h.listener.Close() // closed already when it was served
 	}
 	var err error
-	if h.access != nil {
-		h.access.Settle()
+	if h.System != nil {
+		h.Access.Settle()
 	}
-	if h.blobs != nil {
-		err = h.blobs.Close()
+	if h.Embedded != nil {
+		err = h.Blobs.Close()
 	}
 	return errors.Join(err, h.db.Close())
 }

@@ -14,7 +14,7 @@ func (h *host) openModel(o options) llm.Model {
 	if m == nil {
 		return nil
 	}
-	limit := budget.Limit{Table: h.table, Now: h.now, TokensPerDay: o.tokensPerDay}
+	limit := budget.Limit{Table: h.Table, Now: h.now, TokensPerDay: o.tokensPerDay}
 	return drainedModel{llm.Patient(limit.Guard(m)), h.drain}
 }
 

@@ -68,7 +68,7 @@ func (h *host) ready(ctx context.Context) (tenancy.Env, error) {
 	if err := h.checkKnown(ctx, last); err != nil {
 		return tenancy.Env{}, err
 	}
-	e, err := tenancy.Furnish(ctx, h.access, last)
+	e, err := tenancy.Furnish(ctx, h.Access, last)
 	if err != nil {
 		return tenancy.Env{}, fmt.Errorf("making the first workspaces: %w", err)
 	}

@@ -20,7 +20,7 @@ func (h *host) openTranscriber(o options) (call func(context.Context, transcribe
 	if o.transcriber == "" {
 		return nil, nil
 	}
-	e, err := openai.New(&http.Client{}, h.blobs, h.queues[queue.Transcribe], openai.Config{
+	e, err := openai.New(&http.Client{}, h.Blobs, h.Queues[queue.Transcribe], openai.Config{
 		URL: o.transcriber, Model: o.transcriberModel, Key: os.Getenv("GRIOT_TRANSCRIBER_KEY"),
 		Diarize: o.transcriberDiarize, MaxBytes: o.transcriberMaxMB << 20, Sole: true, Now: h.now,
 	})

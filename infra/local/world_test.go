@@ -39,7 +39,7 @@ func interview(thing string) string {
 // workers run only until the second part begins: the jobs of that are left.
 func create(t *testing.T, h *host) (w world, c hosttest.Host, end func()) {
 	t.Helper()
-	env, err := tenancy.Furnish(t.Context(), h.access, tenancy.Env{})
+	env, err := tenancy.Furnish(t.Context(), h.Access, tenancy.Env{})
 	ok(t, err)
 	w = world{Key: env.First.Key, Word: "penstock", Late: "sluicegate"}
 	c, end = h.served(w.Key)
@@ -64,7 +64,7 @@ func (h *host) served(key string) (c hosttest.Host, end func()) {
 // idle reports whether there are no jobs but such as wait for their time.
 func (h *host) idle(t *testing.T) bool {
 	for _, name := range queue.Names {
-		d, err := h.queues[name].Depth(t.Context())
+		d, err := h.Queues[name].Depth(t.Context())
 		ok(t, err)
 		if d.Ready+d.InFlight > 0 {
 			return false

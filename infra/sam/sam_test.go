@@ -20,22 +20,15 @@ import (
 
 	"griot/infra/lambda/template"
 	"griot/infra/tenancy"
-	"griot/internal/access"
 	"griot/internal/api/apitest"
 	"griot/internal/api/hosttest"
-	"griot/internal/conversation"
-	"griot/internal/conversation/bridge"
-	"griot/internal/conversation/upkeep"
-	"griot/internal/extraction/rules"
 	"griot/internal/fetch"
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
-	"griot/internal/search"
-	"griot/internal/session"
-	"griot/internal/setup"
 	"griot/internal/setup/objects"
 	"griot/internal/setup/queues"
 	"griot/internal/setup/tables"
+	"griot/internal/system"
 	"griot/internal/table"
 	"griot/internal/worker"
 )
@@ -56,10 +49,15 @@ func TestScripts(t *testing.T) {
 	}
 	store, err := tables.New(c, table.Names...)
 	ok(t, err)
-	dir := &access.Directory{Table: store, Now: time.Now}
-	env, err := tenancy.Furnish(t.Context(), dir, tenancy.Env{})
+	ports := system.Ports{Table: store, Blobs: objects.Open(c), Queues: map[queue.Name]queue.Queue{}, Now: time.Now}
+	for _, name := range queue.Names {
+		ports.Queues[name], err = queues.Deployed(t.Context(), c, name)
+		ok(t, err)
+	}
+	griot := system.New(ports, system.Config{Fetch: &fetch.Client{}})
+	env, err := tenancy.Furnish(t.Context(), griot.Access, tenancy.Env{})
 	ok(t, err)
-	work(t, c, &session.Service{Table: store, Blobs: objects.Open(c), Projects: dir, Now: time.Now})
+	work(t, griot.Workers, ports.Queues)
 	apitest.RunAll(t, front(t, base), map[string]string{
 		"KEY": env.First.Key, "KEY2": env.Second.Key, "PROJECT_A": env.ProjectA, "PROJECT_B": env.ProjectB,
 	})
@@ -123,27 +121,13 @@ func validEscapes(escaped string) string {
 }
 
 // work runs the workers until the scripts have ended.
-func work(t *testing.T, c setup.Config, svc *session.Service) {
+func work(t *testing.T, workers map[queue.Name]worker.Worker, queues map[queue.Name]queue.Queue) {
 	t.Helper()
-	svc.Jobs = map[queue.Name]queue.Queue{}
-	for _, name := range queue.Names {
-		q, err := queues.Deployed(t.Context(), c, name)
-		ok(t, err)
-		svc.Jobs[name] = q
-	}
-	index := &search.Index{Table: svc.Table, Blobs: svc.Blobs, Merges: svc.Jobs[queue.Merge]}
-	talks := &conversation.Service{Table: svc.Table, Index: index, Jobs: svc.Jobs, Now: time.Now}
-	keeper := &upkeep.Service{Conversations: talks}
-	files := worker.Files{Sessions: svc, Blobs: svc.Blobs, Fetch: fetch.Client{}}
 	var wg sync.WaitGroup
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	t.Cleanup(func() { cancel(); wg.Wait() })
-	for name, w := range map[queue.Name]worker.Worker{
-		queue.Ingest: files.Ingest(), queue.Fetch: files.FetchURL(),
-		queue.Extract: worker.Extract(svc, rules.Extractor(), nil), queue.Purge: worker.Purge(svc, keeper, nil),
-		queue.Bridge: worker.Bridge(svc, &bridge.Service{Conversations: talks}), queue.Tidy: worker.Tidy(keeper), queue.Merge: worker.Merge(index),
-	} {
-		wg.Go(func() { poll(ctx, name, svc.Jobs[name], w) })
+	for name, w := range workers {
+		wg.Go(func() { poll(ctx, name, queues[name], w) })
 	}
 }
 

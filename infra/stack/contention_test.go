@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,17 +22,14 @@ import (
 	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/api/sessions"
-	"griot/internal/blob/dir"
 	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
-	"griot/internal/disk"
 	"griot/internal/fault"
-	"griot/internal/queue"
-	queuebolt "griot/internal/queue/bolt"
 	"griot/internal/search"
 	"griot/internal/session"
+	"griot/internal/system"
+	"griot/internal/system/systemtest"
 	"griot/internal/table"
-	tablebolt "griot/internal/table/bolt"
 	"griot/internal/table/tabletest"
 )
 
@@ -60,44 +56,28 @@ const writeTime = 10 * time.Millisecond
 
 // newCrowd puts something around the table that the APIs are served from.
 func newCrowd(t *testing.T, around func(table.Store) table.Store) *crowd {
-	data := t.TempDir()
-	db, err := disk.Open(filepath.Join(data, "griot.db"), disk.Options{NoSync: true})
+	ports, _ := systemtest.Embed(t, "http://unused", time.Now)
+	on := func(store table.Store) *system.System {
+		p := ports.Ports()
+		p.Table = store
+		return system.New(p, system.Config{Cache: search.NewCache(1 << 20)})
+	}
+	bare := on(ports.Table)
+	ws, _, err := bare.Access.CreateWorkspace(t.Context(), "Acme")
 	ok(t, err)
-	t.Cleanup(func() { ok(t, db.Close()) })
-	bare, err := tablebolt.New(db, time.Now)
-	ok(t, err)
-	directory := &access.Directory{Table: bare, Now: time.Now}
-	ws, _, err := directory.CreateWorkspace(t.Context(), "Acme")
-	ok(t, err)
-	c := &crowd{t: t, table: tabletest.NewContended(bare, writeTime)}
-	c.key, _, err = directory.CreateKey(t.Context(), ws.ID, access.KeyInput{Scopes: []access.Scope{access.All}})
+	c := &crowd{t: t, table: tabletest.NewContended(ports.Table, writeTime)}
+	c.key, _, err = bare.Access.CreateKey(t.Context(), ws.ID, access.KeyInput{Scopes: []access.Scope{access.All}})
 	ok(t, err)
 	c.caller = access.Principal{Workspace: ws.ID, KeyID: "k", Scopes: []access.Scope{access.All}}
 
 	store := around(c.table)
-	queues := map[queue.Name]queue.Queue{}
-	for _, name := range queue.Names {
-		queues[name], err = queuebolt.New(db, name, queuebolt.Options{})
-		ok(t, err)
-	}
-	blobs, err := dir.Open(filepath.Join(data, "objects"), dir.Options{Base: "http://unused", NoSync: true})
-	ok(t, err)
-	t.Cleanup(func() { ok(t, blobs.Close()) })
-	services := func(on table.Store) (*conversation.Service, *session.Service, *access.Directory) {
-		d := &access.Directory{Table: on, Now: time.Now}
-		index := &search.Index{Table: on, Blobs: blobs, Merges: queues[queue.Merge], Cache: search.NewCache(1 << 20)}
-		talks := &conversation.Service{Table: on, Index: index, Jobs: queues, Now: time.Now}
-		return talks, &session.Service{
-			Table: on, Blobs: blobs, Jobs: queues, Projects: d, HideConversation: talks.HideOps, Now: time.Now,
-		}, d
-	}
-	c.talks, c.sessions, _ = services(bare)
-	talks, spoken, admits := services(store)
-	t.Cleanup(admits.Settle)
+	served := on(store)
+	c.talks, c.sessions = bare.Conversations, bare.Sessions
+	t.Cleanup(served.Access.Settle)
 	process := api.Process{Version: "test", Started: time.Now(), Now: time.Now}
 	c.handler = api.Handler(
-		api.Config{Verify: admits.Admit, Table: store, Log: slog.New(slog.NewTextHandler(io.Discard, nil))},
-		stack.Endpoints(talks, spoken, admits, process, store, sessions.Streams{})...)
+		api.Config{Verify: served.Access.Admit, Table: store, Log: slog.New(slog.NewTextHandler(io.Discard, nil))},
+		stack.Endpoints(served.Conversations, served.Sessions, served.Access, process, store, sessions.Streams{})...)
 	return c
 }
 

@@ -25,7 +25,7 @@ var layers = []layer{
 		"internal/table/*", "internal/blob/*", "internal/queue/*", "internal/llm/*", "internal/transcriber/*", // drivers and their suites
 		"internal/disk/disktest", "internal/audit/audittest", "internal/api/...", "internal/worker/...", "internal/operator",
 	}},
-	{"host", true, []string{"internal/lambdafn/...", "internal/setup/...", "infra/..."}},
+	{"host", true, []string{"internal/lambdafn/...", "internal/setup/...", "internal/system/...", "infra/..."}},
 	{"function", false, []string{"functions/*"}},
 	{"check", false, []string{"internal/archtest"}},
 }

@@ -1,26 +1,23 @@
 package docs_test
 
 import (
-	"path/filepath"
 	"testing"
 	"time"
 
 	"griot/internal/access"
 	"griot/internal/blob"
-	"griot/internal/blob/dir"
 	"griot/internal/conversation"
 	"griot/internal/conversation/find"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
 	"griot/internal/conversation/topic/merge"
 	"griot/internal/conversation/upkeep"
-	"griot/internal/disk"
 	"griot/internal/queue"
-	queuebolt "griot/internal/queue/bolt"
 	"griot/internal/search"
 	"griot/internal/session"
+	"griot/internal/system"
+	"griot/internal/system/systemtest"
 	"griot/internal/table"
-	tablebolt "griot/internal/table/bolt"
 )
 
 // world is both halves of the program on a table, with a caller. Objects and
@@ -51,43 +48,24 @@ func (w *world) clock() time.Time {
 
 func newWorld(t *testing.T, store table.Store) *world {
 	t.Helper()
-	w := &world{T: t, table: store, now: time.Now(), jobs: map[queue.Name]queue.Queue{}}
-	data := t.TempDir()
-	db, err := disk.Open(filepath.Join(data, "jobs.db"), disk.Options{NoSync: true})
-	ok(t, err)
-	t.Cleanup(func() { ok(t, db.Close()) })
-	for _, name := range queue.Names {
-		w.jobs[name], err = queuebolt.New(db, name, queuebolt.Options{})
-		ok(t, err)
-	}
-	blobs, err := dir.Open(filepath.Join(data, "objects"), dir.Options{Base: "http://127.0.0.1:3000", NoSync: true})
-	ok(t, err)
-	t.Cleanup(func() { ok(t, blobs.Close()) })
-	w.blobs = blobs
+	w := &world{T: t, table: store, now: time.Now()}
+	ports, _ := systemtest.Embed(t, "http://127.0.0.1:3000", time.Now)
+	w.blobs, w.jobs = ports.Blobs, ports.Queues
 	w.serve()
 	return w
 }
 
 func (w *world) serve() {
-	projects := &access.Directory{Table: w.table, Now: w.clock}
-	ws, _, err := projects.CreateWorkspace(w.Context(), "Acme")
+	s := system.New(system.Ports{Table: w.table, Blobs: w.blobs, Queues: w.jobs, Now: w.clock}, system.Config{})
+	w.sessions, w.conversations, w.index = s.Sessions, s.Conversations, s.Index
+	w.memories, w.topicLists, w.merges, w.searches, w.keeper = s.Memories, s.Topics, s.Merges, s.Searches, s.Upkeep
+	ws, _, err := s.Access.CreateWorkspace(w.Context(), "Acme")
 	ok(w, err)
 	w.caller = access.Principal{Workspace: ws.ID, KeyID: "k", Scopes: []access.Scope{access.All}}
-	w.sessions = &session.Service{Table: w.table, Blobs: w.blobs, Jobs: w.jobs, Projects: projects, Now: w.clock}
-	w.index = &search.Index{Table: w.table, Blobs: w.blobs, Merges: w.jobs[queue.Merge]}
-	w.conversations = &conversation.Service{Table: w.table, Index: w.index, Jobs: w.jobs, Now: w.clock}
-	w.memories = &memory.Service{Conversations: w.conversations}
-	w.topicLists = &topic.Service{Table: w.table, Jobs: w.jobs, Now: w.clock}
-	w.merges, w.searches = &merge.Service{Conversations: w.conversations}, &find.Service{Conversations: w.conversations}
-	w.keeper = &upkeep.Service{Conversations: w.conversations}
 }
 
 func embeddedTable(t *testing.T) table.Store {
 	t.Helper()
-	db, err := disk.Open(filepath.Join(t.TempDir(), "griot.db"), disk.Options{NoSync: true})
-	ok(t, err)
-	t.Cleanup(func() { ok(t, db.Close()) })
-	store, err := tablebolt.New(db, time.Now)
-	ok(t, err)
-	return store
+	ports, _ := systemtest.Embed(t, "", time.Now)
+	return ports.Table
 }

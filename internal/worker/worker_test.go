@@ -285,7 +285,7 @@ func TestAWaitingUploadIsLookedAtWithGrowingPauses(t *testing.T) {
 
 func sweep(w *world) {
 	w.t.Helper()
-	_, err := w.sweeper().Sweep(w.t.Context())
+	_, err := w.sweeper.Sweep(w.t.Context())
 	ok(w.t, err)
 }
 

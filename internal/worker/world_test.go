@@ -2,7 +2,6 @@ package worker_test
 
 import (
 	"context"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -10,20 +9,18 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/blob"
-	"griot/internal/blob/dir"
 	"griot/internal/conversation"
-	"griot/internal/conversation/bridge"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
 	"griot/internal/conversation/upkeep"
 	"griot/internal/disk"
 	"griot/internal/extraction"
 	"griot/internal/queue"
-	queuebolt "griot/internal/queue/bolt"
 	"griot/internal/search"
 	"griot/internal/session"
+	"griot/internal/system"
+	"griot/internal/system/systemtest"
 	"griot/internal/table"
-	tablebolt "griot/internal/table/bolt"
 	"griot/internal/table/tabletest"
 	"griot/internal/task"
 	"griot/internal/transcriber"
@@ -46,6 +43,7 @@ type world struct {
 	keeper    *upkeep.Service
 	index     *search.Index
 	workers   map[queue.Name]worker.Worker
+	sweeper   *task.Sweeper
 	extractor extraction.Extractor // the rules
 	caller    access.Principal
 	project   string
@@ -72,23 +70,9 @@ func (w *world) advance(d time.Duration) {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	data := t.TempDir()
-	w := &world{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), queues: map[queue.Name]queue.Queue{}}
-	var err error
-	w.db, err = disk.Open(filepath.Join(data, "griot.db"), disk.Options{NoSync: true})
-	ok(t, err)
-	t.Cleanup(func() { ok(t, w.db.Close()) })
-	bare, err := tablebolt.New(w.db, w.clock)
-	ok(t, err)
-	w.table = tabletest.NewContended(bare, 0)
-	for _, name := range queue.Names {
-		w.queues[name], err = queuebolt.New(w.db, name, queuebolt.Options{Now: w.clock})
-		ok(t, err)
-	}
-	blobs, err := dir.Open(filepath.Join(data, "objects"), dir.Options{Base: "http://127.0.0.1:3000", NoSync: true, Now: w.clock})
-	ok(t, err)
-	t.Cleanup(func() { ok(t, blobs.Close()) })
-	w.blobs, w.extractor = blobs, speakers
+	w := &world{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), extractor: speakers}
+	ports, db := systemtest.Embed(t, "http://127.0.0.1:3000", w.clock)
+	w.db, w.table, w.blobs, w.queues = db, tabletest.NewContended(ports.Table, 0), ports.Blobs, ports.Queues
 	w.assemble()
 	ws, project, err := w.access.CreateWorkspace(t.Context(), "Acme")
 	ok(t, err)
@@ -99,25 +83,10 @@ func newWorld(t *testing.T) *world {
 
 // assemble makes the services anew on the stores as they are: a restart.
 func (w *world) assemble() {
-	w.access = &access.Directory{Table: w.table, Now: w.clock}
-	w.index = &search.Index{Table: w.table, Blobs: w.blobs, Merges: w.queues[queue.Merge]}
-	w.talks = &conversation.Service{Table: w.table, Index: w.index, Jobs: w.queues, Now: w.clock}
-	w.memories = &memory.Service{Conversations: w.talks}
-	w.topics = &topic.Service{Table: w.table, Jobs: w.queues, Now: w.clock}
-	w.keeper = &upkeep.Service{Conversations: w.talks}
-	w.sessions = &session.Service{
-		Table: w.table, Blobs: w.blobs, Jobs: w.queues, Projects: w.access, Now: w.clock,
-		HideConversation: w.talks.HideOps, MinutesPerDay: w.minutesPerDay,
-	}
-	files := worker.Files{Sessions: w.sessions, Blobs: w.blobs, Engine: w.engine, Names: worker.Topics(w.topics)}
-	w.workers = map[queue.Name]worker.Worker{
-		queue.Ingest:  files.Ingest(),
-		queue.Extract: worker.Extract(w.sessions, w.extractor, nil),
-		queue.Purge:   worker.Purge(w.sessions, w.keeper, w.engine),
-		queue.Bridge:  worker.Bridge(w.sessions, &bridge.Service{Conversations: w.talks}),
-		queue.Tidy:    worker.Tidy(w.keeper),
-		queue.Merge:   worker.Merge(w.index),
-	}
+	ports := system.Ports{Table: w.table, Blobs: w.blobs, Queues: w.queues, Now: w.clock}
+	s := system.New(ports, system.Config{Extractor: w.extractor, Engine: w.engine, MinutesPerDay: w.minutesPerDay})
+	w.access, w.index, w.talks, w.sessions, w.workers = s.Access, s.Index, s.Conversations, s.Sessions, s.Workers
+	w.memories, w.topics, w.keeper, w.sweeper = s.Memories, s.Topics, s.Upkeep, s.Sweeper
 }
 
 // speakers is an extractor that finds everybody who speaks.
@@ -176,16 +145,11 @@ func (w *world) settle() {
 		w.drain()
 		w.advance(3 * time.Minute)
 		w.insist(func() error {
-			_, err := w.sweeper().Sweep(w.t.Context())
+			_, err := w.sweeper.Sweep(w.t.Context())
 			return err
 		})
 	}
 	w.drain()
-}
-
-func (w *world) sweeper() *task.Sweeper {
-	looks := task.All(w.sessions.Looks(), w.keeper.Looks())
-	return &task.Sweeper{Table: w.table, Now: w.clock, Looks: looks}
 }
 
 // insist does something until it succeeds, each time as a process that was

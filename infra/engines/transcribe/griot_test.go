@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,15 +18,11 @@ import (
 	"griot/infra/speech"
 	"griot/internal/access"
 	bucket "griot/internal/blob/s3"
-	"griot/internal/conversation"
-	"griot/internal/conversation/upkeep"
-	"griot/internal/disk"
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
-	queuebolt "griot/internal/queue/bolt"
-	"griot/internal/search"
 	"griot/internal/session"
-	tablebolt "griot/internal/table/bolt"
+	"griot/internal/system"
+	"griot/internal/system/systemtest"
 	"griot/internal/task"
 	driver "griot/internal/transcriber/amazon"
 	"griot/internal/transcript"
@@ -51,22 +46,15 @@ func (g *griot) now() time.Time { return time.Now().Add(g.past) }
 
 func newGriot(t *testing.T, c driver.Config) *griot {
 	t.Helper()
-	g := &griot{stand: engines(t), queues: map[queue.Name]queue.Queue{}}
-	db, err := disk.Open(filepath.Join(t.TempDir(), "db"), disk.Options{NoSync: true})
+	g := &griot{stand: engines(t)}
 	check := func(err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	check(err)
-	t.Cleanup(func() { db.Close() })
-	table, err := tablebolt.New(db, g.now)
-	check(err)
-	for _, name := range queue.Names {
-		g.queues[name], err = queuebolt.New(db, name, queuebolt.Options{Now: g.now})
-		check(err)
-	}
+	ports, _ := systemtest.Embed(t, "", g.now)
+	g.queues = ports.Queues
 	config := g.files.Options()
 	blobs, err := bucket.New(aws.Config{
 		Region: config.Region, Credentials: config.Credentials, HTTPClient: config.HTTPClient, BaseEndpoint: config.BaseEndpoint,
@@ -74,15 +62,13 @@ func newGriot(t *testing.T, c driver.Config) *griot {
 	check(err)
 	engine, err := driver.New(configuration(t, g.url), g.bucket, blobs, c)
 	check(err)
-	directory := &access.Directory{Table: table, Now: g.now}
-	g.sessions = &session.Service{Table: table, Blobs: blobs, Jobs: g.queues, Projects: directory, Now: g.now}
-	index := &search.Index{Table: table, Blobs: blobs, Merges: g.queues[queue.Merge]}
-	talks := &conversation.Service{Table: table, Index: index, Jobs: g.queues, Now: g.now}
-	g.sessions.HideConversation = talks.HideOps
-	files := worker.Files{Sessions: g.sessions, Blobs: blobs, Engine: engine}
-	g.ingest = jobs.Batch(queue.Ingest, g.queues[queue.Ingest], files.Ingest(), jobs.Transcribed(engine.Job))
-	g.purge = worker.Purge(g.sessions, &upkeep.Service{Conversations: talks}, engine)
-	ws, _, err := directory.CreateWorkspace(t.Context(), "Kilns")
+	on := ports.Ports()
+	on.Blobs = blobs
+	s := system.New(on, system.Config{Engine: engine})
+	g.sessions = s.Sessions
+	g.ingest = jobs.Batch(queue.Ingest, g.queues[queue.Ingest], s.Workers[queue.Ingest], jobs.Transcribed(engine.Job))
+	g.purge = s.Workers[queue.Purge]
+	ws, _, err := s.Access.CreateWorkspace(t.Context(), "Kilns")
 	check(err)
 	g.caller = access.Principal{Workspace: ws.ID, KeyID: "k", Scopes: []access.Scope{access.All}}
 	return g

@@ -1,12 +1,10 @@
 package conversations_test
 
 import (
-	"context"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -15,17 +13,11 @@ import (
 	"griot/infra/stack"
 	"griot/internal/access"
 	"griot/internal/api"
-	"griot/internal/blob/dir"
 	"griot/internal/conversation"
-	"griot/internal/conversation/upkeep"
-	"griot/internal/disk"
-	"griot/internal/queue"
-	queuebolt "griot/internal/queue/bolt"
 	"griot/internal/search"
-	"griot/internal/session"
-	tablebolt "griot/internal/table/bolt"
+	"griot/internal/system"
+	"griot/internal/system/systemtest"
 	"griot/internal/table/tabletest"
-	"griot/internal/task"
 )
 
 // world is the conversations API, with the receipts of the other one, in a
@@ -66,64 +58,23 @@ func ok(t testing.TB, err error) {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	data := t.TempDir()
-	db, err := disk.Open(filepath.Join(data, "griot.db"), disk.Options{NoSync: true})
-	ok(t, err)
-	t.Cleanup(func() { ok(t, db.Close()) })
-	bare, err := tablebolt.New(db, time.Now)
-	ok(t, err)
-	store := tabletest.NewContended(bare, 0)
-	queues := map[queue.Name]queue.Queue{}
-	for _, name := range queue.Names {
-		queues[name], err = queuebolt.New(db, name, queuebolt.Options{})
-		ok(t, err)
-	}
-	blobs, err := dir.Open(filepath.Join(data, "objects"), dir.Options{Base: "http://unused", NoSync: true})
-	ok(t, err)
-	t.Cleanup(func() { ok(t, blobs.Close()) })
-
-	w := &world{dir: &access.Directory{Table: store, Now: time.Now}}
+	ports, _ := systemtest.Embed(t, "http://unused", time.Now)
+	store := tabletest.NewContended(ports.Table, 0)
+	on := ports.Ports()
+	on.Table = store
+	s := system.New(on, system.Config{Cache: search.NewCache(1 << 20)})
+	w := &world{dir: s.Access, svc: s.Conversations}
 	t.Cleanup(w.dir.Settle)
-	index := &search.Index{Table: store, Blobs: blobs, Merges: queues[queue.Merge], Cache: search.NewCache(1 << 20)}
-	w.svc = &conversation.Service{Table: store, Index: index, Jobs: queues, Now: time.Now}
 	process := api.Process{Version: "test", Started: time.Now(), Now: time.Now}
-	endpoints := stack.Endpoints(w.svc, w.dir, process, store, &session.Service{Table: store})
+	endpoints := stack.Endpoints(w.svc, w.dir, process, store, s.Sessions)
 	srv := httptest.NewServer(api.Handler(api.Config{
 		Verify: w.dir.Admit, Table: store, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
 	}, endpoints...))
 	w.base = srv.URL
-	w.work(t, queues, index)
+	systemtest.Work(t, ports.Queues, s.Workers)
 	t.Cleanup(srv.Close)
 	w.tenants(t)
 	return w
-}
-
-// work runs the workers until the test ends.
-func (w *world) work(t testing.TB, queues map[queue.Name]queue.Queue, index *search.Index) {
-	handlers := (&upkeep.Service{Conversations: w.svc}).Handlers()
-	handlers[task.MergeIndex] = func(ctx context.Context, m task.Message) error { return index.Merge(ctx, m.Workspace) }
-	ctx, stop := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	for _, name := range []queue.Name{queue.Purge, queue.Tidy, queue.Merge} {
-		running.Go(func() {
-			for ctx.Err() == nil {
-				messages, err := queues[name].Receive(ctx, 1, time.Second)
-				for _, m := range messages {
-					j, bad := task.Decode(m.Body)
-					if err = bad; err == nil {
-						err = handlers[task.KindOf(name, j)](context.WithoutCancel(ctx), j)
-					}
-					if err == nil {
-						err = queues[name].Ack(context.WithoutCancel(ctx), m)
-					}
-				}
-				if err != nil && ctx.Err() == nil {
-					t.Errorf("%s: %v", name, err)
-				}
-			}
-		})
-	}
-	t.Cleanup(func() { stop(); running.Wait() })
 }
 
 // tenants makes the two workspaces that the scripts expect.

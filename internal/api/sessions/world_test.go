@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -19,18 +18,13 @@ import (
 	"griot/internal/api/sessions"
 	"griot/internal/blob"
 	"griot/internal/blob/dir"
-	"griot/internal/conversation"
-	"griot/internal/conversation/upkeep"
-	"griot/internal/disk"
-	"griot/internal/extraction/rules"
+	"griot/internal/fetch"
 	"griot/internal/limit"
 	"griot/internal/queue"
-	queuebolt "griot/internal/queue/bolt"
-	"griot/internal/session"
-	tablebolt "griot/internal/table/bolt"
+	"griot/internal/system"
+	"griot/internal/system/systemtest"
 	"griot/internal/table/tabletest"
 	"griot/internal/task"
-	"griot/internal/worker"
 )
 
 // world is the whole system in a temporary directory behind a real server.
@@ -71,40 +65,29 @@ func ok(t testing.TB, err error) {
 
 func newWorld(t testing.TB, streams sessions.Streams) *world {
 	t.Helper()
-	data := t.TempDir()
 	srv := httptest.NewUnstartedServer(nil)
 	w := &world{base: "http://" + srv.Listener.Addr().String(), client: &http.Client{Transport: &http.Transport{}}, drain: make(chan struct{})}
-	db, err := disk.Open(filepath.Join(data, "griot.db"), disk.Options{NoSync: true})
-	ok(t, err)
-	t.Cleanup(func() { ok(t, db.Close()) })
-	bare, err := tablebolt.New(db, time.Now)
-	ok(t, err)
-	store := tabletest.NewContended(bare, 0)
-	queues := map[queue.Name]queue.Queue{}
-	for _, name := range queue.Names {
-		queues[name], err = queuebolt.New(db, name, queuebolt.Options{})
-		ok(t, err)
-	}
-	blobs, err := dir.Open(filepath.Join(data, "objects"), dir.Options{Base: w.base, NoSync: true})
-	ok(t, err)
-	t.Cleanup(func() { ok(t, blobs.Close()) })
-	blobs.OnCreated = func(ctx context.Context, key string, _ blob.Info) error {
+	ports, _ := systemtest.Embed(t, w.base, time.Now)
+	store := tabletest.NewContended(ports.Table, 0)
+	on := ports.Ports()
+	on.Table = store
+	s := system.New(on, system.Config{Fetch: &fetch.Client{}})
+	ports.Blobs.OnCreated = func(ctx context.Context, key string, _ blob.Info) error {
 		body, err := json.Marshal(task.Message{Object: key})
 		if err != nil {
 			return err
 		}
-		return queues[queue.Ingest].Send(ctx, queue.Outgoing{Body: body})
+		return ports.Queues[queue.Ingest].Send(ctx, queue.Outgoing{Body: body})
 	}
-	w.dir = &access.Directory{Table: store, Now: time.Now}
+	w.dir = s.Access
 	w.limits = &limit.Limiter{Table: store, Now: time.Now, Default: limit.Embedded()}
 	t.Cleanup(w.dir.Settle)
-	svc := &session.Service{Table: store, Blobs: blobs, Jobs: queues, Projects: w.dir, Now: time.Now}
 	streams.Drain = w.drain
 	process := api.Process{Version: "test", Started: time.Now(), Now: time.Now}
 	handler := api.Handler(api.Config{
 		Verify: w.dir.Admit, Limits: w.limits, Table: store, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
-	}, stack.Endpoints(svc, w.dir, streams, process, store)...)
-	uploads := blobs.Handler()
+	}, stack.Endpoints(s.Sessions, w.dir, streams, process, store)...)
+	uploads := ports.Blobs.Handler()
 	srv.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, dir.UploadPath) {
 			uploads.ServeHTTP(rw, r)
@@ -113,37 +96,11 @@ func newWorld(t testing.TB, streams sessions.Streams) *world {
 		handler.ServeHTTP(rw, r)
 	})
 	srv.Start()
-	w.work(t, svc, blobs, queues)
+	systemtest.Work(t, ports.Queues, s.Workers)
 	t.Cleanup(srv.Close)
 	t.Cleanup(w.client.CloseIdleConnections)
 	w.tenants(t)
 	return w
-}
-
-// work runs the workers until the test ends.
-func (w *world) work(t testing.TB, svc *session.Service, blobs blob.Store, queues map[queue.Name]queue.Queue) {
-	files := worker.Files{Sessions: svc, Blobs: blobs}
-	ctx, stop := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	for name, handle := range map[queue.Name]worker.Worker{
-		queue.Ingest: files.Ingest(), queue.Fetch: files.FetchURL(),
-		queue.Extract: worker.Extract(svc, rules.Extractor(), nil), queue.Purge: worker.Purge(svc, &upkeep.Service{Conversations: &conversation.Service{Table: svc.Table, Now: svc.Now}}, nil),
-	} {
-		running.Go(func() {
-			for ctx.Err() == nil {
-				messages, err := queues[name].Receive(ctx, 1, time.Second)
-				for _, m := range messages {
-					if err = handle(context.WithoutCancel(ctx), m.Body); err == nil {
-						err = queues[name].Ack(context.WithoutCancel(ctx), m)
-					}
-				}
-				if _, dropped := worker.Dropped(err); err != nil && !dropped && ctx.Err() == nil {
-					t.Errorf("%s: %v", name, err)
-				}
-			}
-		})
-	}
-	t.Cleanup(func() { stop(); running.Wait() })
 }
 
 // tenants makes the two workspaces that the scripts expect.

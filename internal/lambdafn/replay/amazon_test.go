@@ -10,6 +10,7 @@ import (
 	"griot/infra/stack/event"
 	"griot/internal/blob"
 	"griot/internal/setup"
+	"griot/internal/system"
 	"griot/internal/transcriber/amazon"
 )
 
@@ -71,14 +72,14 @@ func (l *list) call(out http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(out, `{"TranscriptionJob":%s}`, job)
 }
 
-func (l *list) engine(s stores) *amazon.Engine {
+func (l *list) engine(s system.Ports) *amazon.Engine {
 	config, err := setup.AWSConfig(func(name string) string {
 		return map[string]string{
 			"AWS_REGION": event.Place.Region, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_ENDPOINT_URL_TRANSCRIBE": l.url,
 		}[name]
 	})
 	ok(l.w.t, err)
-	e, err := amazon.New(config, event.Place.Bucket(), s.blobs, amazon.Config{})
+	e, err := amazon.New(config, event.Place.Bucket(), s.Blobs, amazon.Config{})
 	ok(l.w.t, err)
 	return e
 }

@@ -9,25 +9,13 @@ import (
 	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
-	"griot/internal/conversation/upkeep"
 	"griot/internal/deletion"
-	"griot/internal/queue"
-	"griot/internal/search"
-	"griot/internal/task"
 )
-
-func (w *world) index(s stores) *search.Index {
-	return &search.Index{Table: s.table, Blobs: s.blobs, Merges: s.jobs[queue.Merge]}
-}
-
-func (w *world) conversations(s stores) *conversation.Service {
-	return &conversation.Service{Table: s.table, Index: w.index(s), Jobs: s.jobs, Now: w.clock}
-}
 
 // seedConversations makes what the events of the conversations API name.
 func (w *world) seedConversations() {
-	memories := w.memories(w.stores())
-	svc := memories.Conversations
+	on := w.system(w.ports())
+	svc, memories := on.Conversations, on.Memories
 	w.names["CONVERSATION"] = w.begin(svc, "Billing").ID
 	w.remember(memories, "MEMORY", memory.Input{
 		Content: "Priya restarts the billing system on Mondays.", Topics: []string{"billing", "Priya"}, EventTime: "2026-05-18T14:00:00Z",
@@ -49,11 +37,6 @@ func (w *world) seedConversations() {
 	w.names["SPARE_KEY"], w.names["SPARE"] = credential, key.ID
 }
 
-// memories is the service of memories on some stores.
-func (w *world) memories(s stores) *memory.Service {
-	return &memory.Service{Conversations: w.conversations(s)}
-}
-
 func (w *world) begin(svc *conversation.Service, title string) conversation.Conversation {
 	w.t.Helper()
 	c, err := svc.Create(w.t.Context(), w.caller, conversation.CreateInput{Title: title}, nil)
@@ -73,7 +56,7 @@ func (w *world) remember(svc *memory.Service, name string, in memory.Input) memo
 // conversationStates are the seeded conversations with their numbers of
 // memories, "gone" when they are hidden, and how far their deletion is.
 func (w *world) conversationStates(states map[string]string) {
-	svc := w.conversations(w.stores())
+	svc := w.system(w.ports()).Conversations
 	for _, name := range []string{"CONVERSATION", "HIDDEN"} {
 		states[name] = "gone"
 		if c, err := svc.Get(w.t.Context(), w.caller, w.names[name]); err == nil {
@@ -104,21 +87,16 @@ func (w *world) growIndex(function string) {
 	if !merges && function != "worker-purge" && !strings.Contains(function, "-search") {
 		return
 	}
-	s := w.stores()
+	s := w.ports()
 	var text strings.Builder
 	for i := range 9 {
 		text.Reset()
 		for n := range 5000 {
 			fmt.Fprintf(&text, "w%x ", i*100_003+n*n)
 		}
-		w.remember(w.memories(s), "LARGE", memory.Input{Content: text.String()})
+		w.remember(w.system(s).Memories, "LARGE", memory.Input{Content: text.String()})
 	}
 	if !merges {
-		ok(w.t, w.index(s).Merge(w.t.Context(), w.caller.Workspace))
+		ok(w.t, w.system(s).Index.Merge(w.t.Context(), w.caller.Workspace))
 	}
-}
-
-// looks are the sweeper's, of both halves.
-func (w *world) looks(s stores) task.Looks {
-	return task.All(w.service(s).Looks(), (&upkeep.Service{Conversations: w.conversations(s)}).Looks())
 }

@@ -11,6 +11,7 @@ import (
 	"griot/infra/stack/event"
 	"griot/internal/blob"
 	"griot/internal/queue"
+	"griot/internal/system"
 	"griot/internal/table"
 )
 
@@ -29,11 +30,11 @@ func (g guard) want(action, resource string) {
 	}
 }
 
-// around puts the guard in front of stores.
-func (g guard) around(s stores) stores {
-	out := stores{guardedTable{s.table, g}, guardedBlobs{s.blobs, g}, map[queue.Name]queue.Queue{}}
-	for name, q := range s.jobs {
-		out.jobs[name] = guardedQueue{q, g, name}
+// around puts the guard in front of ports.
+func (g guard) around(s system.Ports) system.Ports {
+	out := system.Ports{Table: guardedTable{s.Table, g}, Blobs: guardedBlobs{s.Blobs, g}, Queues: map[queue.Name]queue.Queue{}, Now: s.Now}
+	for name, q := range s.Queues {
+		out.Queues[name] = guardedQueue{q, g, name}
 	}
 	return out
 }

@@ -8,13 +8,12 @@ import (
 	"strings"
 
 	"griot/internal/blob"
-	"griot/internal/conversation/topic"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/system"
 	"griot/internal/transcriber"
 	"griot/internal/transcriber/openai"
 	"griot/internal/transcriber/transcribertest"
-	"griot/internal/worker"
 )
 
 // wave is five seconds of silence.
@@ -75,19 +74,17 @@ func (w *world) serve(p progress) {
 
 // bring makes the session, and what has become of it.
 func (w *world) bring(p progress) {
-	s := w.stores()
-	svc := w.service(s)
+	s := w.ports()
+	svc := w.system(s).Sessions
 	w.upload(svc, "HEARD")
 	key := "uploads/" + w.caller.Workspace + "/" + w.names["HEARD_UPLOAD"]
 	_, err := w.blobs.Put(w.t.Context(), key, strings.NewReader(wave), int64(len(wave)), blob.Put{})
 	ok(w.t, err)
-	files := w.files(svc)
-	files.Engine = w.engine(s)
 	if p >= begun {
-		w.run(files.Ingest(), "HEARD")
+		w.run(w.worker(queue.Ingest), "HEARD")
 	}
 	if p >= heard && w.speech != "" {
-		ok(w.t, w.write(s)(w.t.Context(), fmt.Appendf(nil, `{"workspace":%q,"session":%q,"attempt":1}`, w.caller.Workspace, w.names["HEARD"])))
+		ok(w.t, w.worker(queue.Transcribe)(w.t.Context(), fmt.Appendf(nil, `{"workspace":%q,"session":%q,"attempt":1}`, w.caller.Workspace, w.names["HEARD"])))
 	}
 	if p == stopped {
 		w.did(svc.Cancel(w.t.Context(), w.caller, w.names["HEARD"], nil))
@@ -96,7 +93,7 @@ func (w *world) bring(p progress) {
 }
 
 // engine is the one that the case is about, nil if it is about none.
-func (w *world) engine(s stores) transcriber.Engine {
+func (w *world) engine(s system.Ports) transcriber.Engine {
 	switch {
 	case w.amazon != nil:
 		return w.amazon.engine(s)
@@ -106,15 +103,10 @@ func (w *world) engine(s stores) transcriber.Engine {
 	return nil
 }
 
-func (w *world) server(s stores) *openai.Engine {
-	e, err := openai.New(&http.Client{}, s.blobs, s.jobs[queue.Transcribe], openai.Config{URL: w.speech, Model: "whisper-1", Now: w.clock})
+func (w *world) server(s system.Ports) *openai.Engine {
+	e, err := openai.New(&http.Client{}, s.Blobs, s.Queues[queue.Transcribe], openai.Config{URL: w.speech, Model: "whisper-1", Now: w.clock})
 	ok(w.t, err)
 	return e
-}
-
-// write is the worker that makes the engine's calls.
-func (w *world) write(s stores) worker.Worker {
-	return worker.Transcribe(w.service(s), worker.Topics(&topic.Service{Table: s.table, Jobs: s.jobs, Now: w.clock}), w.server(s).Work)
 }
 
 // transcription is how far the session HEARD is.

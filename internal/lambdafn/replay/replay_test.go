@@ -25,15 +25,11 @@ import (
 	"griot/infra/stack/event"
 	"griot/internal/api"
 	"griot/internal/api/sessions"
-	"griot/internal/conversation/bridge"
-	"griot/internal/conversation/upkeep"
-	"griot/internal/extraction/rules"
-	"griot/internal/fetch"
 	"griot/internal/lambdafn"
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/limit"
 	"griot/internal/queue"
-	"griot/internal/task"
+	"griot/internal/system"
 	"griot/internal/worker"
 )
 
@@ -171,12 +167,12 @@ func (w *world) replay(g guard, event []byte) string {
 func (w *world) request(g guard, raw []byte) string {
 	var event events.APIGatewayProxyRequest
 	ok(w.t, json.Unmarshal(raw, &event))
-	s := g.around(w.stores())
+	s := g.around(w.ports())
 	ep := w.endpoint(g.function, s)
-	dir := w.directory(s)
+	dir := w.system(s).Access
 	defer dir.Settle()
-	limits := &limit.Limiter{Table: s.table, Now: w.clock, Default: limit.Share(limit.DefaultReadUnits, limit.DefaultWriteUnits), Shared: true}
-	handler := api.Handler(api.Config{Verify: dir.Admit, Limits: limits, Table: s.table, Now: w.clock}, ep)
+	limits := &limit.Limiter{Table: s.Table, Now: w.clock, Default: limit.Share(limit.DefaultReadUnits, limit.DefaultWriteUnits), Shared: true}
+	handler := api.Handler(api.Config{Verify: dir.Admit, Limits: limits, Table: s.Table, Now: w.clock}, ep)
 	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
 	defer cancel()
 	if !ep.Stream {
@@ -191,11 +187,11 @@ func (w *world) request(g guard, raw []byte) string {
 	return answered(ep, out.StatusCode, out.MultiValueHeaders, string(text))
 }
 
-func (w *world) endpoint(name string, s stores) api.Endpoint {
+func (w *world) endpoint(name string, s system.Ports) api.Endpoint {
 	process := api.Process{Version: "test", Started: w.now, Now: w.clock}
 	streams := sessions.Streams{Poll: time.Millisecond, Most: 300 * time.Millisecond}
-	dir := w.directory(s)
-	all := append(stack.Endpoints(w.service(s), w.conversations(s), dir, streams, process, s.table), api.Unknown())
+	on := w.system(s)
+	all := append(stack.Endpoints(on.Sessions, on.Conversations, on.Access, streams, process, s.Table), api.Unknown())
 	i := slices.IndexFunc(all, func(ep api.Endpoint) bool { return ep.Name == name })
 	if i < 0 {
 		w.t.Fatalf("%s is no endpoint", name)
@@ -204,15 +200,14 @@ func (w *world) endpoint(name string, s stores) api.Endpoint {
 }
 
 func (w *world) work(g guard, raw []byte) string {
-	s := g.around(w.stores())
+	s := g.around(w.ports())
 	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
 	defer cancel()
 	before := w.states()
 	var out effect
 	if g.function == "worker-sweep" {
 		w.now = w.now.Add(3 * time.Minute) // so that something is due
-		sweeper := &task.Sweeper{Table: s.table, Now: w.clock, Looks: w.looks(s)}
-		if err := jobs.Scheduled(sweeper.Sweep)(ctx); err != nil {
+		if err := jobs.Scheduled(w.system(s).Sweeper.Sweep)(ctx); err != nil {
 			out.Error = err.Error()
 		}
 	} else {
@@ -227,31 +222,20 @@ func (w *world) work(g guard, raw []byte) string {
 	return out.String()
 }
 
-func (w *world) batch(ctx context.Context, g guard, s stores, raw []byte) events.SQSEventResponse {
-	svc := w.service(s)
-	files := w.files(svc)
-	files.Fetch, files.FetchesAtOnce = fetch.Client{AllowLoopback: true}, 3
-	files.Engine = w.engine(s)
-	var write worker.Worker
+func (w *world) batch(ctx context.Context, g guard, s system.Ports, raw []byte) events.SQSEventResponse {
 	var others []jobs.Event
-	switch {
-	case w.speech != "":
-		write = w.write(s)
-	case w.amazon != nil:
+	if w.amazon != nil {
 		w.amazon.guard = g
 		others = append(others, jobs.Transcribed(w.amazon.engine(s).Job))
 	}
-	talks := w.conversations(s)
-	keeper := &upkeep.Service{Conversations: talks}
-	workers := map[queue.Name]worker.Worker{
-		queue.Ingest: files.Ingest(), queue.Fetch: files.FetchURL(), queue.Extract: worker.Extract(svc, rules.Extractor(), nil),
-		queue.Bridge: worker.Bridge(svc, &bridge.Service{Conversations: talks}), queue.Tidy: worker.Tidy(keeper), queue.Merge: worker.Merge(w.index(s)),
-		queue.Purge: worker.Purge(svc, keeper, files.Engine), queue.Transcribe: write,
-	}
+	on := w.system(s)
+	workers := on.Workers
+	// This function is not given the names of a workspace's topics, and may not read them.
+	workers[queue.Ingest] = worker.Files{Sessions: on.Sessions, Blobs: s.Blobs, Engine: w.engine(s)}.Ingest()
 	var event events.SQSEvent
 	ok(w.t, json.Unmarshal(raw, &event))
 	name := queue.Name(strings.TrimPrefix(g.function, "worker-"))
-	out, err := jobs.Batch(name, s.jobs[name], workers[name], others...)(ctx, event)
+	out, err := jobs.Batch(name, s.Queues[name], workers[name], others...)(ctx, event)
 	ok(w.t, err)
 	return out
 }

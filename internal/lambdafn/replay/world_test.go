@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -15,19 +14,16 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/blob"
-	"griot/internal/blob/dir"
-	"griot/internal/conversation/bridge"
-	"griot/internal/disk"
 	"griot/internal/extraction"
+	"griot/internal/fetch"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/system"
+	"griot/internal/system/systemtest"
 	"griot/internal/table"
-	tablebolt "griot/internal/table/bolt"
 	"griot/internal/task"
 	"griot/internal/transcript"
 	"griot/internal/worker"
-
-	"griot/internal/extraction/rules"
 )
 
 // vtt is the file of every upload.
@@ -60,55 +56,42 @@ func ok(t *testing.T, err error) {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, now: time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC), names: map[string]string{}, jobs: &outbox{}}
-	data := t.TempDir()
-	db, err := disk.Open(filepath.Join(data, "griot.db"), disk.Options{NoSync: true})
-	ok(t, err)
-	t.Cleanup(func() { ok(t, db.Close()) })
-	w.table, err = tablebolt.New(db, w.clock)
-	ok(t, err)
-	blobs, err := dir.Open(filepath.Join(data, "objects"), dir.Options{Base: "https://objects.example", NoSync: true, Now: w.clock})
-	ok(t, err)
-	t.Cleanup(func() { ok(t, blobs.Close()) })
-	w.blobs = blobs
+	ports, _ := systemtest.Embed(t, "https://objects.example", w.clock)
+	w.table, w.blobs = ports.Table, ports.Blobs
 	w.seed()
 	w.jobs.reset()
 	return w
 }
 
-// stores are what services work on.
-type stores struct {
-	table table.Store
-	blobs blob.Store
-	jobs  map[queue.Name]queue.Queue
+// ports are what services work on.
+func (w *world) ports() system.Ports {
+	return system.Ports{Table: w.table, Blobs: w.blobs, Queues: w.jobs.queues(), Now: w.clock}
 }
 
-func (w *world) stores() stores { return stores{w.table, w.blobs, w.jobs.queues()} }
-
-func (w *world) directory(s stores) *access.Directory {
-	return &access.Directory{Table: s.table, Now: w.clock}
-}
-
-func (w *world) service(s stores) *session.Service {
-	return &session.Service{
-		Table: s.table, Blobs: s.blobs, Jobs: s.jobs, LoopbackURLs: true, Now: w.clock, Projects: w.directory(s),
-		HideConversation: w.conversations(s).HideOps, MinutesPerDay: 60,
+// system is the world's own, or one on other ports.
+func (w *world) system(on system.Ports) *system.System {
+	c := system.Config{
+		LoopbackURLs: true, MinutesPerDay: 60, Fetch: &fetch.Client{AllowLoopback: true}, FetchesAtOnce: 3, Engine: w.engine(on),
 	}
+	if w.speech != "" {
+		c.Transcribe = w.server(on).Work
+	}
+	return system.New(on, c)
 }
 
-func (w *world) files(svc *session.Service) worker.Files {
-	return worker.Files{Sessions: svc, Blobs: svc.Blobs}
-}
+// worker is the world's own of a queue.
+func (w *world) worker(of queue.Name) worker.Worker { return w.system(w.ports()).Workers[of] }
 
 func (w *world) seed() {
 	w.tenants()
-	svc := w.service(w.stores())
+	svc := w.system(w.ports()).Sessions
 	w.live(svc, "LIVE")
 	w.live(svc, "CAPTURED")
 	w.did(svc.Complete(w.t.Context(), w.caller, w.names["CAPTURED"], nil))
 	w.upload(svc, "ARRIVED")
 	w.upload(svc, "DONE")
-	w.run(w.files(svc).Ingest(), "DONE")
-	w.run(worker.Extract(svc, rules.Extractor(), nil), "DONE")
+	w.run(w.worker(queue.Ingest), "DONE")
+	w.run(w.worker(queue.Extract), "DONE")
 	w.live(svc, "DELETED")
 	deletion, err := svc.Delete(w.t.Context(), w.caller, w.names["DELETED"])
 	ok(w.t, err)
@@ -127,12 +110,11 @@ func (w *world) seed() {
 // extractAgain makes a session that is to be extracted again, for the function
 // that does it, or was, for the one by which its conversation follows.
 func (w *world) extractAgain(function string) {
-	svc := w.service(w.stores())
+	svc := w.system(w.ports()).Sessions
 	w.upload(svc, "AGAIN")
-	w.run(w.files(svc).Ingest(), "AGAIN")
-	extract := worker.Extract(svc, rules.Extractor(), nil)
-	w.run(extract, "AGAIN")
-	w.run(worker.Bridge(svc, &bridge.Service{Conversations: w.conversations(w.stores())}), "AGAIN")
+	w.run(w.worker(queue.Ingest), "AGAIN")
+	w.run(w.worker(queue.Extract), "AGAIN")
+	w.run(w.worker(queue.Bridge), "AGAIN")
 	_, err := svc.ExtractAgain(w.t.Context(), w.caller, w.names["AGAIN"], session.ExtractInput{Extractor: session.ByRules}, nil)
 	ok(w.t, err)
 	var job task.Message
@@ -148,21 +130,21 @@ func (w *world) extractAgain(function string) {
 
 // failedRecording is a session with a recording that no engine wrote down.
 func (w *world) failedRecording() {
-	svc := w.service(w.stores())
+	svc := w.system(w.ports()).Sessions
 	w.upload(svc, "FAILED")
 	// AIFF of one channel, a minute of 44.1 kHz by its header.
 	const sound = "FORM\x00\x00\x00\x1eAIFFCOMM\x00\x00\x00\x12\x00\x01\x00\x28\x60\x20\x00\x10\x40\x0e\xac\x44\x00\x00\x00\x00\x00\x00"
 	key := "uploads/" + w.caller.Workspace + "/" + w.names["FAILED_UPLOAD"]
 	_, err := w.blobs.Put(w.t.Context(), key, strings.NewReader(sound), int64(len(sound)), blob.Put{})
 	ok(w.t, err)
-	w.run(w.files(svc).Ingest(), "FAILED")
+	w.run(w.worker(queue.Ingest), "FAILED")
 	w.jobs.reset()
 }
 
 // tenants are a workspace with a project, and another that must see nothing
 // of it.
 func (w *world) tenants() {
-	directory := w.directory(w.stores())
+	directory := w.system(w.ports()).Access
 	for _, suffix := range []string{"", "2"} {
 		ws, project, err := directory.CreateWorkspace(w.t.Context(), "Acme"+suffix)
 		ok(w.t, err)
@@ -236,7 +218,7 @@ func (w *world) states() map[string]string {
 			continue
 		}
 		states[name] = "gone"
-		if sess, err := w.service(w.stores()).Get(w.t.Context(), w.caller, w.names[name]); err == nil {
+		if sess, err := w.system(w.ports()).Sessions.Get(w.t.Context(), w.caller, w.names[name]); err == nil {
 			states[name] = string(sess.Status)
 			if sess.Asked != "" {
 				states[name] += ", to be extracted again by the " + sess.Asked

@@ -5,6 +5,11 @@
 //	go run ./infra/hostile                            an embedded host of its own
 //	go run ./infra/hostile -stack NAME -url URL       a stack of one's own
 //
+// The hostile tenant is a process of its own, which gives way to all others
+// (nice), since it would be on another machine. What its work takes all the same
+// is the row "elsewhere": it asks a server in its own process that answers at
+// once, and the host for nothing.
+//
 // A stack's operator signs in as for the other commands (internal/docs/deploy.md);
 // infra/lambda is one, too. Every kind gets a new workspace, which stays there.
 package main
@@ -22,7 +27,6 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-	"text/tabwriter"
 	"time"
 
 	"griot/infra/hostile/attack"
@@ -31,7 +35,12 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	err := error(nil)
+	if slices.Equal(os.Args[1:], []string{sendCommand}) {
+		err = send(ctx, os.Stdin, os.Stdout)
+	} else {
+		err = run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	}
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "hostile:", err)
 		os.Exit(1)
@@ -41,10 +50,11 @@ func main() {
 // options are the flags.
 type options struct {
 	stack, url string
-	seconds    int // of each round
+	requests   int // of the honest tenant in each round
+	seconds    int // of a round at most
 	clients    int // of the hostile tenant
 	rate       int // of its requests a second; 0: as fast as it can
-	honest     int // of the other
+	honest     int // connections of the other
 	pause      time.Duration
 	kinds      []attack.Kind
 	limits     [][]string // arguments of workspaces limit for the hostile tenant
@@ -52,10 +62,9 @@ type options struct {
 
 // Bounds of what may be asked for.
 const (
-	mostSeconds = 60
-	mostClients = 64
-	// mostAsked bounds the requests of a round.
-	mostAsked = 100_000
+	mostRequests = 100_000
+	mostSeconds  = 300
+	mostClients  = 64
 )
 
 func parseOptions(args []string, stderr io.Writer) (o options, err error) {
@@ -67,7 +76,8 @@ func parseOptions(args []string, stderr io.Writer) (o options, err error) {
 	fs.SetOutput(stderr)
 	fs.StringVar(&o.stack, "stack", "", "burden the stack `name`, which has to be one's own, and not an embedded host made for it")
 	fs.StringVar(&o.url, "url", "", "the stack's base `URL`")
-	fs.IntVar(&o.seconds, "seconds", 5, "how long each kind lasts, up to 60")
+	fs.IntVar(&o.requests, "requests", 600, "how many `requests` of the honest tenant each kind lasts, up to 100000")
+	fs.IntVar(&o.seconds, "seconds", 20, "how long each kind lasts at most, up to 300")
 	fs.IntVar(&o.clients, "clients", 16, "connections of the hostile tenant, up to 64")
 	fs.IntVar(&o.rate, "rate", 0, "requests of the hostile tenant a second, where its own work is not to take the host's processors; 0 is as many as it can")
 	fs.IntVar(&o.honest, "honest", 2, "connections of the honest one, up to 64")
@@ -91,7 +101,7 @@ func parseOptions(args []string, stderr io.Writer) (o options, err error) {
 	switch {
 	case (o.stack == "") != (o.url == ""):
 		return o, errors.New("-stack and -url go together")
-	case fs.NArg() > 0 || !within(o.seconds, mostSeconds) || !within(o.clients, mostClients) || !within(o.honest, mostClients) || o.pause < 0 || o.rate < 0:
+	case fs.NArg() > 0 || !within(o.requests, mostRequests) || !within(o.seconds, mostSeconds) || !within(o.clients, mostClients) || !within(o.honest, mostClients) || o.pause < 0 || o.rate < 0:
 		return o, errors.New("a flag is out of its bounds; see -h")
 	}
 	return o, nil
@@ -103,31 +113,23 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	p, err := open(ctx, o)
+	h, err := open(ctx, o)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, p.close()) }()
-	quiet, err := p.tenant(ctx, nil)
+	defer func() { err = errors.Join(err, h.close()) }()
+	alone, err := measure(ctx, o, h, nil)
 	if err != nil {
 		return err
 	}
-	// What is not yet ready when it is first asked for is no part of the table.
-	if _, err := round(ctx, o, p, quiet, nil); err != nil {
-		return err
-	}
-	alone, err := round(ctx, o, p, quiet, nil)
-	if err != nil {
-		return err
-	}
-	t := newTable(stdout, o, alone)
+	t := newTable(stdout, alone)
 	defer func() { err = errors.Join(err, t.out.Flush()) }()
 	for _, k := range o.kinds {
-		if attack.Local[k.Name] && !isLoopback(p.base) {
+		if attack.Local[k.Name] && o.url != "" && !isLoopback(o.url) {
 			t.leave(k.Name, "the host cannot reach this machine")
 			continue
 		}
-		r, err := round(ctx, o, p, quiet, &k)
+		r, err := measure(ctx, o, h, &k)
 		if err != nil {
 			return fmt.Errorf("%s: %w", k.Name, err)
 		}
@@ -136,76 +138,57 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	return nil
 }
 
+// warmUp is how many requests come before those that count: what is not yet
+// ready when it is first asked for is no part of the table.
+const warmUp = 100
+
+// measure is one row of the table. An embedded host is new for each, since one
+// kind leaves work behind that would be in the next one's row.
+func measure(ctx context.Context, o options, h hosts, kind *attack.Kind) (r result, err error) {
+	p, err := h.open(ctx)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+	quiet, err := p.tenant(ctx, nil)
+	if err != nil {
+		return r, err
+	}
+	if _, err := attack.Work(ctx, quiet, o.honest, o.pause, warmUp); err != nil {
+		return r, err
+	}
+	return round(ctx, o, p, quiet, kind)
+}
+
 // result is what both tenants had.
 type result struct {
 	attack.Experience
-	hostile attack.Tally
+	attack.Sent
 }
 
 // round lets the honest tenant work for a while, beside a new one that is
 // hostile, unless kind is nil.
 func round(ctx context.Context, o options, p *place, quiet attack.Client, kind *attack.Kind) (r result, err error) {
-	hostile, ask := make(chan attack.Tally, 1), (func(context.Context, int64) int)(nil)
+	var hostile *sender
 	if kind != nil {
 		c, err := p.tenant(ctx, o.limits)
 		if err != nil {
 			return r, err
 		}
-		var end func()
-		if ask, end, err = kind.Start(ctx, c); err != nil {
+		if hostile, err = startSender(ctx, order{Base: c.Base, Key: c.Key, Kind: kind.Name, Clients: o.clients, Rate: o.rate}); err != nil {
 			return r, err
-		}
-		if end != nil {
-			defer end()
 		}
 	}
 	timed, stop := context.WithTimeout(ctx, time.Duration(o.seconds)*time.Second)
 	defer stop()
-	go func() {
-		if ask == nil {
-			hostile <- attack.Tally{}
-			return
-		}
-		hostile <- attack.Press(timed, o.clients, o.rate, ask, func(t attack.Tally) bool { return t.Asked() >= mostAsked })
-	}()
-	r.Experience, err = attack.Work(timed, quiet, o.honest, o.pause)
-	stop()
-	r.hostile = <-hostile
+	r.Experience, err = attack.Work(timed, quiet, o.honest, o.pause, o.requests)
+	if hostile != nil {
+		var ended error
+		r.Sent, ended = hostile.end()
+		err = errors.Join(err, ended)
+	}
 	return r, errors.Join(err, ctx.Err())
 }
-
-// table prints what was found, in Markdown.
-type table struct {
-	out     *tabwriter.Writer
-	alone   result
-	seconds int
-}
-
-func newTable(out io.Writer, o options, alone result) *table {
-	t := &table{tabwriter.NewWriter(out, 0, 0, 1, ' ', 0), alone, o.seconds}
-	fmt.Fprintln(t.out, "| beside\t| its requests a second\t| served\t| 429\t| quota\t| other 4xx\t| failed\t| of the honest: requests\t| failed\t| p50, ms\t| p99, ms\t| × alone\t| a file, s\t|")
-	fmt.Fprintln(t.out, "|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|")
-	t.add("nobody", alone)
-	return t
-}
-
-func (t *table) add(name string, r result) {
-	h := r.hostile
-	file := "–"
-	if r.File > 0 {
-		file = fmt.Sprintf("%.1f", r.File.Seconds())
-	}
-	fmt.Fprintf(t.out, "| %s\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %.1f\t| %.1f\t| %.1f\t| %s\t|\n",
-		name, h.Asked()/t.seconds, h.Served, h.Limited, h.Quota, h.Refused, h.Failed, len(r.Took), r.Experience.Failed,
-		ms(r.At(50)), ms(r.At(99)), ms(r.At(99))/max(ms(t.alone.At(99)), 0.001), file)
-	if r.Example != "" {
-		fmt.Fprintf(os.Stderr, "%s: %s\n", name, r.Example)
-	}
-}
-
-func (t *table) leave(name, why string) { fmt.Fprintf(t.out, "| %s: %s\t|\n", name, why) }
-
-func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 func isLoopback(base string) bool {
 	u, err := url.Parse(base)

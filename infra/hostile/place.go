@@ -23,6 +23,12 @@ import (
 	"griot/internal/setup/desk"
 )
 
+// hosts are what is burdened: one after the other, or always the same.
+type hosts struct {
+	open  func(context.Context) (*place, error)
+	close func() error
+}
+
 // place is a host and the way to its operator's commands.
 type place struct {
 	base    string
@@ -30,7 +36,7 @@ type place struct {
 	close   func() error
 }
 
-func open(ctx context.Context, o options) (*place, error) {
+func open(ctx context.Context, o options) (hosts, error) {
 	if o.stack != "" {
 		return deployed(o)
 	}
@@ -38,51 +44,61 @@ func open(ctx context.Context, o options) (*place, error) {
 }
 
 // deployed is a stack that stands.
-func deployed(o options) (*place, error) {
+func deployed(o options) (hosts, error) {
 	c, err := setup.Stack(os.Getenv, o.stack)
 	if err != nil {
-		return nil, err
+		return hosts{}, err
 	}
 	d, err := desk.Open(c)
 	if err != nil {
-		return nil, err
+		return hosts{}, err
 	}
 	log := slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})
 	slog.SetDefault(slog.New(audit.Keep(log, auditlog.Writer(c, o.stack))))
-	return &place{
+	nothing := func() error { return nil }
+	p := &place{
 		base:    o.url,
 		command: func(ctx context.Context, args []string, out io.Writer) error { return operator.Run(ctx, d, args, out) },
-		close:   func() error { return nil },
-	}, nil
+		close:   nothing,
+	}
+	return hosts{func(context.Context) (*place, error) { return p, nil }, nothing}, nil
 }
 
 // startTime is what a host may take until it serves.
 const startTime = 30 * time.Second
 
-// embedded is a host of one's own on this machine, as it is by default, but for
-// slow URLs, which are this machine's.
-func embedded(ctx context.Context) (_ *place, err error) {
+// embedded are hosts of one's own on this machine.
+func embedded(ctx context.Context) (hosts, error) {
 	root, err := build.Root(".")
 	if err != nil {
-		return nil, err
+		return hosts{}, err
 	}
 	dir, err := os.MkdirTemp("", "griot-hostile-")
 	if err != nil {
-		return nil, err
+		return hosts{}, err
 	}
-	binary, data := filepath.Join(dir, "griot"), filepath.Join(dir, "data")
+	remove := func() error { return os.RemoveAll(dir) }
+	binary := filepath.Join(dir, "griot")
 	compile := exec.CommandContext(ctx, "go", "build", "-o", binary, "./infra/local")
 	compile.Dir = root
 	if text, err := compile.CombinedOutput(); err != nil {
-		return nil, errors.Join(fmt.Errorf("building the host: %w\n%s", err, text), os.RemoveAll(dir))
+		return hosts{}, errors.Join(fmt.Errorf("building the host: %w\n%s", err, text), remove())
 	}
+	return hosts{func(ctx context.Context) (*place, error) { return start(ctx, binary, filepath.Join(dir, "data")) }, remove}, nil
+}
+
+// start starts a host as it is by default, but for slow URLs, which are this
+// machine's, and without anything from before.
+func start(ctx context.Context, binary, data string) (*place, error) {
 	server := exec.Command(binary, "-addr", "127.0.0.1:0", "-data", data, "-allow-loopback-urls")
 	server.Stderr = os.Stderr
 	if err := server.Start(); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+		return nil, err
 	}
 	end := func() error {
-		return errors.Join(server.Process.Signal(os.Interrupt), server.Wait(), os.RemoveAll(dir))
+		killed := server.Process.Kill() // what it would still do is of no use
+		_ = server.Wait()
+		return errors.Join(killed, os.RemoveAll(data))
 	}
 	e, err := started(ctx, data)
 	if err != nil {

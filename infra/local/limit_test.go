@@ -41,7 +41,7 @@ func TestAHostileKeyIsRefusedAndOthersAreServed(t *testing.T) {
 	}
 	working, rest := context.WithCancel(ctx)
 	go func() { hostile.Wait(); rest() }()
-	honest, err := attack.Work(working, client(newTenant(t, s.data)), 1, time.Millisecond)
+	honest, err := attack.Work(working, client(newTenant(t, s.data)), 1, time.Millisecond, 0)
 	ok(t, err)
 	if honest.Failed > 0 || len(honest.Took) == 0 {
 		t.Errorf("of the other's %d requests %d failed: %s", len(honest.Took), honest.Failed, honest.Example)

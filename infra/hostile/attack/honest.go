@@ -27,14 +27,16 @@ func (e Experience) At(percent int) time.Duration {
 
 const interview = "# Interview\n\n**Maud:** How do you close the weir?\n\n**Piet:** First, I drain it. Then I lock the gate. Last, Maud signs the log.\n"
 
-// Work works with a key as a team does, until ctx ends: one request after
-// the other from each of its clients, with a pause in between, and an
-// interview beside them.
-func Work(ctx context.Context, c Client, clients int, pause time.Duration) (Experience, error) {
+// Work works with a key as a team does, until ctx ends or so many requests were
+// made, unless that is 0: one request after the other from each of its clients,
+// with a pause in between, and an interview beside them.
+func Work(ctx context.Context, c Client, clients int, pause time.Duration, requests int) (Experience, error) {
 	session, err := c.Live(context.WithoutCancel(ctx))
 	if err != nil {
 		return Experience{}, err
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	var (
 		e   Experience
 		mu  sync.Mutex
@@ -48,7 +50,9 @@ func Work(ctx context.Context, c Client, clients int, pause time.Duration) (Expe
 				status, answer := c.Ask(context.WithoutCancel(ctx), method, path, body)
 				took := time.Since(begun)
 				mu.Lock()
-				e.Took = append(e.Took, took)
+				if e.Took = append(e.Took, took); len(e.Took) == requests {
+					stop()
+				}
 				if status < 200 || status > 299 {
 					e.Failed++
 					e.Example = fmt.Sprintf("%s %s: %d: %.200s", method, path, status, answer)

@@ -22,8 +22,9 @@ type Kind struct {
 // Local names kinds that need the host to reach this machine.
 var Local = map[string]bool{"slow-urls": true}
 
-// Kinds are all of them.
+// Kinds are all of them; last what leaves work behind.
 var Kinds = []Kind{
+	{"elsewhere", elsewhere},
 	{"appends", appends},
 	{"memories", plain(func(c Client, ctx context.Context, n int64) int {
 		status, _ := c.Ask(ctx, http.MethodPost, "/api/memories", dearMemory())
@@ -31,13 +32,13 @@ var Kinds = []Kind{
 	})},
 	{"waiting", waiting},
 	{"slow-urls", slowURLs},
+	{"streams", streams},
+	{"searches", searches},
+	{"garbage", garbage},
 	{"files", plain(func(c Client, ctx context.Context, n int64) int {
 		_, status := c.Upload(ctx, append(heavyFile(), fmt.Sprint(n)...))
 		return status
 	})},
-	{"streams", streams},
-	{"searches", searches},
-	{"garbage", garbage},
 }
 
 // plain is a kind that needs nothing beforehand.
@@ -45,6 +46,32 @@ func plain(ask func(c Client, ctx context.Context, n int64) int) func(context.Co
 	return func(_ context.Context, c Client) (func(context.Context, int64) int, func(), error) {
 		return func(ctx context.Context, n int64) int { return ask(c, ctx, n) }, nil, nil
 	}
+}
+
+// elsewhere sends the bodies of dear memories to a server of its own that
+// answers at once: what it takes is the sender's work, and none of the host's.
+func elsewhere(ctx context.Context, c Client) (func(context.Context, int64) int, func(), error) {
+	at, end, err := serve(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
+	if err != nil {
+		return nil, nil, err
+	}
+	c.Base = at
+	body := dearMemory()
+	return func(ctx context.Context, n int64) int {
+		status, _ := c.Ask(ctx, http.MethodPost, "/", body)
+		return status
+	}, end, nil
+}
+
+// serve has a server on this machine until end is called.
+func serve(handler http.HandlerFunc) (base string, end func(), err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(listener) }() // until it is closed
+	return "http://" + listener.Addr().String(), func() { _ = server.Close() }, nil
 }
 
 // sessions is how many live sessions are written to: each takes ten megabytes
@@ -99,17 +126,14 @@ func waiting(ctx context.Context, c Client) (func(context.Context, int64) int, f
 // slowURLs has the host fetch files from a server of its own on this machine
 // that sends them hardly faster than it must.
 func slowURLs(ctx context.Context, c Client) (func(context.Context, int64) int, func(), error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	at, end, err := serve(dribble)
 	if err != nil {
 		return nil, nil, err
 	}
-	server := &http.Server{Handler: http.HandlerFunc(dribble), ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = server.Serve(listener) }() // until it is closed
 	return func(ctx context.Context, n int64) int {
-		url := fmt.Sprintf("http://%s/%d.md", listener.Addr(), n)
-		status, _ := c.Ask(ctx, http.MethodPost, "/v1/sessions", fileSession(url))
+		status, _ := c.Ask(ctx, http.MethodPost, "/v1/sessions", fileSession(fmt.Sprintf("%s/%d.md", at, n)))
 		return status
-	}, func() { _ = server.Close() }, nil
+	}, end, nil
 }
 
 // dribble sends a file at ten kilobytes a second.

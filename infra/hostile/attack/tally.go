@@ -16,6 +16,13 @@ type Tally struct {
 	Failed  int // with 5xx, or not at all
 }
 
+// Sent is what a hostile tenant's round came to.
+type Sent struct {
+	Tally
+	Lasted time.Duration
+	Busy   time.Duration // of a processor, for its own work
+}
+
 // Asked is how many answers there were.
 func (t Tally) Asked() int { return t.Served + t.Limited + t.Quota + t.Refused + t.Failed }
 

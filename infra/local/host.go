@@ -65,9 +65,11 @@ type host struct {
 	limits   *limit.Limiter
 	inbox    *inbox
 	engine   transcriber.Engine // nil: recordings are refused
-	changes  session.Changes    // of sessions, for their readers
-	listener net.Listener       // of the APIs
-	operator net.Listener       // of the operator's commands; nil until ready
+	model    bool               // one is asked when candidates are sought
+	jobTurns limit.Turns
+	changes  session.Changes // of sessions, for their readers
+	listener net.Listener    // of the APIs
+	operator net.Listener    // of the operator's commands; nil until ready
 	base     string
 	drain    chan struct{} // closed to end streams
 }
@@ -88,7 +90,9 @@ func openAt(o options, data string, now func() time.Time) (*host, error) {
 	if err != nil {
 		return nil, explainOpen(data, err)
 	}
-	h := &host{now: now, data: data, disk: state, db: db, drain: make(chan struct{})}
+	h := &host{
+		now: now, data: data, disk: state, db: db, drain: make(chan struct{}), jobTurns: limit.Turns{AtOnce: halfTheProcessors()},
+	}
 	if err := h.assemble(o); err != nil {
 		return nil, errors.Join(explainOpen(data, err), h.close())
 	}
@@ -107,6 +111,8 @@ func (h *host) assemble(o options) error {
 		return err
 	}
 	h.limits = &limit.Limiter{Table: h.Table, Now: h.now, Default: limit.Embedded()}
+	model := h.openModel(o)
+	h.model = model != nil
 	write, err := h.openTranscriber(o)
 	if err != nil {
 		return err
@@ -115,7 +121,7 @@ func (h *host) assemble(o options) error {
 		Cache: search.NewCache(indexCache), Changes: &h.changes, Turns: &session.Turns{}, Process: rand.Text(),
 		KeepMedia: time.Duration(o.keepMediaDays) * 24 * time.Hour, MinutesPerDay: o.minutesPerDay,
 		LoopbackURLs: o.loopbackURLs, Fetch: &fetch.Client{AllowLoopback: o.loopbackURLs},
-		Engine: h.engine, NoEngine: noTranscriber, Transcribe: write, Model: h.openModel(o),
+		Engine: h.engine, NoEngine: noTranscriber, Transcribe: write, Model: model,
 	})
 	h.inbox, err = newInbox(filepath.Join(h.data, "inbox"), h.Blobs, h.Queues[queue.Ingest], h.Sessions.JudgeDrop, h.disk)
 	return err
@@ -154,9 +160,13 @@ func (h *host) handler() http.Handler {
 
 func (h *host) edge() api.Config {
 	return api.Config{
-		Verify: h.Access.Admit, Limits: h.limits, Turns: &limit.Turns{AtOnce: runtime.GOMAXPROCS(0) / 2}, Table: h.Table, Now: h.now,
+		Verify: h.Access.Admit, Limits: h.limits, Turns: &limit.Turns{AtOnce: halfTheProcessors()}, Table: h.Table, Now: h.now,
 	}
 }
+
+// halfTheProcessors is what one workspace's dear requests may keep busy, and
+// what its jobs may.
+func halfTheProcessors() int { return runtime.GOMAXPROCS(0) / 2 }
 
 func (h *host) endpoints() []api.Endpoint {
 	process := api.Process{Version: version, Started: h.now(), Now: h.now}
@@ -190,7 +200,7 @@ func (h *host) run(ctx context.Context) error {
 }
 
 func (h *host) background(ctx context.Context) *sync.WaitGroup {
-	wg := work(ctx, h.disk, h.Queues, h.Workers)
+	wg := work(ctx, h.disk, h.Queues, h.Workers, h.turns)
 	wg.Go(func() { every(ctx, sweepEvery, whenWritable(h.disk, h.sweep)) })
 	wg.Go(func() { every(ctx, expireEvery, h.expire) })
 	wg.Go(func() { every(ctx, inboxEvery, whenWritable(h.disk, h.inbox.look)) })
@@ -199,6 +209,15 @@ func (h *host) background(ctx context.Context) *sync.WaitGroup {
 		wg.Go(func() { h.serveOperator(ctx) })
 	}
 	return wg
+}
+
+// turns are those of all jobs that keep a processor busy: one workspace's leave
+// half of the processors to requests and to others.
+func (h *host) turns(name queue.Name) *limit.Turns {
+	if elsewhere[name] || name == queue.Extract && h.model {
+		return nil
+	}
+	return &h.jobTurns
 }
 
 func (h *host) serveOperator(ctx context.Context) {

@@ -9,6 +9,7 @@ import (
 
 	"griot/internal/disk"
 	"griot/internal/errs"
+	"griot/internal/limit"
 	"griot/internal/queue"
 	"griot/internal/worker"
 )
@@ -31,15 +32,20 @@ var crew = map[queue.Name]hands{
 	queue.Transcribe: {1, 1},
 }
 
+// elsewhere has the queues whose jobs wait for other servers most of their
+// time. All other jobs are work for a processor.
+var elsewhere = map[queue.Name]bool{queue.Fetch: true, queue.Transcribe: true}
+
 // work runs the workers until ctx ends; a message that is being handled then
-// is finished first.
-func work(ctx context.Context, state *disk.State, queues map[queue.Name]queue.Queue, workers map[queue.Name]worker.Worker) *sync.WaitGroup {
+// is finished first. turns are those that the jobs of a queue take, with those of
+// other queues that have the same; nil: none.
+func work(ctx context.Context, state *disk.State, queues map[queue.Name]queue.Queue, workers map[queue.Name]worker.Worker, turns func(queue.Name) *limit.Turns) *sync.WaitGroup {
 	var wg sync.WaitGroup
 	for name, w := range workers {
 		for range crew[name].all {
 			wg.Go(func() {
 				for ctx.Err() == nil {
-					rest(ctx, state, name, handleNext(ctx, queues[name], worker.Logged(string(name), w)))
+					rest(ctx, state, name, handleNext(ctx, queues[name], worker.Logged(string(name), w), turns(name)))
 				}
 			})
 		}
@@ -67,17 +73,33 @@ func rest(ctx context.Context, state *disk.State, name queue.Name, err error) {
 
 // handleNext handles one message, if there is one. Its error is that of the
 // queue, or a disk's that took no writes.
-func handleNext(ctx context.Context, q queue.Queue, w worker.Worker) error {
+func handleNext(ctx context.Context, q queue.Queue, w worker.Worker, turns *limit.Turns) error {
 	messages, err := q.Receive(ctx, 1, receiveWait)
 	if err != nil {
 		return err
 	}
-	ctx = context.WithoutCancel(ctx)
 	for _, m := range messages {
-		err = w(ctx, m.Body)
-		if settled := settle(ctx, q, m, err); settled != nil {
-			return settled
+		if err = handle(ctx, q, w, turns, m); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// handle handles a message when it is its workspace's turn; turns may be nil. One
+// whose turn has not come when ctx ends goes back.
+func handle(ctx context.Context, q queue.Queue, w worker.Worker, turns *limit.Turns, m queue.Message) error {
+	begun := context.WithoutCancel(ctx)
+	if turns != nil {
+		done, err := turns.Take(ctx, m.Group)
+		if err != nil {
+			return q.Retry(begun, m, 0)
+		}
+		defer done()
+	}
+	err := w(begun, m.Body)
+	if settled := settle(begun, q, m, err); settled != nil {
+		return settled
 	}
 	if errs.Is(err, errs.InsufficientStorage) {
 		return err

@@ -63,7 +63,9 @@ type Store struct {
 	// tree is held to change which directories exist, and shared to put a
 	// file into one of them. Whoever holds it syncs before letting go: a
 	// directory that is seen to exist is durable.
-	tree sync.RWMutex
+	tree     sync.RWMutex
+	writing  sync.Mutex // held while a piece of content is hashed and written
+	flushing sync.Mutex // held while one becomes durable
 	// deleting is shared by deletions, and held to have none.
 	deleting sync.RWMutex
 }

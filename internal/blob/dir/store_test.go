@@ -2,7 +2,9 @@ package dir_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -225,5 +227,32 @@ func TestDeepest(t *testing.T) {
 	}
 	if err := s.Delete(t.Context(), key); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Of several contents one piece at a time is written; one whose next piece does
+// not come holds up nobody.
+func TestASlowContentHoldsUpNobody(t *testing.T) {
+	s := open(t, t.TempDir(), dir.Options{})
+	content := strings.Repeat("x", 3<<20)
+	slow, rest := io.Pipe()
+	stored := make(chan error)
+	go func() {
+		_, err := s.Put(context.Background(), "slow", slow, int64(len(content)), blob.Put{})
+		stored <- err
+	}()
+	for from := 0; from < len(content); from += 1 << 20 {
+		if _, err := io.WriteString(rest, content[from:from+1<<20]); err != nil {
+			t.Fatal(err)
+		}
+		put(t, s, fmt.Sprint(from), content)
+	}
+	rest.Close()
+	if err := <-stored; err != nil {
+		t.Fatal(err)
+	}
+	want := put(t, s, "again", content)
+	if info, err := s.Stat(t.Context(), "slow"); err != nil || info.ETag != want.ETag || info.Size != want.Size {
+		t.Errorf("it is %+v, %v; it was %+v", info, err, want)
 	}
 }

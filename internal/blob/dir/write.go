@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -63,17 +64,17 @@ func (s *Store) spool(ctx context.Context, name string, r io.Reader, size int64)
 		return blob.Info{}, err
 	}
 	defer f.Close()
-	sum, n, err := copyContent(ctx, f, r, size)
+	w := &spooler{s: s, f: f, hash: sha256.New()}
+	n, err := copyContent(ctx, w, r, size)
 	if err != nil {
 		return blob.Info{}, err
 	}
+	sum := w.hash.Sum(nil)
 	if _, err := f.Write(append(sum, footerMark...)); err != nil {
 		return blob.Info{}, err
 	}
-	if s.sync {
-		if err := f.Sync(); err != nil {
-			return blob.Info{}, err
-		}
+	if err := w.flush(); err != nil {
+		return blob.Info{}, err
 	}
 	st, err := f.Stat()
 	if err != nil {
@@ -82,27 +83,60 @@ func (s *Store) spool(ctx context.Context, name string, r io.Reader, size int64)
 	return blob.Info{Size: n, ETag: hex.EncodeToString(sum), Modified: st.ModTime().UTC()}, f.Close()
 }
 
+// spooler writes the content of an object, in pieces between those of others:
+// one is hashed and written at a time, and one is flushed at a time, so that many
+// large objects leave both a processor and the disk to what is small.
+type spooler struct {
+	s       *Store
+	f       *os.File
+	hash    hash.Hash
+	pending int // bytes that were not flushed
+}
+
+// flushEvery bounds what a disk has to take before the next small commit.
+const flushEvery = 1 << 20
+
+func (w *spooler) Write(p []byte) (n int, err error) {
+	w.s.writing.Lock()
+	w.hash.Write(p)
+	n, err = w.f.Write(p)
+	w.s.writing.Unlock()
+	if w.pending += n; err == nil && w.pending >= flushEvery {
+		err = w.flush()
+	}
+	return n, err
+}
+
+func (w *spooler) flush() error {
+	w.pending = 0
+	if !w.s.sync {
+		return nil
+	}
+	w.s.flushing.Lock()
+	defer w.s.flushing.Unlock()
+	return w.f.Sync()
+}
+
 // copyBuffer is how much of an object is in memory.
 const copyBuffer = 128 << 10
 
-// copyContent copies exactly size bytes (-1: all) and returns their hash.
-func copyContent(ctx context.Context, w io.Writer, r io.Reader, size int64) (sum []byte, n int64, err error) {
+// copyContent copies exactly size bytes (-1: all).
+func copyContent(ctx context.Context, w io.Writer, r io.Reader, size int64) (n int64, err error) {
 	buffer := int64(copyBuffer)
 	if size >= 0 {
 		r = io.LimitReader(r, size+1) // one more, to notice it
 		buffer = min(buffer, size+1)
 	}
-	hash := sha256.New()
-	n, err = io.CopyBuffer(io.MultiWriter(w, hash), contextReader{ctx, r}, make([]byte, buffer))
+	n, err = io.CopyBuffer(w, contextReader{ctx, r}, make([]byte, buffer))
 	switch {
 	case err != nil:
-		return nil, n, err
+		return n, err
 	case size >= 0 && n < size:
-		return nil, n, fmt.Errorf("content ends after %d of %d bytes: %w", n, size, io.ErrUnexpectedEOF)
+		return n, fmt.Errorf("content ends after %d of %d bytes: %w", n, size, io.ErrUnexpectedEOF)
 	case size >= 0 && n > size:
-		return nil, n, fmt.Errorf("content has more than %d bytes", size)
+		return n, fmt.Errorf("content has more than %d bytes", size)
 	}
-	return hash.Sum(nil), n, nil
+	return n, nil
 }
 
 // contextReader ends with its context.

@@ -74,7 +74,7 @@ func (s *Service) Delete(ctx context.Context, p access.Principal, conversationID
 	}
 	var del deletion.Deletion
 	err := s.Clock().Within(ctx, p.Workspace, func(ctx context.Context, at time.Time) error {
-		return table.Insist(ctx, Tries, func() error {
+		return record.Change(ctx, Tries, func() error {
 			del = deletion.New(conversationID, at)
 			return s.hide(ctx, p.Workspace, &del)
 		})
@@ -106,7 +106,7 @@ func (s *Service) hide(ctx context.Context, workspace string, del *deletion.Dele
 	del.TableItems = h.Items
 	err = s.Table.Transact(ctx, append(h.Ops, deletion.Begin(workspace, *del, 1)))
 	if errors.Is(err, table.ErrCondition) {
-		return table.ErrLost
+		return record.ErrStale
 	}
 	if err != nil {
 		return fmt.Errorf("hiding a conversation: %w", err)
@@ -171,5 +171,5 @@ func (s *Service) Gathered(ctx context.Context, workspace, conversationID string
 			return t, err
 		}
 	}
-	return t, table.Crowded(nil)
+	return t, record.Crowded(nil)
 }

@@ -11,6 +11,7 @@ import (
 	"griot/internal/conversation/tally"
 	"griot/internal/conversation/topic"
 	"griot/internal/quota"
+	"griot/internal/record"
 	"griot/internal/search"
 	"griot/internal/table"
 	"griot/internal/task"
@@ -46,13 +47,13 @@ func (s *Service) Fences() fence.Fences { return fence.Fences{Table: s.Table, No
 // Quotas are the books of what workspaces have and may have.
 func (s *Service) Quotas() quota.Book { return quota.Book{Table: s.Table, Now: s.Now} }
 
-// Lost returns what a writer returns to table.Insist when its transaction was
+// Lost returns what a writer returns to record.Change when its transaction was
 // refused, with err, because rows have changed since it read them.
 func (s *Service) Lost(ctx context.Context, workspace string, err error) error {
 	if err := s.Tallies().Help(ctx, workspace, err); err != nil {
 		return err
 	}
-	return table.ErrLost
+	return record.ErrStale
 }
 
 // Written tells the search index of committed writes. A failure is logged and

@@ -19,6 +19,7 @@ import (
 	"griot/internal/errs"
 	"griot/internal/extraction"
 	"griot/internal/id"
+	"griot/internal/record"
 	"griot/internal/table"
 	"griot/internal/transcript"
 )
@@ -54,10 +55,10 @@ type Record func(ctx context.Context, conversationID string, ops []table.Op) (st
 // are the memories, the entities found in each its topics. Where another result
 // has taken the place of the first, topics and summary follow. It may be
 // repeated at any time, also while it runs; what was deleted or edited stays so.
-func (s *Service) Bridge(ctx context.Context, workspace string, in Input, record Record) error {
+func (s *Service) Bridge(ctx context.Context, workspace string, in Input, commit Record) error {
 	b := bridge{Input: in, Service: s, workspace: workspace, conversation: in.Conversation}
 	if b.conversation == "" {
-		if err := b.create(ctx, record); err != nil {
+		if err := b.create(ctx, commit); err != nil {
 			return err
 		}
 	}
@@ -85,14 +86,14 @@ type bridge struct {
 }
 
 // create makes the conversation, or finds the one that a twin made.
-func (b *bridge) create(ctx context.Context, record Record) error {
+func (b *bridge) create(ctx context.Context, commit Record) error {
 	return b.Conversations.Clock().Within(ctx, b.workspace, func(ctx context.Context, at time.Time) error {
 		info := conversation.FromSession(b.Session, b.Title, passage.Summary(b.Result))
 		c, ops, err := b.Conversations.New(b.workspace, at, info, nil)
 		if err != nil {
 			return err
 		}
-		if b.conversation, err = record(ctx, c.ID, ops); err != nil {
+		if b.conversation, err = commit(ctx, c.ID, ops); err != nil {
 			return fmt.Errorf("recording the conversation of a session: %w", err)
 		}
 		if b.conversation == c.ID {
@@ -286,7 +287,7 @@ func (b *bridge) retopic(ctx context.Context, memoryID string, names []string) e
 // has given it another title or summary.
 func (b *bridge) summarise(ctx context.Context) error {
 	var ops []table.Op
-	err := table.Insist(ctx, conversation.Tries, func() (err error) {
+	err := record.Change(ctx, conversation.Tries, func() (err error) {
 		ops, err = b.trySummarise(ctx)
 		return err
 	})
@@ -315,7 +316,7 @@ func (b *bridge) trySummarise(ctx context.Context) ([]table.Op, error) {
 		return nil, memory.ErrReplaced
 	}
 	if errors.Is(err, table.ErrCondition) {
-		return nil, table.ErrLost
+		return nil, record.ErrStale
 	}
 	if err != nil {
 		return nil, fmt.Errorf("writing a summary: %w", err)

@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"griot/internal/conversation/tally"
 	"griot/internal/id"
 	"griot/internal/table"
 )
@@ -38,27 +37,6 @@ func (m Memory) AsCounted() Memory {
 
 // Counted are the bytes that count of the memory as it was read.
 func (m Memory) Counted() int64 { return m.counted }
-
-// mostUntold is how many bytes a conversation may have more, or less, by changes
-// of its memories, than the workspace knows. A change does not write the
-// workspace's count otherwise, and one of so many bytes costs what that does.
-const mostUntold = 1 << 10
-
-// changed is what counts when a memory is changed in a conversation whose tally
-// was read as t.
-func changed(t tally.Tally, old, next Memory, scarce bool) tally.Delta {
-	d := tally.Delta{Bytes: next.Bytes() - old.Counted()}
-	untold := t.Untold() + d.Bytes
-	if d.Bytes != 0 && (scarce || max(untold, -untold) >= mostUntold) {
-		d.Told = untold
-	}
-	return d
-}
-
-// forgotten is what counts when a memory goes.
-func forgotten(t tally.Tally, m Memory) tally.Delta {
-	return tally.Delta{Memories: -1, Bytes: -m.Counted(), Told: t.Untold() - m.Counted()}
-}
 
 // Recount returns the write by which a memory's row says what counts of it,
 // refused when it has been changed since it was read.

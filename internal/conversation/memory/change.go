@@ -10,8 +10,10 @@ import (
 	"griot/internal/access"
 	"griot/internal/clock"
 	"griot/internal/conversation"
+	"griot/internal/conversation/tally"
 	"griot/internal/conversation/topic"
 	"griot/internal/errs"
+	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/table"
 )
@@ -124,7 +126,7 @@ func (s *Service) Edit(ctx context.Context, workspace, memoryID string, edit fun
 
 // change applies a change to a memory as it is when it is written.
 func (s *Service) change(ctx context.Context, c *change, memoryID string, apply func(Memory) (Memory, error)) (Memory, error) {
-	err := table.Insist(ctx, conversation.Tries, func() error {
+	err := record.Change(ctx, conversation.Tries, func() error {
 		old, err := s.held(ctx, c.workspace, memoryID)
 		if err != nil {
 			return err
@@ -280,4 +282,20 @@ func (c *change) commit(ctx context.Context) error {
 		}
 	}
 	return c.Conversations.Lost(ctx, c.workspace, err)
+}
+
+// mostUntold is how many bytes a conversation may have more, or less, by changes
+// of its memories, than the workspace knows. A change does not write the
+// workspace's count otherwise, and one of so many bytes costs what that does.
+const mostUntold = 1 << 10
+
+// changed is what counts when a memory is changed in a conversation whose tally
+// was read as t.
+func changed(t tally.Tally, old, next Memory, scarce bool) tally.Delta {
+	d := tally.Delta{Bytes: next.Bytes() - old.Counted()}
+	untold := t.Untold() + d.Bytes
+	if d.Bytes != 0 && (scarce || max(untold, -untold) >= mostUntold) {
+		d.Told = untold
+	}
+	return d
 }

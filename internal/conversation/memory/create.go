@@ -18,8 +18,8 @@ import (
 	"griot/internal/id"
 	"griot/internal/idempotency"
 	"griot/internal/quota"
+	"griot/internal/record"
 	"griot/internal/schema"
-	"griot/internal/search"
 	"griot/internal/table"
 )
 
@@ -96,7 +96,7 @@ func (s *Service) Create(ctx context.Context, p access.Principal, in Input, clai
 	c := &creation{Service: s, workspace: p.Workspace, in: in, draft: m, claim: claim}
 	err = s.Conversations.Clock().WithinScarce(ctx, p.Workspace, func(ctx context.Context, at time.Time, scarce bool) error {
 		c.scarce = scarce
-		return table.Insist(ctx, conversation.Tries, func() error { return c.try(ctx, at) })
+		return record.Change(ctx, conversation.Tries, func() error { return c.try(ctx, at) })
 	})
 	if err != nil {
 		return Created{}, err
@@ -146,14 +146,14 @@ func (c *creation) try(ctx context.Context, at time.Time) error {
 		}
 		return fmt.Errorf("writing the memory: %w", err)
 	case quota.Contested(err):
-		return table.ErrLost
+		return record.ErrStale
 	case failed == table.Key{}:
 		return fmt.Errorf("writing the memory: %w", err)
 	case c.draft.Name != "" && failed == NameKey(c.workspace, c.draft.Name):
 		if c.holder, err = c.departed(ctx, c.workspace, table.Failed(err).Old); err != nil {
 			return err
 		}
-		return table.ErrLost
+		return record.ErrStale
 	case c.claim != nil && failed.Table == table.Sessions: // the claim's record
 		return fmt.Errorf("writing the memory: %w", err)
 	default:
@@ -220,19 +220,6 @@ func (c *creation) conversationOps(ctx context.Context, to target, m Memory, d t
 	return ops, err
 }
 
-// nameOps returns the write that gives a memory its name, if it has one; holder
-// is who has it and is gone, or nil.
-func (m Memory) nameOps(workspace string, holder *table.Item) []table.Op {
-	switch {
-	case m.Name == "":
-		return nil
-	case holder != nil:
-		return []table.Op{m.SeizeName(workspace, *holder)}
-	default:
-		return []table.Op{m.TakeName(workspace)}
-	}
-}
-
 // departed returns the row of a name that a writer was refused, if whoever has
 // the name is gone with a hidden conversation; nil if nobody has it. A memory
 // that is there is a Conflict.
@@ -258,7 +245,7 @@ func (s *Service) departed(ctx context.Context, workspace string, holder table.I
 // one transaction holds.
 func (s *Service) Add(ctx context.Context, workspace, conversationID string, memories []Memory) error {
 	var ops []table.Op
-	err := table.Insist(ctx, conversation.Tries, func() (err error) {
+	err := record.Change(ctx, conversation.Tries, func() (err error) {
 		ops, err = s.tryAdd(ctx, workspace, conversationID, memories)
 		return err
 	})
@@ -362,11 +349,6 @@ func (s *Service) additionOps(a addition) ([]table.Op, error) {
 		ops = append(ops, s.Conversations.Index.Put(a.workspace, m.doc()))
 	}
 	return append(ops, topic.Deltas(a.workspace, a.at, a.changes())...), nil
-}
-
-// doc is what the search index has of a memory.
-func (m Memory) doc() search.Doc {
-	return search.Doc{Conversation: m.Conversation, Memory: m.ID, Text: m.Content, Topics: m.Topics, At: m.At()}
 }
 
 // changes returns how the memories change their conversation's topics.

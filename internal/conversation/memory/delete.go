@@ -10,6 +10,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/audit"
 	"griot/internal/conversation"
+	"griot/internal/conversation/tally"
 	"griot/internal/conversation/topic"
 	"griot/internal/errs"
 	"griot/internal/id"
@@ -81,7 +82,7 @@ func (s *Service) DeleteMany(ctx context.Context, p access.Principal, ids []stri
 func (s *Service) remove(ctx context.Context, p access.Principal, memoryID string) (conversationID string, err error) {
 	workspace := p.Workspace
 	var ops []table.Op
-	err = table.Insist(ctx, conversation.Tries, func() error {
+	err = record.Change(ctx, conversation.Tries, func() error {
 		conversationID = ""
 		m, err := s.held(ctx, workspace, memoryID)
 		if errs.Is(err, errs.NotFound) {
@@ -172,7 +173,7 @@ func (s *Service) passTitle(ctx context.Context, workspace string, m held) ([]ta
 		var err error
 		t, err = s.Conversations.Gathered(ctx, workspace, m.Conversation)
 		if errs.Is(err, errs.NotFound) {
-			return nil, table.ErrLost // hidden since the memory was read
+			return nil, record.ErrStale // hidden since the memory was read
 		}
 		if err != nil {
 			return nil, err
@@ -197,4 +198,9 @@ func (s *Service) withdraw(ctx context.Context, workspace string, m Memory) ([]t
 		return nil, nil
 	}
 	return idempotency.Withdraw(ctx, s.Conversations.Table, workspace, pointer)
+}
+
+// forgotten is what counts when a memory goes.
+func forgotten(t tally.Tally, m Memory) tally.Delta {
+	return tally.Delta{Memories: -1, Bytes: -m.Counted(), Told: t.Untold() - m.Counted()}
 }

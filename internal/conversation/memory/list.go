@@ -3,6 +3,7 @@ package memory
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"regexp"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/schema"
+	"griot/internal/table"
 	"griot/internal/timestamp"
 )
 
@@ -82,7 +84,7 @@ type list struct {
 	topics, excluded []string // ids
 }
 
-func (s *Service) newList(ctx context.Context, workspace string, in ListInput) (*list, error) {
+func newList(ctx context.Context, s *Service, workspace string, in ListInput) (*list, error) {
 	if err := schema.CheckQuery(in); err != nil {
 		return nil, err
 	}
@@ -246,4 +248,111 @@ func (l *list) count(ctx context.Context) (int, error) {
 		n += row.Int("memories")
 	}
 	return int(n), err
+}
+
+// Entry is a memory in a list: what lists select and sort by.
+type Entry struct {
+	ID           string
+	Conversation string
+	Created      time.Time
+	Updated      time.Time
+	Event        time.Time // zero: none
+	topics       string    // ids, joined
+	scope        map[string]string
+}
+
+// At is the time that a timeline orders by.
+func (e Entry) At() time.Time {
+	if !e.Event.IsZero() {
+		return e.Event
+	}
+	return e.Created
+}
+
+// Row is the key of the memory itself.
+func (e Entry) Row(workspace string) table.Key {
+	return rowKey(workspace, Memory{
+		ID: e.ID, Conversation: e.Conversation, CreatedAt: e.Created, EventTime: e.Event,
+	})
+}
+
+// Has reports whether the memory has one of the topics.
+func (e Entry) Has(topicIDs []string) bool {
+	for _, topicID := range topicIDs {
+		if strings.Contains(e.topics, topicID) {
+			return true
+		}
+	}
+	return false
+}
+
+// In reports whether the memory's code context has all of a scope's values.
+func (e Entry) In(scope map[string]string) bool {
+	for name, value := range scope {
+		if e.scope[name] != value {
+			return false
+		}
+	}
+	return true
+}
+
+// NewEntry returns a memory's entry.
+func NewEntry(workspace string, m Memory) Entry {
+	e := Entry{
+		ID: m.ID, Conversation: m.Conversation, Created: m.CreatedAt, Updated: m.UpdatedAt, Event: m.EventTime,
+		scope: m.scope(),
+	}
+	for _, t := range m.Named(workspace) {
+		e.topics += t.ID
+	}
+	return e
+}
+
+func readEntry(item table.Item) (Entry, error) {
+	created, memoryID, _ := strings.Cut(item.SK, "#")
+	ms, err := strconv.ParseInt(created, 10, 64)
+	if err != nil {
+		return Entry{}, fmt.Errorf("reading a list row: %w", err)
+	}
+	e := Entry{
+		ID: memoryID, Conversation: item.Str("conv"), Created: time.UnixMilli(ms).UTC(),
+		Updated: item.Time("updated"), Event: item.Time("event"), topics: item.Str("topics"),
+	}
+	for _, name := range Scopes {
+		if value := item.Str(name); value != "" {
+			if e.scope == nil {
+				e.scope = map[string]string{}
+			}
+			e.scope[name] = value
+		}
+	}
+	return e, nil
+}
+
+// Entries walks the list of a workspace by creation, so many rows at a time
+// (0: as many as a page holds): a read unit per about 20 memories.
+func (s Store) Entries(ctx context.Context, workspace string, in timestamp.Range, desc bool, atATime int) iter.Seq2[Entry, error] {
+	q := table.Query{
+		Table: table.Conversations, PK: listKey(workspace, Memory{}).PK, Reverse: desc, Limit: atATime, Consistency: table.Consistent,
+	}
+	if !in.From.IsZero() {
+		q.From = fmt.Sprintf("%013d#", max(0, in.From.UnixMilli()))
+	}
+	if !in.To.IsZero() {
+		q.To = fmt.Sprintf("%013d#~", max(0, in.To.UnixMilli()))
+	}
+	return func(yield func(Entry, error) bool) {
+		if q.To != "" && q.From > q.To {
+			return
+		}
+		for item, err := range table.All(ctx, s.Table, q) {
+			if err != nil {
+				yield(Entry{}, fmt.Errorf("walking memories: %w", err))
+				return
+			}
+			if e, err := readEntry(item); !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
 }

@@ -4,6 +4,7 @@
 package memory
 
 import (
+	"encoding/json"
 	"reflect"
 	"slices"
 	"time"
@@ -110,4 +111,18 @@ func (m Memory) At() time.Time {
 		return m.EventTime
 	}
 	return m.CreatedAt
+}
+
+// Weight is about how many bytes a memory has on the wire.
+func (m Memory) Weight() int {
+	const rest = 400 // ids, times and names
+	n := rest + len(m.Content) + len(m.Context)
+	for _, name := range m.Topics {
+		n += len(name) + 3
+	}
+	if m.CodeContext != nil {
+		data, _ := json.Marshal(m.CodeContext) // was read from JSON
+		n += len(data)
+	}
+	return n
 }

@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -287,20 +286,6 @@ func (s *Service) Timeline(ctx context.Context, p access.Principal, conversation
 	return Timeline{Conversation: c, Count: c.Memories, Memories: cursor.Part(all, limit, offset)}, nil
 }
 
-// Weight is about how many bytes a memory has on the wire.
-func (m Memory) Weight() int {
-	const rest = 400 // ids, times and names
-	n := rest + len(m.Content) + len(m.Context)
-	for _, name := range m.Topics {
-		n += len(name) + 3
-	}
-	if m.CodeContext != nil {
-		data, _ := json.Marshal(m.CodeContext) // was read from JSON
-		n += len(data)
-	}
-	return n
-}
-
 // List returns a part of the memories and the number of all that match. A Limit
 // out of 1 to 1,000 is Malformed.
 //
@@ -311,7 +296,7 @@ func (s *Service) List(ctx context.Context, p access.Principal, in ListInput) (P
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return Page{}, err
 	}
-	l, err := s.newList(ctx, p.Workspace, in)
+	l, err := newList(ctx, s, p.Workspace, in)
 	if err != nil {
 		return Page{}, err
 	}

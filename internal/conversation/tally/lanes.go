@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -90,7 +91,7 @@ func (s Store) Gather(ctx context.Context, workspace, conversation string, t Tal
 	if err != nil {
 		return fmt.Errorf("closing the lanes of a conversation: %w", err)
 	}
-	return table.Insist(ctx, tries, func() error { return s.tryGather(ctx, workspace, conversation, t.lanes) })
+	return record.Change(ctx, tries, func() error { return s.tryGather(ctx, workspace, conversation, t.lanes) })
 }
 
 func (s Store) close(ctx context.Context, workspace, conversation, generation string) error {
@@ -132,7 +133,7 @@ func (s Store) tryGather(ctx context.Context, workspace, conversation, generatio
 	}
 	err = s.Table.Transact(ctx, ops)
 	if errors.Is(err, table.ErrCondition) {
-		return table.ErrLost
+		return record.ErrStale
 	}
 	if err != nil {
 		return fmt.Errorf("gathering the lanes of a conversation: %w", err)

@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"time"
 
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -196,7 +197,7 @@ func (s Store) Whole(ctx context.Context, workspace string, row table.Item) (t T
 			return Tally{}, false, fmt.Errorf("reading a conversation: %w", err)
 		}
 	}
-	return Tally{}, false, table.Crowded(nil)
+	return Tally{}, false, record.Crowded(nil)
 }
 
 // add adds what lanes count.

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"unicode"
 
 	"griot/internal/idempotency"
 	"griot/internal/quota"
@@ -232,10 +230,4 @@ func (t *total) write(key table.Key) []table.Op {
 		attrs["name"], attrs["created"] = t.Name, t.CreatedAt.UnixMilli()
 	}
 	return []table.Op{table.Put(key, attrs)}
-}
-
-func notWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }
-
-func anyPrefix(words []string, prefix string) bool {
-	return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, prefix) })
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"griot/internal/table"
 )
@@ -198,4 +199,10 @@ func Matches(name, query string) bool {
 		}
 	}
 	return true
+}
+
+func notWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }
+
+func anyPrefix(words []string, prefix string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, prefix) })
 }

@@ -64,7 +64,7 @@ func (s *Service) Merge(ctx context.Context, p access.Principal, in Input, claim
 	}
 	var m topic.Merge
 	var into topic.Topic
-	err := table.Insist(ctx, conversation.Tries, func() (err error) {
+	err := record.Change(ctx, conversation.Tries, func() (err error) {
 		m, into, err = s.begin(ctx, p.Workspace, in.Source, in.Target)
 		return err
 	})
@@ -119,7 +119,7 @@ func (s *Service) begin(ctx context.Context, workspace, source, target string) (
 	return m, into, err
 }
 
-// write is refused with table.ErrLost when somebody has merged since the
+// write is refused with record.ErrStale when somebody has merged since the
 // aliases were read.
 func (s *Service) write(ctx context.Context, workspace string, aliases topic.Aliases, source string, into topic.Topic) (topic.Merge, error) {
 	aliases, err := aliases.Merge(source, into.ID)
@@ -131,7 +131,7 @@ func (s *Service) write(ctx context.Context, workspace string, aliases topic.Ali
 	ops := append(task.Move(record.In(workspace, m.ID), time.Time{}, m.Due), table.Put(topic.MergesKey(workspace, m.ID), m.Attrs(), table.Absent()))
 	err = s.Conversations.Table.Transact(ctx, append(ops, aliases.Ops(workspace)...))
 	if errors.Is(err, table.ErrCondition) {
-		return topic.Merge{}, table.ErrLost
+		return topic.Merge{}, record.ErrStale
 	}
 	if err != nil {
 		return topic.Merge{}, fmt.Errorf("writing a merge of topics down: %w", err)
@@ -302,7 +302,7 @@ func (s *Service) Refold(ctx context.Context, workspace string) error {
 		if into.ID == t.ID {
 			continue
 		}
-		err := table.Insist(ctx, conversation.Tries, func() error {
+		err := record.Change(ctx, conversation.Tries, func() error {
 			aliases, err := s.topics().Aliases(ctx, workspace)
 			if err == nil {
 				_, err = s.write(ctx, workspace, aliases, t.ID, into)

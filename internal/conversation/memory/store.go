@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 
 	"griot/internal/id"
@@ -95,4 +96,39 @@ func (s Store) Prefix(ctx context.Context, workspace, prefix string) ([]string, 
 		}
 	}
 	return ids, nil
+}
+
+// Timeline walks the memories of a conversation in its order.
+func (s Store) Timeline(ctx context.Context, workspace, conversation string) iter.Seq2[Memory, error] {
+	q := table.Query{
+		Table: table.Conversations, PK: workspace + "#" + conversation, Prefix: rowPrefix, Consistency: table.Consistent,
+	}
+	return func(yield func(Memory, error) bool) {
+		for item, err := range table.All(ctx, s.Table, q) {
+			if err != nil {
+				yield(Memory{}, fmt.Errorf("walking memories: %w", err))
+				return
+			}
+			if m, err := Read(item); !yield(m, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// FirstBut returns the first memory of a conversation, in its order, that is
+// not the one with an id.
+func (s Store) FirstBut(ctx context.Context, workspace, conversation, but string) (m Memory, ok bool, err error) {
+	page, err := s.Table.Query(ctx, table.Query{
+		Table: table.Conversations, PK: workspace + "#" + conversation, Prefix: rowPrefix, Limit: 2, Consistency: table.Consistent,
+	})
+	if err != nil {
+		return Memory{}, false, fmt.Errorf("reading the first memories of a conversation: %w", err)
+	}
+	for _, item := range page.Items {
+		if m, err = Read(item); err != nil || m.ID != but {
+			return m, err == nil, err
+		}
+	}
+	return Memory{}, false, nil
 }

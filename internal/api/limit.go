@@ -58,7 +58,7 @@ func (c *call) admit(r *http.Request) error {
 	c.ticket, err = c.edge.Limits.Take(r.Context(), limit.Caller{Workspace: c.principal.Workspace, Key: c.principal.KeyID},
 		c.class, c.estimate(r.Method, r.ContentLength))
 	c.limited = err != nil
-	tell(c.rec.Header(), isV1(r), c.ticket.State())
+	tell(c.rec.Header(), isV1(r.URL.Path), c.ticket.State())
 	return err
 }
 

@@ -60,30 +60,37 @@ func public(err error) *errs.Error {
 // render writes err in the dialect of the path and returns the status.
 func render(w http.ResponseWriter, r *http.Request, err error) int {
 	e := public(err)
-	failure := failures[e.Kind]
-	code := failure.code
-	if e.Code != "" {
-		code = e.Code
-	}
-	retry := retryAfter(e)
-	if retry > 0 {
+	if retry := retryAfter(e); retry > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(retry))
 	}
 	if e.Kind == errs.Unauthenticated {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
-	requestID := w.Header().Get("X-Request-Id")
-	if isV1(r) {
-		send(w, failure.v1, "application/problem+json", problem{
+	status, contentType, body := Failure(e, r.URL.Path, w.Header().Get("X-Request-Id"))
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	sendBody(w, body)
+	return status
+}
+
+// Failure is what a client is told of an error, in the dialect of the path that
+// it asked for.
+func Failure(e *errs.Error, path, requestID string) (status int, contentType string, body []byte) {
+	failure := failures[e.Kind]
+	code := failure.code
+	if e.Code != "" {
+		code = e.Code
+	}
+	if isV1(path) {
+		return failure.v1, "application/problem+json", encoded(problem{
 			Type: "https://errors.mnemos.ai/" + code, Title: title(code), Status: failure.v1,
 			Detail: e.Message, Instance: requestID, Errors: e.Fields,
 		})
-		return failure.v1
 	}
-	send(w, failure.other, JSONType, plainError{
-		Error: e.Message, Code: strings.ToUpper(code), RequestID: requestID, RetryAfter: retry,
+	return failure.other, JSONType, encoded(plainError{
+		Error: e.Message, Code: strings.ToUpper(code), RequestID: requestID, RetryAfter: retryAfter(e),
 	})
-	return failure.other
 }
 
 // problem is an error of /v1 (contract A.5 and D 20).
@@ -105,8 +112,8 @@ type plainError struct {
 	RetryAfter int    `json:"retryAfter,omitempty"` // seconds
 }
 
-func isV1(r *http.Request) bool {
-	return r.URL.Path == "/v1" || strings.HasPrefix(r.URL.Path, "/v1/")
+func isV1(path string) bool {
+	return path == "/v1" || strings.HasPrefix(path, "/v1/")
 }
 
 // title is the code as words: all titles of the catalogue are.
@@ -127,13 +134,10 @@ func notFound(w http.ResponseWriter, r *http.Request) {
 	render(w, r, noSuchPath())
 }
 
-func send(w http.ResponseWriter, status int, contentType string, v any) {
+func encoded(v any) []byte {
 	body, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // strings and numbers only
 	}
-	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	sendBody(w, body)
+	return body
 }

@@ -1,62 +1,33 @@
 package lambdafn
 
 import (
-	"encoding/json"
+	"bytes"
 	"net/http"
-	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"griot/internal/api"
+	"griot/internal/errs"
 )
 
-// canned is an answer in place of the handler's, in the dialect of the path
-// (contract A.5 and C).
-type canned struct {
-	status              int
-	code, title, detail string
-}
-
+// Errors that stand in place of a handler's answer.
 var (
-	unreadable = canned{http.StatusBadRequest, "invalid_request", "Invalid request", "the request could not be read"}
-	broken     = canned{http.StatusInternalServerError, "internal_error", "Internal error",
-		"something went wrong; the request id identifies it"}
-	oversized = canned{http.StatusInternalServerError, "internal_error", "Internal error",
-		"the answer is too large to be given at once: ask for less of it"}
+	unreadable = errs.New(errs.Malformed, "the request could not be read")
+	broken     = errs.New(errs.Internal, "something went wrong; the request id identifies it")
+	oversized  = errs.New(errs.Internal, "the answer is too large to be given at once: ask for less of it")
 )
 
-func (c canned) render(event events.APIGatewayProxyRequest) (http.Header, string) {
-	id := event.RequestContext.RequestID
-	if event.Path == "/v1" || strings.HasPrefix(event.Path, "/v1/") {
-		return header("application/problem+json"), encode(struct {
-			Type     string `json:"type"`
-			Title    string `json:"title"`
-			Status   int    `json:"status"`
-			Detail   string `json:"detail"`
-			Instance string `json:"instance"`
-		}{"https://errors.mnemos.ai/" + c.code, c.title, c.status, c.detail, id})
-	}
-	return header("application/json; charset=utf-8"), encode(struct {
-		Error     string `json:"error"`
-		Code      string `json:"code"`
-		RequestID string `json:"requestId"`
-	}{c.detail, strings.ToUpper(c.code), id})
+func render(e *errs.Error, event events.APIGatewayProxyRequest) (status int, h http.Header, body []byte) {
+	status, contentType, body := api.Failure(e, event.Path, event.RequestContext.RequestID)
+	return status, header(contentType), body
 }
 
-func encode(v any) string {
-	data, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // strings and numbers always encode
-	}
-	return string(data)
+func refused(e *errs.Error, event events.APIGatewayProxyRequest) events.APIGatewayProxyResponse {
+	status, h, body := render(e, event)
+	return events.APIGatewayProxyResponse{StatusCode: status, MultiValueHeaders: h, Body: string(body)}
 }
 
-func (c canned) response(event events.APIGatewayProxyRequest) events.APIGatewayProxyResponse {
-	h, body := c.render(event)
-	return events.APIGatewayProxyResponse{StatusCode: c.status, MultiValueHeaders: h, Body: body}
-}
-
-func (c canned) stream(event events.APIGatewayProxyRequest) *events.APIGatewayProxyStreamingResponse {
-	h, body := c.render(event)
-	return &events.APIGatewayProxyStreamingResponse{
-		StatusCode: c.status, MultiValueHeaders: h, Body: strings.NewReader(body),
-	}
+func refusedStream(e *errs.Error, event events.APIGatewayProxyRequest) *events.APIGatewayProxyStreamingResponse {
+	status, h, body := render(e, event)
+	return &events.APIGatewayProxyStreamingResponse{StatusCode: status, MultiValueHeaders: h, Body: bytes.NewReader(body)}
 }

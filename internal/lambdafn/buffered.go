@@ -41,7 +41,7 @@ func Buffered(handler http.Handler) func(context.Context, events.APIGatewayProxy
 		defer func() {
 			if p := recover(); p != nil {
 				logPanic(ctx, p)
-				out = broken.response(event)
+				out = refused(broken, event)
 			}
 		}()
 		return buffer(ctx, adapter, event), nil
@@ -51,13 +51,13 @@ func Buffered(handler http.Handler) func(context.Context, events.APIGatewayProxy
 func buffer(ctx context.Context, adapter *httpadapter.HandlerAdapter, event events.APIGatewayProxyRequest) events.APIGatewayProxyResponse {
 	out, err := adapter.ProxyWithContext(ctx, escaped(event))
 	if err != nil {
-		return unreadable.response(event)
+		return refused(unreadable, event)
 	}
 	staged(out.MultiValueHeaders, event)
 	out, envelope := fitted(out, event)
 	if envelope > maxEnvelope {
 		slog.ErrorContext(ctx, "an answer is larger than Lambda takes", "bytes", len(out.Body), "envelope", envelope)
-		return oversized.response(event)
+		return refused(oversized, event)
 	}
 	return out
 }

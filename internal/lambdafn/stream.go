@@ -51,13 +51,13 @@ func Streamed(handler http.Handler) func(context.Context, events.APIGatewayProxy
 		r, err := request(ctx, event)
 		if err != nil {
 			cancel()
-			return unreadable.stream(event), nil
+			return refusedStream(unreadable, event), nil
 		}
 		s := newStream(cancel)
 		go s.serve(handler, r)
 		<-s.begun
 		if s.status == 0 {
-			return broken.stream(event), nil
+			return refusedStream(broken, event), nil
 		}
 		staged(s.sent, event)
 		return &events.APIGatewayProxyStreamingResponse{

@@ -160,7 +160,8 @@ func (h *host) handler() http.Handler {
 
 func (h *host) edge() api.Config {
 	return api.Config{
-		Verify: h.Access.Admit, Limits: h.limits, Turns: &limit.Turns{AtOnce: halfTheProcessors()}, Table: h.Table, Now: h.now,
+		Verify: h.Access.Admit, Limits: h.limits, Turns: &limit.Turns{AtOnce: halfTheProcessors()}, Strangers: &limit.Strangers{},
+		Table: h.Table, Now: h.now,
 	}
 }
 

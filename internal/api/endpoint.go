@@ -54,11 +54,13 @@ type Endpoint struct {
 type Config struct {
 	// Verify returns who the key belongs to; "" is a missing key.
 	Verify func(ctx context.Context, bearer string) (access.Principal, error)
-	Limits *limit.Limiter   // nil: none
-	Turns  *limit.Turns     // of dear requests; nil: all at once
-	Table  table.Store      // the answers that an Idempotency-Key replays
-	Now    func() time.Time // nil: time.Now
-	Log    *slog.Logger     // nil: slog.Default, as it is when there is something to log
+	Limits *limit.Limiter // nil: none
+	Turns  *limit.Turns   // of dear requests; nil: all at once
+	// Strangers holds requests whose key is missing or unknown; nil: nobody does.
+	Strangers *limit.Strangers
+	Table     table.Store      // the answers that an Idempotency-Key replays
+	Now       func() time.Time // nil: time.Now
+	Log       *slog.Logger     // nil: slog.Default, as it is when there is something to log
 }
 
 type edge struct {
@@ -84,6 +86,7 @@ func (e *edge) serve(w http.ResponseWriter, r *http.Request, c *call) error {
 	if !c.endpoint.Public {
 		p, err := e.Verify(r.Context(), bearer(r))
 		if err != nil {
+			e.hold(w, r, err)
 			return err
 		}
 		c.principal = p
@@ -120,6 +123,10 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.endpoint, found = e.routes.find(r)
 	}
 	if !found { // also known paths with other methods
+		if e.Strangers != nil {
+			_, err := e.Verify(r.Context(), bearer(r))
+			e.hold(c.rec, r, err)
+		}
 		notFound(c.rec, r)
 		return
 	}

@@ -66,7 +66,11 @@ func (b Book) ReadBytes(ctx context.Context, workspace string) (State, error) {
 	if err != nil || !s.scarce() && !s.calledScarce() {
 		return s, err
 	}
-	return b.weigh(ctx, s)
+	s, err = b.weigh(ctx, s)
+	if errors.Is(err, table.ErrCondition) {
+		err = nil // another one notes what it has read just now
+	}
+	return s, err
 }
 
 // Usage is Read for who is to be told what is stored.
@@ -82,11 +86,16 @@ func (b Book) Usage(ctx context.Context, workspace string) (State, error) {
 // Weigh notes what memories weigh, and tells the clock of the workspace whether
 // there is little room left.
 func (b Book) Weigh(ctx context.Context, workspace string) error {
-	s, err := b.Read(ctx, workspace)
-	if err == nil {
-		_, err = b.weigh(ctx, s)
-	}
-	return err
+	return table.Insist(ctx, weighTries, func() error {
+		s, err := b.Read(ctx, workspace)
+		if err == nil {
+			_, err = b.weigh(ctx, s)
+		}
+		if errors.Is(err, table.ErrCondition) {
+			return table.ErrLost // another one noted, who may not know what holds now
+		}
+		return err
+	})
 }
 
 // weighed returns a state with what memories weigh now.
@@ -103,7 +112,7 @@ func (b Book) weighed(ctx context.Context, s State) (now State, bytes int64, err
 const weighTries = 8
 
 // weigh is weighed that notes it if what is noted leads others elsewhere. Of
-// several who note at the same time one wins; all of them have read it just now.
+// several who note at the same time one wins: others get table.ErrCondition.
 func (b Book) weigh(ctx context.Context, s State) (State, error) {
 	s, bytes, err := b.weighed(ctx, s)
 	if err != nil {
@@ -117,14 +126,21 @@ func (b Book) weigh(ctx context.Context, s State) (State, error) {
 	if scarce {
 		note.Attrs[scarceAttr] = int64(1)
 	}
-	if note.If = []table.Cond{table.Equal(Remembered.attr, noted)}; !s.weight.Found() {
+	switch {
+	case !s.weight.Found():
 		note.If = []table.Cond{table.Absent()}
+	case s.calledScarce():
+		note.If = []table.Cond{table.Equal(Remembered.attr, noted), table.Equal(scarceAttr, int64(1))}
+	default:
+		note.If = []table.Cond{table.Equal(Remembered.attr, noted), table.Missing(scarceAttr)}
 	}
-	err = table.Retry(ctx, weighTries, func() error {
-		return b.Table.Transact(ctx, []table.Op{note, clock.Tell(s.workspace, scarce)})
-	})
-	if err != nil && !errors.Is(err, table.ErrCondition) {
-		return State{}, fmt.Errorf("noting what memories weigh: %w", err)
+	ops := []table.Op{note}
+	if scarce != s.calledScarce() {
+		ops = append(ops, clock.Tell(s.workspace, scarce))
+	}
+	err = table.Retry(ctx, weighTries, func() error { return b.Table.Transact(ctx, ops) })
+	if err != nil {
+		return s, fmt.Errorf("noting what memories weigh: %w", err)
 	}
 	return s, nil
 }

@@ -61,42 +61,42 @@ func (d *deployment) names(ctx context.Context) (string, error) {
 
 // taken are the resources that outlive a stack and are there.
 func (d *deployment) taken(ctx context.Context) (found []string, err error) {
-	place := d.settings.place(d.account.id)
 	tables := dynamodb.NewFromConfig(d.account.config)
 	for _, name := range table.Names {
 		full := d.settings.stack + "-" + string(name)
 		_, err := tables.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &full})
-		var missing *dynamotypes.ResourceNotFoundException
-		switch {
-		case err == nil:
-			found = append(found, "the table "+full)
-		case !errors.As(err, &missing):
-			return nil, fmt.Errorf("looking for the table %s: %w", full, err)
+		if found, err = among[*dynamotypes.ResourceNotFoundException](found, "the table "+full, err); err != nil {
+			return nil, err
 		}
 	}
-	bucket := place.Bucket()
+	bucket := d.settings.place(d.account.id).Bucket()
 	_, err = d.buckets().HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket})
-	var missing *s3types.NotFound
-	switch {
-	case err == nil:
-		found = append(found, "the bucket "+bucket)
-	case !errors.As(err, &missing):
-		return nil, fmt.Errorf("looking for the bucket %s: %w", bucket, err)
+	if found, err = among[*s3types.NotFound](found, "the bucket "+bucket, err); err != nil {
+		return nil, err
 	}
 	queues := sqs.NewFromConfig(d.account.config)
 	for _, name := range queueNames() { // by name: who may deploy sees no others
 		full := d.settings.stack + "-" + name
 		_, err := queues.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: &full})
-		var missing *sqstypes.QueueDoesNotExist
-		switch {
-		case err == nil:
-			found = append(found, "the queue "+full)
-		case !errors.As(err, &missing):
-			return nil, fmt.Errorf("looking for the queue %s: %w", full, err)
+		if found, err = among[*sqstypes.QueueDoesNotExist](found, "the queue "+full, err); err != nil {
+			return nil, err
 		}
 	}
 	logs, err := d.logGroups(ctx, "audit")
 	return append(found, logs...), err
+}
+
+// among adds what was looked for to what was found, unless the answer was that
+// it is missing.
+func among[Missing error](found []string, what string, err error) ([]string, error) {
+	var missing Missing
+	switch {
+	case err == nil:
+		return append(found, what), nil
+	case errors.As(err, &missing):
+		return found, nil
+	}
+	return nil, fmt.Errorf("looking for %s: %w", what, err)
 }
 
 // logGroups are those of these names that are there.

@@ -6,7 +6,9 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/api"
+	"griot/internal/conversation/find"
 	"griot/internal/conversation/memory"
+	"griot/internal/errs"
 	"griot/internal/idempotency"
 	"griot/internal/limit"
 )
@@ -59,4 +61,139 @@ func DeleteMemory(svc *memory.Service) api.Endpoint {
 	return remove("memories-delete", access.MemoriesWrite, "/api/memories/{id}", func(_ http.ResponseWriter, r *http.Request, p access.Principal) error {
 		return svc.Delete(r.Context(), p, r.PathValue("id"))
 	})
+}
+
+// memoryResponse leaves out what a memory does not have: the clients' schemas
+// refuse null in most places.
+type memoryResponse struct {
+	ID             string     `json:"id" is:"as:uuid"`
+	ConversationID string     `json:"conversationId"`
+	SessionID      string     `json:"sessionId"`
+	Name           string     `json:"name,omitempty" is:"as:name"`
+	Version        int64      `json:"version" is:"1.."`
+	Content        string     `json:"content"`
+	MemoryType     memoryType `json:"memoryType"`
+	Role           string     `json:"role,omitempty" is:"of:user|assistant|system"`
+	// Of a session's passage the citation of its place in the artifact.
+	Context        string              `json:"context,omitempty"`
+	Topics         []string            `json:"topics,omitempty"`
+	Timestamp      stamp               `json:"timestamp"` // when it came; never changes
+	EventTime      *stamp              `json:"eventTime,omitempty"`
+	ValidFrom      *stamp              `json:"validFrom,omitempty"`
+	ValidTo        *stamp              `json:"validTo,omitempty"`
+	CodeContext    *memory.CodeContext `json:"codeContext,omitempty"`
+	TaskID         string              `json:"taskId,omitempty"`
+	Outcome        string              `json:"outcome,omitempty" is:"of:resolved|unresolved"`
+	EffectiveState string              `json:"effectiveState" is:"of:current"`
+	CreatedAt      stamp               `json:"createdAt"`
+	UpdatedAt      stamp               `json:"updatedAt"`
+}
+
+// memoryType is what kind of thing a memory is.
+type memoryType string
+
+// Values returns the kinds.
+func (memoryType) Values() []string { return memory.Types }
+
+// current is the effective state of every memory there is: one that is
+// replaced is changed in place.
+const current = "current"
+
+func newMemoryResponse(m memory.Memory) memoryResponse {
+	return memoryResponse{
+		ID: m.ID, ConversationID: m.Conversation, SessionID: m.Session, Name: m.Name, Version: m.Version,
+		Content: m.Content, MemoryType: memoryType(m.Type), Role: m.Role, Context: m.Context, Topics: m.Topics,
+		Timestamp: stamp(m.CreatedAt), EventTime: optional(m.EventTime), ValidFrom: optional(m.ValidFrom), ValidTo: optional(m.ValidTo),
+		CodeContext: m.CodeContext, TaskID: m.TaskID, Outcome: m.Outcome, EffectiveState: current,
+		CreatedAt: stamp(m.CreatedAt), UpdatedAt: stamp(m.UpdatedAt),
+	}
+}
+
+type createdResponse struct {
+	Data memoryResponse `json:"data"`
+	Meta createdMeta    `json:"meta"`
+}
+
+type createdMeta struct {
+	ConversationID      string `json:"conversationId"`
+	SessionID           string `json:"sessionId"`
+	SessionCreated      bool   `json:"sessionCreated"`
+	ConversationCreated bool   `json:"conversationCreated"`
+}
+
+func newCreatedResponse(c memory.Created) createdResponse {
+	return createdResponse{newMemoryResponse(c.Memory), createdMeta{
+		ConversationID: c.Memory.Conversation, SessionID: c.Memory.Session,
+		SessionCreated: c.SessionCreated, ConversationCreated: c.ConversationCreated,
+	}}
+}
+
+// memoryHitResponse is a memory with what the search adds.
+type memoryHitResponse struct {
+	memoryResponse
+	Preview string `json:"preview" is:"..200"`
+	// Compares within one answer only.
+	Score float64 `json:"score"`
+}
+
+func newMemoryHitResponse(h find.MemoryHit) memoryHitResponse {
+	return memoryHitResponse{newMemoryResponse(h.Memory), h.Preview, h.Score}
+}
+
+// siblingResponse is a memory of the same conversation. The score belongs to
+// the shape: siblings are all as close.
+type siblingResponse struct {
+	Memory       memoryResponse `json:"memory"`
+	Score        int            `json:"score" is:"1..1"`
+	Relationship string         `json:"relationship" is:"of:same-conversation"`
+}
+
+func newSiblingResponse(m memory.Memory) siblingResponse {
+	return siblingResponse{newMemoryResponse(m), 1, "same-conversation"}
+}
+
+// GetNamed is GET /api/memories/named/{name}.
+func GetNamed(svc *memory.Service) api.Endpoint {
+	return look("memories-named-get", access.MemoriesRead, "/api/memories/named/{name}", func(r *http.Request, p access.Principal, _ detailed) (envelope[memoryResponse], error) {
+		m, err := svc.ByName(r.Context(), p, r.PathValue("name"))
+		return envelope[memoryResponse]{newMemoryResponse(m)}, err
+	})
+}
+
+type updateNamedRequest struct {
+	memory.NamedChange
+	ExpectedHeadID *string `json:"expectedHeadId" doc:"-"`
+	Supersedes     *string `json:"supersedes" doc:"-"`
+}
+
+type updateNamedResponse struct {
+	Data memoryResponse  `json:"data"`
+	Meta updateNamedMeta `json:"meta"`
+}
+
+type updateNamedMeta struct {
+	Version int64 `json:"version"`
+}
+
+// UpdateNamed is PUT /api/memories/named/{name}: the next version of the
+// memory that has the name, which keeps its id.
+func UpdateNamed(svc *memory.Service) api.Endpoint {
+	return in(limit.Heavy, withBody("memories-named-update", access.MemoriesWrite, http.MethodPut, "/api/memories/named/{name}", func(r *http.Request, p access.Principal, req updateNamedRequest) (updateNamedResponse, error) {
+		if err := req.check(); err != nil {
+			return updateNamedResponse{}, err
+		}
+		m, err := svc.UpdateNamed(r.Context(), p, r.PathValue("name"), req.NamedChange)
+		return updateNamedResponse{newMemoryResponse(m), updateNamedMeta{m.Version}}, err
+	}))
+}
+
+// check refuses what would have to be ignored.
+func (req updateNamedRequest) check() error {
+	switch {
+	case req.ExpectedHeadID != nil:
+		return errs.Invalid("expectedHeadId", "invalid", "is not supported: all versions of a memory have its id")
+	case req.Supersedes != nil:
+		return errs.Invalid("supersedes", "invalid", "is not supported")
+	}
+	return nil
 }

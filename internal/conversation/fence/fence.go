@@ -93,23 +93,17 @@ type Span struct {
 func (f Fences) Spans(ctx context.Context, workspace string) ([]Span, error) {
 	q := table.Query{Table: table.Conversations, PK: key(workspace, "").PK, Consistency: table.Consistent}
 	var recent, sealed []Span
-	for {
-		page, err := f.Table.Query(ctx, q)
+	for item, err := range table.All(ctx, f.Table, q) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the fences: %w", err)
 		}
-		for _, item := range page.Items {
-			if span, ok := sealedSpan(item); ok {
-				sealed = append(sealed, span)
-			} else {
-				recent = append(recent, recentSpan(item))
-			}
+		if span, ok := sealedSpan(item); ok {
+			sealed = append(sealed, span)
+		} else {
+			recent = append(recent, recentSpan(item))
 		}
-		if page.Next == "" {
-			return join(sealed, recent), nil
-		}
-		q.After = page.Next
 	}
+	return join(sealed, recent), nil
 }
 
 func sealedSpan(item table.Item) (Span, bool) {

@@ -44,16 +44,10 @@ func (t Tally) change(workspace, conversation string, set table.Attrs, d Delta) 
 // read returns the lanes whose sort keys have a prefix.
 func (s Store) read(ctx context.Context, workspace, prefix string, c table.Consistency) (lanes []table.Item, err error) {
 	q := table.Query{Table: table.Conversations, PK: workspace + lanesList, Prefix: prefix, Consistency: c}
-	for {
-		page, err := s.Table.Query(ctx, q)
-		if err != nil {
-			return nil, fmt.Errorf("reading the lanes of a conversation: %w", err)
-		}
-		if lanes = append(lanes, page.Items...); page.Next == "" {
-			return lanes, nil
-		}
-		q.After = page.Next
+	if lanes, err = table.ReadAll(ctx, s.Table, q); err != nil {
+		return nil, fmt.Errorf("reading the lanes of a conversation: %w", err)
 	}
+	return lanes, nil
 }
 
 // tries is how often rows are written against others who write them.

@@ -121,27 +121,21 @@ func (x Index) forgetAnswers(ctx context.Context, workspace string, totals map[s
 	}
 	key := MergesKey(workspace, "")
 	q := table.Query{Table: key.Table, PK: key.PK, Prefix: idempotency.PointerPrefix, Consistency: table.Consistent}
-	for {
-		page, err := x.Table.Query(ctx, q)
+	for pointer, err := range table.All(ctx, x.Table, q) {
 		if err != nil {
 			return fmt.Errorf("reading which answers to merges are stored: %w", err)
 		}
-		for _, pointer := range page.Items {
-			record, _ := idempotency.Records(workspace, pointer.Key)
-			if names, err := x.answerNames(ctx, record, gone); err != nil {
-				return err
-			} else if !names {
-				continue
-			}
-			if err := x.Table.Transact(ctx, []table.Op{table.Delete(record), table.Delete(pointer.Key)}); err != nil {
-				return fmt.Errorf("removing the stored answer to a merge: %w", err)
-			}
+		record, _ := idempotency.Records(workspace, pointer.Key)
+		if names, err := x.answerNames(ctx, record, gone); err != nil {
+			return err
+		} else if !names {
+			continue
 		}
-		if page.Next == "" {
-			return nil
+		if err := x.Table.Transact(ctx, []table.Op{table.Delete(record), table.Delete(pointer.Key)}); err != nil {
+			return fmt.Errorf("removing the stored answer to a merge: %w", err)
 		}
-		q.After = page.Next
 	}
+	return nil
 }
 
 // answerNames reports whether a stored answer has the id of one of some topics.

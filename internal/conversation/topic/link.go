@@ -122,23 +122,17 @@ func (x Index) Of(ctx context.Context, workspace, conversation string) ([]Change
 func (x Index) counted(ctx context.Context, key table.Key) ([]Change, error) {
 	q := table.Query{Table: key.Table, PK: key.PK, Prefix: key.SK, Consistency: table.Consistent}
 	var changes []Change
-	for {
-		page, err := x.Table.Query(ctx, q)
+	for row, err := range table.All(ctx, x.Table, q) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the topics of a conversation: %w", err)
 		}
-		for _, row := range page.Items {
-			topicID, _, _ := strings.Cut(strings.TrimPrefix(row.SK, linkPrefix), "#")
-			if last := len(changes) - 1; last < 0 || changes[last].ID != topicID {
-				changes = append(changes, Change{ID: topicID})
-			}
-			changes[len(changes)-1].N -= row.Int("n")
+		topicID, _, _ := strings.Cut(strings.TrimPrefix(row.SK, linkPrefix), "#")
+		if last := len(changes) - 1; last < 0 || changes[last].ID != topicID {
+			changes = append(changes, Change{ID: topicID})
 		}
-		if page.Next == "" {
-			return slices.DeleteFunc(changes, func(c Change) bool { return c.N == 0 }), nil
-		}
-		q.After = page.Next
+		changes[len(changes)-1].N -= row.Int("n")
 	}
+	return slices.DeleteFunc(changes, func(c Change) bool { return c.N == 0 }), nil
 }
 
 // Hinted yields the conversations that may have a topic, newest first, in
@@ -147,20 +141,18 @@ func (x Index) Hinted(ctx context.Context, workspace, topicID string, size int) 
 	key := HintKey(workspace, topicID, "")
 	q := table.Query{Table: key.Table, PK: key.PK, Reverse: true, Limit: size, Consistency: table.Consistent}
 	return func(yield func([]string, error) bool) {
-		for {
-			page, err := x.Table.Query(ctx, q)
+		for items, err := range table.Pages(ctx, x.Table, q) {
 			if err != nil {
 				yield(nil, fmt.Errorf("reading the conversations of a topic: %w", err))
 				return
 			}
-			conversations := make([]string, len(page.Items))
-			for i, item := range page.Items {
+			conversations := make([]string, len(items))
+			for i, item := range items {
 				conversations[i] = item.SK
 			}
-			if !yield(conversations, nil) || page.Next == "" {
+			if !yield(conversations, nil) {
 				return
 			}
-			q.After = page.Next
 		}
 	}
 }

@@ -80,12 +80,11 @@ func (x Index) deltas(ctx context.Context, workspace string, limit int) (deltas 
 	if limit > 0 {
 		q.Limit = limit + 1
 	}
-	for {
-		page, err := x.Table.Query(ctx, q)
+	for items, err := range table.Pages(ctx, x.Table, q) {
 		if err != nil {
 			return nil, 0, fmt.Errorf("reading the deltas of topics: %w", err)
 		}
-		for _, item := range page.Items {
+		for _, item := range items {
 			if item.SK == epochSK {
 				epoch = item.Int("n")
 				continue
@@ -96,11 +95,11 @@ func (x Index) deltas(ctx context.Context, workspace string, limit int) (deltas 
 			}
 			deltas = append(deltas, d)
 		}
-		if page.Next == "" || limit > 0 {
-			return deltas, epoch, nil
+		if limit > 0 { // one page holds them
+			break
 		}
-		q.After = page.Next
 	}
+	return deltas, epoch, nil
 }
 
 // All returns every topic that has memories, in no order, and how many deltas
@@ -138,20 +137,14 @@ func (x Index) totals(ctx context.Context, workspace string) (map[string]*total,
 	key := totalKey(workspace, "")
 	q := table.Query{Table: key.Table, PK: key.PK, Consistency: table.Consistent}
 	totals := map[string]*total{}
-	for {
-		page, err := x.Table.Query(ctx, q)
+	for item, err := range table.All(ctx, x.Table, q) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the topics: %w", err)
 		}
-		for _, item := range page.Items {
-			t := readTotal(item)
-			totals[t.ID] = &t
-		}
-		if page.Next == "" {
-			return totals, nil
-		}
-		q.After = page.Next
+		t := readTotal(item)
+		totals[t.ID] = &t
 	}
+	return totals, nil
 }
 
 // Get returns a topic by its id; ok is false when it has no memories.

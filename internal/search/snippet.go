@@ -11,30 +11,29 @@ import (
 
 const ellipsis = "…"
 
-// Snippet returns the part of text, at most max characters of it, in which
-// the terms of a Hit are densest, cut at words, with "…" where something is
-// left out. Terms that occur more than once count less from the second time
-// on, so that a part with several of them wins.
+// Snippet returns the part of a text, of at most max characters, in which the
+// terms of a Hit are densest. It is cut between words, with "…" where text is
+// left out. Repeated occurrences of a term count less than the first, so that a
+// part with several terms wins.
 func Snippet(text string, terms []string, max int) string {
 	text = strings.ToValidUTF8(strings.TrimSpace(text), "\uFFFD")
 	if utf8.RuneCountInString(text) <= max {
 		return text
 	}
-	room := max - 2 // for both ellipses
-	if room < 1 {
+	width := max - 2 // both ellipses take one
+	if width < 1 {
 		return string([]rune(text)[:max])
 	}
-	marks := marksOf(text, terms)
-	first, end := densest(marks, room)
-	return cut(text, first, end, room)
+	first, end := densest(occurrences(text, terms), width)
+	return excerpt(text, first, end, width)
 }
 
-// mark is an occurrence of a term: its bytes, and its characters.
-type mark struct{ term, start, end, from, to int }
+// occurrence is a term in a text: by number, its bytes, and its characters.
+type occurrence struct{ term, start, end, from, to int }
 
-func marksOf(text string, terms []string) []mark {
-	var marks []mark
-	bytes, chars := 0, 0 // that were counted
+func occurrences(text string, terms []string) []occurrence {
+	var found []occurrence
+	bytes, chars := 0, 0 // counted so far
 	for t := range token.All(text) {
 		n := slices.Index(terms, t.Term)
 		if n < 0 {
@@ -42,44 +41,45 @@ func marksOf(text string, terms []string) []mark {
 		}
 		from := chars + utf8.RuneCountInString(text[bytes:t.Start])
 		to := from + utf8.RuneCountInString(text[t.Start:t.End])
-		marks = append(marks, mark{n, t.Start, t.End, from, to})
+		found = append(found, occurrence{n, t.Start, t.End, from, to})
 		bytes, chars = t.End, to
 	}
-	return marks
+	return found
 }
 
-// densest returns the bytes from the first to the last mark of the best part.
-// Marks enter it and leave it once each, so a text of nothing else is as fast.
-func densest(marks []mark, room int) (first, end int) {
-	best, worth, seen, oldest := 0.0, 0.0, map[int]int{}, 0
-	for i, m := range marks {
-		worth += repeated(seen[m.term])
-		seen[m.term]++
-		for ; oldest <= i && m.to-marks[oldest].from > room; oldest++ {
-			seen[marks[oldest].term]--
-			worth -= repeated(seen[marks[oldest].term])
+// densest returns the bytes of the best part, from its first occurrence to its
+// last. A window slides over the occurrences: each enters it and leaves it
+// once, so the time is linear in a text of nothing else, too.
+func densest(found []occurrence, width int) (first, end int) {
+	best, score, inside, oldest := 0.0, 0.0, map[int]int{}, 0
+	for i, o := range found {
+		score += weight(inside[o.term])
+		inside[o.term]++
+		for ; oldest <= i && o.to-found[oldest].from > width; oldest++ {
+			inside[found[oldest].term]--
+			score -= weight(inside[found[oldest].term])
 		}
-		if worth > best+rounding {
-			best, first, end = worth, marks[oldest].start, m.end
+		if score > best+rounding {
+			best, first, end = score, found[oldest].start, o.end
 		}
 	}
 	return first, end
 }
 
-// rounding is more than what adding and subtracting leave behind.
+// rounding is more than what adding and subtracting weights leaves of a sum.
 const rounding = 1e-9
 
-// repeated is the worth of a term that was seen so often before.
-func repeated(before int) float64 { return 1 / float64(1+4*before) }
+// weight is what an occurrence counts beside earlier ones of the same term.
+func weight(earlier int) float64 { return 1 / float64(1+4*earlier) }
 
-// cut shows a part with what stands around it, from a word's beginning to a
-// word's end, and two thirds of the room behind it.
-func cut(text string, first, end, room int) string {
-	left := room - utf8.RuneCountInString(text[first:end])
+// excerpt returns a part with the text around it, a third of that before it,
+// from the beginning of a word to the end of one.
+func excerpt(text string, first, end, width int) string {
+	left := width - utf8.RuneCountInString(text[first:end])
 	start := back(text, first, left/3)
-	stop := ahead(text, first, room-utf8.RuneCountInString(text[start:first]))
+	stop := ahead(text, first, width-utf8.RuneCountInString(text[start:first]))
 	if stop == len(text) {
-		start = back(text, first, room-utf8.RuneCountInString(text[first:]))
+		start = back(text, first, width-utf8.RuneCountInString(text[first:]))
 	}
 	if start > 0 {
 		start = wordStart(text, start, first)
@@ -97,7 +97,7 @@ func cut(text string, first, end, room int) string {
 	return out
 }
 
-// back returns the place n characters in front of another.
+// back returns the place n characters before at, or the text's beginning.
 func back(text string, at, n int) int {
 	for ; n > 0 && at > 0; n-- {
 		_, size := utf8.DecodeLastRuneInString(text[:at])
@@ -106,7 +106,7 @@ func back(text string, at, n int) int {
 	return at
 }
 
-// ahead returns the place n characters behind another.
+// ahead returns the place n characters after at, or the text's end.
 func ahead(text string, at, n int) int {
 	for ; n > 0 && at < len(text); n-- {
 		_, size := utf8.DecodeRuneInString(text[at:])
@@ -115,8 +115,8 @@ func ahead(text string, at, n int) int {
 	return at
 }
 
-// wordStart returns the first beginning of a word from a place on, before
-// another; the latter if there is none.
+// wordStart returns the first place between words from at on, or before if that
+// comes first.
 func wordStart(text string, at, before int) int {
 	if i := strings.IndexFunc(text[at:before], unicode.IsSpace); i >= 0 {
 		return at + i
@@ -124,14 +124,14 @@ func wordStart(text string, at, before int) int {
 	return before
 }
 
-// wordEnd returns the last end of a word up to a place, behind another; the
-// place itself if there is none.
-func wordEnd(text string, at, behind int) int {
+// wordEnd returns the last place between words after after and up to at, or at
+// if there is none.
+func wordEnd(text string, at, after int) int {
 	if r, _ := utf8.DecodeRuneInString(text[at:]); unicode.IsSpace(r) {
 		return at
 	}
-	if i := strings.LastIndexFunc(text[behind:at], unicode.IsSpace); i >= 0 {
-		return behind + i
+	if i := strings.LastIndexFunc(text[after:at], unicode.IsSpace); i >= 0 {
+		return after + i
 	}
 	return at
 }

@@ -45,7 +45,7 @@ func FuzzSnippet(f *testing.F) {
 		}
 		fits, shown := false, false
 		whole := strings.ToValidUTF8(strings.TrimSpace(text), "\uFFFD")
-		for _, m := range marksOf(whole, terms) {
+		for _, m := range occurrences(whole, terms) {
 			fits = fits || m.to-m.from <= max-2
 			shown = shown || strings.Contains(got, whole[m.start:m.end])
 		}

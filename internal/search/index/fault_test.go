@@ -70,6 +70,7 @@ func (w *world) injected(err error) {
 
 // A merge may fail at every write, and die there: nothing is lost or twice.
 func TestMergeUnderFaults(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("long, and of one goroutine: there is no race to find")
 	}
@@ -101,6 +102,7 @@ func TestMergeUnderFaults(t *testing.T) {
 // TestPurgeUnderFaults: whatever fails and however often it is repeated, no
 // word is left, others are, and the note is made once.
 func TestPurgeUnderFaults(t *testing.T) {
+	t.Parallel()
 	eachFault(t, func(t *testing.T, w *world, arm func() (heal func())) {
 		w.put(search.Doc{Conversation: "conv_1", Title: "secret"}, search.Doc{Conversation: "conv_1", Memory: "a", Text: "secret apple"},
 			search.Doc{Conversation: "conv_2", Memory: "b", Text: "apple"})

@@ -26,7 +26,8 @@ type history struct {
 	tail     part
 }
 
-func TestAnyHistoryIsFoundByTheBook(t *testing.T) {
+func TestAnyHistoryIsRankedAsTheReferenceDoes(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("long, and of one goroutine: there is no race to find")
 	}
@@ -209,7 +210,7 @@ func (h *history) scattered() int {
 	return n
 }
 
-// check compares what is found, its scores and its order with the book.
+// check compares what is found, its scores and its order with the reference.
 // Among equals the order may differ by how a sum was rounded.
 func (h *history) check(name, query string) {
 	h.t.Helper()

@@ -119,6 +119,7 @@ func (w *world) join(from int) {
 }
 
 func TestSegmentsStayFew(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("long, and of one goroutine: there is no race to find")
 	}

@@ -126,6 +126,7 @@ func TestRemovedMemoriesShareARewrite(t *testing.T) {
 
 // Whatever fails, every unit is counted once, by whichever call it is.
 func TestPurgesTogetherUnderFaults(t *testing.T) {
+	t.Parallel()
 	eachFault(t, func(t *testing.T, w *world, arm func() (heal func())) {
 		waiting := w.secrets(2)
 		heal := arm()

@@ -10,6 +10,7 @@ import (
 // What was replaced leaves all segments, and only that, whatever fails and
 // however often it is repeated.
 func TestRenewUnderFaults(t *testing.T) {
+	t.Parallel()
 	eachFault(t, func(t *testing.T, w *world, arm func() (heal func())) {
 		w.put(search.Doc{Conversation: "conv_1", Title: "secret"}, search.Doc{Conversation: "conv_1", Memory: "a", Text: "secret apple"},
 			search.Doc{Conversation: "conv_1", Memory: "b", Text: "pear"}, search.Doc{Conversation: "conv_2", Memory: "c", Text: "grape apple"})

@@ -15,6 +15,7 @@ import (
 // where they are. Statistics count what is replaced until a merge, so scores
 // are compared between splits of units that replace nothing.
 func TestSplitsAreNotSeen(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("long, and of one goroutine: there is no race to find")
 	}

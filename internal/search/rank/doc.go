@@ -44,7 +44,8 @@
 //     those of its parts. Its length is known if only segments have it; a row
 //     of the tail may replace the longest unit, so then it is taken to be 0.
 //     Its best passages count at most, by 2, the sum of what those of its
-//     parts do, and at most 1¾ times its best passage.
+//     parts do, and at most 1¾ times its best passage, of which the greatest
+//     bound of a part is one.
 //  5. Weights are capped at 255. A capped weight counts as unlimited where it is
 //     added up; elsewhere tf was computed before.
 //  6. Sums are of float32. Each of at most 64 terms adds two numbers, each a
@@ -60,6 +61,5 @@
 // as its score is greater than the bound of the best that is not. Only a heap
 // of the candidates above a threshold is built at first, which about a thousand
 // reach; the others are looked at if that was not enough. So hits come one by
-// one, as many as the caller wants, and an answer of twenty of 100,000
-// conversations scores a few hundred.
+// one, as many as the caller wants, and what is far below them is never scored.
 package rank

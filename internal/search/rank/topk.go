@@ -56,7 +56,7 @@ func (c *candidates) pop() candidate {
 // roundingTolerance is more than rounding can make a bound too low.
 const roundingTolerance = 1 + 1e-5
 
-// ceiling is more than any bound can be.
+// ceiling is more than any bound of a conversation that is not split can be.
 func (b *bounds) ceiling() float32 {
 	most := 0.0
 	for t := range b.q.terms {

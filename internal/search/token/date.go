@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// DateTerms returns the terms by which a day is found: the whole date, its
-// month with and without the year, its day without the year, and the year.
+// DateTerms returns the terms by which a day is found: the date, its month with
+// and without the year, its day and month, and the year.
 func DateTerms(t time.Time) []string {
 	t = t.UTC()
 	month := stem(strings.ToLower(t.Month().String()))
@@ -23,7 +23,7 @@ func dayTerms(year int, month time.Month, day int) []string {
 	}
 }
 
-// Dates returns the terms of the dates that are written in a row of terms:
+// Dates returns the terms of the dates that are written in a sequence of terms:
 // "2 March 2026", "March 2, 2026", "2026-03-02", and those without a year or
 // a day.
 func Dates(terms []string) []string {
@@ -34,7 +34,7 @@ func Dates(terms []string) []string {
 	return found
 }
 
-// dateAt reads the longest date that a row of terms begins with.
+// dateAt returns the terms of the longest date that a sequence begins with.
 func dateAt(terms []string) []string {
 	at := func(i int) string {
 		if i < len(terms) {
@@ -56,7 +56,8 @@ func dateAt(terms []string) []string {
 	return namedTerms(yearOf(behind), named, day)
 }
 
-// namedTerms returns what is known of a date whose month was named.
+// namedTerms returns the terms of a date whose month is named; what is 0 is not
+// known.
 func namedTerms(year int, month time.Month, day int) []string {
 	switch {
 	case month == 0, year == 0 && day == 0:
@@ -90,11 +91,11 @@ func yearOf(term string) int {
 	return n
 }
 
-// digit reports whether a term begins with one; few do.
+// digit reports whether a term begins with a digit; few do.
 func digit(term string) bool { return term != "" && '0' <= term[0] && term[0] <= '9' }
 
-// numberOf reads 1 to most, as "2", "02", "2nd" or "02t10" (of a date with a
-// time); anything else is 0.
+// numberOf reads a number from 1 to most, written as "2", "02", "2nd" or "02t10"
+// (of a date with a time); anything else is 0.
 func numberOf(term string, most int) int {
 	if !digit(term) {
 		return 0

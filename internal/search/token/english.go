@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// The lists are read when a word is first looked up: functions that link this
-// package and index nothing start without.
+// The lists are parsed when a word is first looked up: functions that link this
+// package and index nothing start without them.
 
-// stopWords are function words. "may" is none: it is a month.
+// stopWords are function words. "may" is not one: it is a month.
 var stopWords = sync.OnceValue(func() map[string]bool {
 	return set(`
 a an the and or but nor if then else so than as of to in on at by for with from into onto about over under out up down
@@ -23,7 +23,7 @@ because while until let
 `)
 })
 
-// irregular forms and their base; only those whose stems differ.
+// irregular maps irregular forms to their base, if their stems differ.
 var irregular = sync.OnceValue(func() map[string]string {
 	return forms(`
 arise:arose,arisen awake:awoke,awoken bear:bore,borne beat:beaten become:became begin:began,begun bend:bent

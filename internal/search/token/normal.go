@@ -10,8 +10,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// normalise returns a word's term, and whether it is a stop word; a word of
-// which nothing is left has the term "".
+// normalise returns the term of a word, "" if nothing is left of it, and whether
+// it is a stop word.
 func normalise(word string) (term string, stop bool) {
 	low := fold(word)
 	base, ending, cut := strings.Cut(low, "'")
@@ -32,7 +32,7 @@ func normalise(word string) (term string, stop bool) {
 	return stem(low), false
 }
 
-// contracted are the endings behind an apostrophe that are no part of a word.
+// contracted are the endings after an apostrophe that are not part of the word.
 var contracted = map[string]bool{"s": true, "t": true, "re": true, "ve": true, "ll": true, "d": true, "m": true}
 
 func clip(word string) string {
@@ -46,8 +46,8 @@ func clip(word string) string {
 	return word[:end]
 }
 
-// stem returns the English stem; words of other letters stay as they are, and
-// irregular forms go to their base first.
+// stem returns the English stem (Snowball) of a word, of irregular forms that of
+// their base. Words with other letters than a to z stay as they are.
 func stem(word string) string {
 	if base, ok := irregular()[word]; ok {
 		word = base
@@ -69,7 +69,7 @@ func lower(word string) bool {
 	return true
 }
 
-// fold puts a word into lower case and takes the accents off its letters.
+// fold returns a word in lower case, without accents.
 func fold(word string) string {
 	for i := range len(word) {
 		if word[i] >= utf8.RuneSelf {
@@ -94,7 +94,7 @@ func foldUnicode(word string) string {
 	return b.String()
 }
 
-// plainLetters are those that no decomposition takes apart.
+// plainLetters are for letters that have no decomposition.
 var plainLetters = map[rune]string{
 	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", '’': "'", 'ς': "σ",
 }

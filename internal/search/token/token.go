@@ -10,21 +10,19 @@ import (
 	"griot/internal/text"
 )
 
-// maxWord is the most bytes of a word that are looked at; what follows in the
-// same word is ignored, in texts and queries alike.
+// maxWord is the most bytes of a word that count; the rest of it is ignored, in
+// texts and queries alike.
 const maxWord = 64
 
-// Token is a word of a text. Term is what the index knows it by; words that
-// are too common to tell texts apart have Stop set. Start and End are the
-// word's bytes in the text.
+// Token is a word of a text.
 type Token struct {
-	Term       string
-	Stop       bool
-	Start, End int
+	Term       string // what the index knows it by
+	Stop       bool   // it is a stop word, too common to tell texts apart
+	Start, End int    // its bytes in the text
 }
 
-// All yields the words of a text in their order. A letter of a script that
-// does not put spaces between words is a word of its own.
+// All yields the words of a text in order. In scripts without spaces between
+// words, each letter is a word.
 func All(text string) iter.Seq[Token] {
 	return func(yield func(Token) bool) {
 		for from := 0; ; {
@@ -41,8 +39,20 @@ func All(text string) iter.Seq[Token] {
 	}
 }
 
-// next finds the first word that begins at from or behind it; start == end
-// when there is none.
+// Words yields the words of a text as they are written, in lower case and
+// without accents: for names that are compared letter by letter.
+func Words(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for start, end := next(text, 0); start < end; start, end = next(text, end) {
+			if word := fold(text[start:end]); word != "" && !yield(word) {
+				return
+			}
+		}
+	}
+}
+
+// next finds the first word that begins at or after from; start == end when
+// there is none.
 func next(text string, from int) (start, end int) {
 	start = -1
 	for i := from; i < len(text); {
@@ -76,7 +86,7 @@ type class uint8
 
 const (
 	other  class = iota // between words
-	letter              // within a word: letters, digits and what belongs to them
+	letter              // of a word: letters, digits and marks
 	alone               // a word by itself
 )
 

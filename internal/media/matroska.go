@@ -343,7 +343,7 @@ func vint(b []byte) (v uint64, n int) {
 	return v, n
 }
 
-// startsWithTime is true for what is a cluster and no bytes like one.
+// startsWithTime recognises what is a cluster and no bytes like one.
 func startsWithTime(s *stream.Source, cluster element) (yes bool) {
 	elements(s, cluster.from, cluster.end, func(e element) bool {
 		yes = e.id == idTime

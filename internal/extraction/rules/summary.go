@@ -74,7 +74,7 @@ func (f *summariser) cut() {
 	f.best = f.best[:min(len(f.best), pool)]
 }
 
-// tells recognises a whole statement of somebody who answers.
+// tells reports whether a line is a whole statement, of somebody who answers.
 func tells(l document.Line) bool {
 	n := l.Words()
 	if n < fewestWords || n > mostWords || l.Question || l.Asks {
@@ -164,7 +164,7 @@ func (f *summariser) Summary() extraction.Summary {
 	return s
 }
 
-// next is the candidate that adds most to those chosen.
+// next returns the candidate that adds most to those chosen.
 func (f *summariser) next(chosen []candidate) (best candidate, ok bool) {
 	top := math.Inf(-1)
 	for _, c := range f.best {
@@ -182,8 +182,8 @@ func (f *summariser) next(chosen []candidate) (best candidate, ok bool) {
 // same is the share of its words from which on a sentence only repeats another.
 const same = 0.75
 
-// like is the share of the words of c that o has too, 1 of the same sentence;
-// neighbours are alike in any words.
+// like is the share of the words of c that o has too; neighbours count as alike by
+// half at least.
 func (c candidate) like(o candidate) float64 {
 	both := 0
 	for w := range c.content {

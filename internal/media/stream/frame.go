@@ -13,7 +13,7 @@ type Frame struct {
 // Parser reads the header of a frame at the beginning of b.
 type Parser func(b []byte) (f Frame, ok bool)
 
-// alike is true for frames that may be of one stream.
+// alike recognises frames that may be of one stream.
 func (f Frame) alike(g Frame) bool { return f.codec == g.codec && f.Rate == g.Rate }
 
 // Sync finds the first frame in b that two others follow, or at least the end

@@ -33,7 +33,7 @@ const (
 	tagExtensible = 0xFFFE
 )
 
-// Linear is true where each sample has its own bytes.
+// Linear reports whether each sample has its own bytes.
 func (w Wave) Linear() bool {
 	switch w.Tag {
 	case TagPCM, TagFloat, TagALaw, TagMuLaw:
@@ -90,7 +90,7 @@ func ReadWave(s *Source) (w Wave, ok bool) {
 	}
 }
 
-// isChunk is true where a chunk that ends within the file seems to begin, or
+// isChunk reports whether a chunk that ends within the file seems to begin, or
 // where the file ends.
 func isChunk(s *Source, pos int64) bool {
 	head, ok := s.Full(pos, 8)

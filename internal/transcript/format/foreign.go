@@ -110,7 +110,7 @@ func foreignOf(head []byte) *foreign {
 	return nil
 }
 
-// isProse is true where a magic number of letters, such as BZh or MThd, is the
+// isProse reports whether a magic number of letters, such as BZh or MThd, is the
 // beginning of a text: nothing near it is binary.
 func isProse(b []byte, f foreign) bool {
 	if strings.IndexFunc(f.magic, func(r rune) bool { return r < ' ' || r > '~' }) >= 0 || len(f.magic) > 4 {

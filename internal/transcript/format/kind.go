@@ -40,7 +40,7 @@ const (
 // Transcript reports whether [Parse] reads files of this kind.
 func (k Kind) Transcript() bool { return transcript.FormatTitle(string(k)) != "" }
 
-// tagged is true for text whose tags would be taken for words if it were read
+// tagged recognises text whose tags would be taken for words if it were read
 // as anything else.
 func (k Kind) tagged() bool { return k == TTML || k == ODT || k == HTML || k == XML }
 

@@ -12,7 +12,7 @@ import (
 // of a page, from 1 on every page.
 type margin struct{ last int64 }
 
-// hasMargin is true where most lines have such a number; pages is how many
+// hasMargin reports whether most lines have such a number; pages is how many
 // lines have nothing but the number of a page.
 func hasMargin(text string) (yes bool, pages int) {
 	var m margin

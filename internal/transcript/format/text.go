@@ -9,7 +9,7 @@ import (
 	"griot/internal/transcript/format/turn"
 )
 
-// parseText gives the lines of plain text to the layouts as they are, but for
+// parseText hands the lines of plain text to the layouts as they are, but for
 // character references, which text from the web has, and the numbers at the
 // margin of a court's pages.
 func parseText(src *source.Source, out *turn.Collector) error {

@@ -113,7 +113,7 @@ func IsNoise(s string) bool {
 	return len(words) == 1 && noises()[words[0]] || isBreak(words)
 }
 
-// EndsSpeech is true for noise after which anybody may go on.
+// EndsSpeech recognises noise after which anybody may go on.
 func EndsSpeech(s string) bool { return isBreak(noiseWords(s)) }
 
 // noiseWords returns the words of what may be a noise in lower case: one, or
@@ -138,7 +138,7 @@ func noiseWords(s string) []string {
 
 func isBreak(words []string) bool { return len(words) > 0 && breaks()[words[len(words)-1]] }
 
-// EndsSentence is true where what was said seems to end.
+// EndsSentence reports whether what was said seems to end.
 func EndsSentence(s string) bool {
 	s = strings.TrimRight(s, `"'”’»)]`)
 	r, _ := utf8.DecodeLastRuneInString(s)

@@ -52,5 +52,5 @@ var fields = sync.OnceValue(func() map[string]bool {
 		asistentes participantes duración`)
 })
 
-// IsField is true for labels that headers of files have.
+// IsField recognises labels that headers of files have.
 func IsField(s string) bool { return fields()[strings.ToLower(s)] }

@@ -53,9 +53,8 @@ func join(segs []transcript.Segment) block {
 	return b
 }
 
-// goesOn reports whether next continues a sentence of s. In a transcript whose
-// segments are cut anywhere an open end is enough; in others the next one must
-// begin in lower case.
+// goesOn reports whether next continues a sentence of s. Where segments are cut
+// anywhere, an open end is enough; elsewhere next must begin in lower case.
 func (d *Document) goesOn(s, next transcript.Segment) bool {
 	if s.SpeakerName() != next.SpeakerName() || endsSentence(s.Text) {
 		return false
@@ -72,8 +71,8 @@ var (
 	dangling = english.Words("dangling-words")
 )
 
-// begins reports whether next is another utterance than text, by its first word and
-// the last one before.
+// begins reports whether next is a new utterance, by its first word and the last
+// one of text.
 func begins(text, next string) bool {
 	before := strings.ToLower(text[strings.LastIndexByte(text, ' ')+1:])
 	first, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(next)), " ")

@@ -1,7 +1,7 @@
-// Package document gives the rules a transcript sentence by sentence. Segments
-// that one speaker goes on with in the middle of a sentence, as the cues of
-// captions do, are read together; what is found is cited in the segment where
-// it stands.
+// Package document presents a transcript to the rules sentence by sentence, and
+// judges how much each is worth telling. Segments that break off in the middle of
+// a sentence, as the cues of captions do, are read together; what is found is
+// cited in the segment where it stands.
 package document
 
 import (
@@ -29,8 +29,8 @@ const (
 	sentenceWork = 8
 )
 
-// Document is a transcript about which the first reading has learnt how it
-// writes words and which words matter to it.
+// Document is a transcript after a first reading, which has learnt how it
+// capitalises words and which words matter.
 type Document struct {
 	Title    string
 	Finder   english.NameFinder
@@ -41,8 +41,8 @@ type Document struct {
 	asker    string
 }
 
-// Read makes the first reading: of all segments, or of the first that are within
-// the work that one transcript is worth.
+// Read makes the first reading: of all segments, or of as many as the work on one
+// transcript allows.
 func Read(ctx context.Context, title string, segs []transcript.Segment) (*Document, error) {
 	return read(ctx, title, segs, maxWork)
 }

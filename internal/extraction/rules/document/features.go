@@ -86,8 +86,8 @@ func (f *features) content(s *profile) {
 	f.add(1, "content and cue", size(s.content), cued(s.cue))
 }
 
-// wording adds the cues and the function words, alone and in pairs; of any
-// other word its ending stands in the pairs.
+// wording adds the cues, the function words and pairs of words, in which other
+// words are represented by their endings.
 func (f *features) wording(s *profile) {
 	f.add(min(s.cue, 6)/3, "cue")
 	f.add(1, "cue", bucket(s.cue, 0, 0.4, 0.7, 1, 1.5, 2, 3, 4))
@@ -116,10 +116,9 @@ func (f *features) wording(s *profile) {
 // maxPaired is how many tokens of a sentence are features.
 const maxPaired = 60
 
-// endings tell what sort of word one is.
 var shownEndings = english.Ordered("shown-endings")
 
-// shown is a function word itself, and of any other word only its ending.
+// shown is a function word itself; any other word is represented by its ending.
 func shown(t english.Token) string {
 	switch {
 	case isNumber(t):

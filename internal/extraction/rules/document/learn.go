@@ -7,8 +7,8 @@ import (
 	"griot/internal/extraction/rules/linear"
 )
 
-// Judged is a document of which it is known on which sentences each line of
-// its summary rests.
+// Judged is a document annotated with the sentences on which each line of its
+// summary rests.
 type Judged struct {
 	Sentences []english.Sentence
 	Speakers  []string // of each sentence

@@ -47,8 +47,8 @@ func count(talk map[string]*share, who string, question bool) {
 	}
 }
 
-// asker returns the speaker who does little but ask, or "": a third of what
-// one of several speakers says are questions, twice as many as anybody's.
+// asker returns the speaker whose part is to ask, or "": at least a third of their
+// sentences are questions, and twice as many as of anybody else.
 func asker(talk map[string]*share) string {
 	best, second := "", 0
 	for who, s := range talk {

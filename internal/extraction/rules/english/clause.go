@@ -25,29 +25,30 @@ var (
 type parser struct {
 	toks   []Token
 	pos    int
-	led    int // where what opens the clause at pos ends
+	led    int // end of the opening of the clause at pos
 	last   *Step
 	strict bool // only the sentence's main clause counts
 	*marks
 }
 
-// marks are what is matched of a sentence at each of its tokens, once: clauses
-// are tried at many, and what opens one may reach far.
+// marks memoise what is matched at each token of a sentence. Clauses are tried
+// from many tokens, and the opening of one may be long: without the memo the work
+// would be quadratic.
 type marks struct {
 	openings, modals []mark
-	leads            []lead // by the token from which on
-	trail            []lead // of one call
+	leads            []lead // by token
+	trail            []lead // scratch of one call of lead
 }
 
-// lead is where what opens a clause ends, 0 where that is not known, and whether
-// it says an order.
+// lead is the end of the opening that begins at a token, 0 while it is not known,
+// and whether it gives a place in an order ("first", "then").
 type lead struct {
 	to      int
 	ordered bool
 }
 
-// mark is the longest match of a list at a token; known tells that it was looked
-// for, and To is 0 where there is none.
+// mark is the longest match of a list at a token, whose To is 0 where there is
+// none; known says that it has been looked for.
 type mark struct {
 	Match
 	known bool
@@ -58,11 +59,11 @@ func newMarks(n int) *marks {
 	return &marks{openings: both[:n:n], modals: both[n:], leads: make([]lead, n)}
 }
 
-// opens returns what opens a clause at i; its To is 0 where nothing does.
+// opens returns the phrase that opens a clause at i; its To is 0 if there is none.
 func (p *parser) opens(i int) Match { return matchAt(p.openings, openings(), p.toks, i) }
 
-// modalAt returns what stands between subject and verb at i; its To is 0 where
-// nothing of that kind does.
+// modalAt returns the modal phrase at i, between subject and verb; its To is 0 if
+// there is none.
 func (p *parser) modalAt(i int) Match { return matchAt(p.modals, modals(), p.toks, i) }
 
 func matchAt(known []mark, list *PatternSet, toks []Token, i int) Match {
@@ -111,9 +112,9 @@ func (p *parser) clause() (Step, bool) {
 	return p.main(st, i)
 }
 
-// lead skips what opens a clause and notes whether it says an order. Where it
-// leads from each token on its way is remembered, so that a sentence of nothing
-// but openings is read once.
+// lead skips the opening of a clause and notes in st whether it gives a place in
+// an order. The end is remembered for each token on the way, so that a sentence
+// of nothing but openings is read once.
 func (p *parser) lead(i int, st *Step) int {
 	p.trail = p.trail[:0]
 	ordered := false
@@ -137,8 +138,8 @@ func (p *parser) lead(i int, st *Step) int {
 	return i
 }
 
-// opening returns where what opens a clause at i ends, or i, and whether it says
-// an order.
+// opening returns the end of the opening of a clause at i, or i if there is none,
+// and whether it gives a place in an order.
 func (p *parser) opening(i int) (to int, order bool) {
 	t := p.toks[i]
 	if m := p.opens(i); m.To > 0 {

@@ -79,7 +79,7 @@ func before(a, b knownName) bool {
 	return a.kind < b.kind
 }
 
-// at returns the longest knownName that stands at token i.
+// at returns the longest name that stands at token i.
 func (g gazetteer) at(tokens []Token, i int) (knownName, bool) {
 	for _, e := range g[tokens[i].Lower] {
 		if i+len(e.words) <= len(tokens) && e.matches(tokens[i:]) {

@@ -15,8 +15,8 @@ type NameFinder struct {
 }
 
 // Find returns the names of a sentence from left to right. A name is a run of
-// capitalised words; words that only open the sentence, adjectives of nations
-// and function words do not count.
+// capitalised words, without those that are capitalised only because they open
+// the sentence, adjectives of nations and function words.
 func (f NameFinder) Find(s Sentence) []Name {
 	toks := s.Tokens
 	flat, bare := isFlat(toks), f.bare(toks)
@@ -79,8 +79,8 @@ func (f NameFinder) bare(toks []Token) bool {
 	return words > 1
 }
 
-// listed reports whether the knownName e at i is meant as the name: written with a
-// capital, or not an everyday word when there are no capitals.
+// listed reports whether the listed name e is meant at i: it has a capital, or is no
+// everyday word where there are no capitals.
 func (f NameFinder) listed(toks []Token, i int, e knownName, bare bool) bool {
 	first := toks[i]
 	plural := len(e.words) > 1

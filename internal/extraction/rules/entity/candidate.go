@@ -13,8 +13,8 @@ import (
 // MaxEvidence is the most citations of an entity.
 const MaxEvidence = 20
 
-// candidate is what is known of one name. Votes say how sure each type is, as
-// the chance that none of the cues for it is wrong.
+// candidate is what is known of one name. Its vote for a type is the chance that
+// not all of the cues for it are wrong.
 type candidate struct {
 	key      string
 	votes    map[string]float64
@@ -29,9 +29,9 @@ type candidate struct {
 	speaker  bool
 	caps     bool      // written with capitals, or listed
 	worth    float64   // the most of a line that names it
-	places   int       // where traits were taken
+	places   int       // where features were taken
 	scores   []float64 // sum of what the places say for each class
-	traits   traits    // of the places, kept while a model is learnt
+	features features  // of the places, kept while a model is learnt
 }
 
 func (c *candidate) spell(text string) {
@@ -44,7 +44,7 @@ func (c *candidate) spell(text string) {
 	c.surfaces[text]++
 }
 
-// weak votes only support others, however many they are.
+// weak votes support others, and decide nothing however many there are.
 const weak, maxWeak = 0.2, 0.35
 
 func (c *candidate) vote(kind string, w float64) {
@@ -89,7 +89,7 @@ func (c *candidate) absorb(o *candidate) {
 	c.worth = max(c.worth, o.worth)
 	c.caps = c.caps || o.caps
 	c.places += o.places
-	c.traits = append(c.traits, o.traits...)
+	c.features = append(c.features, o.features...)
 	for i, s := range o.scores {
 		if c.scores == nil {
 			c.scores = make([]float64, len(classes))
@@ -106,7 +106,7 @@ func (c *candidate) absorb(o *candidate) {
 		c.evidence = c.evidence[:MaxEvidence]
 	}
 	o.mentions, o.evidence, o.votes = 0, nil, map[string]float64{}
-	o.places, o.scores, o.traits = 0, nil, nil
+	o.places, o.scores, o.features = 0, nil, nil
 	o.speaker = false
 }
 
@@ -143,8 +143,8 @@ func (c *candidate) better(kind, s, main string) bool {
 	return c.surfaces[s] > c.surfaces[main]
 }
 
-// generic words at the end of a name do not tell two names apart: "NetSuite"
-// and "the NetSuite system".
+// generic words at the end of a name are no part of it: "NetSuite" and "the
+// NetSuite system" are one.
 var generic = english.Words("generic-heads")
 
 // key returns what all spellings of a name share: its letters and digits in

@@ -45,21 +45,20 @@ func judge(l document.Line, sp english.Name, matches []english.Match) map[string
 	return votes
 }
 
-// org is the suffix of names of firms and bodies: no persons.
+// org labels the last words of names of firms and institutions, never of people.
 const org = "Org"
 
-// says are nouns by which a sentence says what a name is: "Zuora is our
-// billing system".
+// says are the nouns of a definition: "Zuora is our billing system".
 var says = english.Labels("said-kinds")
 
-// function end the noun phrase that says what a name is.
+// function words end the noun phrase of a definition.
 var function = english.Words("function-words")
 
-// copulas stand between a name and the noun that says what it is.
+// copulas stand between a name and the noun that defines it.
 var copulas = english.Words("copulas")
 
-// apposed returns the type that the words from i say the name before them
-// has: ", our vendor", "is the billing system", ", they're a customer".
+// apposed returns the type that an apposition or a predicate from i on gives the
+// name before it: ", our vendor", "is the billing system", ", they're a customer".
 func apposed(toks []english.Token, i int) string {
 	linked := false
 	for ; i < len(toks) && copulas()[toks[i].Lower]; i++ {
@@ -77,12 +76,13 @@ func apposed(toks []english.Token, i int) string {
 	return ""
 }
 
-// near reports whether what a cue keeps begins with the name, an article apart.
+// near reports whether what a cue captures begins with the name or with a word or
+// two before it, such as its article.
 func near(kept [2]int, sp english.Name) bool {
 	return kept[1] > kept[0] && sp.From >= kept[0] && sp.From <= kept[0]+2
 }
 
-// around adds what the words beside the name say.
+// around adds votes for the words beside the name.
 func around(toks []english.Token, sp english.Name, add func(string, float64)) {
 	next := sp.To
 	if next < len(toks) && toks[next].Kind == english.Word {

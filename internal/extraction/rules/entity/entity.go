@@ -13,7 +13,7 @@ import (
 	"griot/internal/extraction/rules/linear"
 )
 
-// Options weigh what a session is about.
+// Options adapt the entities to the template of a session.
 type Options struct {
 	Min   float64            // least confidence
 	Boost map[string]float64 // factor on the confidence of a type
@@ -59,30 +59,30 @@ func (g *Gatherer) judge(c *candidate) (string, float64) {
 		return c.decide()
 	}
 	best, sure, bodies := "", 0.0, 0.0
-	for i, chance := range told(c, g.chances(c)) {
+	for i, chance := range withCues(c, g.chances(c)) {
 		if classes[i] != Other && chance > sure && (classes[i] != "Person" || !strings.Contains(c.order[0], "&")) {
 			best, sure = classes[i], chance
 		}
-		if body[classes[i]] {
+		if organisations[classes[i]] {
 			bodies += chance
 		}
 	}
-	if !g.work && body[best] {
+	if !g.work && organisations[best] {
 		sure = bodies
 	}
-	return best, calibrated(sure)
+	return best, calibrate(sure)
 }
 
-// judged recognises a candidate whose class the model decides; decisions and risks
-// are phrases.
+// judged reports whether the model decides the class of a candidate. Decisions and
+// risks are phrases, of which it knows nothing.
 func (c *candidate) judged() bool {
 	return (c.mentions > 0 || c.speaker) && len(c.evidence) > 0 && c.votes["Decision"] == 0 && c.votes["Risk"] == 0
 }
 
-// chances are those of each class.
+// chances returns the probability of each class.
 func (g *Gatherer) chances(c *candidate) []float64 {
 	g.buffer = g.buffer[:0]
-	g.buffer.role(c, g.lines, g.work)
+	g.buffer.usage(c, g.lines, g.work)
 	scores := g.model.Scores(g.buffer)
 	for i, s := range c.scores {
 		scores[i] += s / math.Sqrt(float64(max(1, c.places)))
@@ -90,29 +90,28 @@ func (g *Gatherer) chances(c *candidate) []float64 {
 	return linear.Softmax(scores)
 }
 
-// How much is given to the type that the hand-written cues tell, where they are
-// sure of one: all, where it is said outright or listed.
+// How far the hand-written cues outweigh the model: above sureCues by the share
+// trusted, and from outright on (said in so many words, or listed) altogether.
 const (
 	sureCues = 0.55
 	trusted  = 0.7
 	outright = 0.75
 )
 
-// seldom are types of which the interviews that the model is learnt from have
-// too few.
-var seldom = map[string]bool{"Workflow": true, "Customer": true}
+// sparse types are too rare in the training interviews for the model to know them.
+var sparse = map[string]bool{"Workflow": true, "Customer": true}
 
-// told moves the chances towards the type that the hand-written cues are sure
-// of: lists and plain words ("Zuora is our billing system"), of which the model
-// has seen too few. The others share what they leave.
-func told(c *candidate, chances []float64) []float64 {
+// withCues moves the chances towards the type that the hand-written cues are sure
+// of, since lists and definitions ("Zuora is our billing system") are too rare in
+// the training data. The other types keep their proportions.
+func withCues(c *candidate, chances []float64) []float64 {
 	kind, sure := c.decide()
 	at := class(kind)
 	if at < 0 || sure < sureCues {
 		return chances
 	}
 	trust := trusted
-	if c.votes[kind] >= outright || seldom[kind] {
+	if c.votes[kind] >= outright || sparse[kind] {
 		trust = 1
 	}
 	for i := range chances {
@@ -125,21 +124,21 @@ func told(c *candidate, chances []float64) []float64 {
 	return chances
 }
 
-// body are the classes of organisations. A text in which nobody talks does not
-// tell whose customer one is: there any of them will do.
-var body = map[string]bool{"Team": true, "Customer": true, "Vendor": true}
+// organisations are classes that a text in which nobody talks does not tell apart,
+// as it does not say whose customer a firm is: there their chances add up.
+var organisations = map[string]bool{"Team": true, "Customer": true, "Vendor": true}
 
-// right is the share of entities that were right among those of a confidence,
-// in interviews that the model had not learnt from, smoothed to rise.
-var right = [][2]float64{{0, 0}, {0.6, 0.6}, {0.8, 0.7}, {0.9, 0.82}, {1, 0.94}}
+// precision is the share of right entities by their confidence, in interviews that
+// the model was not trained on, smoothed so that it rises.
+var precision = [][2]float64{{0, 0}, {0.6, 0.6}, {0.8, 0.7}, {0.9, 0.82}, {1, 0.94}}
 
-// calibrated makes a confidence mean what it says.
-func calibrated(sure float64) float64 {
+// calibrate maps a confidence to the precision of entities that have it.
+func calibrate(sure float64) float64 {
 	i := 1
-	for i < len(right)-1 && sure > right[i][0] {
+	for i < len(precision)-1 && sure > precision[i][0] {
 		i++
 	}
-	from, to := right[i-1], right[i]
+	from, to := precision[i-1], precision[i]
 	return from[1] + (to[1]-from[1])*(sure-from[0])/(to[0]-from[0])
 }
 
@@ -153,7 +152,7 @@ func (g *Gatherer) TypeOf(text string) string {
 	return kind
 }
 
-// merge joins the candidates that are one.
+// merge joins candidates that name the same thing.
 func (g *Gatherer) merge() {
 	g.mergeParts()
 	g.mergeAliases()

@@ -133,13 +133,13 @@ func TestParts(t *testing.T) {
 func TestCalibrated(t *testing.T) {
 	before := -1.0
 	for i := range 101 {
-		got := calibrated(float64(i) / 100)
+		got := calibrate(float64(i) / 100)
 		if got <= before || got > 0.95 {
 			t.Fatalf("%.2f becomes %.3f after %.3f", float64(i)/100, got, before)
 		}
 		before = got
 	}
-	if got := calibrated(0.6); got != 0.6 {
+	if got := calibrate(0.6); got != 0.6 {
 		t.Errorf("0.6 becomes %v", got)
 	}
 }

@@ -18,7 +18,7 @@ type Gatherer struct {
 	last    *candidate        // of the last name
 	lines   int
 	model   *linear.Model
-	buffer  traits
+	buffer  features
 	work    bool // people talk with each other
 	learns  bool // keeps what a model is learnt from
 }
@@ -71,7 +71,7 @@ func (g *Gatherer) Line(l document.Line, nouns []english.NounPhrase) {
 	g.addPhrases(l, matches)
 }
 
-// lookBack lets "They're our biggest customer" tell the type of the name last
+// lookBack takes "They're our biggest customer" as a definition of the name last
 // mentioned.
 func (g *Gatherer) lookBack(l document.Line) {
 	if g.last == nil || l.N-g.last.last > 1 || len(l.Tokens) < 3 {
@@ -79,8 +79,8 @@ func (g *Gatherer) lookBack(l document.Line) {
 	}
 	if p := pronounKinds()[l.Tokens[0].Lower].Name; p != "" {
 		g.buffer = g.buffer[:0]
-		g.buffer.here(g.work, 1, "next", p)
-		g.take(g.last)
+		g.buffer.addBoth(g.work, 1, "next", p)
+		g.accumulate(g.last)
 	}
 	if l.Question || !lookingBack()[l.Tokens[0].Lower] {
 		return
@@ -119,7 +119,7 @@ func withoutTitle(text string) string {
 	}
 }
 
-// skip recognises spans that name no entity: places, times, titles of work.
+// skip recognises names of no entity: places, times, titles of work.
 func skip(l document.Line, sp english.Name) bool {
 	if sp.Kind == english.Place || sp.Kind == english.Time {
 		return true
@@ -284,7 +284,7 @@ func shorten(toks []english.Token, from int) (int, int) {
 
 var trailing = english.Words("trailing-words")
 
-// unsure recognises a cue after a negation, a condition or a wish.
+// unsure reports whether a cue follows a negation, a condition or a wish.
 func unsure(toks []english.Token, at int) bool {
 	return slices.ContainsFunc(toks[max(0, at-4):min(at+1, len(toks))], func(t english.Token) bool { return unsettled()[t.Lower] })
 }
@@ -323,7 +323,7 @@ func (g *Gatherer) add(l document.Line, m mention) *candidate {
 	c.caps = c.caps || m.caps
 	c.worth = max(c.worth, l.Worth)
 	if m.placed {
-		g.see(c, l, m)
+		g.observe(c, l, m)
 	}
 	c.spell(m.text)
 	for kind, w := range m.votes {
@@ -339,21 +339,21 @@ func (g *Gatherer) add(l document.Line, m mention) *candidate {
 // maxPlaces is how many places of a name are looked at.
 const maxPlaces = 50
 
-// see takes in what a place of a name says of its class.
-func (g *Gatherer) see(c *candidate, l document.Line, m mention) {
+// observe adds the features of one mention to what is known of its name.
+func (g *Gatherer) observe(c *candidate, l document.Line, m mention) {
 	if c.places >= maxPlaces {
 		return
 	}
 	c.places++
 	g.buffer = g.buffer[:0]
-	g.buffer.where(l, m.from, m.to, m.matches, g.work)
-	g.take(c)
+	g.buffer.context(l, m.from, m.to, m.matches, g.work)
+	g.accumulate(c)
 }
 
-// take adds what is in the buffer to what is known of a name.
-func (g *Gatherer) take(c *candidate) {
+// accumulate adds the features in the buffer to what is known of a name.
+func (g *Gatherer) accumulate(c *candidate) {
 	if g.learns {
-		c.traits = append(c.traits, g.buffer...)
+		c.features = append(c.features, g.buffer...)
 		return
 	}
 	if c.scores == nil {

@@ -17,7 +17,7 @@ var encoded []byte
 
 var learnt = sync.OnceValue(func() *linear.Model { return linear.MustDecode(encoded) })
 
-// Known is a document of which it is known what its names are.
+// Known is a document whose names are annotated.
 type Known struct {
 	Segments []transcript.Segment
 	Weight   float64 // how much each of its names counts
@@ -77,10 +77,10 @@ func (d Known) read(ctx context.Context) (*Gatherer, error) {
 
 // features are all of a candidate's: those of its places, and its role.
 func (g *Gatherer) features(c *candidate, work bool) []linear.Feature {
-	t := make(traits, 0, len(c.traits)+40)
-	for _, f := range c.traits {
+	t := make(features, 0, len(c.features)+40)
+	for _, f := range c.features {
 		t = append(t, linear.Feature{Key: f.Key, Value: f.Value / math.Sqrt(float64(max(1, c.places)))})
 	}
-	t.role(c, g.lines, work)
+	t.usage(c, g.lines, work)
 	return t
 }

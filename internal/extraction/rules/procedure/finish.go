@@ -73,7 +73,7 @@ func same(a, b map[string]bool) bool {
 	return n > 0 && n*2 > max(len(a), len(b))
 }
 
-// summary keeps the sentence that says best what a procedure is about.
+// summary is the sentence that best says what a procedure is about.
 type summary struct {
 	text  string
 	score float64
@@ -151,7 +151,7 @@ func (f *Finder) title(d *draft) string {
 	return english.Capitalise(strings.TrimRight(strings.Join(words[:min(len(words), maxTitle)], " "), ",;:"))
 }
 
-// summarise returns the telling sentence, or the first and last step.
+// summarise returns the best sentence, or the first and the last step.
 func (d *draft) summarise() string {
 	if d.summary.text != "" {
 		return english.Capitalise(d.summary.text)

@@ -11,7 +11,7 @@ import (
 	"griot/internal/extraction/rules/english"
 )
 
-// Options weigh what a session is about.
+// Options adapt the procedures to the template of a session.
 type Options struct {
 	Min   float64 // least confidence of a procedure
 	Boost float64 // factor on the confidence
@@ -46,7 +46,7 @@ type draft struct {
 	nouns    []string // procedures named while it was open
 }
 
-// taken is a step with what tells whether it belongs to a procedure.
+// taken is a step and what decides whether it belongs to a procedure.
 type taken struct {
 	extraction.Step
 	ordered bool
@@ -108,7 +108,7 @@ func (f *Finder) Line(l document.Line, nouns []english.NounPhrase) {
 	f.take(l, steps)
 }
 
-// Topic returns the name of what is talked about at the line n, or "".
+// Topic returns the subject under discussion at the line n, or "".
 func (f *Finder) Topic(n int) string {
 	if f.hint.text != "" && n-f.hint.line <= 3 {
 		return f.hint.text
@@ -146,8 +146,8 @@ func (f *Finder) hear(l document.Line, nouns []english.NounPhrase) {
 	}
 }
 
-// opens reports whether the line opens a procedure, or goes on with the one at
-// hand, and does so.
+// opens opens a procedure, or resumes one, if the line does, and reports whether
+// that is all that the line says.
 func (f *Finder) opens(l document.Line) bool {
 	best := english.Match{}
 	for _, m := range openers().All(l.Tokens) {
@@ -194,7 +194,8 @@ func isThought(l document.Line, m english.Match) bool {
 	return chatter()[w] || english.IsStative(w)
 }
 
-// vague recognises a name that is only a verb: "what happens if somebody follows it".
+// vague recognises a name that is only a verb: "what happens if somebody follows
+// it".
 func vague(l document.Line, m english.Match, words map[string]bool) bool {
 	if len(words) > 1 {
 		return false
@@ -248,7 +249,7 @@ func (f *Finder) start(l document.Line) {
 	f.open = d
 }
 
-// interrupt ends the procedure at hand at a question about something else.
+// interrupt closes the open procedure at a question about something else.
 func (f *Finder) interrupt(l document.Line) {
 	if f.open == nil || l.Turn == f.open.lastTurn {
 		return
@@ -286,7 +287,7 @@ func (d *draft) concerns(l document.Line) bool {
 
 var pointers = english.Words("back-references")
 
-// pause ends the procedure at hand when too little of it was said for long.
+// pause closes the open procedure after too many words without a step.
 func (f *Finder) pause(words int) {
 	if f.open == nil {
 		return
@@ -297,7 +298,7 @@ func (f *Finder) pause(words int) {
 	}
 }
 
-// take adds steps to the procedure at hand, or to a new one.
+// take adds steps to the open procedure, or to a new one.
 func (f *Finder) take(l document.Line, steps []taken) {
 	if f.open == nil || f.restarts(l) {
 		f.start(l)
@@ -317,7 +318,7 @@ func (f *Finder) take(l document.Line, steps []taken) {
 	}
 }
 
-// restarts reports whether "first" begins another procedure than the one at hand.
+// restarts reports whether a "first" begins another procedure than the open one.
 func (f *Finder) restarts(l document.Line) bool {
 	if len(f.open.steps) < 2 || l.Turn == f.open.lastTurn {
 		return false
@@ -342,9 +343,9 @@ func (f *Finder) Procedures(o Options) []extraction.SOP {
 	return all
 }
 
-// confidence is about the share of the steps that a reader of the transcript
-// would list too: by how densely they stand, how many have a place in a
-// sequence, how many an actor, and whether somebody asked for them.
+// confidence estimates the share of the steps that a human reader would list too,
+// by their density, how many are ordered, how many have an actor, and whether
+// somebody asked for them.
 func (d *draft) confidence() float64 {
 	c := 0.3 + 0.25*d.density + 0.1*d.named + 0.04*float64(min(d.ordered, 4))
 	if d.asked > 0 && d.topic != "" {

@@ -53,7 +53,8 @@ func (f *Finder) steps(l document.Line) []taken {
 	return all
 }
 
-// covers reports whether the evidence reaches the verb: a caption may end before.
+// covers reports whether the evidence includes the verb, before which a caption may
+// end.
 func covers(l document.Line, st english.Step, e extraction.Evidence) bool {
 	return l.Tokens[st.From].Start+len(e.Quote) > l.Tokens[st.Verb].Start
 }
@@ -71,8 +72,8 @@ func hollow(l document.Line, st english.Step) bool {
 // chatter are verbs that begin a remark rather than a step.
 var chatter = english.Words("remark-verbs")
 
-// talk recognises "look", "wait" and "let me see", which are no steps, and verbs of
-// thought that an imperative may have.
+// talk recognises "look", "wait" and "let me see", and imperatives of verbs of
+// thought: none of them is a step.
 func talk(l document.Line, st english.Step) bool {
 	next := ""
 	if st.Verb+1 < len(l.Tokens) {
@@ -87,8 +88,7 @@ func talk(l document.Line, st english.Step) bool {
 	return chatter()[st.Base] || st.Base == "be" || st.Imperative && english.IsStative(st.Base)
 }
 
-// whatOf returns the step in words: its condition, and the verb with what
-// follows it.
+// whatOf returns the step as text: its condition, then the verb and what follows.
 func whatOf(l document.Line, st english.Step) string {
 	what := l.Phrase(st.Verb, st.To)
 	if st.Base == "" && st.Subject[1] > 0 {
@@ -152,8 +152,8 @@ func (f *Finder) who(l document.Line, st english.Step) (string, float64) {
 	return "", -0.3
 }
 
-// nameStart returns where the name begins with which the subject ends: "our biggest
-// customer Acme" is Acme.
+// nameStart returns the start of the name that ends the subject: of "our biggest
+// customer Acme", that of Acme.
 func nameStart(l document.Line, from, to int) int {
 	for _, n := range l.Names {
 		if n.To == to && n.From > from {

@@ -2,8 +2,8 @@ package procedure
 
 import "slices"
 
-// What makes steps one procedure: they stand densely, and one speaker tells
-// them, in an order. Free talk has as many steps, but scattered.
+// What makes steps one procedure: they are dense, told by one speaker, and in
+// order. Free talk has as many steps, but scattered.
 const (
 	near  = 40   // words that may stand between two steps of a stretch
 	dense = 0.45 // least share of a stretch's words that are in its step sentences
@@ -24,8 +24,8 @@ type stretch struct {
 	named   float64 // share of the steps whose actor is named
 }
 
-// stretches cuts the steps where too much, or another procedure, is said between
-// two of them.
+// stretches cuts the steps where too many words, or another procedure, come
+// between two of them.
 func stretches(steps []taken) []stretch {
 	var all []stretch
 	for from := 0; from < len(steps); {
@@ -62,14 +62,14 @@ func weighStretch(steps []taken) stretch {
 	return s
 }
 
-// coherent reports whether the steps may belong to one procedure: there are several,
-// or they say their place in it.
+// coherent reports whether the steps may belong to one procedure: there are
+// several, or some say their place in it.
 func (s stretch) coherent() bool {
 	return (len(s.steps) >= minSteps || s.ordered > 0) && s.density >= dense && s.alone >= alone
 }
 
-// procedural reports whether they sound like one for sure: several of them have a
-// place in a sequence, or one has and who does what is said.
+// procedural reports whether they are one beyond doubt: several are ordered, or
+// one is and most name their actor.
 func (s stretch) procedural(asked bool) bool {
 	if !s.coherent() || len(s.steps) < minSteps || !asked && (len(s.steps) < unasked || s.lines < minLines) {
 		return false

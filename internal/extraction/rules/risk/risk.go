@@ -1,6 +1,6 @@
-// Package risk finds the six risk signals where a sentence of a transcript says
-// who or what is at risk and how: not in a phrase alone, a question that nobody
-// affirms, hearsay, nor under a negation or a mere condition.
+// Package risk finds the six risk signals where a sentence says who or what is at
+// risk and how. A phrase alone is no signal, nor are a question that nobody
+// affirms, hearsay, a negation or a condition.
 package risk
 
 import (
@@ -24,7 +24,7 @@ var (
 	severity = english.Patterns("severity-cues")
 )
 
-// Options weigh what a session is about.
+// Options adapt the risks to the template of a session.
 type Options struct {
 	Min   float64
 	Boost map[string]float64 // factor on the confidence of a signal
@@ -71,8 +71,8 @@ type hit struct {
 	whole bool // the sentence says all that the risk needs
 }
 
-// Told is what a sentence is said about: the procedure at hand, and who has
-// just told a step of one, "" when nobody has.
+// Told is the context of a sentence: the subject under discussion, and who has
+// just told a step of a procedure, "" when nobody has.
 type Told struct {
 	Topic, StepBy string
 }
@@ -93,7 +93,7 @@ func (f *Finder) Line(l document.Line, nouns []english.NounPhrase, told Told) {
 	}
 }
 
-// affirm adds the signs of the question before when this line says yes.
+// affirm adds the signs of the question before if this line affirms it.
 func (f *Finder) affirm(l document.Line) {
 	if len(f.asked) == 0 {
 		return
@@ -193,8 +193,8 @@ func (f *Finder) remember(l document.Line) {
 	}
 }
 
-// says reports whether the sentence has the subject of its signal beside the sign: who
-// is the only one and for what, who leaves, which work is not written down,
+// says reports whether the sentence names the subject of its sign: who is the only
+// one and for what, who leaves, which work is not written down,
 // which document is stale, what only which vendor can do. "It" may stand for the
 // procedure at hand. A contradiction has its subject in the step that somebody
 // else has just told.
@@ -283,8 +283,8 @@ func firstWord(text string) string {
 	return first
 }
 
-// nearby is how many lines on a sign that says less still adds to the last risk
-// of its signal.
+// nearby is within how many lines an incomplete sign still adds to the last risk of
+// its signal.
 const nearby = 4
 
 func (f *Finder) add(h hit) {
@@ -314,20 +314,20 @@ func (f *Finder) add(h hit) {
 	}
 }
 
-// short reports whether a topic is another without its first words: "rebates" are
-// the "distributor rebates".
+// short reports whether a topic is the end of a longer one: "rebates" are the
+// "distributor rebates".
 func short(topic, long string) bool {
 	return topic != "" && strings.HasSuffix(strings.ToLower(long), " "+strings.ToLower(topic))
 }
 
-// most is the confidence of a risk that is certain by its words: one in ten of
-// those is meant otherwise.
+// most is the confidence of a risk whose wording is certain: one in ten of those
+// is meant otherwise.
 const most = 0.9
 
 // Risks returns the signals found, surest first.
 //
-// typeOf tells the type of an entity by name: only a person can be the single
-// one, and what only a vendor can do is a lock.
+// typeOf returns the type of an entity by its name: only a person can be a single
+// point of failure, and what depends on a vendor is a lock-in.
 func (f *Finder) Risks(title string, typeOf func(string) string, o Options) []extraction.Risk {
 	var all []extraction.Risk
 	for _, r := range f.all {

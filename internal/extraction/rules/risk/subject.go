@@ -76,7 +76,7 @@ func (f *Finder) who(l document.Line, m english.Match) string {
 // maxPerson is the most tokens that name somebody: "our old friend Dana Lee".
 const maxPerson = 5
 
-// personal reports whether what a sign of dependency keeps is somebody, not a thing.
+// personal reports whether what a sign of dependency captures is a person.
 func personal(l document.Line, m english.Match) bool {
 	if m.Label != "single_person_dependency" && m.Label != "tenure_cliff" || m.Kept[1] == 0 {
 		return true
@@ -107,8 +107,8 @@ func pointsBack(l document.Line, m english.Match) bool {
 	return slices.ContainsFunc(about, func(t english.Token) bool { return thirdPersons()[t.Lower] })
 }
 
-// settle fits the signal to what its subject turned out to be, and tells
-// whether it stays.
+// settle adapts the signal to the type of its subject, which is known at the end,
+// and reports whether the risk stands.
 func (r *found) settle(typeOf func(string) string) bool {
 	kind := typeOf(r.who)
 	switch {

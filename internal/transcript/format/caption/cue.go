@@ -132,7 +132,7 @@ func addCues(cues []cue, out *turn.Collector) {
 	}
 }
 
-// readLayout gives the lines of the cues to the layouts.
+// readLayout hands the lines of the cues to the layouts.
 func readLayout(cues []cue, out *turn.Collector) {
 	layout.Read(layout.File{Cues: true, Paragraphs: true, Known: out.Hint.Speakers, Lines: func(yield func(layout.Line) bool) {
 		for _, c := range cues {
@@ -178,7 +178,7 @@ const touchMS = 150
 
 const minRoll = 3 // words of a cue that can tell whether captions roll
 
-// rolls is true where most cues of three words or more begin with words of the
+// rolls reports whether most cues of three words or more begin with words of the
 // cue before and touch it in time (contract F2): the display keeps a line while
 // the next one comes, or a line grows.
 func rolls(cues []cue) bool {

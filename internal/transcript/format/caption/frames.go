@@ -23,7 +23,7 @@ func IsMicroDVD(head string) bool { return numbered(head, "{}", 1) }
 // IsMPL2 looks for [25][75] at the beginning of each line.
 func IsMPL2(head string) bool { return numbered(head, "[]", 2) }
 
-// numbered is true where nearly all of the first lines begin with two numbers
+// numbered reports whether nearly all of the first lines begin with two numbers
 // in brackets, and least of them do.
 func numbered(head, brackets string, least int) bool {
 	l := source.NewLines(head)

@@ -15,7 +15,7 @@ import (
 // lrcLook is how many lines that are not blank tell whether a file is LRC.
 const lrcLook = 30
 
-// IsLRC is true for lines that all begin with [mm:ss.xx] or are tags such as
+// IsLRC recognises lines that all begin with [mm:ss.xx] or are tags such as
 // [ar:Name]. Texts have times in brackets, too: a tag that is known, several
 // times on a line, times of words, or words that follow the bracket of a time
 // with hundredths without a space give LRC away.

@@ -122,7 +122,7 @@ func anyWords(cues []cue) bool {
 	return slices.ContainsFunc(cues, func(c cue) bool { return !turn.IsBlank(c.voices[0].text) })
 }
 
-// isAside is true for comments, styles and regions.
+// isAside recognises comments, styles and regions.
 func isAside(block []string) bool {
 	if len(block) == 0 {
 		return false

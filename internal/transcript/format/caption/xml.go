@@ -124,7 +124,7 @@ func (l *xmlLine) take(key, value string) bool {
 	return true
 }
 
-// isPart is true for elements that are a part of a line, whatever time they
+// isPart recognises elements that are a part of a line, whatever time they
 // have.
 func (e *xmlElement) isPart() bool {
 	switch e.name {

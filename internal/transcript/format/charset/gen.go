@@ -94,7 +94,7 @@ func digraphs(out *os.File, lang string, words map[string]float64) {
 	}
 }
 
-// foreign is true for letters of another alphabet than the language's.
+// foreign recognises letters of another alphabet than the language's.
 func foreign(lang string, r rune) bool {
 	script := unicode.Latin
 	switch {

@@ -139,7 +139,7 @@ func guessed(words []byte, latin bool) (guess, bool) {
 	return best, best.isText(best.bearable)
 }
 
-// isText is true where a character costs what it may; in a short text a single
+// isText reports whether a character costs what it may; in a short text a single
 // one may be rare.
 func (s score) isText(bearable float64) bool {
 	return s.signs > 0 && s.cost-float64(s.ascii)*asciiCost <= bearable*float64(s.signs)+doubt
@@ -166,7 +166,7 @@ func words(b []byte, enough int) []byte {
 	return out
 }
 
-// mostlyLatin is true of a text with many more letters of ASCII than bytes that
+// mostlyLatin recognises a text with many more letters of ASCII than bytes that
 // are not ASCII; before it were so many bytes of ASCII, about half of them
 // letters.
 func mostlyLatin(b []byte, before int) bool {

@@ -104,7 +104,7 @@ func spokenWords(said string) (words []string) {
 	return words
 }
 
-// echoes is true where most of what b says is said by a, and while b speaks.
+// echoes reports whether most of what b says is said by a, and while b speaks.
 func echoes(a, b *side) bool {
 	same := 0
 	for r := range b.runs {

@@ -1,12 +1,12 @@
 // Package engine reads transcripts that are JSON: the results of transcription
 // engines, the exports of meeting tools and chats, and griot's own.
 //
-// There is one reader for all of them. It walks over the file once. Keys mean
-// what the table of aliases says, wherever they stand; every list of objects
-// that have words is a candidate, and [contents.choose] takes that which has
-// most to say. What the numbers count and who is who is only judged then, by
-// the whole of the list. Files of this package that are named after an engine
-// have what only that engine does.
+// There is one reader for all of them, which walks over the file once. Keys mean
+// what the table of aliases says, wherever they stand; every list of objects that
+// have words is a candidate, and [contents.choose] takes the one that says most.
+// Only then are the unit of its numbers and the identity of its voices judged, by
+// the list as a whole. Files of this package that are named after an engine have
+// what only that engine does.
 package engine
 
 import (
@@ -21,8 +21,8 @@ import (
 	"griot/internal/transcript/format/turn"
 )
 
-// Is looks at the first two characters, as plain text may begin with a
-// bracket too.
+// Is recognises JSON by its first two characters, since plain text may begin with a
+// bracket, too.
 func Is(head string) bool {
 	head = strings.TrimLeft(head, " \t\r\n")
 	if head == "" {
@@ -38,9 +38,9 @@ func Is(head string) bool {
 	return false
 }
 
-// Parse takes what the file itself calls an utterance, segment or message as
-// one turn each, cut where another voice has the word; only words without such
-// are grouped by speaker, pause and sentence.
+// Parse makes a turn of each utterance, segment or message of the file, cut where
+// the voice changes. Words that the file does not group are grouped by speaker,
+// pause and sentence.
 func Parse(src *source.Source, out *turn.Collector) error {
 	r := newReader(src, src.Limit*4, turn.MaxPieces) // the same words in up to four places
 	if err := r.read(); err != nil {
@@ -75,7 +75,7 @@ func Parse(src *source.Source, out *turn.Collector) error {
 	return nil
 }
 
-// contents are what a file has of a transcript, before it is judged.
+// contents are what the walk has found in a file, yet to be judged.
 type contents struct {
 	lists   []*list
 	voices  *voices
@@ -91,7 +91,7 @@ type contents struct {
 	startsFilled, dated     bool
 }
 
-// nothing says why a file has no transcript.
+// nothing is the error of a file without a transcript, nil if it merely has no words.
 func (c *contents) nothing() error {
 	switch {
 	case c.trouble:
@@ -105,9 +105,9 @@ func (c *contents) nothing() error {
 		"best with who speaks (speaker, …) and when (start, end, …), in lists or one on each line.")
 }
 
-// choose takes the list that has most to say: first of all one whose name
-// stands for a transcript, then one that says who speaks, then one with times,
-// then one of utterances rather than of words.
+// choose returns the list that says most: preferably one whose name means a
+// transcript, then one that says who speaks, then one with times, then one of
+// utterances rather than of words.
 func (c *contents) choose() *list {
 	var best *list
 	most := 0
@@ -158,8 +158,8 @@ func (c *contents) score(l *list) int {
 	return score
 }
 
-// readLines gives a text that has no times to the layouts: the names may stand
-// in it.
+// readLines hands a text without times to the layouts, since names may stand in
+// it.
 func readLines(text string, out *turn.Collector) {
 	layout.Read(layout.File{Lines: func(yield func(layout.Line) bool) {
 		para := true
@@ -179,7 +179,7 @@ func readLines(text string, out *turn.Collector) {
 	}
 }
 
-// turns makes turns of the pieces of a list, and names how they stood there.
+// turns makes turns of the pieces of a list, and names the layout of the list.
 func (c *contents) turns(l *list) (turns []piece, layout string) {
 	c.takeTracks(l)
 	words := l.isWords()
@@ -213,7 +213,7 @@ func (c *contents) turns(l *list) (turns []piece, layout string) {
 	return turns, "segments"
 }
 
-// takeTracks gives pieces the channel of the part of the file they stood in.
+// takeTracks gives pieces the channel of the track that they come from.
 func (c *contents) takeTracks(l *list) {
 	if !l.tracks() {
 		return
@@ -235,7 +235,7 @@ func (c *contents) takeTracks(l *list) {
 	}
 }
 
-// spans finds who speaks when, for a list that does not say who.
+// spans returns who speaks when, if a list does not say it and another one does.
 func (c *contents) spans(l *list) []piece {
 	if c.voices.channelsIn(l.pieces) > 1 {
 		return nil
@@ -254,7 +254,7 @@ func (c *contents) spans(l *list) []piece {
 	return spans
 }
 
-// wholeText is the text that the file has beside its words.
+// wholeText is the text that the file has besides its words.
 func (c *contents) wholeText() string {
 	for _, l := range c.lists {
 		if l.whole && len(l.pieces) == 1 {
@@ -297,7 +297,7 @@ func (p piece) startMS() *int64 { return milliseconds(p.from, p.fromKind) }
 
 func (p piece) endMS() *int64 { return milliseconds(p.to, p.toKind) }
 
-// milliseconds rounds; what is beyond all times is dropped later.
+// milliseconds rounds a time, within bounds beyond which the collector drops it.
 func milliseconds(at float64, kind momentKind) *int64 {
 	if kind == none {
 		return nil
@@ -306,8 +306,8 @@ func milliseconds(at float64, kind momentKind) *int64 {
 	return &v
 }
 
-// duration is the length that the file states, in the unit in which the turns
-// fit into it.
+// duration is the length that the file states, in the unit in which it fits the
+// turns.
 func (c *contents) duration(turns []piece) *int64 {
 	end := 0.0
 	for _, p := range turns {

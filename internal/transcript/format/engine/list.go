@@ -7,7 +7,7 @@ import (
 	"griot/internal/transcript/label"
 )
 
-// A list is what stands under one path of the file.
+// A list has the objects under one path of the file.
 type list struct {
 	path   string
 	rank   int
@@ -25,10 +25,10 @@ type list struct {
 	three    int // objects with a text, a start and a length, and hardly more
 }
 
-// named is true where the name of a list stands for a transcript.
+// named reports whether the name of a list means a transcript.
 func (l *list) named() bool { return l.rank != unnamed && l.rank != anything }
 
-// A group has pieces that stood together in one list of the file.
+// A group is the pieces of one JSON list; several lists may have the same path.
 type group struct {
 	start int
 	track *track
@@ -36,7 +36,7 @@ type group struct {
 
 func (l *list) add(p piece) { l.pieces = append(l.pieces, p) }
 
-// isWords is true for a list of single words.
+// isWords recognises a list of single words.
 func (l *list) isWords() bool {
 	switch {
 	case l.whole || l.isChat():
@@ -59,8 +59,7 @@ func areSentences(pieces []piece) bool {
 	return several*2 > len(pieces)
 }
 
-// areWords is true for pieces that are single words, each with its time, rather
-// than what somebody has to say.
+// areWords recognises pieces that are single words, each with its time.
 func areWords(pieces []piece) bool {
 	n, several, sentences, timed := 0, 0, 0, 0
 	for _, p := range pieces {
@@ -85,7 +84,7 @@ func (l *list) isChat() bool {
 	return l.slack || l.messages > 0 || strings.HasSuffix(l.path, ".messages")
 }
 
-// tracks is true where the file has one channel after the other.
+// tracks reports whether the file has its channels in sequence.
 func (l *list) tracks() bool {
 	for _, g := range l.groups {
 		if g.track != nil && g.track != l.groups[0].track {
@@ -95,7 +94,7 @@ func (l *list) tracks() bool {
 	return false
 }
 
-// backwards is true for messages of which the newest comes first.
+// backwards recognises messages in reverse order.
 func (l *list) backwards() bool {
 	up, down, last := 0, 0, piece{}
 	for _, p := range l.pieces {
@@ -120,7 +119,7 @@ func (l *list) onlySpans() bool {
 	return true
 }
 
-// unpunctuated is true for words without punctuation.
+// unpunctuated recognises words without punctuation.
 func (l *list) unpunctuated() bool {
 	for _, p := range l.pieces {
 		if label.EndsSentence(p.text) || p.glue&mark != 0 {

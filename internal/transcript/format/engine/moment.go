@@ -11,7 +11,7 @@ import (
 	"griot/internal/transcript/format/jsonwalk"
 )
 
-// A moment is a time as the file has it.
+// A moment is a time as written in the file.
 type moment struct {
 	at   float64
 	kind momentKind
@@ -28,7 +28,7 @@ const (
 
 func (m moment) known() bool { return m.kind != none }
 
-// plus adds a length, where both are of the same kind.
+// plus adds a length of the same kind.
 func (m moment) plus(length moment) moment {
 	switch {
 	case m.kind == none || length.kind == none:
@@ -39,8 +39,8 @@ func (m moment) plus(length moment) moment {
 	return moment{m.at + length.at, m.kind}
 }
 
-// momentOf reads a number, a clock, an ISO duration or a date; nothing, too, may
-// stand for a time.
+// momentOf reads a number, a clock time, an ISO duration or a date. An empty value
+// is the absence of a time and no error.
 func momentOf(t json.Token, unit float64) (m moment, ok bool) {
 	s, ok := jsonwalk.Literal(t)
 	if !ok {
@@ -92,9 +92,8 @@ func duration(s string) (time.Duration, bool) {
 	return d, err == nil
 }
 
-// settleTimes makes milliseconds from the start of all times of the list. Its
-// bare numbers are of unit milliseconds, which it returns; 0 leaves it to judge
-// that.
+// settleTimes converts all times of the list to milliseconds from the start. unit
+// is that of bare numbers in milliseconds, 0 to have it judged; it is returned.
 func (c *contents) settleTimes(l *list, unit float64) float64 {
 	u, epoch := l.epoch()
 	switch {
@@ -159,8 +158,8 @@ func (c *contents) settleTimes(l *list, unit float64) float64 {
 	return unit
 }
 
-// fillStarts lets every turn begin where the one before ended, for engines that
-// only say when a result ends.
+// fillStarts begins each turn at the end of the one before, for engines that state
+// only when a result ends.
 func (c *contents) fillStarts(l *list) {
 	at := map[int32]float64{}
 	for i := range l.pieces {
@@ -177,8 +176,8 @@ func (c *contents) fillStarts(l *list) {
 	}
 }
 
-// epoch reports whether the bare numbers of a list count from 1970, and what.
-// Then all of them lie within a century.
+// epoch reports whether the bare numbers of a list count from 1970, as they do when
+// all fall within the century since 1998, and their unit.
 func (l *list) epoch() (unit float64, ok bool) {
 	least, most := math.Inf(1), math.Inf(-1)
 	for _, p := range l.pieces {
@@ -195,9 +194,9 @@ func (l *list) epoch() (unit float64, ok bool) {
 	return 0, false
 }
 
-// unit says what the bare numbers of a list count: the smallest unit in which
-// its words, taken together, are not spoken faster than anybody speaks. The
-// median decides, as single stretches may be anything.
+// unit judges the unit of the bare numbers of a list: the smallest in which its
+// words are not spoken faster than anybody can. The median rate decides, since
+// single stretches may have any.
 func (l *list) unit() float64 {
 	var ends, gaps speeds
 	whole, last, longest := true, piece{}, 0.0
@@ -231,14 +230,14 @@ func (l *list) unit() float64 {
 	return seconds
 }
 
-// units are what a bare number may count, in milliseconds: nanoseconds, ticks,
+// units are those that a bare number may have, in milliseconds: nanoseconds, ticks,
 // samples at 16 kHz (Otter's offsets only), milliseconds, seconds.
 var units = [...]float64{1e-6, ticks, sample, 1, seconds}
 
 const sample = 1.0 / 16
 
-// fastest is more than anybody speaks, in bytes of text a millisecond. Most
-// languages have 8 to 30 a second; slower is anything with a pause in it.
+// fastest is a rate beyond human speech, in bytes of text a millisecond. Most
+// languages have 8 to 30 a second; pauses only make it slower.
 const fastest = 0.13
 
 // speeds counts bytes of text per unit of time, by powers of two.

@@ -48,7 +48,7 @@ func (r *reader) finish(l *list, e *entry) error {
 	return nil
 }
 
-// note takes down what an object shows of its list.
+// note records what an object shows about its list.
 func (r *reader) note(l *list, e *entry) {
 	if e.isWord {
 		l.words++
@@ -67,7 +67,7 @@ func (r *reader) note(l *list, e *entry) {
 	}
 }
 
-// blank takes what an object without words says: spaces, or who speaks when.
+// blank adds what an object without words says: a space, or who speaks when.
 func (r *reader) blank(l *list, e *entry) error {
 	if e.text != "" && len(l.pieces) > 0 {
 		l.pieces[len(l.pieces)-1].glue |= spaceNext
@@ -83,8 +83,8 @@ func (r *reader) blank(l *list, e *entry) error {
 	return err
 }
 
-// pieceOf makes one piece of an object, with the text and the times of its
-// words where it has none itself.
+// pieceOf makes one piece of an object, with the text and the times of its words
+// where it has none of its own.
 func (r *reader) pieceOf(e *entry) (piece, error) {
 	parts := r.stack[e.base:]
 	text := e.text
@@ -136,8 +136,7 @@ func (p *piece) setTimes(e *entry) {
 	p.to, p.toKind = to.at, to.kind
 }
 
-// cover lasts from the first to the last of the times of words, as far as
-// nothing else is known.
+// cover takes missing times from the first and the last words that have one.
 func (p *piece) cover(words []piece) {
 	for _, w := range words {
 		if p.fromKind != none {
@@ -150,8 +149,8 @@ func (p *piece) cover(words []piece) {
 	}
 }
 
-// cut makes a piece of every stretch of words that one voice says. Words of
-// nobody belong to the voice before, the first ones to that behind.
+// cut makes a piece of each run of words of one voice. Words without a voice belong
+// to the run before them, the first ones to the run behind.
 func (r *reader) cut(l *list, e *entry, parts []piece) error {
 	spell(e.text, parts)
 	whole := piece{}
@@ -196,8 +195,8 @@ func (r *reader) cut(l *list, e *entry, parts []piece) error {
 	return nil
 }
 
-// promote makes utterances of the sentences of an object that is no utterance
-// itself, such as one meeting of several.
+// promote makes utterances of the sentences of an object that is a whole
+// conversation, such as one meeting of several.
 func (r *reader) promote(e *entry, parts []piece) bool {
 	if e.voice.marked() || e.from.known() || r.voices.distinct(parts) < 2 || !areSentences(parts) {
 		return false
@@ -208,8 +207,8 @@ func (r *reader) promote(e *entry, parts []piece) bool {
 	return true
 }
 
-// repeats recognises the result of Google's that has all words of the file once
-// more, with their speakers. They take the place of what came before.
+// repeats recognises the last result of Google's, which has all words of the file
+// again, now with speakers. They replace what came before.
 func (r *reader) repeats(l *list, e *entry, parts []piece) bool {
 	if r.voices.distinct(parts) == 0 || !e.element {
 		return false

@@ -20,7 +20,7 @@ const (
 	otrKey  = "media-time"
 )
 
-// readOTR gives the lines of the editor to the layouts.
+// readOTR hands the lines of the editor to the layouts.
 func readOTR(l *list, out *turn.Collector) error {
 	lines, err := editorLines(l.pieces[0].text)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"griot/internal/transcript/format/source"
 )
 
-// reader takes from a file what it has of a transcript.
+// reader collects what a file has of a transcript in one walk over it.
 type reader struct {
 	*jsonwalk.Cursor
 	*budget
@@ -25,8 +25,7 @@ func newReader(src *source.Source, bytes int64, objects int) *reader {
 		byPath: map[string]*list{}, aliases: map[string]alias{}}
 }
 
-// read walks over the file: an object or a list, or several one after the
-// other.
+// read walks over the file: an object or a list, or several in sequence.
 func (r *reader) read() error {
 	root := &scope{}
 	for n := 0; ; n++ {
@@ -51,7 +50,7 @@ func (r *reader) read() error {
 	}
 }
 
-// An entry is one object, as far as it says something of a transcript.
+// An entry is what one object says of a transcript.
 type entry struct {
 	scope   *scope
 	element bool // of a list; its words are its own
@@ -84,16 +83,16 @@ func (r *reader) begin(sc *scope, element bool) entry {
 	return entry{scope: sc, element: element, base: len(r.stack)}
 }
 
-// A scope is where in the file something stands.
+// A scope is a place in the file.
 type scope struct {
 	path  string
 	track *track
 }
 
-// A track is one channel of several that a file has one after the other.
+// A track is one of several channels that a file has in sequence.
 type track struct{ channel string }
 
-// below is where the value of a key stands. What is numbered stands together.
+// below is the scope of the value of a key. Numbered keys share one.
 func (s *scope) below(key string) *scope {
 	if _, ok := number(key); ok {
 		return s
@@ -106,7 +105,7 @@ const (
 	maxLists = 1000 // paths that are told apart
 )
 
-// container reads an object that is no element of a list, but for those of
+// container reads an object that is no element of a list, except of a list of
 // channels. It may be an utterance itself.
 func (r *reader) container(sc *scope) error {
 	e := r.begin(sc, false)
@@ -136,7 +135,7 @@ func (r *reader) container(sc *scope) error {
 	return r.finish(l, &e)
 }
 
-// fields reads the members of an object that has been opened.
+// fields reads the members of an object whose beginning has been read.
 func (r *reader) fields(e *entry) error {
 	return r.Members(func(key string) error {
 		e.members++
@@ -249,7 +248,7 @@ func (e *entry) setTo(m moment, rank int8) {
 	}
 }
 
-// setType says what kind of thing an object is, where that matters.
+// setType notes the type that an object states, where it matters.
 func (e *entry) setType(s string) {
 	switch strings.ToLower(s) {
 	case "word", "pronunciation":
@@ -270,7 +269,7 @@ func (e *entry) setType(s string) {
 var saidSubtypes = map[string]bool{"bot_message": true, "me_message": true, "thread_broadcast": true, "file_share": true,
 	"file_comment": true, "reply_broadcast": true}
 
-// nested reads what is left of a value that says nothing itself.
+// nested reads the rest of a value that begins with t and has no meaning of its own.
 func (r *reader) nested(sc *scope, key string, t json.Token) error {
 	switch t {
 	case jsonwalk.Object:
@@ -281,7 +280,7 @@ func (r *reader) nested(sc *scope, key string, t json.Token) error {
 	return nil
 }
 
-// firstOf reads alternatives, the first of which belongs to the object.
+// firstOf reads alternatives, of which the first belongs to the object.
 func (r *reader) firstOf(e *entry) error {
 	t, err := r.Token()
 	if err != nil {
@@ -308,7 +307,7 @@ func (r *reader) firstOf(e *entry) error {
 	return nil
 }
 
-// list reads a list that has been opened.
+// list reads a list whose beginning has been read.
 func (r *reader) list(sc *scope, key string) error {
 	if err := r.count(); err != nil {
 		return err
@@ -360,7 +359,7 @@ func (r *reader) listElement(l *list, sc *scope, t json.Token) error {
 	return r.finish(l, &e)
 }
 
-// open gives the list of a path, and begins another group of it.
+// open returns the list of a path, in which it begins a new group.
 func (r *reader) open(sc *scope, key string) *list {
 	path := sc.path
 	if key != "" {
@@ -405,8 +404,8 @@ func (r *reader) channel(e *entry, t json.Token) error {
 	return nil
 }
 
-// channels reads a list of what was said, channel by channel. Files with one
-// channel have it, too.
+// channels reads a list that has what was said by channels, also where there is
+// only one.
 func (r *reader) channels(sc *scope, key string) error {
 	n := 0
 	return r.Elements(func() error {
@@ -452,8 +451,8 @@ func (r *reader) time(e *entry, key string, a alias) error {
 	return nil
 }
 
-// moments reads a value that is a time, or the first and the last of a list or
-// of an object with two. A number is of unit milliseconds; 0 leaves that open.
+// moments reads a time, or the first and the last of a list or an object with two.
+// unit is that of numbers in milliseconds, 0 while it is not known.
 func (r *reader) moments(e *entry, key string, unit float64) (from, to moment, err error) {
 	t, err := r.Token()
 	if err != nil {
@@ -546,8 +545,7 @@ func (r *reader) spoiled() {
 	}
 }
 
-// textOf reads words: a string, or a list of strings and objects that a chat
-// has set in different ways.
+// textOf reads words: a string, or rich text as a list of strings and objects.
 func (r *reader) textOf(e *entry, key string, rank int8, t json.Token) error {
 	switch {
 	case t == jsonwalk.Array && (!e.element || rank > strong || !richKeys[plain(key)]):
@@ -569,7 +567,7 @@ func (r *reader) textOf(e *entry, key string, rank int8, t json.Token) error {
 	return r.hold(len(s))
 }
 
-// richKeys may have a list of strings and objects for one text.
+// richKeys are those whose text may be rich.
 var richKeys = map[string]bool{"text": true, "content": true, "body": true, "message": true, "value": true}
 
 func (r *reader) richText(e *entry, t json.Token) (string, error) {
@@ -596,7 +594,8 @@ func (r *reader) richText(e *entry, t json.Token) (string, error) {
 	return b.String(), err
 }
 
-// parts reads the words of an object. Those of a file stand for themselves.
+// parts reads the words of an object; where they are not those of an element, they
+// are a list of their own.
 func (r *reader) parts(e *entry, key string) error {
 	t, err := r.Token()
 	if err != nil {
@@ -795,8 +794,8 @@ func (r *reader) readPeople(sc *scope, key string) error {
 	return r.SkipRest(t)
 }
 
-// introduce takes down the name of an object that describes somebody, by all of
-// its ids.
+// introduce notes the name of a person whom an object describes, by all of their
+// ids.
 func (r *reader) introduce(e *entry) error {
 	name := e.voice.name
 	for _, other := range [...]string{e.name, e.voice.role, e.voice.label} {
@@ -812,7 +811,7 @@ func (r *reader) introduce(e *entry) error {
 	return nil
 }
 
-// budget bounds what is held of a file.
+// budget bounds the memory that a file takes.
 type budget struct {
 	source  *source.Source
 	bytes   int64             // that may still be held

@@ -2,8 +2,8 @@ package engine
 
 import "strings"
 
-// A voice is whom a file has speaking. Engines count speakers anew on every
-// channel, so who says something is a channel and a mark on it.
+// A voice identifies who speaks. Engines number speakers anew on each channel, so
+// it takes the channel and the mark of the speaker on it.
 type voice struct {
 	channel string
 	name    string // as people write it
@@ -12,10 +12,10 @@ type voice struct {
 	role    string
 }
 
-// marked is true where a voice says who speaks, apart from a channel.
+// marked reports whether a voice is more than a channel.
 func (v voice) marked() bool { return v.name != "" || v.label != "" || v.person != "" }
 
-// A known voice is one of a file, by its number; 0 is nobody.
+// A knownVoice has a number, its place among the voices of a file; 0 is nobody.
 type knownVoice struct {
 	voice
 	channelID int32 // the number of its channel
@@ -37,7 +37,7 @@ func newVoices(held *budget) *voices {
 	return &voices{budget: held, known: make([]knownVoice, 1), ids: map[voice]int32{{}: 0}, channels: map[string]int32{"": 0}, people: map[string]string{}}
 }
 
-// number gives a voice its number.
+// number returns the number of a voice, which gets one when it is first seen.
 func (vs *voices) number(v voice) (int32, error) {
 	if vs.known[vs.last].voice == v {
 		return vs.last, nil
@@ -60,7 +60,7 @@ func (vs *voices) number(v voice) (int32, error) {
 	return id, nil
 }
 
-// voiceSize is about what a voice takes besides its names, in bytes.
+// voiceSize is about how many bytes a voice takes besides its names.
 const voiceSize = 200
 
 // identify notes that somebody's id or mark stands for a name.
@@ -72,7 +72,7 @@ func (vs *voices) identify(id, name string) error {
 	return vs.hold(voiceSize/2 + len(id) + len(name))
 }
 
-// distinct counts those who speak in an object, up to two.
+// distinct counts the voices in the words of an object, up to two.
 func (vs *voices) distinct(parts []piece) int {
 	var first int32
 	for _, p := range parts {
@@ -103,7 +103,7 @@ func (vs *voices) channelsIn(pieces []piece) int {
 	return n
 }
 
-// names gives every voice that a list has its name and role.
+// names are the names and roles of the voices of a list.
 type names struct {
 	name, role []string // by the number of the voice
 }
@@ -151,8 +151,7 @@ func (vs *voices) namesOf(pieces []piece) names {
 	return n
 }
 
-// countListed finds out whether the first of the names without ids has the
-// number 0 or 1.
+// countListed determines whether marks count the names without ids from 0 or 1.
 func (vs *voices) countListed(used []bool) {
 	least, most := len(vs.listed), 0
 	for id, v := range vs.known {
@@ -168,7 +167,7 @@ func (vs *voices) countListed(used []bool) {
 	}
 }
 
-// called is what a voice is called, without its channel.
+// called returns the name to show for a voice, without its channel.
 func (vs *voices) called(v voice) string {
 	if v.name != "" {
 		return v.name
@@ -195,7 +194,7 @@ func (vs *voices) called(v voice) string {
 	return ""
 }
 
-// isMark is true for what engines call people whom they do not know.
+// isMark recognises the names that engines make up: "spk_0", "S1".
 func isMark(name string) bool {
 	s := strings.ToLower(name)
 	for _, word := range [...]string{"speaker", "spk", "channel", "guest", "participant", "s"} {

@@ -30,7 +30,7 @@ const (
 	longDuration = 30_000
 )
 
-// byWhisper is true for what Whisper's models have written, by whatever program.
+// byWhisper recognises the output of Whisper's models, by whatever program.
 func (c *contents) byWhisper() bool {
 	switch c.exportName() {
 	case "whisper", "whisper.cpp", "whisperx", "openai", "transformers":
@@ -39,7 +39,7 @@ func (c *contents) byWhisper() bool {
 	return false
 }
 
-// unheard is true for words that Whisper has heard in silence.
+// unheard recognises words that Whisper has imagined in silence.
 func (e *entry) unheard() bool { return e.silence > silenceAbove && e.sureness < unsureBelow }
 
 // withoutRepeats leaves out segments that say the one before them again.

@@ -34,12 +34,12 @@ const punctuation = ".,!?;:…()[]{}«»“”„\"'’‘¿¡-–—。，！�
 
 func isLetter(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// endsMark is true for what punctuation behind a word does not go on with.
+// endsMark recognises a character that ends the punctuation behind a word.
 func endsMark(r rune) bool {
 	return unicode.IsSpace(r) || isLetter(r) || strings.ContainsRune("¿¡(«“„「『（", r)
 }
 
-// isMarkText is true for a punctuation mark that follows a word.
+// isMarkText recognises a punctuation mark that follows a word.
 func isMarkText(s string) bool {
 	if s == "" || len(s) > 6 || s[0] >= '0' && s[0] <= '9' || s[0] >= 'A' && s[0] <= 'Z' || s[0] >= 'a' && s[0] <= 'z' {
 		return false
@@ -105,7 +105,7 @@ func (u *utterance) add(w piece) {
 	}
 }
 
-// flush appends the turn, if it has words, and begins anew.
+// flush appends the turn, if it has words, and starts another.
 func (u *utterance) flush(to []piece) []piece {
 	if u.text.Len() == 0 {
 		return to
@@ -115,7 +115,7 @@ func (u *utterance) flush(to []piece) []piece {
 	return append(to, p)
 }
 
-// joined writes words as one text.
+// joined is the text of words.
 func joined(words []piece) string {
 	u := utterance{asWritten: spacesWritten(words)}
 	for _, w := range words {
@@ -124,8 +124,8 @@ func joined(words []piece) string {
 	return u.text.String()
 }
 
-// spacesWritten is true for words that come with their spaces: parts of words
-// have none between them.
+// spacesWritten recognises words that come with their spaces, so that there are
+// none between the parts of one.
 func spacesWritten(words []piece) bool {
 	n := 0
 	for i, w := range words {
@@ -136,8 +136,8 @@ func spacesWritten(words []piece) bool {
 	return n > 0 && n*5 >= len(words)-1
 }
 
-// spell gives words the punctuation that their text has. They stay as they are
-// where they are not the words of the text.
+// spell gives words the punctuation of their text; words of another text stay as
+// they are.
 func spell(text string, words []piece) bool {
 	if len(text) == 0 {
 		return false
@@ -187,7 +187,7 @@ func spell(text string, words []piece) bool {
 }
 
 // cutWords makes turns of the words of a list, whose times are settled. Words
-// of nobody belong to the turn in which they stand.
+// without a voice belong to the turn around them.
 func (c *contents) cutWords(l *list) []piece {
 	var turns []piece
 	cur := utterance{asWritten: spacesWritten(l.pieces)}
@@ -263,10 +263,10 @@ func (c *contents) giveVoices(l *list, spans []piece, words bool) []piece {
 	return turns
 }
 
-// maxOverlaps is how many spans are looked at for one utterance.
+// maxOverlaps bounds the spans that are compared with one utterance.
 const maxOverlaps = 64
 
-// overlap gives every utterance the voice that speaks longest while it lasts.
+// overlap gives each utterance the voice that overlaps it longest.
 func overlap(pieces, spans []piece) {
 	at := 0
 	for i := range pieces {
@@ -304,7 +304,8 @@ func isLong(p piece) bool {
 	return p.toKind != none && p.fromKind != none && p.to-p.from > longDuration || utf8.RuneCountInString(p.text) > longSegment
 }
 
-// sentencesOf cuts a segment by its words; it stays whole where they are others.
+// sentencesOf cuts a segment into sentences by its words; it stays whole if those
+// are not its words.
 func sentencesOf(p piece, words []piece) []piece {
 	if len(words) == 0 || !spell(p.text, words) {
 		return []piece{p}

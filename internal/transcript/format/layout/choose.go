@@ -148,7 +148,7 @@ func headerOf(top []topLine, trials []*trial, known map[string]bool) header {
 	return h
 }
 
-// isField is true for labels that headers have, or whose value is a link.
+// isField recognises labels that headers have, or whose value is a link.
 func isField(l prefix) bool { return label.IsField(l.name) || label.IsLink(l.words) }
 
 func hasNumber(l prefix) bool { return strings.ContainsAny(l.words, "0123456789") && len(l.words) < 40 }
@@ -374,12 +374,12 @@ func (t *trial) joinRoles() {
 	}
 }
 
-// full is true where nearly every line has a name, or every cue.
+// full reports whether nearly every line has a name, or every cue.
 func (t *trial) full() bool {
 	return t.named*10 >= t.lines*9 || t.cues && t.paras*10 >= t.allParas*9
 }
 
-// orderly is true where times do not run backwards.
+// orderly reports whether times do not run backwards.
 func (t *trial) orderly() bool { return t.timed > 0 && t.inOrder*10 >= t.timed*9 }
 
 // namesFit is for names that stand before the words: they begin nearly every
@@ -426,7 +426,7 @@ func (t *trial) score() int {
 	return s - 3*t.empty
 }
 
-// isSentence is true where a line ends as sentences do, and not with an initial.
+// isSentence reports whether a line ends as sentences do, and not with an initial.
 func isSentence(s string) bool {
 	if !label.EndsSentence(s) {
 		return false
@@ -435,8 +435,8 @@ func isSentence(s string) bool {
 	return len(last) == len(s)-1 || last == "" || utf8.RuneCountInString(last) > 2 || !unicode.IsUpper([]rune(last)[0])
 }
 
-// isCapitals is true where all letters are capitals.
+// isCapitals reports whether all letters are capitals.
 func isCapitals(s string) bool { return strings.ToUpper(s) == s && strings.ToLower(s) != s }
 
-// isOneCase is true where all letters are capitals, or all are small.
+// isOneCase reports whether all letters are capitals, or all are small.
 func isOneCase(s string) bool { return strings.ToUpper(s) == s || strings.ToLower(s) == s }

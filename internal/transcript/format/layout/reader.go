@@ -119,7 +119,7 @@ func (r *reader) plain(k *look, last bool) {
 	r.until = max(r.until, k.until)
 }
 
-// isAside is true for a line that nobody says: a tool's notice, a break, the
+// isAside recognises a line that nobody says: a tool's notice, a break, the
 // number of a page, or all in brackets where a sentence is over.
 func (r *reader) isAside(k *look, last bool) bool {
 	switch {
@@ -243,7 +243,7 @@ func (r *reader) acceptLabel(h head, k *look, n *seen) bool {
 	return label.LooksLikeName(h.name)
 }
 
-// hasStem is true where another name has the same letters with another number.
+// hasStem reports whether another name has the same letters with another number.
 func (r *reader) hasStem(s string) bool {
 	if r.stems == nil {
 		r.stems = map[string]int{}
@@ -329,7 +329,7 @@ func (r *reader) times() (start, end *int64) {
 	return &s, end
 }
 
-// ofDay is true where the times are those of a clock on the wall: they say so,
+// ofDay reports whether the times are those of a clock on the wall: they say so,
 // or the first of them is later than the file lasts, and than most recordings.
 func (r *reader) ofDay() bool {
 	t := r.trial

@@ -33,7 +33,7 @@ func (v *vocabulary) add(s string) {
 	}
 }
 
-// has is true for a word that the file has in small letters.
+// has recognises a word that the file has in small letters.
 func (v *vocabulary) has(word string) bool {
 	h := uint32(offset)
 	lower := strings.ToLower(word)

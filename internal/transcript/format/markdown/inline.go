@@ -371,7 +371,7 @@ func (p *inliner) line(from, to int, marks []mark) (layout.Line, bool) {
 	return l, l.Text != "" || l.Time != nil
 }
 
-// isLead is true where out[from:at] is emphasis and nothing else.
+// isLead reports whether out[from:at] is emphasis and nothing else.
 func (p *inliner) isLead(from, at int) bool {
 	n := p.lead(from)
 	return n > 0 && n >= len(strings.TrimSpace(p.plain(from, at)))

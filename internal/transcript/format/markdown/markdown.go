@@ -9,6 +9,7 @@ import (
 	"griot/internal/transcript/format/layout"
 	"griot/internal/transcript/format/source"
 	"griot/internal/transcript/format/turn"
+	"griot/internal/transcript/label"
 )
 
 // Is wants what only Markdown has: a name in bold, a time in escaped
@@ -93,7 +94,7 @@ func hasEscapedMark(s string) bool {
 	}
 }
 
-// Parse gives the lines of Markdown to the layouts, each paragraph, quoted
+// Parse hands the lines of Markdown to the layouts, each paragraph, quoted
 // paragraph and list item as a segment. Rules, front matter, comments, images
 // and link definitions are not speech.
 func Parse(src *source.Source, out *turn.Collector) error {
@@ -247,7 +248,7 @@ func (d *document) blocks(text string) {
 	d.flush(0)
 }
 
-// begins is true for lines that start a paragraph without a blank line before
+// begins recognises lines that start a paragraph without a blank line before
 // them: list items.
 func (d *document) begins(line string) bool {
 	return withoutMarker(line) != line || isOrdered(line) && (line[0] == '1' || len(d.para) > 0 && isOrdered(d.para[0]))
@@ -279,4 +280,80 @@ func (d *document) flush(heading int) {
 		para = false
 		d.done = d.done || !d.yield(l)
 	})
+}
+
+// isHash recognises `# Heading`.
+func isHash(line string) bool {
+	rest := strings.TrimLeft(line, "#")
+	n := len(line) - len(rest)
+	return n > 0 && n <= 6 && (rest == "" || rest[0] == ' ' || rest[0] == '\t')
+}
+
+func isFence(line string) bool {
+	return strings.HasPrefix(line, "```") && !strings.Contains(line[3:], "`") || strings.HasPrefix(line, "~~~")
+}
+
+// isUnderline recognises rules (---, * * *, ___) and the === of a heading.
+func isUnderline(line string) bool {
+	c, n := line[0], 0
+	if c != '-' && c != '*' && c != '_' && c != '=' {
+		return false
+	}
+	for i := range len(line) {
+		switch line[i] {
+		case c:
+			n++
+		case ' ', '\t':
+		default:
+			return false
+		}
+	}
+	return n >= 3 || n == len(line) && c == '=' // one = is enough under a heading
+}
+
+// isTitle recognises a line that could be a heading.
+func isTitle(line string) bool {
+	return len(line) <= 100 && !label.EndsSentence(line)
+}
+
+// isLinkDefinition recognises `[1]: https://…` and footnotes, but not a name
+// in brackets.
+func isLinkDefinition(line string) bool {
+	label, dest, ok := strings.Cut(line, "]:")
+	if !ok || !strings.HasPrefix(label, "[") {
+		return false
+	}
+	dest = strings.TrimSpace(dest)
+	if strings.HasPrefix(label, "[^") {
+		return true
+	}
+	for _, p := range []string{"<", "/", "#", "http://", "https://", "mailto:", "www.", "ftp://"} {
+		if strings.HasPrefix(dest, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// unquote strips the > of block quotes.
+func unquote(line string) (rest string, quoted bool) {
+	for strings.HasPrefix(line, ">") {
+		line, quoted = strings.TrimSpace(line[1:]), true
+	}
+	return line, quoted
+}
+
+// withoutMarker strips the bullet of a list item. Numbers of ordered lists are
+// kept: they were probably spoken, and steps need them.
+func withoutMarker(line string) string {
+	if len(line) > 2 && strings.IndexByte("-*+", line[0]) >= 0 && (line[1] == ' ' || line[1] == '\t') {
+		return strings.TrimSpace(line[2:])
+	}
+	return line
+}
+
+// isOrdered recognises the item of an ordered list.
+func isOrdered(line string) bool {
+	_, n := clock.Digits(line)
+	return n > 0 && n < 4 && len(line) > n+1 && (line[n] == '.' || line[n] == ')') && line[n+1] == ' '
 }

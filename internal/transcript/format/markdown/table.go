@@ -9,7 +9,7 @@ import (
 	"griot/internal/transcript/format/turn"
 )
 
-// isTable is true where most of what there is to read are the rows of a table
+// isTable reports whether most of what there is to read are the rows of a table
 // with columns for the words and for who says them or when.
 func isTable(text string) bool {
 	t := piped(text)

@@ -59,7 +59,7 @@ func Open(r io.Reader, limit int64) (*Archive, error) {
 	return a, nil
 }
 
-// isLitter is true for what systems leave in archives.
+// isLitter recognises what systems leave in archives.
 func isLitter(name string) bool {
 	base := path.Base(name)
 	return strings.HasPrefix(name, "__MACOSX/") || strings.HasPrefix(base, ".") || base == "Thumbs.db" || base == "desktop.ini"

@@ -169,7 +169,7 @@ func (c *columns) byContent(p []profile) {
 	}
 }
 
-// follows is true where the times of column i are later than the starts.
+// follows reports whether the times of column i are later than the starts.
 func (c *columns) follows(i int) bool {
 	later, n := 0, 0
 	for _, cells := range c.data {
@@ -185,7 +185,7 @@ func (c *columns) follows(i int) bool {
 	return n > 0 && later*10 >= n*9
 }
 
-// full is true where most rows have as many cells as the headers, or more.
+// full reports whether most rows have as many cells as the headers, or more.
 func (c *columns) full() bool {
 	n := 0
 	for _, cells := range c.data {
@@ -196,7 +196,7 @@ func (c *columns) full() bool {
 	return c.width > 1 && n*10 >= len(c.data)*6
 }
 
-// even is true where nearly all rows have as many cells as the first one, and
+// even reports whether nearly all rows have as many cells as the first one, and
 // no cell begins with the space that follows a comma in prose.
 func (c *columns) even() bool {
 	same, spaced := 0, 0
@@ -214,7 +214,7 @@ func (c *columns) even() bool {
 	return c.width > 1 && same*10 >= len(c.data)*9 && spaced*10 <= len(c.data)
 }
 
-// isTable is true for rows that are the table of something, if not of speech.
+// isTable recognises rows that are the table of something, if not of speech.
 func isTable(sample [][]string) bool {
 	if len(sample) < minRows+1 {
 		return false
@@ -298,7 +298,7 @@ func wordsIn(s string) int {
 
 func (p profile) timed() bool { return p.filled > 0 && p.times*10 >= p.filled*8 }
 
-// isNames is true for cells that look like names of two or more, which come
+// isNames recognises cells that look like names of two or more, which come
 // again.
 func (p profile) isNames() bool {
 	n := len(p.distinct)

@@ -12,10 +12,10 @@ import (
 	"griot/internal/transcript/format/turn"
 )
 
-// IsCSV is true for a table with commas, semicolons or bars between its cells.
+// IsCSV recognises a table with commas, semicolons or bars between its cells.
 func IsCSV(head string) bool { return separatorOf(head, ",;|") != 0 }
 
-// IsTSV is true for a table with tabs between its cells.
+// IsTSV recognises a table with tabs between its cells.
 func IsTSV(head string) bool { return separatorOf(head, "\t") != 0 }
 
 // CSV reads a table with commas, semicolons or bars between its cells.
@@ -75,7 +75,7 @@ func separatorOf(head, separators string) byte {
 	return maybe
 }
 
-// isRule is true for the dashes below the headers of a table in Markdown.
+// isRule recognises the dashes below the headers of a table in Markdown.
 func isRule(cells []string) bool {
 	line := strings.Join(cells, "")
 	return strings.Contains(line, "--") && strings.Trim(line, "-: \t") == ""
@@ -155,7 +155,7 @@ func (f file) wellFormed() bool {
 	}
 }
 
-// uniform is true where every line has as many cells as the first one.
+// uniform reports whether every line has as many cells as the first one.
 func (f file) uniform() bool {
 	width := 0
 	for _, cells := range f.lines {

@@ -76,7 +76,7 @@ func (t tier) turns(add func(transcript.Turn)) {
 	}
 }
 
-// isWords is true for a tier that has a label for each word.
+// isWords recognises a tier that has a label for each word.
 func (t tier) isWords() bool {
 	return levelOf(t.name) == words || turn.AreWords(func(yield func(string) bool) {
 		for _, l := range t.labels {
@@ -112,12 +112,12 @@ func withoutMarks(s string) string {
 
 const maxMark = 40 // bytes
 
-// speaks is true for a tier with a label that is no silence.
+// speaks recognises a tier with a label that is no silence.
 func (t tier) speaks() bool {
 	return slices.ContainsFunc(t.labels, func(l label) bool { return !isSilence(l.text) })
 }
 
-// isSilence is true for what aligners and Praat write where nobody speaks.
+// isSilence recognises what aligners and Praat write where nobody speaks.
 func isSilence(s string) bool {
 	switch strings.ToLower(strings.TrimSpace(s)) {
 	case "sil", "sp", "spn", "silent", "silence", "#", "##", "_", "-", "[silence]":

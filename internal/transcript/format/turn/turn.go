@@ -125,7 +125,7 @@ func isPlain(s string) bool {
 	return true
 }
 
-// breaksLine is true for every control character but the tab: none of them is
+// breaksLine recognises every control character but the tab: none of them is
 // speech, and most of them end a line somewhere.
 func breaksLine(r rune) bool {
 	return r < ' ' && r != '\t' || r >= 0x7F && (unicode.IsControl(r) || r == '\u2028' || r == '\u2029')

@@ -58,7 +58,7 @@ func (w *Words) endsBefore(word transcript.Turn) bool {
 	return word.Speaker != w.now.Speaker || EndsAt(pause, w.last, w.text.Len())
 }
 
-// EndsAt is true where a turn of words ends: at a pause of so many milliseconds
+// EndsAt reports whether a turn of words ends: at a pause of so many milliseconds
 // behind so many bytes, the last character of which is given.
 func EndsAt(pause int64, last rune, length int) bool {
 	return pause >= longPause || label.EndsSentence(string(last)) && (pause >= shortPause || length >= longTurn)
@@ -74,7 +74,7 @@ func (w *Words) Flush() {
 	w.text.Reset()
 }
 
-// AreWords is true for texts most of which are single words: a list of words
+// AreWords recognises texts most of which are single words: a list of words
 // with the times of each, and not what people said one after the other.
 func AreWords(texts func(yield func(string) bool)) bool {
 	const enough = 8
@@ -94,7 +94,7 @@ func AreWords(texts func(yield func(string) bool)) bool {
 	return n >= enough && single*10 >= n*9 && sentences*5 <= n*2
 }
 
-// IsWord is true for a text without a space in it; where the script has no
+// IsWord recognises a text without a space in it; where the script has no
 // spaces, for one that is short.
 func IsWord(s string) bool {
 	if strings.IndexByte(s, ' ') >= 0 {
@@ -106,6 +106,6 @@ func IsWord(s string) bool {
 	return len(s) <= 40
 }
 
-// Unspaced is true for scripts that put no spaces between words, and for their
+// Unspaced recognises scripts that put no spaces between words, and for their
 // punctuation.
 func Unspaced(r rune) bool { return text.Unspaced(r) || r >= 0x3000 && r <= 0x303F }

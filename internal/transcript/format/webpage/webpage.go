@@ -21,7 +21,7 @@ func Is(head string) bool {
 	return root == "html" || markup.IsDoctypeHTML(head) || isFragment(head, root)
 }
 
-// isFragment is true where a file begins with a tag of HTML and many lines have
+// isFragment reports whether a file begins with a tag of HTML and many lines have
 // some, or where most lines begin with one; Markdown may have some, too, and
 // people may speak of them.
 func isFragment(head, root string) bool {

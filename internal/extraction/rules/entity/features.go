@@ -12,61 +12,61 @@ import (
 	"griot/internal/extraction/rules/linear"
 )
 
-type traits []linear.Feature
+type features []linear.Feature
 
-func (t *traits) add(value float64, parts ...string) {
+func (t *features) add(value float64, parts ...string) {
 	*t = append(*t, linear.Feature{Key: linear.Key(parts...), Value: value})
 }
 
-// How much features count that are many and seldom seen, and those that are few
-// and made to tell.
+// Scales of features: rare ones are many and seen seldom; telling ones are few and
+// designed to discriminate.
 const (
 	rare    = 0.4
 	telling = 2
 )
 
-// here adds a feature, and once more for talks about work, which differ from
-// other texts: what one is "in" is a system there, and a place elsewhere.
-func (t *traits) here(work bool, value float64, parts ...string) {
+// addBoth adds a feature and, in talks about work, a copy of it that the model may
+// weigh differently: what one is "in" is a system there, and a place elsewhere.
+func (t *features) addBoth(work bool, value float64, parts ...string) {
 	t.add(value, parts...)
 	if work {
 		t.add(value, append([]string{"work"}, parts...)...)
 	}
 }
 
-// where adds what the place of a name says about it: the words around it, by
-// themselves and by what they are, and the cues that hold it.
-func (t *traits) where(l document.Line, from, to int, matches []english.Match, work bool) {
+// context adds the features of one mention: the words around it, as such and by
+// their shapes, and the cues that capture it.
+func (t *features) context(l document.Line, from, to int, matches []english.Match, work bool) {
 	toks := l.Tokens
 	before, before2, after, after2 := shape(toks, from-1), shape(toks, from-2), shape(toks, to), shape(toks, to+1)
-	t.here(work, 1, "before", before)
+	t.addBoth(work, 1, "before", before)
 	t.add(rare, "before2", before2, before)
-	t.here(work, 0.7, "after", after)
+	t.addBoth(work, 0.7, "after", after)
 	t.add(rare, "after2", after, after2)
 	if from > 0 && articles()[toks[from-1].Lower] {
-		t.here(work, 1, "determined")
+		t.addBoth(work, 1, "determined")
 	}
 	if to < len(toks) && toks[to].Kind == english.Word {
 		switch {
 		case english.BaseForm(toks[to].Lower) != "" && strings.HasSuffix(toks[to].Lower, "s"):
-			t.here(work, 1, "does")
+			t.addBoth(work, 1, "does")
 		case strings.HasSuffix(toks[to].Lower, "ed"):
-			t.here(work, 1, "did")
+			t.addBoth(work, 1, "did")
 		}
 	}
 	if (from == 0 || toks[from-1].Text == ",") && (to == len(toks) || toks[to].Kind == english.Punct) {
-		t.here(work, 1, "called on")
+		t.addBoth(work, 1, "called on")
 	}
-	t.said(toks, to)
+	t.predicate(toks, to)
 	for _, tok := range toks[to:min(len(toks), to+maxPronoun)] {
 		if p := pronounKinds()[tok.Lower].Name; p != "" {
-			t.here(work, 1, "then", p)
+			t.addBoth(work, 1, "then", p)
 			break
 		}
 	}
 	for _, m := range matches {
 		if !strings.HasSuffix(m.Label, "+") && near(m.Kept, english.Name{From: from, To: to}) {
-			t.here(work, telling*m.Weight, "cue", m.Label)
+			t.addBoth(work, telling*m.Weight, "cue", m.Label)
 		}
 	}
 }
@@ -77,9 +77,9 @@ const maxPronoun = 15
 // pronounKinds tell persons from things.
 var pronounKinds = english.Labels("pronoun-kinds")
 
-// said adds the nouns by which the words from i say what the name before them
-// is: "Otter's the dialer", "Ines, who runs the desk".
-func (t *traits) said(toks []english.Token, i int) {
+// predicate adds the words by which the text from i on defines the name before it:
+// "Otter's the dialer", "Ines, who runs the desk".
+func (t *features) predicate(toks []english.Token, i int) {
 	linked := 0
 	for ; i < len(toks) && linked < 5 && (copulas()[toks[i].Lower] || toks[i].Text == ","); i++ {
 		linked++
@@ -101,7 +101,7 @@ func (t *traits) said(toks []english.Token, i int) {
 
 var articles = english.Words("name-articles")
 
-// shape is a word itself where it is an everyday one, else what kind of word.
+// shape is a lower-case or function word itself; of any other, its capitals.
 func shape(toks []english.Token, i int) string {
 	switch {
 	case i < 0 || i >= len(toks):
@@ -118,9 +118,9 @@ func shape(toks []english.Token, i int) string {
 	return "Aa"
 }
 
-// form adds what the name itself says: its words' shapes and endings, and what
-// the lists know of it.
-func (t *traits) form(text string) {
+// spelling adds the features of the name itself: the shapes and endings of its
+// words, and what the lists know of it.
+func (t *features) spelling(text string) {
 	words := strings.Fields(text)
 	last := strings.ToLower(strings.TrimSuffix(words[len(words)-1], "."))
 	first := strings.ToLower(words[0])
@@ -153,7 +153,7 @@ func (t *traits) form(text string) {
 
 var common = english.Words("common-words")
 
-// written tells how a name's words are written.
+// written describes the capitals, digits and hyphens of a name's first words.
 func written(words []string) string {
 	var b strings.Builder
 	for _, w := range words[:min(len(words), 3)] {
@@ -175,9 +175,9 @@ func written(words []string) string {
 	return b.String()
 }
 
-// role adds what part the name has in the talk: how often it is named, over how
-// much of it, by how many spellings, and what the hand-written cues say.
-func (t *traits) role(c *candidate, lines int, work bool) {
+// usage adds how the talk uses the name: how often, over how much of it, in how
+// many spellings, and what the hand-written cues say.
+func (t *features) usage(c *candidate, lines int, work bool) {
 	t.add(1, "one")
 	if work {
 		t.add(1, "work")
@@ -195,14 +195,14 @@ func (t *traits) role(c *candidate, lines int, work bool) {
 	}
 	for _, kind := range extraction.EntityTypes {
 		if v := c.votes[kind]; v > 0 {
-			t.here(work, telling*v, "vote", kind)
+			t.addBoth(work, telling*v, "vote", kind)
 		}
 	}
 	for _, s := range c.order[:min(len(c.order), 3)] {
 		if !c.caps {
 			s = strings.ToLower(s)
 		}
-		t.form(s)
+		t.spelling(s)
 	}
 }
 

@@ -88,8 +88,7 @@ func (s *Service) wake(ctx context.Context, ref record.Ref, h head) error {
 	case h.status == InProgress:
 		return s.wakeReading(ctx, ref)
 	case h.status == Processing:
-		return s.again(ctx, ref, task.Extract, Failure{ExtractionFailed,
-			"the transcript is kept, but its extraction failed too often"})
+		return s.again(ctx, ref, task.Extract, Failure{Code: ExtractionFailed, Message: "the transcript is kept, but its extraction failed too often"})
 	case h.wish != wish{}:
 		return s.wakeWish(ctx, ref)
 	case h.unbridged > 0:
@@ -113,7 +112,7 @@ func (s *Service) wakeIdle(ctx context.Context, ref record.Ref) error {
 			h.due = h.idleAt()
 		case h.lastSeq == 0:
 			h.status = Failed
-			h.failure = &Failure{CaptureAbandoned, "nothing was said for 24 hours after the start"}
+			h.failure = &Failure{Code: CaptureAbandoned, Message: "nothing was said for 24 hours after the start"}
 		default:
 			s.endCapture(h)
 		}
@@ -133,8 +132,7 @@ func (s *Service) wakeReading(ctx context.Context, ref record.Ref) error {
 		return err
 	}
 	if src.url != "" && src.object == "" {
-		return s.again(ctx, ref, task.FetchURL, Failure{URLUnreachable,
-			"upload_url could not be fetched"})
+		return s.again(ctx, ref, task.FetchURL, Failure{Code: URLUnreachable, Message: "upload_url could not be fetched"})
 	}
 	arrived, err := blob.Exists(ctx, s.Blobs, src.object)
 	if err != nil {
@@ -150,8 +148,7 @@ func (s *Service) wakeReading(ctx context.Context, ref record.Ref) error {
 		}
 	}
 	if arrived {
-		return s.again(ctx, ref, task.ReadFile, Failure{ParseError,
-			"the file could not be read, although it was tried several times"})
+		return s.again(ctx, ref, task.ReadFile, Failure{Code: ParseError, Message: "the file could not be read, although it was tried several times"})
 	}
 	return s.awaitObject(ctx, ref, src)
 }
@@ -162,8 +159,7 @@ func (s *Service) awaitObject(ctx context.Context, ref record.Ref, src source) e
 		return err
 	}
 	if err != nil || s.now().After(up.ExpiresAt.Add(uploadGrace)) {
-		return s.Fail(ctx, ref, Failure{UploadExpired,
-			"no file arrived within an hour after the upload's URL had expired"})
+		return s.Fail(ctx, ref, Failure{Code: UploadExpired, Message: "no file arrived within an hour after the upload's URL had expired"})
 	}
 	_, err = s.update(ctx, ref, nil, func(h *head) ([]table.Op, error) {
 		if h.status == InProgress {

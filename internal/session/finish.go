@@ -61,7 +61,7 @@ func (s *Service) Finish(ctx context.Context, sess Session, res extraction.Resul
 	}
 	done := sess
 	done.Status = Completed
-	done.Counts = &Counts{int64(len(res.SOPs)), int64(len(res.Entities)), int64(len(res.Risks))}
+	done.Counts = &Counts{SOPs: int64(len(res.SOPs)), Entities: int64(len(res.Entities)), Risks: int64(len(res.Risks))}
 	attempt := objectPrefix(sess.Ref()) + id.At("", s.now())
 	done.extractionKey = attempt + "/extraction.json"
 	if sess.documentKey == "" {

@@ -90,13 +90,17 @@ func (s *Service) takeDay(ctx context.Context, h *head, rec transcriber.Recordin
 		r.Day, r.Seconds = first.UnixMilli(), seconds
 	case r.Day >= today.UnixMilli(): // it has one
 	case !limit.Fits(seconds):
-		return &Failure{FileTooLarge, fmt.Sprintf(
-			"The recording is %v long, and the workspace may have %d minutes of recordings written down in a day: this one never comes to its turn. Send it in shorter pieces, or have the limit raised.",
-			time.Duration(seconds)*time.Second, s.MinutesPerDay)}, nil, nil
+		return &Failure{Code: FileTooLarge, Message: fmt.Sprintf(
+				"The recording is %v long, and the workspace may have %d minutes of recordings written down in a day: this one never comes to its turn. Send it in shorter pieces, or have the limit raised.",
+				time.Duration(seconds)*time.Second, s.MinutesPerDay)},
+
+			nil, nil
 	default:
-		return &Failure{TranscriberUnavailable, fmt.Sprintf(
-			"So many recordings wait that the %d minutes which the workspace may have written down in a day are taken for a year. Have the limit raised, and then retry the session.",
-			s.MinutesPerDay)}, nil, nil
+		return &Failure{Code: TranscriberUnavailable, Message: fmt.Sprintf(
+				"So many recordings wait that the %d minutes which the workspace may have written down in a day are taken for a year. Have the limit raised, and then retry the session.",
+				s.MinutesPerDay)},
+
+			nil, nil
 	}
 	return nil, ops, nil
 }

@@ -119,7 +119,7 @@ func (s *Service) AskAgain(ctx context.Context, r Reading, e *transcriber.Error)
 		failing = task.LookAtEngine.Exhausted(h.attempts - 1)
 	})
 	if err == nil && failing {
-		return s.GiveUp(ctx, job, Failure{TranscriberUnavailable, e.Message})
+		return s.GiveUp(ctx, job, Failure{Code: TranscriberUnavailable, Message: e.Message})
 	}
 	return err
 }
@@ -138,11 +138,10 @@ func (s *Service) GiveUp(ctx context.Context, job transcriber.Job, f Failure) er
 func (s *Service) wakeRecording(ctx context.Context, ref record.Ref, h head) error {
 	switch r := h.recording; {
 	case r.Started > 0 && s.now().After(unixMilli(r.Started).Add(MaxWork(r.DurationMS))):
-		return s.GiveUp(ctx, r.job(ref).Job, Failure{TranscriberFailed, fmt.Sprintf(
+		return s.GiveUp(ctx, r.job(ref).Job, Failure{Code: TranscriberFailed, Message: fmt.Sprintf(
 			"The transcription engine was still at work after %v, and was not waited for any longer. A retry of the session starts it again.", MaxWork(r.DurationMS))})
 	case r.Started == 0 && !r.held() && s.now().After(unixMilli(r.Asked).Add(maxQueued)):
-		return s.GiveUp(ctx, r.job(ref).Job, Failure{TranscriberFailed,
-			"The transcription engine did not begin with the recording for two days. A retry of the session asks it again."})
+		return s.GiveUp(ctx, r.job(ref).Job, Failure{Code: TranscriberFailed, Message: "The transcription engine did not begin with the recording for two days. A retry of the session asks it again."})
 	}
 	sess, err := s.update(ctx, ref, nil, func(h *head) ([]table.Op, error) {
 		if h.status == InProgress && h.recording.waits() {

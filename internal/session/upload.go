@@ -25,9 +25,10 @@ const (
 	// uploadGrace is how long a session waits for its object after the
 	// upload's URL has expired.
 	uploadGrace = time.Hour
-	// uploadKept is how long an upload waits for a session to take it.
-	uploadKept = 7 * 24 * time.Hour
 )
+
+// uploadKept is how long an upload waits for a session to take it.
+const uploadKept = 7 * 24 * time.Hour
 
 // Upload is a signed place for one file.
 type Upload struct {

@@ -122,7 +122,7 @@ func (s *Service) Refused(ctx context.Context, r Reading) error {
 	if s.MinutesPerDay <= 0 {
 		return nil
 	}
-	_, err := s.waiting(ctx, r.Recording().Job, func(h *head) {
+	_, err := s.waiting(ctx, WorkOf(r).Job, func(h *head) {
 		if h.recording.Asks == 1 {
 			h.recording.Asks = 0
 		}

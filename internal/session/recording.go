@@ -163,9 +163,9 @@ func keptAnswers(ref record.Ref) string {
 	return objectPrefix(ref) + "transcription/kept/"
 }
 
-// Recording returns what an engine is to write down of a session that has been
+// WorkOf returns what an engine is to write down of a session that has been
 // [Service.Recognized].
-func (r Reading) Recording() transcriber.Recording {
+func WorkOf(r Reading) transcriber.Recording {
 	rec := r.recording.job(r.Ref())
 	rec.Object, rec.Title, rec.Language, rec.Speakers = r.Object, r.Title, r.SpokenLanguage, r.Speakers
 	rec.Kind, rec.DurationMS, rec.Channels, rec.SampleRate = r.recording.Kind, r.recording.DurationMS, r.recording.Channels, r.recording.SampleRate

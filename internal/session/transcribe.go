@@ -102,7 +102,7 @@ func (h head) waitsFor(job transcriber.Job) bool {
 // engine could not do it now, or fails the session after many attempts. An
 // engine that is busy is not counted: it is there.
 func (s *Service) AskAgain(ctx context.Context, r Reading, e *transcriber.Error) error {
-	failing, job := false, r.Recording().Job
+	failing, job := false, WorkOf(r).Job
 	_, err := s.waiting(ctx, job, func(h *head) {
 		if failing = false; h.recording.Begun != r.recording.Begun {
 			return // a twin was here
@@ -174,7 +174,7 @@ func (s *Service) Wanted(ctx context.Context, job transcriber.Job) (rec transcri
 	if !ok || !r.recording.waits() || r.recording.Attempt != job.Attempt {
 		return recording{Attempt: job.Attempt}.job(Of(job)), false, nil
 	}
-	return r.Recording(), true, nil
+	return WorkOf(r), true, nil
 }
 
 // settleRecording brings a recording along into another status of its

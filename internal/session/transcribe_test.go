@@ -42,7 +42,7 @@ func TestGivingUpBesideATwin(t *testing.T) {
 	}
 	twin := *svc
 	svc.Table = &overtaken{svc.Table, func() {
-		wanted, err := twin.HandedOver(t.Context(), r.Recording().Job)
+		wanted, err := twin.HandedOver(t.Context(), session.WorkOf(r).Job)
 		if ok(t, err); !wanted {
 			t.Error("the session has ended before")
 		}

@@ -60,7 +60,7 @@ func (f Files) read(ctx context.Context, job task.Message) error {
 	if err != nil {
 		return err
 	}
-	if job.Attempt > 0 && (!ok || !reading.IsRecording() || reading.Recording().Attempt != job.Attempt) {
+	if job.Attempt > 0 && (!ok || !reading.IsRecording() || session.WorkOf(reading).Attempt != job.Attempt) {
 		return f.unwanted(ctx, job)
 	}
 	if !ok {

@@ -17,7 +17,7 @@ import (
 // readAnswers reads what an engine has written, part by part.
 func (f Files) readAnswers(ctx context.Context, r session.Reading, answers []transcriber.Answer) (format.Parsed, error) {
 	hint := transcript.Hint{Format: transcript.Container(format.JSON), Language: r.SpokenLanguage}
-	heard := parts{expected: r.Recording().Speakers}
+	heard := parts{expected: session.WorkOf(r).Speakers}
 	for _, a := range answers {
 		part, err := f.readAnswer(ctx, a, hint)
 		var broken *format.Error

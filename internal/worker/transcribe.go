@@ -71,7 +71,7 @@ func (f Files) transcribe(ctx context.Context, job task.Message, r session.Readi
 	err := f.step(ctx, job, r)
 	var failed *Failed
 	if errors.As(err, &failed) {
-		return f.Sessions.GiveUp(ctx, r.Recording().Job, failed.Failure)
+		return f.Sessions.GiveUp(ctx, session.WorkOf(r).Job, failed.Failure)
 	}
 	return err
 }
@@ -84,7 +84,7 @@ func (f Files) step(ctx context.Context, job task.Message, r session.Reading) er
 			Code: session.TranscriberUnavailable, Message: "The transcription engine that had the recording is not configured any more. " + f.NoEngine,
 		}}
 	}
-	rec := r.Recording()
+	rec := session.WorkOf(r)
 	if r.TooEarly() {
 		return nil // a message that comes again does not make it sooner
 	}

@@ -9,6 +9,7 @@ import (
 	"griot/internal/api/sessions"
 	"griot/internal/lambdafn"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 	"griot/internal/setup"
 	"griot/internal/setup/tables"
 	"griot/internal/table"
@@ -17,6 +18,6 @@ import (
 func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Sessions)
-	svc := &session.Service{Table: store, Now: time.Now}
+	svc := lifecycle.New(&session.Store{Table: store, Now: time.Now}, lifecycle.Options{})
 	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.GetDeletion(svc)))
 }

@@ -9,6 +9,7 @@ import (
 	"griot/internal/api/sessions"
 	"griot/internal/lambdafn"
 	"griot/internal/session"
+	"griot/internal/session/capture"
 	"griot/internal/setup"
 	"griot/internal/setup/tables"
 	"griot/internal/table"
@@ -17,6 +18,7 @@ import (
 func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Sessions)
-	svc := &session.Service{Table: store, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Segments(svc)))
+	records := &session.Store{Table: store, Now: time.Now}
+	words := &capture.Service{Sessions: records}
+	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Segments(words)))
 }

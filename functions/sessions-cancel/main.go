@@ -10,6 +10,7 @@ import (
 	"griot/internal/lambdafn"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 	"griot/internal/setup"
 	"griot/internal/setup/queues"
 	"griot/internal/setup/tables"
@@ -20,6 +21,6 @@ func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Sessions)
 	jobs := queues.Open(c, queue.Purge)
-	svc := &session.Service{Table: store, Jobs: jobs, Now: time.Now}
+	svc := lifecycle.New(&session.Store{Table: store, Jobs: jobs, Now: time.Now}, lifecycle.Options{})
 	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Cancel(svc)))
 }

@@ -11,6 +11,7 @@ import (
 	"griot/internal/lambdafn"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 	"griot/internal/setup"
 	"griot/internal/setup/bucket"
 	"griot/internal/setup/queues"
@@ -23,6 +24,6 @@ func main() {
 	store := tables.Open(c, table.Access, table.Sessions, table.Conversations)
 	jobs := queues.Open(c, queue.Ingest, queue.Fetch)
 	dir := &access.Directory{Table: store, Now: time.Now}
-	svc := &session.Service{Table: store, Blobs: bucket.Named(c), Jobs: jobs, Projects: dir, LoopbackURLs: c.LoopbackURLs, Now: time.Now}
+	svc := lifecycle.New(&session.Store{Table: store, Blobs: bucket.Named(c), Jobs: jobs, Now: time.Now}, lifecycle.Options{Projects: dir, LoopbackURLs: c.LoopbackURLs})
 	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Create(svc)))
 }

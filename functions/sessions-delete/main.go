@@ -11,6 +11,7 @@ import (
 	"griot/internal/lambdafn"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 	"griot/internal/setup"
 	"griot/internal/setup/queues"
 	"griot/internal/setup/tables"
@@ -22,6 +23,6 @@ func main() {
 	store := tables.Open(c, table.Access, table.Sessions, table.Conversations)
 	jobs := queues.Open(c, queue.Purge)
 	talks := &conversation.Service{Table: store, Jobs: jobs, Now: time.Now}
-	svc := &session.Service{Table: store, Jobs: jobs, HideConversation: talks.HideOps, Now: time.Now}
+	svc := lifecycle.New(&session.Store{Table: store, Jobs: jobs, Now: time.Now}, lifecycle.Options{HideConversation: talks.HideOps})
 	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Delete(svc)))
 }

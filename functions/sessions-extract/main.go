@@ -10,6 +10,8 @@ import (
 	"griot/internal/lambdafn"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/capture"
+	"griot/internal/session/result"
 	"griot/internal/setup"
 	"griot/internal/setup/objects"
 	"griot/internal/setup/queues"
@@ -21,6 +23,7 @@ func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Sessions)
 	jobs := queues.Open(c, queue.Extract)
-	svc := &session.Service{Table: store, Blobs: objects.Open(c), Jobs: jobs, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Extract(svc)))
+	records := &session.Store{Table: store, Blobs: objects.Open(c), Jobs: jobs, Now: time.Now}
+	results := &result.Service{Sessions: records, Capture: &capture.Service{Sessions: records}}
+	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Extract(results)))
 }

@@ -9,6 +9,8 @@ import (
 	"griot/internal/api/sessions"
 	"griot/internal/lambdafn"
 	"griot/internal/session"
+	"griot/internal/session/capture"
+	"griot/internal/session/result"
 	"griot/internal/setup"
 	"griot/internal/setup/objects"
 	"griot/internal/setup/tables"
@@ -18,6 +20,7 @@ import (
 func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Sessions)
-	svc := &session.Service{Table: store, Blobs: objects.Open(c), Now: time.Now}
-	lambdafn.Stream(lambdafn.Edge(store, c.Limits, sessions.Extraction(svc)))
+	records := &session.Store{Table: store, Blobs: objects.Open(c), Now: time.Now}
+	results := &result.Service{Sessions: records, Capture: &capture.Service{Sessions: records}}
+	lambdafn.Stream(lambdafn.Edge(store, c.Limits, sessions.Extraction(results)))
 }

@@ -17,6 +17,6 @@ import (
 func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Sessions)
-	svc := &session.Service{Table: store, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Get(svc)))
+	records := &session.Store{Table: store, Now: time.Now}
+	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Get(records)))
 }

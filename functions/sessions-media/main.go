@@ -9,6 +9,8 @@ import (
 	"griot/internal/api/sessions"
 	"griot/internal/lambdafn"
 	"griot/internal/session"
+	"griot/internal/session/recording"
+	"griot/internal/session/upload"
 	"griot/internal/setup"
 	"griot/internal/setup/objects"
 	"griot/internal/setup/tables"
@@ -18,6 +20,7 @@ import (
 func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Sessions)
-	svc := &session.Service{Table: store, Blobs: objects.Open(c), Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Media(svc)))
+	records := &session.Store{Table: store, Blobs: objects.Open(c), Now: time.Now}
+	recordings := &recording.Service{Sessions: records, Uploads: &upload.Service{Sessions: records}}
+	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.Media(recordings)))
 }

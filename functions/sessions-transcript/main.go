@@ -9,6 +9,7 @@ import (
 	"griot/internal/api/sessions"
 	"griot/internal/lambdafn"
 	"griot/internal/session"
+	"griot/internal/session/capture"
 	"griot/internal/setup"
 	"griot/internal/setup/objects"
 	"griot/internal/setup/tables"
@@ -18,6 +19,7 @@ import (
 func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Sessions)
-	svc := &session.Service{Table: store, Blobs: objects.Open(c), Now: time.Now}
-	lambdafn.Stream(lambdafn.Edge(store, c.Limits, sessions.Transcript(svc, sessions.Streams{Most: lambdafn.LongestStream()})))
+	records := &session.Store{Table: store, Blobs: objects.Open(c), Now: time.Now}
+	words := &capture.Service{Sessions: records}
+	lambdafn.Stream(lambdafn.Edge(store, c.Limits, sessions.Transcript(words, sessions.Streams{Most: lambdafn.LongestStream()})))
 }

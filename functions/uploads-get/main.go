@@ -9,6 +9,7 @@ import (
 	"griot/internal/api/sessions"
 	"griot/internal/lambdafn"
 	"griot/internal/session"
+	"griot/internal/session/upload"
 	"griot/internal/setup"
 	"griot/internal/setup/objects"
 	"griot/internal/setup/tables"
@@ -18,6 +19,7 @@ import (
 func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Sessions)
-	svc := &session.Service{Table: store, Blobs: objects.Open(c), Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.GetUpload(svc)))
+	records := &session.Store{Table: store, Blobs: objects.Open(c), Now: time.Now}
+	uploads := &upload.Service{Sessions: records}
+	lambdafn.API(lambdafn.Edge(store, c.Limits, sessions.GetUpload(uploads)))
 }

@@ -10,6 +10,7 @@ import (
 	"griot/internal/queue"
 	"griot/internal/search"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 	"griot/internal/setup"
 	"griot/internal/setup/objects"
 	"griot/internal/setup/queues"
@@ -21,8 +22,8 @@ import (
 func main() {
 	c := setup.Function()
 	store, own := tables.Open(c, table.Sessions, table.Conversations), queues.Open(c, queue.Bridge, queue.Merge, queue.Tidy)
-	svc := &session.Service{Table: store, Blobs: objects.Open(c), Jobs: own, KeepMedia: c.KeepMedia, Now: time.Now}
+	svc := lifecycle.New(&session.Store{Table: store, Blobs: objects.Open(c), Jobs: own, KeepMedia: c.KeepMedia, Now: time.Now}, lifecycle.Options{})
 	index := &search.Index{Table: store, Merges: own[queue.Merge]}
 	talks := &conversation.Service{Table: store, Index: index, Jobs: own, Now: time.Now}
-	jobs.Queue(queue.Bridge, own[queue.Bridge], worker.Bridge(svc, &bridge.Service{Conversations: talks}))
+	jobs.Queue(queue.Bridge, own[queue.Bridge], worker.Bridge(svc.Results, &bridge.Service{Conversations: talks}))
 }

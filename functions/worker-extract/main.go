@@ -8,6 +8,7 @@ import (
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 	"griot/internal/setup"
 	"griot/internal/setup/bedrock"
 	"griot/internal/setup/objects"
@@ -21,6 +22,6 @@ func main() {
 	c := setup.Function()
 	store, bucket := tables.Open(c, table.Sessions), objects.Open(c)
 	own := queues.Open(c, queue.Extract, queue.Bridge)
-	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, KeepMedia: c.KeepMedia, Now: time.Now}
-	jobs.Queue(queue.Extract, own[queue.Extract], worker.Extract(svc, rules.Extractor(), bedrock.Model(c, store)))
+	svc := lifecycle.New(&session.Store{Table: store, Blobs: bucket, Jobs: own, KeepMedia: c.KeepMedia, Now: time.Now}, lifecycle.Options{})
+	jobs.Queue(queue.Extract, own[queue.Extract], worker.Extract(svc.Results, rules.Extractor(), bedrock.Model(c, store)))
 }

@@ -8,6 +8,7 @@ import (
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 	"griot/internal/setup"
 	"griot/internal/setup/objects"
 	"griot/internal/setup/queues"
@@ -21,8 +22,7 @@ func main() {
 	c := setup.Function()
 	store, bucket := tables.Open(c, table.Access, table.Sessions), objects.Open(c)
 	own := queues.Open(c, queue.Ingest, queue.Extract, queue.Purge, queue.Transcribe)
-	dir := &access.Directory{Table: store, Now: time.Now}
-	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, Projects: dir, MinutesPerDay: c.MaxMinutesPerDay, Now: time.Now}
+	svc := lifecycle.New(&session.Store{Table: store, Blobs: bucket, Jobs: own, Now: time.Now}, lifecycle.Options{Projects: &access.Directory{Table: store, Now: time.Now}, MinutesPerDay: c.MaxMinutesPerDay})
 	engine, events := transcriber.Open(c, bucket, own[queue.Transcribe])
 	files := worker.Files{Sessions: svc, Blobs: bucket, Engine: engine, NoEngine: transcriber.None}
 	jobs.Queue(queue.Ingest, own[queue.Ingest], files.Ingest(), events...)

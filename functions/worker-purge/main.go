@@ -10,6 +10,7 @@ import (
 	"griot/internal/queue"
 	"griot/internal/search"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 	"griot/internal/setup"
 	"griot/internal/setup/objects"
 	"griot/internal/setup/queues"
@@ -22,8 +23,7 @@ import (
 func main() {
 	c := setup.Function()
 	store, bucket, own := tables.Open(c, table.Sessions, table.Conversations), objects.Open(c), queues.Open(c, queue.Purge, queue.Merge)
-	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, KeepMedia: c.KeepMedia, Now: time.Now}
-	index := &search.Index{Table: store, Blobs: bucket, Merges: own[queue.Merge], Pause: search.TablePause}
-	talks := &conversation.Service{Table: store, Index: index, Jobs: own, Now: time.Now}
+	svc := lifecycle.New(&session.Store{Table: store, Blobs: bucket, Jobs: own, KeepMedia: c.KeepMedia, Now: time.Now}, lifecycle.Options{})
+	talks := &conversation.Service{Table: store, Index: &search.Index{Table: store, Blobs: bucket, Merges: own[queue.Merge], Pause: search.TablePause}, Jobs: own, Now: time.Now}
 	jobs.Queue(queue.Purge, own[queue.Purge], worker.Purge(svc, &upkeep.Service{Conversations: talks}, amazon.Engine(c, bucket)))
 }

@@ -9,6 +9,7 @@ import (
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 	"griot/internal/setup"
 	"griot/internal/setup/objects"
 	"griot/internal/setup/queues"
@@ -22,7 +23,7 @@ func main() {
 	store, bucket := tables.Open(c, table.Sessions, table.Conversations), objects.Open(c)
 	own := queues.Open(c, queue.Ingest, queue.Fetch, queue.Extract, queue.Purge, queue.Bridge, queue.Tidy)
 	talks := &conversation.Service{Table: store, Jobs: own, Now: time.Now}
-	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, HideConversation: talks.HideOps, KeepMedia: c.KeepMedia, Now: time.Now}
+	svc := lifecycle.New(&session.Store{Table: store, Blobs: bucket, Jobs: own, KeepMedia: c.KeepMedia, Now: time.Now}, lifecycle.Options{HideConversation: talks.HideOps})
 	looks := task.All(svc.Looks(), (&upkeep.Service{Conversations: talks}).Looks())
 	jobs.Sweep((&task.Sweeper{Table: store, Now: time.Now, Looks: looks}).Sweep)
 }

@@ -8,6 +8,7 @@ import (
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 	"griot/internal/setup"
 	"griot/internal/setup/objects"
 	"griot/internal/setup/queues"
@@ -21,8 +22,8 @@ func main() {
 	c := setup.Function()
 	store, bucket := tables.Open(c, table.Sessions, table.Conversations), objects.Open(c)
 	own := queues.Open(c, queue.Transcribe, queue.Ingest, queue.Tidy)
-	svc := &session.Service{Table: store, Blobs: bucket, Jobs: own, Now: time.Now}
+	svc := lifecycle.New(&session.Store{Table: store, Blobs: bucket, Jobs: own, Now: time.Now}, lifecycle.Options{})
 	names := worker.Topics(&topic.Service{Table: store, Jobs: own, Now: time.Now})
 	server := openai.Engine(c, bucket, own[queue.Transcribe])
-	jobs.Queue(queue.Transcribe, own[queue.Transcribe], worker.Transcribe(svc, names, server.Work))
+	jobs.Queue(queue.Transcribe, own[queue.Transcribe], worker.Transcribe(svc.Recordings, names, server.Work))
 }

@@ -13,6 +13,7 @@ import (
 	"griot/internal/api/sse"
 	"griot/internal/extraction"
 	"griot/internal/session"
+	"griot/internal/session/upload"
 	"griot/internal/transcript"
 )
 
@@ -126,7 +127,7 @@ func (c *client) upload(ctx context.Context, in ingestInput) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if n := info.Size(); n < 1 || n > session.MaxUpload {
+	if n := info.Size(); n < 1 || n > upload.MaxUpload {
 		return "", fmt.Errorf("%s has %d bytes: files of 1 byte to 2 GB are taken", in.file, n)
 	}
 	var up struct {

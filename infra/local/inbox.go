@@ -15,7 +15,7 @@ import (
 	"griot/internal/disk"
 	"griot/internal/errs"
 	"griot/internal/queue"
-	"griot/internal/session"
+	"griot/internal/session/upload"
 	"griot/internal/task"
 )
 
@@ -114,20 +114,20 @@ func (b *inbox) handle(ctx context.Context, path string, size int64) error {
 }
 
 // keyOf is the key of a file by its path in the inbox.
-func keyOf(rel string) string { return session.InboxPrefix + filepath.ToSlash(rel) }
+func keyOf(rel string) string { return upload.InboxPrefix + filepath.ToSlash(rel) }
 
 // refused is the folder of files of which no session can come.
 func (b *inbox) refused() string {
-	return filepath.Join(b.dir, filepath.Base(session.RefusedPrefix))
+	return filepath.Join(b.dir, filepath.Base(upload.RefusedPrefix))
 }
 
 // refuse moves a file out of the way. Where its own name cannot be had, because
 // it is too long for a reason beside it or that of a folder among the refused,
 // it gets another.
 func (b *inbox) refuse(rel, refusal string) error {
-	reason := session.Reason(keyOf(rel), refusal)
+	reason := upload.Reason(keyOf(rel), refusal)
 	if b.moveAway(rel, rel, reason) != nil {
-		if err := b.moveAway(rel, session.RefusedName(keyOf(rel)), reason); err != nil {
+		if err := b.moveAway(rel, upload.RefusedName(keyOf(rel)), reason); err != nil {
 			return err
 		}
 	}
@@ -142,11 +142,11 @@ func (b *inbox) moveAway(rel, name, reason string) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return err
 	}
-	if err := os.WriteFile(to+session.ReasonSuffix, []byte(reason), 0o600); err != nil {
+	if err := os.WriteFile(to+upload.ReasonSuffix, []byte(reason), 0o600); err != nil {
 		return err
 	}
 	if err := os.Rename(filepath.Join(b.dir, rel), to); err != nil {
-		return errors.Join(err, os.Remove(to+session.ReasonSuffix))
+		return errors.Join(err, os.Remove(to+upload.ReasonSuffix))
 	}
 	return nil
 }
@@ -162,9 +162,9 @@ func (b *inbox) expire(ctx context.Context) {
 		if d.IsDir() {
 			folders = append(folders, path)
 		}
-		file, isReason := strings.CutSuffix(path, session.ReasonSuffix)
+		file, isReason := strings.CutSuffix(path, upload.ReasonSuffix)
 		info, err := d.Info()
-		if err != nil || !isReason || time.Since(info.ModTime()) < session.RefusedKept {
+		if err != nil || !isReason || time.Since(info.ModTime()) < upload.RefusedKept {
 			return ignoreMissing(err)
 		}
 		return errors.Join(ignoreMissing(os.Remove(file)), ignoreMissing(os.Remove(path)))
@@ -211,5 +211,5 @@ func (b *inbox) take(ctx context.Context, path, key string, size int64) error {
 
 // announce sends what a bucket's notification is on AWS.
 func announce(ctx context.Context, ingest queue.Queue, key string) error {
-	return ingest.Send(ctx, queue.Outgoing{Body: task.Message{Object: key}.Encode(), Group: session.OwnerOf(key)})
+	return ingest.Send(ctx, queue.Outgoing{Body: task.Message{Object: key}.Encode(), Group: upload.OwnerOf(key)})
 }

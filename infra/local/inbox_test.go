@@ -16,7 +16,7 @@ import (
 	"griot/internal/disk"
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
-	"griot/internal/session"
+	"griot/internal/session/upload"
 )
 
 // openInbox is a watcher on its own; every file is refused or taken, as judge
@@ -72,7 +72,7 @@ func TestInboxRefusesOnceAndFollowsNoLink(t *testing.T) {
 		b.expire(t.Context())
 	}
 	for _, name := range names {
-		if n := judged[session.InboxPrefix+name]; n != 1 {
+		if n := judged[upload.InboxPrefix+name]; n != 1 {
 			t.Errorf("%q was judged %d times", name, n)
 		}
 		content, err := os.ReadFile(filepath.Join(b.refused(), name))
@@ -87,8 +87,8 @@ func TestInboxRefusesOnceAndFollowsNoLink(t *testing.T) {
 		t.Errorf("what a link points to: %v", err)
 	}
 
-	long := time.Now().Add(-session.RefusedKept - time.Hour)
-	ok(t, os.Chtimes(filepath.Join(b.refused(), "deep/er/b.txt"+session.ReasonSuffix), long, long))
+	long := time.Now().Add(-upload.RefusedKept - time.Hour)
+	ok(t, os.Chtimes(filepath.Join(b.refused(), "deep/er/b.txt"+upload.ReasonSuffix), long, long))
 	b.expire(t.Context())
 	if _, err := os.Stat(filepath.Join(b.refused(), "deep")); !os.IsNotExist(err) {
 		t.Errorf("a refused file outlives its time: %v", err)
@@ -119,15 +119,15 @@ func TestInboxRefusesFilesOfNamesThatCannotBeHad(t *testing.T) {
 	}
 	for _, name := range []string{strings.Repeat("n", 250), "a/within a file", "b"} {
 		drop(name)
-		to := filepath.Join(b.refused(), session.RefusedName(session.InboxPrefix+name))
+		to := filepath.Join(b.refused(), upload.RefusedName(upload.InboxPrefix+name))
 		if content, err := os.ReadFile(to); string(content) != "content of "+name {
 			t.Errorf("refused %s: %q, %v", name, content, err)
 		}
-		if reason, err := os.ReadFile(to + session.ReasonSuffix); !strings.Contains(string(reason), name) {
+		if reason, err := os.ReadFile(to + upload.ReasonSuffix); !strings.Contains(string(reason), name) {
 			t.Errorf("the reason beside %s: %s, %v", name, reason, err)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(b.refused(), "b"+session.ReasonSuffix)); !os.IsNotExist(err) {
+	if _, err := os.Stat(filepath.Join(b.refused(), "b"+upload.ReasonSuffix)); !os.IsNotExist(err) {
 		t.Errorf("a reason without its file: %v", err)
 	}
 }

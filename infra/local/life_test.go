@@ -19,7 +19,7 @@ import (
 	"griot/infra/tenancy"
 	"griot/internal/api/hosttest"
 	"griot/internal/disk/disktest"
-	"griot/internal/session"
+	"griot/internal/session/upload"
 )
 
 // TestMain lets the test binary be the program itself, for tests that kill it.
@@ -279,7 +279,7 @@ func TestInboxTakesStableFiles(t *testing.T) {
 	}
 	refused := filepath.Join(s.data, "inbox", "refused", s.env.First.Workspace, project, "poem", "ode.txt")
 	await(t, func() bool { _, err := os.Stat(refused); return err == nil })
-	reason, err := os.ReadFile(refused + session.ReasonSuffix)
+	reason, err := os.ReadFile(refused + upload.ReasonSuffix)
 	if err != nil || !strings.Contains(string(reason), "no template; there are: operational_workflow") {
 		t.Errorf("the reason of a refused file is %q, %v", reason, err)
 	}

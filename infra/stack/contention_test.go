@@ -27,6 +27,7 @@ import (
 	"griot/internal/fault"
 	"griot/internal/search"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 	"griot/internal/system"
 	"griot/internal/system/systemtest"
 	"griot/internal/table"
@@ -43,7 +44,7 @@ type crowd struct {
 	caller   access.Principal
 	table    *tabletest.Contended
 	talks    *conversation.Service // as it is, without failures
-	sessions *session.Service
+	sessions *lifecycle.Service
 
 	mu        sync.Mutex
 	comeBack  int           // answers of 503
@@ -203,7 +204,7 @@ func (c *crowd) appends() {
 		c.write("/v1/sessions/"+id+"/segments", fmt.Sprintf("append %d %d", w, n),
 			fmt.Sprintf(`{"source":"mic-%d","segments":[{"client_seq":%d,"text":"%s"}]}`, w, n, said(w, n)))
 	})
-	_, segments, err := c.sessions.AllSegments(c.t.Context(), c.caller, id)
+	_, segments, err := c.sessions.Capture.AllSegments(c.t.Context(), c.caller, id)
 	ok(c.t, err)
 	var got []string
 	for i, seg := range segments {
@@ -273,7 +274,7 @@ func (c *crowd) conversations() {
 func (c *crowd) oneRequest() {
 	ids := make([]string, 12)
 	c.together("one request for a session", 12, 1, func(w, _ int) { ids[w] = c.create("the same", "Talk") })
-	page, err := c.sessions.List(c.t.Context(), c.caller, session.ListInput{Limit: 50})
+	page, err := c.sessions.Sessions.List(c.t.Context(), c.caller, session.ListInput{Limit: 50})
 	ok(c.t, err)
 	if len(page.Sessions) != 1 || len(slices.Compact(ids)) != 1 {
 		c.t.Errorf("%d sessions, told as %q", len(page.Sessions), ids)

@@ -16,6 +16,11 @@ import (
 	"griot/internal/conversation/topic"
 	"griot/internal/conversation/topic/merge"
 	"griot/internal/session"
+	"griot/internal/session/capture"
+	"griot/internal/session/lifecycle"
+	"griot/internal/session/recording"
+	"griot/internal/session/result"
+	"griot/internal/session/upload"
 	"griot/internal/table"
 )
 
@@ -36,8 +41,11 @@ func valuesOf(given ...any) map[reflect.Type]reflect.Value {
 	values := map[reflect.Type]reflect.Value{}
 	for _, v := range given {
 		values[reflect.TypeOf(v)] = reflect.ValueOf(v)
-		if talks, ok := v.(*conversation.Service); ok {
-			maps.Copy(values, valuesOf(above(talks)...))
+		switch v := v.(type) {
+		case *conversation.Service:
+			maps.Copy(values, valuesOf(above(v)...))
+		case *lifecycle.Service:
+			maps.Copy(values, valuesOf(v.Sessions, v.Capture, v.Uploads, v.Recordings, v.Results))
 		}
 	}
 	return values
@@ -83,6 +91,11 @@ type Part string
 
 // The parts are also the names of a main's variables.
 const (
+	SessionStore        Part = "records"
+	CaptureService      Part = "words"
+	UploadService       Part = "uploads"
+	RecordingService    Part = "recordings"
+	ResultService       Part = "results"
 	SessionService      Part = "svc"
 	ConversationService Part = "talks"
 	MemoryService       Part = "memories"
@@ -96,7 +109,12 @@ const (
 )
 
 var parts = map[reflect.Type]Part{
-	reflect.TypeFor[*session.Service]():      SessionService,
+	reflect.TypeFor[*session.Store]():        SessionStore,
+	reflect.TypeFor[*capture.Service]():      CaptureService,
+	reflect.TypeFor[*upload.Service]():       UploadService,
+	reflect.TypeFor[*recording.Service]():    RecordingService,
+	reflect.TypeFor[*result.Service]():       ResultService,
+	reflect.TypeFor[*lifecycle.Service]():    SessionService,
 	reflect.TypeFor[*conversation.Service](): ConversationService,
 	reflect.TypeFor[*memory.Service]():       MemoryService,
 	reflect.TypeFor[*find.Service]():         SearchService,

@@ -14,7 +14,7 @@ import (
 
 	"griot/internal/api"
 	"griot/internal/queue"
-	"griot/internal/session"
+	"griot/internal/session/upload"
 	"griot/internal/table"
 )
 
@@ -94,8 +94,8 @@ func (o Objects) Used() bool {
 const (
 	files   = "sessions/" // of sessions: transcripts, recordings, candidates
 	uploads = "uploads/"
-	inbox   = session.InboxPrefix
-	refused = session.RefusedPrefix
+	inbox   = upload.InboxPrefix
+	refused = upload.RefusedPrefix
 	index   = "search/"
 )
 

@@ -11,7 +11,7 @@ import (
 	"griot/internal/api/sessions"
 	"griot/internal/limit"
 	"griot/internal/queue"
-	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 	"griot/internal/table"
 )
 
@@ -71,14 +71,14 @@ func TestEndpointSaysItsRow(t *testing.T) {
 func TestEndpointsAreHandedWhatIsGiven(t *testing.T) {
 	type store struct{ table.Store }
 	var process api.Process
-	var svc *session.Service
+	var svc *lifecycle.Service
 	var behind table.Store
 	var parts []api.Part
-	constructor := func(s *session.Service, p api.Process, st table.Store, more ...api.Part) api.Endpoint {
+	constructor := func(s *lifecycle.Service, p api.Process, st table.Store, more ...api.Part) api.Endpoint {
 		svc, process, behind, parts = s, p, st, more
 		return api.Endpoint{Name: "a"}
 	}
-	given := &session.Service{}
+	given := &lifecycle.Service{}
 	values := valuesOf(given, api.Process{Version: "v"}, store{}, []api.Part{{Name: "disk"}})
 	if ep := endpoint(constructor, values); ep.Name != "a" || svc != given || process.Version != "v" || behind != (store{}) || len(parts) != 1 {
 		t.Error(ep, svc, process, behind, parts)

@@ -13,7 +13,7 @@ import (
 	"griot/internal/conversation/bridge"
 	"griot/internal/conversation/memory"
 	"griot/internal/queue"
-	"griot/internal/session"
+	"griot/internal/session/capture"
 	"griot/internal/transcript"
 	"griot/internal/worker"
 )
@@ -58,11 +58,11 @@ func lives(w *world) []life {
 			return err
 		})
 		for i := range 347 {
-			in := session.AppendInput{Source: "mic", Segments: []session.Incoming{{
+			in := capture.AppendInput{Source: "mic", Segments: []capture.Incoming{{
 				ClientSeq: int64(i), Turn: transcript.Turn{Speaker: "Ann", Text: sentence(words, 15)},
 			}}}
 			m.run("append", func(ctx context.Context) error {
-				_, err := w.sessions.Append(ctx, w.caller, id, in, nil)
+				_, err := w.sessions.Capture.Append(ctx, w.caller, id, in, nil)
 				return err
 			})
 		}
@@ -71,7 +71,7 @@ func lives(w *world) []life {
 			return err
 		})
 		m.run("extract", w.extracting)
-		toConversation := worker.Bridge(w.sessions, &bridge.Service{Conversations: w.conversations})
+		toConversation := worker.Bridge(w.sessions.Results, &bridge.Service{Conversations: w.conversations})
 		m.run("bridge", func(ctx context.Context) error { return w.working(ctx, queue.Bridge, toConversation) })
 		m.run("merge", func(ctx context.Context) error { return w.index.Merge(ctx, w.caller.Workspace) })
 		return 349

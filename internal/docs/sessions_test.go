@@ -10,6 +10,9 @@ import (
 	"griot/internal/queue"
 	"griot/internal/record"
 	"griot/internal/session"
+	"griot/internal/session/capture"
+	"griot/internal/session/result"
+	"griot/internal/session/upload"
 	"griot/internal/table"
 	"griot/internal/task"
 	"griot/internal/transcript"
@@ -26,13 +29,13 @@ func sessionCosts(w *world) []operation {
 	m.run("append one segment", w.appending(id, 0, 1))
 	m.run("append 50 segments", w.appending(id, 64, 114))
 	m.run("append one segment that is known", w.appending(id, 0, 1))
-	m.run("get a session", func(ctx context.Context) error { _, err := svc.Get(ctx, p, id); return err })
+	m.run("get a session", func(ctx context.Context) error { _, err := svc.Sessions.Get(ctx, p, id); return err })
 	m.run("one poll of a stream", func(ctx context.Context) error {
-		_, err := svc.State(ctx, p, id, table.Eventual)
+		_, err := svc.Capture.State(ctx, p, id, table.Eventual)
 		return err
 	})
 	m.run("a page of 51 segments", func(ctx context.Context) error {
-		_, err := svc.Segments(ctx, p, id, 0, 200)
+		_, err := svc.Capture.Segments(ctx, p, id, 0, 200)
 		return err
 	})
 	m.run("complete the capture", func(ctx context.Context) error {
@@ -41,7 +44,7 @@ func sessionCosts(w *world) []operation {
 	})
 	m.run("store the result of extraction", w.extracting)
 	m.run("the finished document", func(ctx context.Context) error {
-		_, body, err := svc.OpenDocument(ctx, p, id)
+		_, body, err := svc.Capture.OpenDocument(ctx, p, id)
 		if err != nil {
 			return err
 		}
@@ -56,14 +59,14 @@ func sessionCosts(w *world) []operation {
 		ok(w, err)
 	}
 	m.run("list 50 sessions", func(ctx context.Context) error {
-		_, err := svc.List(ctx, p, session.ListInput{Limit: 50})
+		_, err := svc.Sessions.List(ctx, p, session.ListInput{Limit: 50})
 		return err
 	})
 	m.run("cancel", func(ctx context.Context) error { _, err := svc.Cancel(ctx, p, other, nil); return err })
 	size := int64(80_000)
-	var up session.Upload
+	var up upload.Upload
 	m.run("create an upload", func(ctx context.Context) (err error) {
-		up, err = svc.CreateUpload(ctx, p, session.UploadInput{SizeBytes: &size}, nil)
+		up, err = svc.Uploads.CreateUpload(ctx, p, upload.UploadInput{SizeBytes: &size}, nil)
 		return err
 	})
 	m.run("create a session for it", func(ctx context.Context) error {
@@ -72,7 +75,7 @@ func sessionCosts(w *world) []operation {
 	})
 	again := w.completed()
 	m.run("have a session extracted again", func(ctx context.Context) error {
-		_, err := svc.ExtractAgain(ctx, p, again, session.ExtractInput{Extractor: session.ByRules}, nil)
+		_, err := svc.Results.ExtractAgain(ctx, p, again, result.ExtractInput{Extractor: session.ByRules}, nil)
 		return err
 	})
 	m.run("store the result of that", w.extracting)
@@ -109,22 +112,22 @@ func (w *world) extracting(ctx context.Context) error {
 	if err := json.Unmarshal(messages[0].Body, &job); err != nil {
 		return err
 	}
-	s, segs, _, err := w.sessions.Captive(ctx, job)
+	s, segs, _, err := w.sessions.Results.Captive(ctx, job)
 	if err != nil {
 		return err
 	}
 	src := extraction.Source{SessionID: s.ID}
-	return w.sessions.Finish(ctx, s, extraction.Cite(src, extraction.ExtractorVersion{}, segs, extraction.Findings{}))
+	return w.sessions.Results.Finish(ctx, s, extraction.Cite(src, extraction.ExtractorVersion{}, segs, extraction.Findings{}))
 }
 
 func (w *world) appending(id string, from, to int) func(context.Context) error {
-	in := session.AppendInput{Source: "a"}
+	in := capture.AppendInput{Source: "a"}
 	for i := from; i < to; i++ {
 		turn := transcript.Turn{Speaker: "a", Text: fmt.Sprintf("a says %d, <b>&é.", i)}
-		in.Segments = append(in.Segments, session.Incoming{ClientSeq: int64(i), Turn: turn})
+		in.Segments = append(in.Segments, capture.Incoming{ClientSeq: int64(i), Turn: turn})
 	}
 	return func(ctx context.Context) error {
-		_, err := w.sessions.Append(ctx, w.caller, id, in, nil)
+		_, err := w.sessions.Capture.Append(ctx, w.caller, id, in, nil)
 		return err
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"griot/internal/conversation/upkeep"
 	"griot/internal/queue"
 	"griot/internal/search"
-	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 	"griot/internal/system"
 	"griot/internal/system/systemtest"
 	"griot/internal/table"
@@ -29,7 +29,7 @@ type world struct {
 	jobs          map[queue.Name]queue.Queue
 	now           time.Time
 	caller        access.Principal
-	sessions      *session.Service
+	sessions      *lifecycle.Service
 	conversations *conversation.Service
 	memories      *memory.Service
 	topicLists    *topic.Service

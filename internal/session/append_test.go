@@ -20,6 +20,9 @@ import (
 	"griot/internal/queue"
 	queuebolt "griot/internal/queue/bolt"
 	"griot/internal/session"
+	"griot/internal/session/capture"
+	"griot/internal/session/lifecycle"
+	"griot/internal/session/upload"
 	"griot/internal/table"
 	tablebolt "griot/internal/table/bolt"
 	"griot/internal/table/tabletest"
@@ -27,7 +30,7 @@ import (
 )
 
 // newService opens the embedded stores and makes a workspace with a project.
-func newService(t testing.TB) (*session.Service, access.Principal) {
+func newService(t testing.TB) (*lifecycle.Service, access.Principal) {
 	t.Helper()
 	data := t.TempDir()
 	db, err := disk.Open(filepath.Join(data, "griot.db"), disk.Options{NoSync: true})
@@ -47,7 +50,7 @@ func newService(t testing.TB) (*session.Service, access.Principal) {
 	projects := &access.Directory{Table: store, Now: time.Now}
 	ws, _, err := projects.CreateWorkspace(t.Context(), "Acme")
 	ok(t, err)
-	svc := &session.Service{Table: store, Blobs: blobs, Jobs: jobs, Projects: projects, Now: time.Now}
+	svc := lifecycle.New(&session.Store{Table: store, Blobs: blobs, Jobs: jobs, Now: time.Now}, lifecycle.Options{Projects: projects})
 	return svc, access.Principal{Workspace: ws.ID, KeyID: "k", Scopes: []access.Scope{access.All}}
 }
 
@@ -58,7 +61,7 @@ func ok(t testing.TB, err error) {
 	}
 }
 
-func newLive(t testing.TB, svc *session.Service, p access.Principal) string {
+func newLive(t testing.TB, svc *lifecycle.Service, p access.Principal) string {
 	t.Helper()
 	s, err := svc.Create(t.Context(), p, liveInput, nil)
 	ok(t, err)
@@ -67,22 +70,22 @@ func newLive(t testing.TB, svc *session.Service, p access.Principal) string {
 
 var liveInput = session.CreateInput{Template: "open_exploration", Title: "Talk", IntervieweeEmail: "ann@acme.com"}
 
-func batch(source string, from, to int) session.AppendInput {
-	in := session.AppendInput{Source: source}
+func batch(source string, from, to int) capture.AppendInput {
+	in := capture.AppendInput{Source: source}
 	for i := from; i < to; i++ {
 		in.Segments = append(in.Segments, incoming(source, i))
 	}
 	return in
 }
 
-func incoming(source string, i int) session.Incoming {
-	return session.Incoming{ClientSeq: int64(i), Turn: transcript.Turn{Speaker: source, Text: fmt.Sprintf("%s says %d, <b>&é.", source, i)}}
+func incoming(source string, i int) capture.Incoming {
+	return capture.Incoming{ClientSeq: int64(i), Turn: transcript.Turn{Speaker: source, Text: fmt.Sprintf("%s says %d, <b>&é.", source, i)}}
 }
 
 // texts returns a source's texts in seq order and checks seq and ranges.
-func texts(t testing.TB, svc *session.Service, p access.Principal, id, source string) (out []string) {
+func texts(t testing.TB, svc *lifecycle.Service, p access.Principal, id, source string) (out []string) {
 	t.Helper()
-	_, segs, err := svc.AllSegments(t.Context(), p, id)
+	_, segs, err := svc.Capture.AllSegments(t.Context(), p, id)
 	ok(t, err)
 	next := int64(0)
 	for i, seg := range segs {
@@ -103,7 +106,7 @@ func TestAppendRepeatsAndOverlaps(t *testing.T) {
 	for _, tc := range []struct{ from, to, accepted int }{
 		{0, 10, 10}, {0, 10, 0}, {5, 15, 5}, {100, 110, 10}, {0, 120, 95}, {119, 120, 0},
 	} {
-		got, err := svc.Append(t.Context(), p, id, batch("a", tc.from, tc.to), nil)
+		got, err := svc.Capture.Append(t.Context(), p, id, batch("a", tc.from, tc.to), nil)
 		ok(t, err)
 		if got.Accepted != tc.accepted || got.Duplicates != tc.to-tc.from-tc.accepted {
 			t.Errorf("%d to %d: %+v, want %d accepted", tc.from, tc.to, got, tc.accepted)
@@ -117,21 +120,21 @@ func TestAppendRepeatsAndOverlaps(t *testing.T) {
 func TestAppendRefusesAnotherText(t *testing.T) {
 	svc, p := newService(t)
 	id := newLive(t, svc, p)
-	_, err := svc.Append(t.Context(), p, id, batch("a", 0, 3), nil)
+	_, err := svc.Capture.Append(t.Context(), p, id, batch("a", 0, 3), nil)
 	ok(t, err)
 	other := batch("a", 0, 5)
 	other.Segments[1].Text = "something else"
-	if _, err := svc.Append(t.Context(), p, id, other, nil); !errs.Is(err, errs.Conflict) {
+	if _, err := svc.Capture.Append(t.Context(), p, id, other, nil); !errs.Is(err, errs.Conflict) {
 		t.Errorf("another text for a known client_seq: %v", err)
 	}
-	twice := session.AppendInput{Segments: []session.Incoming{incoming("", 7), incoming("", 7)}}
-	got, err := svc.Append(t.Context(), p, id, twice, nil)
+	twice := capture.AppendInput{Segments: []capture.Incoming{incoming("", 7), incoming("", 7)}}
+	got, err := svc.Capture.Append(t.Context(), p, id, twice, nil)
 	if err != nil || got.Accepted != 1 || got.Duplicates != 1 {
 		t.Errorf("the same twice in one batch: %+v, %v", got, err)
 	}
 	twice.Segments[1].Text = "other"
 	twice.Segments[0].ClientSeq, twice.Segments[1].ClientSeq = 8, 8
-	if _, err := svc.Append(t.Context(), p, id, twice, nil); !errs.Is(err, errs.Conflict) {
+	if _, err := svc.Capture.Append(t.Context(), p, id, twice, nil); !errs.Is(err, errs.Conflict) {
 		t.Errorf("two texts for one client_seq in one batch: %v", err)
 	}
 	if got := texts(t, svc, p, id, "a"); len(got) != 3 {
@@ -142,30 +145,30 @@ func TestAppendRefusesAnotherText(t *testing.T) {
 func TestAppendSpread(t *testing.T) {
 	svc, p := newService(t)
 	id := newLive(t, svc, p)
-	var in session.AppendInput
+	var in capture.AppendInput
 	for i := range 65 {
 		in.Segments = append(in.Segments, incoming("", i*64))
 	}
-	if _, err := svc.Append(t.Context(), p, id, in, nil); !errs.Is(err, errs.FailedPrecondition) {
+	if _, err := svc.Capture.Append(t.Context(), p, id, in, nil); !errs.Is(err, errs.FailedPrecondition) {
 		t.Errorf("65 blocks: %v", err)
 	}
 	in.Segments = in.Segments[:64]
-	_, err := svc.Append(t.Context(), p, id, in, nil)
+	_, err := svc.Capture.Append(t.Context(), p, id, in, nil)
 	ok(t, err)
 }
 
 func TestAppendToEnded(t *testing.T) {
 	svc, p := newService(t)
 	id := newLive(t, svc, p)
-	_, err := svc.Append(t.Context(), p, id, batch("a", 0, 2), nil)
+	_, err := svc.Capture.Append(t.Context(), p, id, batch("a", 0, 2), nil)
 	ok(t, err)
 	_, err = svc.Cancel(t.Context(), p, id, nil)
 	ok(t, err)
-	got, err := svc.Append(t.Context(), p, id, batch("a", 0, 2), nil)
+	got, err := svc.Capture.Append(t.Context(), p, id, batch("a", 0, 2), nil)
 	if err != nil || got.Duplicates != 2 || got.LastSeq != 2 {
 		t.Errorf("known segments after the end: %+v, %v", got, err)
 	}
-	if _, err := svc.Append(t.Context(), p, id, batch("a", 0, 3), nil); !errs.Is(err, errs.Conflict) {
+	if _, err := svc.Capture.Append(t.Context(), p, id, batch("a", 0, 3), nil); !errs.Is(err, errs.Conflict) {
 		t.Errorf("a new segment after the end: %v", err)
 	}
 }
@@ -181,7 +184,7 @@ func TestAppendConcurrently(t *testing.T) {
 			wg.Go(func() {
 				for _, at := range rand.Perm(20) {
 					insist(t, func() error {
-						_, err := svc.Append(t.Context(), p, id, batch(source, at*5, at*5+8), nil)
+						_, err := svc.Capture.Append(t.Context(), p, id, batch(source, at*5, at*5+8), nil)
 						return err
 					})
 				}
@@ -218,13 +221,13 @@ func TestAppendCostsTheSame(t *testing.T) {
 	id := newLive(t, svc, p)
 	cost := func(from int) table.Totals {
 		var u table.Usage
-		_, err := svc.Append(table.WithUsage(t.Context(), &u), p, id, batch("a", from, from+1), nil)
+		_, err := svc.Capture.Append(table.WithUsage(t.Context(), &u), p, id, batch("a", from, from+1), nil)
 		ok(t, err)
 		return u.Totals()
 	}
 	first := cost(0)
 	for from := 64; from < 10_048; from += 416 {
-		_, err := svc.Append(t.Context(), p, id, batch("a", from, from+416), nil)
+		_, err := svc.Capture.Append(t.Context(), p, id, batch("a", from, from+416), nil)
 		ok(t, err)
 	}
 	last := cost(64 * 1000)
@@ -237,14 +240,14 @@ func TestFeedPages(t *testing.T) {
 	svc, p := newService(t)
 	id := newLive(t, svc, p)
 	for from := 0; from < 100; from += 7 {
-		_, err := svc.Append(t.Context(), p, id, batch("a", from, from+7), nil)
+		_, err := svc.Capture.Append(t.Context(), p, id, batch("a", from, from+7), nil)
 		ok(t, err)
 	}
 	for _, limit := range []int{1, 3, 7, 50, 1000} {
 		var got []string
 		after := int64(0)
 		for more := true; more; {
-			page, err := svc.Segments(t.Context(), p, id, after, limit)
+			page, err := svc.Capture.Segments(t.Context(), p, id, after, limit)
 			ok(t, err)
 			for _, line := range page.Lines {
 				got = append(got, string(line.JSON))
@@ -259,9 +262,9 @@ func TestFeedPages(t *testing.T) {
 }
 
 // documentSegments returns the document's segments byte for byte.
-func documentSegments(t testing.TB, svc *session.Service, p access.Principal, id string) (out []string) {
+func documentSegments(t testing.TB, svc *lifecycle.Service, p access.Principal, id string) (out []string) {
 	t.Helper()
-	_, body, err := svc.OpenDocument(t.Context(), p, id)
+	_, body, err := svc.Capture.OpenDocument(t.Context(), p, id)
 	ok(t, err)
 	defer body.Close()
 	var doc struct{ Segments []json.RawMessage }
@@ -278,13 +281,13 @@ func TestFeedOfAnotherTenant(t *testing.T) {
 	other := p
 	other.Workspace = "ws_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 	calls := map[string]func() error{
-		"get":      func() error { _, err := svc.Get(t.Context(), other, id); return err },
-		"append":   func() error { _, err := svc.Append(t.Context(), other, id, batch("a", 0, 1), nil); return err },
+		"get":      func() error { _, err := svc.Sessions.Get(t.Context(), other, id); return err },
+		"append":   func() error { _, err := svc.Capture.Append(t.Context(), other, id, batch("a", 0, 1), nil); return err },
 		"cancel":   func() error { _, err := svc.Cancel(t.Context(), other, id, nil); return err },
 		"complete": func() error { _, err := svc.Complete(t.Context(), other, id, nil); return err },
-		"segments": func() error { _, err := svc.Segments(t.Context(), other, id, 0, 1); return err },
-		"document": func() error { _, _, err := svc.OpenDocument(t.Context(), other, id); return err },
-		"result":   func() error { _, err := svc.OpenExtraction(t.Context(), other, id); return err },
+		"segments": func() error { _, err := svc.Capture.Segments(t.Context(), other, id, 0, 1); return err },
+		"document": func() error { _, _, err := svc.Capture.OpenDocument(t.Context(), other, id); return err },
+		"result":   func() error { _, err := svc.Results.OpenExtraction(t.Context(), other, id); return err },
 		"delete":   func() error { _, err := svc.Delete(t.Context(), other, id); return err },
 	}
 	for name, call := range calls {
@@ -304,7 +307,7 @@ func TestListPages(t *testing.T) {
 	var got []string
 	in := session.ListInput{Limit: 5}
 	for {
-		page, err := svc.List(t.Context(), p, in)
+		page, err := svc.Sessions.List(t.Context(), p, in)
 		ok(t, err)
 		for _, s := range page.Sessions {
 			got = append(got, s.ID)
@@ -316,13 +319,13 @@ func TestListPages(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("listed %d sessions in another order than created", len(got))
 	}
-	page, err := svc.List(t.Context(), p, session.ListInput{Limit: 5, Status: "completed"})
+	page, err := svc.Sessions.List(t.Context(), p, session.ListInput{Limit: 5, Status: "completed"})
 	if err != nil || len(page.Sessions) != 0 || page.NextCursor == "" {
 		t.Errorf("a filtered page = %+v, %v; want it empty with a cursor", page, err)
 	}
 	other := p
 	other.Workspace = "ws_01ARZ3NDEKTSV4RRFFQ69G5FAV"
-	if _, err := svc.List(t.Context(), other, session.ListInput{Limit: 5, Cursor: page.NextCursor}); !errs.Is(err, errs.Malformed) {
+	if _, err := svc.Sessions.List(t.Context(), other, session.ListInput{Limit: 5, Cursor: page.NextCursor}); !errs.Is(err, errs.Malformed) {
 		t.Errorf("the cursor of another workspace: %v", err)
 	}
 }
@@ -378,7 +381,7 @@ func BenchmarkAppend(b *testing.B) {
 			ctx := table.WithUsage(b.Context(), &u)
 			n := 0
 			for b.Loop() {
-				_, err := svc.Append(ctx, p, id, batch("a", n, n+size), nil)
+				_, err := svc.Capture.Append(ctx, p, id, batch("a", n, n+size), nil)
 				ok(b, err)
 				n += size
 			}
@@ -408,13 +411,14 @@ func (b *between) BatchGet(ctx context.Context, keys []table.Key, c table.Consis
 func TestAppendBesideItsTwin(t *testing.T) {
 	svc, p := newService(t)
 	id := newLive(t, svc, p)
-	twin := *svc
-	svc.Table = &between{svc.Table, func() {
-		_, err := twin.Append(t.Context(), p, id, batch("mic", 0, 5), nil)
+	of := *svc.Sessions
+	twin := lifecycle.New(&of, svc.Options)
+	svc.Sessions.Table = &between{svc.Sessions.Table, func() {
+		_, err := twin.Capture.Append(t.Context(), p, id, batch("mic", 0, 5), nil)
 		ok(t, err)
 	}}
-	got, err := svc.Append(t.Context(), p, id, batch("mic", 0, 5), nil)
-	want := session.Appended{SessionID: id, Duplicates: 5, LastSeq: 5}
+	got, err := svc.Capture.Append(t.Context(), p, id, batch("mic", 0, 5), nil)
+	want := capture.Appended{SessionID: id, Duplicates: 5, LastSeq: 5}
 	if err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
@@ -423,7 +427,7 @@ func TestAppendBesideItsTwin(t *testing.T) {
 func TestKeepBesideItsTwin(t *testing.T) {
 	svc, p := newService(t)
 	size := int64(4)
-	up, err := svc.CreateUpload(t.Context(), p, session.UploadInput{SizeBytes: &size}, nil)
+	up, err := svc.Uploads.CreateUpload(t.Context(), p, upload.UploadInput{SizeBytes: &size}, nil)
 	ok(t, err)
 	s, err := svc.Create(t.Context(), p, session.CreateInput{Template: "open_exploration", Title: "File", UploadURL: up.Request.URL}, nil)
 	ok(t, err)
@@ -431,10 +435,11 @@ func TestKeepBesideItsTwin(t *testing.T) {
 	for i := range turns {
 		turns[i] = incoming("file", i).Turn
 	}
-	twin := *svc
-	svc.Table = &between{svc.Table, func() { ok(t, twin.Keep(t.Context(), s.Ref(), turns)) }}
-	ok(t, svc.Keep(t.Context(), s.Ref(), turns))
-	if err := svc.Keep(t.Context(), s.Ref(), turns[:6]); !errs.Is(err, errs.Conflict) {
+	of := *svc.Sessions
+	twin := lifecycle.New(&of, svc.Options)
+	svc.Sessions.Table = &between{svc.Sessions.Table, func() { ok(t, twin.Capture.Keep(t.Context(), s.Ref(), turns)) }}
+	ok(t, svc.Capture.Keep(t.Context(), s.Ref(), turns))
+	if err := svc.Capture.Keep(t.Context(), s.Ref(), turns[:6]); !errs.Is(err, errs.Conflict) {
 		t.Errorf("a file with fewer turns than are stored: %v", err)
 	}
 }

@@ -4,11 +4,11 @@ import (
 	"testing"
 
 	"griot/internal/schema"
-	"griot/internal/session"
+	"griot/internal/session/upload"
 )
 
 func TestTheBoundOfUploadsIsThatOfRequests(t *testing.T) {
-	if want := schema.Most[session.UploadInput]("size_bytes"); session.MaxUpload != want {
-		t.Errorf("%d and %d", session.MaxUpload, want)
+	if want := schema.Most[upload.UploadInput]("size_bytes"); upload.MaxUpload != want {
+		t.Errorf("%d and %d", upload.MaxUpload, want)
 	}
 }

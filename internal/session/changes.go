@@ -20,7 +20,7 @@ type Changes struct {
 // Watch returns a channel that has something to receive once the session was
 // written after the call. The caller leaves when it has seen enough.
 func (c *Changes) Watch(ref record.Ref) (changed <-chan struct{}, leave func()) {
-	key, ch := headKey(ref), make(chan struct{}, 1)
+	key, ch := HeadKey(ref), make(chan struct{}, 1)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.waiting == nil {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"griot/internal/access"
 	"griot/internal/errs"
 	"griot/internal/extraction"
 	"griot/internal/id"
@@ -41,58 +40,20 @@ type CreateInput struct {
 	Speakers *int64 `json:"speakers_expected" is:"1..30"`
 }
 
-// Create starts a session: a live one at once or at its time, or one that
-// reads the recording or transcript behind UploadURL.
-func (s *Service) Create(ctx context.Context, p access.Principal, in CreateInput, claim *idempotency.Claim) (Session, error) {
-	if err := p.Require(access.SessionsWrite); err != nil {
-		return Session{}, err
-	}
-	plan, err := s.plan(in)
-	if err != nil {
-		return Session{}, err
-	}
-	project, err := s.project(ctx, p.Workspace, in.ProjectID)
-	if err != nil {
-		return Session{}, err
-	}
-	plan.meta.project, plan.retention = project.ID, project.RetentionDays
-	if err := s.checkUpload(ctx, p.Workspace, &plan.source); err != nil {
-		return Session{}, err
-	}
-	sess, err := s.create(ctx, p.Workspace, plan, claim)
-	if err == nil {
-		s.sendRead(ctx, sess.Ref(), plan.source)
-	}
-	return sess, err
+// Plan is a session to be made.
+type Plan struct {
+	Meta      Info
+	Scheduled time.Time
+	Retention int64     // days, 0: the default
+	Source    Origin    // zero for a live session
+	Once      table.Key // of a drop: written with the session, unless it exists
 }
 
-// project returns the project of a new session: the one that is named, or the
-// only one there is.
-func (s *Service) project(ctx context.Context, workspace, projectID string) (access.Project, error) {
-	if projectID != "" {
-		return s.Projects.Project(ctx, workspace, projectID)
-	}
-	project, ok, err := s.Projects.SoleProject(ctx, workspace)
-	if err == nil && !ok {
-		err = errs.Invalid("project_id", "required", "is required: the workspace has more than one project")
-	}
-	return project, err
-}
-
-// plan is a session to be made.
-type plan struct {
-	meta      meta
-	scheduled time.Time
-	retention int64     // days, 0: the default
-	source    source    // zero for a live session
-	once      table.Key // of a drop: written with the session, unless it exists
-}
-
-// create writes a session with an id of its own for each attempt; those that have
+// Create writes a session with an id of its own for each attempt; those that have
 // grown old fail, so that ids stay in creation order.
-func (s *Service) create(ctx context.Context, workspace string, pl plan, claim *idempotency.Claim) (Session, error) {
+func (s *Store) Create(ctx context.Context, workspace string, pl Plan, claim *idempotency.Claim) (Session, error) {
 	var sess Session
-	err := s.clock().Within(ctx, workspace, func(ctx context.Context, at time.Time) error {
+	err := s.Clock().Within(ctx, workspace, func(ctx context.Context, at time.Time) error {
 		return record.Change(ctx, record.Tries, func() (err error) {
 			sess, err = s.createAt(ctx, workspace, at, pl, claim)
 			return err
@@ -101,62 +62,104 @@ func (s *Service) create(ctx context.Context, workspace string, pl plan, claim *
 	return sess, err
 }
 
-func (s *Service) createAt(ctx context.Context, workspace string, at time.Time, pl plan, claim *idempotency.Claim) (Session, error) {
+func (s *Store) createAt(ctx context.Context, workspace string, at time.Time, pl Plan, claim *idempotency.Claim) (Session, error) {
 	ref := record.In(workspace, id.At(id.Session, at))
 	h := s.newHead(at, pl)
-	counted, err := s.countNew(ctx, ref, &h, pl.source)
+	counted, err := s.countNew(ctx, ref, &h, pl.Source)
 	if err != nil {
 		return Session{}, err
 	}
-	sess := build(ref, pl.meta, h)
+	sess := build(ref, pl.Meta, h)
 	ops := []table.Op{
-		table.Put(headKey(ref), h.attrs(), table.Absent()),
-		table.Put(metaKey(ref), pl.meta.attrs(), table.Absent()),
-		task.Due(h.due, ref),
+		table.Put(HeadKey(ref), h.Attrs(), table.Absent()),
+		table.Put(MetaKey(ref), pl.Meta.attrs(), table.Absent()),
+		task.Due(h.Due, ref),
 		counted,
 	}
-	if pl.source != (source{}) {
-		ops = append(ops, table.Put(sourceKey(ref), pl.source.attrs()))
-		ops = append(ops, pl.source.takeUpload(ref)...)
+	if pl.Source != (Origin{}) {
+		ops = append(ops, table.Put(SourceKey(ref), pl.Source.attrs()))
+		ops = append(ops, pl.Source.takeUpload(ref)...)
 	}
-	if pl.once != (table.Key{}) {
-		ops = append(ops, table.Put(pl.once, table.Attrs{"session": ref.ID}, table.Absent()))
+	if pl.Once != (table.Key{}) {
+		ops = append(ops, table.Put(pl.Once, table.Attrs{"session": ref.ID}, table.Absent()))
 	}
-	claimed, err := claim.Ops(sess, headKey(ref))
+	claimed, err := claim.Ops(sess, HeadKey(ref))
 	if err != nil {
 		return Session{}, err
 	}
 	err = quota.Lost(s.Table.Transact(ctx, append(ops, claimed...)))
-	return sess, createError(err, pl.source, workspace)
+	return sess, createError(err, pl.Source, workspace)
 }
 
 // createError tells a taken upload from other failures.
-func createError(err error, src source, workspace string) error {
+func createError(err error, src Origin, workspace string) error {
 	failed := table.Failed(err)
 	switch {
 	case err == nil:
 		return nil
-	case failed != nil && src.upload != "" && failed.Old.Key == uploadKey(record.In(workspace, src.upload)):
+	case failed != nil && src.Upload != "" && failed.Old.Key == UploadKey(record.In(workspace, src.Upload)):
 		return errs.New(errs.Conflict, "the upload already serves another session")
 	default:
 		return fmt.Errorf("writing the new session: %w", err)
 	}
 }
 
-func (s *Service) newHead(at time.Time, pl plan) head {
-	h := head{
-		status: InProgress, source: SourceLive, rev: 1, duration: -1,
-		started: at, scheduled: pl.scheduled, updated: at, retention: pl.retention,
+func (s *Store) newHead(at time.Time, pl Plan) Head {
+	h := Head{
+		Status: InProgress, Source: SourceLive, Rev: 1, Duration: -1,
+		Started: at, scheduled: pl.Scheduled, Updated: at, retention: pl.Retention,
 	}
-	if pl.source != (source{}) {
-		h.source = SourceUpload
+	if pl.Source != (Origin{}) {
+		h.Source = SourceUpload
 	}
-	if pl.scheduled.After(at) {
-		h.status, h.started = Scheduled, time.Time{}
+	if pl.Scheduled.After(at) {
+		h.Status, h.Started = Scheduled, time.Time{}
 	}
-	h.due = s.firstDue(h)
-	if pl.source.url != "" {
-		h.due = at.Add(task.FetchURL.Wait(0))
+	h.Due = s.FirstDue(h)
+	if pl.Source.URL != "" {
+		h.Due = at.Add(task.FetchURL.Wait(0))
 	}
 	return h
+}
+
+// What a session has of its workspace's quotas. It is one of the open ones until
+// it is over; its text counts when it is over, its file from when it is there
+// until it is removed. Whatever the quotas are, a session that exists can be
+// completed, cancelled and deleted.
+
+// CountedAttr of an upload, or of the source of another file, has the bytes that
+// count of it: 0 when they did once.
+const CountedAttr = "counted"
+
+func Stored(bytes int64) quota.Amount { return quota.Amount{Counter: quota.Stored, N: bytes} }
+
+// countNew counts a new session, with its file where that is dropped. One of an
+// upload brings nothing that does not count already; there has to be room for
+// others, whatever they will be.
+func (s *Store) countNew(ctx context.Context, ref record.Ref, h *Head, src Origin) (table.Op, error) {
+	state, err := s.Quotas().ReadBytes(ctx, ref.Workspace)
+	if err != nil {
+		return table.Op{}, err
+	}
+	h.Open = 1
+	amounts := []quota.Amount{{Counter: quota.Open, N: 1}}
+	if h.Source == SourceLive {
+		h.MostText, h.MostSegments = other(state, quota.SessionText), other(state, quota.SessionSegments)
+	}
+	if src.Upload == "" {
+		amounts = append(amounts, Stored(src.Counted))
+	}
+	return state.Take(ref.ID, amounts...)
+}
+
+// other is a limit that is not the default; 0: it is, -1: it is nothing at all.
+func other(state quota.State, n quota.Name) int64 {
+	limit := state.Limit(n)
+	switch limit {
+	case n.Default():
+		return 0
+	case 0:
+		return -1
+	}
+	return limit
 }

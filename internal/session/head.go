@@ -5,109 +5,140 @@ import (
 	"fmt"
 	"time"
 
+	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/record"
 	"griot/internal/table"
 )
 
-// head is a session's row of everything that changes. It is written whole,
+// What is yet to be done of the conversation that a completed session becomes.
+const (
+	PassagesMissing = 1 << iota // not all of them have been added once
+	ResultChanged               // those that are there may rest on an earlier result
+)
+
+// ToBridge notes what a result calls for, again if it took another one's place.
+func (h *Head) ToBridge(again bool) {
+	if again {
+		h.Unbridged |= ResultChanged
+	}
+	if h.Conversation == "" {
+		h.Unbridged |= PassagesMissing
+	}
+}
+
+// IgnoreGone is for jobs: their session may be deleted meanwhile.
+func IgnoreGone(err error) error {
+	if errs.Is(err, errs.NotFound) {
+		return nil
+	}
+	return err
+}
+
+// Awaits reports whether the extraction that Captive returned a session for is
+// still wanted.
+func (h Head) Awaits(sess Session) bool {
+	return h.Status == sess.Status && h.Wish == sess.Wish && (h.Status == Processing || h.Wish != Wish{})
+}
+
+// Head is a session's row of everything that changes. It is written whole,
 // under the condition that rev is what was read: that serialises all writers
 // of a session.
-type head struct {
-	status     Status
-	source     Source
-	rev        int64
-	lastSeq    int64
-	textBytes  int64 // of the artifact, the joining newlines included
-	scheduled  time.Time
-	started    time.Time
-	ended      time.Time // end of capture
-	cancelled  time.Time
-	updated    time.Time
-	lastAppend time.Time
-	due        time.Time // zero: no due row
-	attempts   int64     // of the job that is under way
-	duration   int64     // seconds, -1 unknown
-	known      string    // client_seq values and hashes of their texts, see known.go
-	language   string
-	reading    string // JSON of a transcript.Reading, once a file is read
-	counts     *Counts
-	failure    *Failure
-	document   string
-	extraction string
-	retention  int64  // days, 0: the default
-	deletion   string // del_… of a tombstone
+type Head struct {
+	Status        Status
+	Source        Source
+	Rev           int64
+	LastSeq       int64
+	TextBytes     int64 // of the artifact, the joining newlines included
+	scheduled     time.Time
+	Started       time.Time
+	Ended         time.Time // end of capture
+	Cancelled     time.Time
+	Updated       time.Time
+	LastAppend    time.Time
+	Due           time.Time // zero: no due row
+	Attempts      int64     // of the job that is under way
+	Duration      int64     // seconds, -1 unknown
+	Known         string    // client_seq values and hashes of their texts, see known.go
+	Language      string
+	Reading       string // JSON of a transcript.Reading, once a file is read
+	Counts        *Counts
+	Failure       *Failure
+	DocumentKey   string
+	ExtractionKey string
+	retention     int64  // days, 0: the default
+	Deletion      string // del_… of a tombstone
 	// conversation is what a completed session became, kept for ever, so that
 	// it becomes one only once; unbridged says what of it is yet to be done.
-	conversation string
-	unbridged    int64 // passagesMissing, resultChanged
+	Conversation string
+	Unbridged    int64 // passagesMissing, resultChanged
 	// A completed session may be extracted again: wish is the request that is
 	// open, missed is 1 when the last one was given up. superseded are objects
 	// of earlier results that are yet to be removed, with spaces between them.
-	wish       wish
-	missed     int64
-	superseded string
-	putOff     int64     // 1 while the extraction waits for a model that cannot be had
-	recording  recording // of a session whose file is one
-	fileGone   int64     // 1: the file was removed before the session is
+	Wish       Wish
+	Missed     int64
+	Superseded string
+	PutOff     int64     // 1 while the extraction waits for a model that cannot be had
+	Recording  Recording // of a session whose file is one
+	FileGone   int64     // 1: the file was removed before the session is
 	// What counts of the session against quotas: open is 1 while it is one of the
 	// open ones, said are the bytes of its text once it is over. mostText and
 	// mostSegments are what a live session may have where that was not the default
 	// when it was made.
-	open, said             int64
-	mostText, mostSegments int64
+	Open, Said             int64
+	MostText, MostSegments int64
 }
 
-func (h head) attrs() table.Attrs {
+func (h Head) Attrs() table.Attrs {
 	a := table.Attrs{
-		"status": string(h.status), "source": string(h.source), "rev": h.rev,
-		"last_seq": h.lastSeq, "text_bytes": h.textBytes,
-		"attempts": h.attempts, "duration": h.duration, "retention": h.retention,
-		"unbridged": h.unbridged,
+		"status": string(h.Status), "source": string(h.Source), "rev": h.Rev,
+		"last_seq": h.LastSeq, "text_bytes": h.TextBytes,
+		"attempts": h.Attempts, "duration": h.Duration, "retention": h.retention,
+		"unbridged": h.Unbridged,
 	}
-	if h.missed != 0 {
-		a["missed"] = h.missed
+	if h.Missed != 0 {
+		a["missed"] = h.Missed
 	}
-	if h.putOff != 0 {
-		a["put_off"] = h.putOff
+	if h.PutOff != 0 {
+		a["put_off"] = h.PutOff
 	}
 	h.addTimes(a)
 	for name, s := range map[string]string{
-		"language": h.language, "reading": h.reading, "document": h.document,
-		"extraction": h.extraction, "deletion": h.deletion, "conversation": h.conversation,
-		"wish": h.wish.id, "wish_by": h.wish.by, "superseded": h.superseded,
+		"language": h.Language, "reading": h.Reading, "document": h.DocumentKey,
+		"extraction": h.ExtractionKey, "deletion": h.Deletion, "conversation": h.Conversation,
+		"wish": h.Wish.ID, "wish_by": h.Wish.By, "superseded": h.Superseded,
 	} {
 		if s != "" {
 			a[name] = s
 		}
 	}
-	if h.known != "" {
-		a["known"] = []byte(h.known)
+	if h.Known != "" {
+		a["known"] = []byte(h.Known)
 	}
-	if h.recording != (recording{}) {
-		a["recording"] = h.recording.encode()
+	if h.Recording != (Recording{}) {
+		a["recording"] = h.Recording.encode()
 	}
 	for name, n := range map[string]int64{
-		"file_gone": h.fileGone, "open": h.open, "said": h.said, "most_text": h.mostText, "most_segments": h.mostSegments,
+		"file_gone": h.FileGone, "open": h.Open, "said": h.Said, "most_text": h.MostText, "most_segments": h.MostSegments,
 	} {
 		if n != 0 {
 			a[name] = n
 		}
 	}
-	if h.counts != nil {
-		a["sops"], a["entities"], a["risks"] = h.counts.SOPs, h.counts.Entities, h.counts.Risks
+	if h.Counts != nil {
+		a["sops"], a["entities"], a["risks"] = h.Counts.SOPs, h.Counts.Entities, h.Counts.Risks
 	}
-	if h.failure != nil {
-		a["fail_code"], a["fail_message"] = h.failure.Code, h.failure.Message
+	if h.Failure != nil {
+		a["fail_code"], a["fail_message"] = h.Failure.Code, h.Failure.Message
 	}
 	return a
 }
 
-func (h head) addTimes(a table.Attrs) {
+func (h Head) addTimes(a table.Attrs) {
 	for name, t := range map[string]time.Time{
-		"scheduled": h.scheduled, "started": h.started, "ended": h.ended,
-		"cancelled": h.cancelled, "updated": h.updated,
-		"last_append": h.lastAppend, "due": h.due,
+		"scheduled": h.scheduled, "started": h.Started, "ended": h.Ended,
+		"cancelled": h.Cancelled, "updated": h.Updated,
+		"last_append": h.LastAppend, "due": h.Due,
 	} {
 		if !t.IsZero() {
 			a[name] = t.UnixMilli()
@@ -115,105 +146,179 @@ func (h head) addTimes(a table.Attrs) {
 	}
 }
 
-func readHead(i table.Item) head {
-	h := head{
-		status: Status(i.Str("status")), source: Source(i.Str("source")), rev: i.Int("rev"),
-		lastSeq: i.Int("last_seq"), textBytes: i.Int("text_bytes"),
-		scheduled: i.Time("scheduled"), started: i.Time("started"),
-		ended: i.Time("ended"), cancelled: i.Time("cancelled"),
-		updated: i.Time("updated"), lastAppend: i.Time("last_append"),
-		due: i.Time("due"), attempts: i.Int("attempts"), duration: i.Int("duration"),
-		known:    string(i.Bytes("known")),
-		language: i.Str("language"), reading: i.Str("reading"), document: i.Str("document"),
-		extraction: i.Str("extraction"), retention: i.Int("retention"), deletion: i.Str("deletion"),
-		conversation: i.Str("conversation"), unbridged: i.Int("unbridged"),
-		wish: wish{i.Str("wish"), i.Str("wish_by")}, missed: i.Int("missed"), superseded: i.Str("superseded"),
-		putOff:    i.Int("put_off"),
-		recording: readRecording(i.Str("recording")), fileGone: i.Int("file_gone"),
-		open: i.Int("open"), said: i.Int("said"), mostText: i.Int("most_text"), mostSegments: i.Int("most_segments"),
+func HeadOf(i table.Item) Head {
+	h := Head{
+		Status: Status(i.Str("status")), Source: Source(i.Str("source")), Rev: i.Int("rev"),
+		LastSeq: i.Int("last_seq"), TextBytes: i.Int("text_bytes"),
+		scheduled: i.Time("scheduled"), Started: i.Time("started"),
+		Ended: i.Time("ended"), Cancelled: i.Time("cancelled"),
+		Updated: i.Time("updated"), LastAppend: i.Time("last_append"),
+		Due: i.Time("due"), Attempts: i.Int("attempts"), Duration: i.Int("duration"),
+		Known:    string(i.Bytes("known")),
+		Language: i.Str("language"), Reading: i.Str("reading"), DocumentKey: i.Str("document"),
+		ExtractionKey: i.Str("extraction"), retention: i.Int("retention"), Deletion: i.Str("deletion"),
+		Conversation: i.Str("conversation"), Unbridged: i.Int("unbridged"),
+		Wish: Wish{i.Str("wish"), i.Str("wish_by")}, Missed: i.Int("missed"), Superseded: i.Str("superseded"),
+		PutOff:    i.Int("put_off"),
+		Recording: readRecording(i.Str("recording")), FileGone: i.Int("file_gone"),
+		Open: i.Int("open"), Said: i.Int("said"), MostText: i.Int("most_text"), MostSegments: i.Int("most_segments"),
 	}
 	if _, ok := i.Attrs["sops"]; ok {
-		h.counts = &Counts{i.Int("sops"), i.Int("entities"), i.Int("risks")}
+		h.Counts = &Counts{i.Int("sops"), i.Int("entities"), i.Int("risks")}
 	}
 	if code := i.Str("fail_code"); code != "" {
-		h.failure = &Failure{code, i.Str("fail_message")}
+		h.Failure = &Failure{code, i.Str("fail_message")}
 	}
 	return h
 }
 
-// startIfDue makes a session whose time has come a running one, whether or not
+// StartIfDue makes a session whose time has come a running one, whether or not
 // the sweeper has been there (contract D 8).
-func (h head) startIfDue(now time.Time) head {
-	if h.status == Scheduled && !h.scheduled.After(now) {
-		h.status, h.started = InProgress, h.scheduled
+func (h Head) StartIfDue(now time.Time) Head {
+	if h.Status == Scheduled && !h.scheduled.After(now) {
+		h.Status, h.Started = InProgress, h.scheduled
 	}
 	return h
 }
 
-// meta is a session's row in the list of its workspace; it never changes.
-type meta struct {
-	project, template, title, email string
-	recorded                        time.Time
+// Info is a session's row in the list of its workspace; it never changes.
+type Info struct {
+	Project, Template, Title, Email string
+	Recorded                        time.Time
 }
 
-func (m meta) attrs() table.Attrs {
-	a := table.Attrs{"project": m.project, "template": m.template, "title": m.title}
-	if m.email != "" {
-		a["email"] = m.email
+func (m Info) attrs() table.Attrs {
+	a := table.Attrs{"project": m.Project, "template": m.Template, "title": m.Title}
+	if m.Email != "" {
+		a["email"] = m.Email
 	}
-	if !m.recorded.IsZero() {
-		a["recorded"] = m.recorded.UnixMilli()
+	if !m.Recorded.IsZero() {
+		a["recorded"] = m.Recorded.UnixMilli()
 	}
 	return a
 }
 
-func readMeta(i table.Item) meta {
-	return meta{
-		project: i.Str("project"), template: i.Str("template"), title: i.Str("title"),
-		email: i.Str("email"), recorded: i.Time("recorded"),
+func infoOf(i table.Item) Info {
+	return Info{
+		Project: i.Str("project"), Template: i.Str("template"), Title: i.Str("title"),
+		Email: i.Str("email"), Recorded: i.Time("recorded"),
 	}
 }
 
-func build(ref record.Ref, m meta, h head) Session {
+func build(ref record.Ref, m Info, h Head) Session {
 	return Session{
 		ID: ref.ID, Workspace: ref.Workspace,
-		Project: m.project, Template: m.template, Title: m.title, IntervieweeEmail: m.email,
-		Status: h.status, Source: h.source, Language: h.language,
-		CreatedAt: id.Time(ref.ID), UpdatedAt: h.updated,
-		ScheduledFor: h.scheduled, RecordedAt: m.recorded,
-		StartedAt: h.started, CompletedAt: h.ended, CancelledAt: h.cancelled,
-		DurationSeconds: h.duration, LastSeq: h.lastSeq, Attempts: h.attempts,
-		Counts: h.counts, Failure: h.failure, Conversation: h.conversation,
-		Reading: h.shownReading(), Transcription: h.recording.shown(),
-		recording:   h.recording,
-		Asked:       h.wish.by,
-		documentKey: h.document, extractionKey: h.extraction,
-		wish: h.wish, missed: h.missed != 0, putOff: h.putOff != 0, superseded: h.superseded, unbridged: h.unbridged,
+		Project: m.Project, Template: m.Template, Title: m.Title, IntervieweeEmail: m.Email,
+		Status: h.Status, Source: h.Source, Language: h.Language,
+		CreatedAt: id.Time(ref.ID), UpdatedAt: h.Updated,
+		ScheduledFor: h.scheduled, RecordedAt: m.Recorded,
+		StartedAt: h.Started, CompletedAt: h.Ended, CancelledAt: h.Cancelled,
+		DurationSeconds: h.Duration, LastSeq: h.LastSeq, Attempts: h.Attempts,
+		Counts: h.Counts, Failure: h.Failure, Conversation: h.Conversation,
+		Reading: h.shownReading(), Transcription: h.Recording.shown(),
+		Recording:   h.Recording,
+		Asked:       h.Wish.By,
+		DocumentKey: h.DocumentKey, ExtractionKey: h.ExtractionKey,
+		Wish: h.Wish, Missed: h.Missed != 0, PutOff: h.PutOff != 0, Superseded: h.Superseded, Unbridged: h.Unbridged,
 	}
 }
 
 // shownReading is nil, and null in JSON, until there is one.
-func (h head) shownReading() json.RawMessage {
-	if h.reading == "" {
+func (h Head) shownReading() json.RawMessage {
+	if h.Reading == "" {
 		return nil
 	}
-	return json.RawMessage(h.reading)
+	return json.RawMessage(h.Reading)
 }
 
 // Named returns the objects that a row of the table rests on. Those of uploads
 // and drops may have yet to come, or have gone.
 func Named(row table.Item) []string {
-	if row.Table != table.Sessions || row.SK != headKey(record.Ref{}).SK {
+	if row.Table != table.Sessions || row.SK != HeadKey(record.Ref{}).SK {
 		return nil
 	}
-	h := readHead(row)
-	if h.status != Completed {
+	h := HeadOf(row)
+	if h.Status != Completed {
 		return nil
 	}
-	return []string{h.document, h.extraction}
+	return []string{h.DocumentKey, h.ExtractionKey}
 }
 
-// objectPrefix begins the keys of everything a session's workers write.
-func objectPrefix(ref record.Ref) string {
+// ObjectPrefix begins the keys of everything a session's workers write.
+func ObjectPrefix(ref record.Ref) string {
 	return fmt.Sprintf("sessions/%s/%s/", ref.Workspace, ref.ID)
+}
+
+// Retry makes a failed head one that goes on; kept says that its file is there.
+func (h *Head) Retry(kept bool) error {
+	switch {
+	case h.Failure.Code == ExtractionFailed:
+		h.Status = Processing
+	case h.Source == SourceLive:
+		return errs.New(errs.Conflict, "nothing was said in the session: there is nothing to try again")
+	case !kept:
+		return errs.New(errs.Conflict, "the session's file is not kept any more: upload it again")
+	default: // an engine that is still at the attempt before is stopped beside this one
+		h.Status, h.Recording = InProgress, Recording{Attempt: h.Recording.Attempt, Left: h.Recording.Left}
+	}
+	h.Failure = nil
+	return nil
+}
+
+// failedFileKept is how long the file of a failed session is there for a retry
+// (contract F3).
+const failedFileKept = 7 * 24 * time.Hour
+
+// Kept is how long a session that is over is kept.
+func (h Head) Kept() time.Duration {
+	if h.retention > 0 {
+		return time.Duration(h.retention) * 24 * time.Hour
+	}
+	return retention
+}
+
+// FileKept is how long the file of a session that is over is kept, where that
+// is shorter than the session is, and not over.
+func (h Head) FileKept(media time.Duration) (d time.Duration, shorter bool) {
+	switch {
+	case h.Source != SourceUpload || h.FileGone > 0:
+		return 0, false
+	case h.Status == Failed:
+		d = failedFileKept
+	case h.Status == Completed && h.Recording.Kind != "":
+		d = media
+	}
+	return d, d > 0 && d < h.Kept()
+}
+
+// Extractors that a client may ask for.
+const (
+	ByRules = "rules"
+	ByModel = "model" // where there is none, or it cannot be had, the rules step in
+)
+
+// Wish is a request to extract a completed session again. The zero wish is
+// none.
+type Wish struct {
+	ID string // its own, so that a job of an earlier wish does not fulfil it
+	By string // ByRules, ByModel
+}
+
+// GivesWay reports whether a request for an extractor, or "" for none by name,
+// takes the place of the one that is open.
+func (w Wish) GivesWay(by string) bool { return w == (Wish{}) || by != "" && w.By != by }
+
+// Extractable refuses to extract a session again that has no result to take
+// the place of.
+func (s Status) Extractable() error {
+	switch s {
+	case Completed:
+		return nil
+	case Processing:
+		return errs.New(errs.Conflict, "the session is processing: its extraction is still under way")
+	case Scheduled, InProgress:
+		return errs.New(errs.Conflict, "the session is %s: it is extracted when it has ended", s)
+	default:
+		return errs.New(errs.Conflict, "the session is %s: only a completed one is extracted again", s)
+	}
 }

@@ -8,15 +8,16 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/errs"
-	"griot/internal/session"
+	"griot/internal/session/capture"
+	"griot/internal/session/lifecycle"
 	"griot/internal/table"
 	"griot/internal/table/tabletest"
 )
 
 // rowsOf returns the rows of a session whose sort keys have a prefix.
-func rowsOf(t testing.TB, svc *session.Service, p access.Principal, id, prefix string) []table.Item {
+func rowsOf(t testing.TB, svc *lifecycle.Service, p access.Principal, id, prefix string) []table.Item {
 	t.Helper()
-	rows, err := table.ReadAll(t.Context(), svc.Table, table.Query{
+	rows, err := table.ReadAll(t.Context(), svc.Sessions.Table, table.Query{
 		Table: table.Sessions, PK: p.Workspace + "#" + id, Prefix: prefix, Consistency: table.Consistent,
 	})
 	ok(t, err)
@@ -43,7 +44,7 @@ func TestKnownForEver(t *testing.T) {
 			}
 			for range 200 {
 				source := sources[r.IntN(len(sources))]
-				in, fresh := session.AppendInput{Source: source}, map[string]bool{}
+				in, fresh := capture.AppendInput{Source: source}, map[string]bool{}
 				for range 1 + r.IntN(3)*r.IntN(3)*r.IntN(12) {
 					seg := incoming(source, one(source))
 					in.Segments = append(in.Segments, seg)
@@ -53,12 +54,12 @@ func TestKnownForEver(t *testing.T) {
 				}
 				if seg := &in.Segments[len(in.Segments)-1]; said[seg.Text] {
 					seg.Text += " Or not."
-					if _, err := svc.Append(t.Context(), p, id, in, nil); !errs.Is(err, errs.Conflict) {
+					if _, err := svc.Capture.Append(t.Context(), p, id, in, nil); !errs.Is(err, errs.Conflict) {
 						t.Fatalf("another text for %d: %v", seg.ClientSeq, err)
 					}
 					continue
 				}
-				got, err := svc.Append(t.Context(), p, id, in, nil)
+				got, err := svc.Capture.Append(t.Context(), p, id, in, nil)
 				ok(t, err)
 				if got.Accepted != len(fresh) || got.Accepted+got.Duplicates != len(in.Segments) || got.LastSeq != int64(len(said)+len(fresh)) {
 					t.Fatalf("%+v of %d, %d of them new, behind %d", got, len(in.Segments), len(fresh), len(said))
@@ -72,9 +73,9 @@ func TestKnownForEver(t *testing.T) {
 			}
 			_, err := svc.Complete(t.Context(), p, id, nil)
 			ok(t, err)
-			_, segs, err := svc.AllSegments(t.Context(), p, id)
+			_, segs, err := svc.Capture.AllSegments(t.Context(), p, id)
 			ok(t, err)
-			again := session.AppendInput{}
+			again := capture.AppendInput{}
 			for _, seg := range segs {
 				if n := 0; seg.SpeakerName() == "" && len(again.Segments) < 60 {
 					_, err := fmt.Sscanf(seg.Text, " says %d,", &n)
@@ -89,7 +90,7 @@ func TestKnownForEver(t *testing.T) {
 			if len(said) > 0 {
 				t.Errorf("%d are missing", len(said))
 			}
-			if got, err := svc.Append(t.Context(), p, id, again, nil); err != nil || got.Accepted > 0 {
+			if got, err := svc.Capture.Append(t.Context(), p, id, again, nil); err != nil || got.Accepted > 0 {
 				t.Errorf("after the end: %+v, %v", got, err)
 			}
 		})
@@ -101,13 +102,13 @@ func TestKnownForEver(t *testing.T) {
 func TestKnownOfRowsOnly(t *testing.T) {
 	svc, p := newService(t)
 	id := newLive(t, svc, p)
-	_, err := svc.Append(t.Context(), p, id, batch("a", 0, 40), nil)
+	_, err := svc.Capture.Append(t.Context(), p, id, batch("a", 0, 40), nil)
 	ok(t, err)
 	if head := rowsOf(t, svc, p, id, "head")[0]; head.Bytes("known") != nil || len(rowsOf(t, svc, p, id, "dup#")) != 1 {
 		t.Fatalf("the head is %v", head)
 	}
 	for i := 30; i < 64; i++ {
-		got, err := svc.Append(t.Context(), p, id, batch("a", i, i+2), nil)
+		got, err := svc.Capture.Append(t.Context(), p, id, batch("a", i, i+2), nil)
 		if ok(t, err); got.Accepted+got.Duplicates != 2 || got.LastSeq != int64(max(40, i+2)) {
 			t.Fatalf("%d: %+v", i, got)
 		}
@@ -124,15 +125,15 @@ func TestKnownSurvivesEveryFailure(t *testing.T) {
 	scenario := func(t *testing.T, arm func(*tabletest.Faulty)) {
 		svc, p := newService(t)
 		id := newLive(t, svc, p)
-		faulty := tabletest.NewFaulty(svc.Table)
-		svc.Table = faulty
+		faulty := tabletest.NewFaulty(svc.Sessions.Table)
+		svc.Sessions.Table = faulty
 		arm(faulty)
-		for _, in := range []session.AppendInput{
+		for _, in := range []capture.AppendInput{
 			batch("a", 0, 12), batch("b", 0, 6), batch("a", 10, 26), batch("b", 5, 7), batch("a", 25, 45), batch("a", 0, 45), batch("b", 0, 8),
 		} {
 			for range 2 {
 				insist(t, func() error {
-					_, err := svc.Append(t.Context(), p, id, in, nil)
+					_, err := svc.Capture.Append(t.Context(), p, id, in, nil)
 					if err != nil {
 						faulty.Heal()
 					}
@@ -154,7 +155,7 @@ func TestSingleAppendsCostTwoRows(t *testing.T) {
 	id := newLive(t, svc, p)
 	var u table.Usage
 	for i := range 347 {
-		_, err := svc.Append(table.WithUsage(t.Context(), &u), p, id, batch("a", i, i+1), nil)
+		_, err := svc.Capture.Append(table.WithUsage(t.Context(), &u), p, id, batch("a", i, i+1), nil)
 		ok(t, err)
 	}
 	if units := u.Totals().WriteUnits; units > 347*4.2 {

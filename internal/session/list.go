@@ -44,7 +44,7 @@ type ListPage struct {
 // List returns sessions, newest first. A page that is filtered by anything but
 // times may be short or empty although others follow: it costs what an
 // unfiltered one does.
-func (s *Service) List(ctx context.Context, p access.Principal, in ListInput) (ListPage, error) {
+func (s *Store) List(ctx context.Context, p access.Principal, in ListInput) (ListPage, error) {
 	if err := p.Require(access.SessionsRead); err != nil {
 		return ListPage{}, err
 	}
@@ -52,7 +52,7 @@ func (s *Service) List(ctx context.Context, p access.Principal, in ListInput) (L
 		return ListPage{}, err
 	}
 	q := table.Query{
-		Table: table.Sessions, PK: metaKey(of(p, "")).PK,
+		Table: table.Sessions, PK: MetaKey(Ref(p, "")).PK,
 		Reverse: true, Limit: in.Limit + 1, Consistency: table.Consistent,
 	}
 	var err error
@@ -139,7 +139,7 @@ func badQuery(parameter, problem string) error {
 }
 
 // page reads the heads of the listed rows and applies the filters.
-func (s *Service) page(ctx context.Context, workspace string, in ListInput, rows table.Page) (ListPage, error) {
+func (s *Store) page(ctx context.Context, workspace string, in ListInput, rows table.Page) (ListPage, error) {
 	var out ListPage
 	items := rows.Items
 	switch {
@@ -152,7 +152,7 @@ func (s *Service) page(ctx context.Context, workspace string, in ListInput, rows
 	wants := in.wants()
 	wanted := items[:0:0]
 	for _, item := range items {
-		if wants(readMeta(item)) {
+		if wants(infoOf(item)) {
 			wanted = append(wanted, item)
 		}
 	}
@@ -161,20 +161,20 @@ func (s *Service) page(ctx context.Context, workspace string, in ListInput, rows
 		return ListPage{}, err
 	}
 	for i, h := range heads {
-		if h.status == "" || h.status == deleted || in.Status != "" && h.status != in.Status {
+		if h.Status == "" || h.Status == Deleted || in.Status != "" && h.Status != in.Status {
 			continue
 		}
-		out.Sessions = append(out.Sessions, build(record.In(workspace, wanted[i].SK), readMeta(wanted[i]), h))
+		out.Sessions = append(out.Sessions, build(record.In(workspace, wanted[i].SK), infoOf(wanted[i]), h))
 	}
 	return out, nil
 }
 
 // wants judges what never changes of a session.
-func (in ListInput) wants() func(meta) bool {
+func (in ListInput) wants() func(Info) bool {
 	asked := words(in.Words)
-	return func(m meta) bool {
-		return (in.Project == "" || m.project == in.Project) && (in.Template == "" || m.template == string(in.Template)) &&
-			(len(asked) == 0 || begin(words(m.title), asked))
+	return func(m Info) bool {
+		return (in.Project == "" || m.Project == in.Project) && (in.Template == "" || m.Template == string(in.Template)) &&
+			(len(asked) == 0 || begin(words(m.Title), asked))
 	}
 }
 

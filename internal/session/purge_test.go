@@ -19,7 +19,7 @@ func TestPurgeCostsLessThanHalf(t *testing.T) {
 	s, err := svc.Create(ctx, p, liveInput, nil)
 	ok(t, err)
 	for i := range 347 {
-		_, err := svc.Append(ctx, p, s.ID, batch("a", i, i+1), nil)
+		_, err := svc.Capture.Append(ctx, p, s.ID, batch("a", i, i+1), nil)
 		ok(t, err)
 	}
 	rows := len(rowsOf(t, svc, p, s.ID, ""))
@@ -46,12 +46,12 @@ func TestPurgeGoesOnWithNotes(t *testing.T) {
 	ok(t, err)
 	gone, there := "sessions/"+p.Workspace+"/"+id+"/gone", "sessions/"+p.Workspace+"/"+id+"/there"
 	for name, object := range map[string]string{"obj#1": gone, "obj#2": there} {
-		_, err := svc.Table.Write(t.Context(), table.Put(
+		_, err := svc.Sessions.Table.Write(t.Context(), table.Put(
 			table.Key{Table: table.Sessions, PK: p.Workspace + "#" + id, SK: name}, table.Attrs{"object": object}))
 		ok(t, err)
 	}
 	for _, object := range []string{there, there + "-too"} {
-		_, err := svc.Blobs.Put(t.Context(), object, strings.NewReader("{}"), 2, blob.Put{})
+		_, err := svc.Sessions.Blobs.Put(t.Context(), object, strings.NewReader("{}"), 2, blob.Put{})
 		ok(t, err)
 	}
 	ok(t, svc.Purge(t.Context(), record.In(p.Workspace, id)))

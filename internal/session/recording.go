@@ -1,17 +1,18 @@
 package session
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
-	"net/mail"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
+	"griot/internal/blob"
 	"griot/internal/record"
 	"griot/internal/transcriber"
 )
+
+// Held is true for a recording that waits for its day.
+func (r Recording) Held() bool { return r.Waits == MinutesSpent }
 
 // Transcription is how far the recording of a session is on its way to words
 // (contract F3). Zero times are not yet.
@@ -40,15 +41,15 @@ const (
 
 // States of a Transcription.
 const (
-	queued  = "queued"
-	running = "running"
-	done    = "done"
-	failed  = "failed"
+	EngineQueued  = "queued"
+	EngineRunning = "running"
+	EngineDone    = "done"
+	EngineFailed  = "failed"
 )
 
-// recording is what a head has of a session's recording: what it is, and how
+// Recording is what a head has of a session's recording: what it is, and how
 // its engine stands. Times are milliseconds since 1970.
-type recording struct {
+type Recording struct {
 	Facts
 	Engine  string `json:"engine"`
 	Status  string `json:"status,omitempty"`  // "" until an engine is asked for it
@@ -85,7 +86,7 @@ type Facts struct {
 	CutOff     bool   `json:"cut_off,omitempty"`     // it has counted more sound than there is
 }
 
-func (r recording) encode() string {
+func (r Recording) encode() string {
 	data, err := json.Marshal(r)
 	if err != nil {
 		panic(err) // strings, numbers and booleans always encode
@@ -93,51 +94,51 @@ func (r recording) encode() string {
 	return string(data)
 }
 
-func readRecording(s string) (r recording) {
+func readRecording(s string) (r Recording) {
 	_ = json.Unmarshal([]byte(s), &r) // "" is none
 	return r
 }
 
-// unwanted are the attempts, from first to last, for which an engine may be at
+// Unwanted are the attempts, from first to last, for which an engine may be at
 // work although nobody waits for them; first is 0 where there are none.
-func (r recording) unwanted() (first, last int64) {
+func (r Recording) Unwanted() (first, last int64) {
 	if r.Left == 0 {
 		return 0, 0
 	}
-	if r.waits() || r.Status == done {
+	if r.Pending() || r.Status == EngineDone {
 		return r.Left, r.Attempt - 1
 	}
 	return r.Left, r.Attempt
 }
 
 // leaves notes that nobody waits for the attempt any more.
-func (r *recording) leaves() {
+func (r *Recording) leaves() {
 	if r.Left == 0 {
 		r.Left = r.Attempt
 	}
 }
 
-// waits is true while an engine has the recording, or is to have it.
-func (r recording) waits() bool { return r.Status == queued || r.Status == running }
+// Pending is true while an engine has the recording, or is to have it.
+func (r Recording) Pending() bool { return r.Status == EngineQueued || r.Status == EngineRunning }
 
-func (r recording) shown() *Transcription {
+func (r Recording) shown() *Transcription {
 	if r.Status == "" {
 		return nil
 	}
 	t := &Transcription{
 		Engine: r.Engine, Status: r.Status, Kind: r.Kind, DurationMS: r.DurationMS,
-		StartedAt: unixMilli(r.Started), FinishedAt: unixMilli(r.Ended),
+		StartedAt: UnixMilli(r.Started), FinishedAt: UnixMilli(r.Ended),
 	}
-	if r.waits() && r.Waits != "" {
-		t.Waiting = &Waiting{Code: r.Waits, Message: r.Why, Until: unixMilli(r.NotBefore)}
-		if r.held() {
-			t.Waiting.Until = unixMilli(r.Day)
+	if r.Pending() && r.Waits != "" {
+		t.Waiting = &Waiting{Code: r.Waits, Message: r.Why, Until: UnixMilli(r.NotBefore)}
+		if r.Held() {
+			t.Waiting.Until = UnixMilli(r.Day)
 		}
 	}
 	return t
 }
 
-func unixMilli(ms int64) time.Time {
+func UnixMilli(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}
 	}
@@ -149,60 +150,28 @@ func Of(job transcriber.Job) record.Ref {
 	return record.In(job.Workspace, job.Session)
 }
 
-// job returns what names the work of an engine.
-func (r recording) job(ref record.Ref) transcriber.Recording {
+// Job returns what names the work of an engine.
+func (r Recording) Job(ref record.Ref) transcriber.Recording {
 	job := transcriber.Job{Workspace: ref.Workspace, Session: ref.ID, Attempt: r.Attempt}
 	return transcriber.Recording{
-		Job: job, Answer: fmt.Sprintf("%stranscription/%d/", objectPrefix(ref), r.Attempt),
-		Kept: keptAnswers(ref),
+		Job: job, Answer: fmt.Sprintf("%stranscription/%d/", ObjectPrefix(ref), r.Attempt),
+		Kept: KeptAnswers(ref),
 	}
 }
 
-// keptAnswers begins the keys of an engine's answers to all attempts.
-func keptAnswers(ref record.Ref) string {
-	return objectPrefix(ref) + "transcription/kept/"
+// KeptAnswers begins the keys of an engine's answers to all attempts.
+func KeptAnswers(ref record.Ref) string {
+	return ObjectPrefix(ref) + "transcription/kept/"
 }
 
-// WorkOf returns what an engine is to write down of a session that has been
-// [Service.Recognized].
-func WorkOf(r Reading) transcriber.Recording {
-	rec := r.recording.job(r.Ref())
-	rec.Object, rec.Title, rec.Language, rec.Speakers = r.Object, r.Title, r.SpokenLanguage, r.Speakers
-	rec.Kind, rec.DurationMS, rec.Channels, rec.SampleRate = r.recording.Kind, r.recording.DurationMS, r.recording.Channels, r.recording.SampleRate
-	if name := nameIn(r.IntervieweeEmail); name != "" {
-		rec.Names = []string{name}
-	}
-	return rec
+func (h Head) WaitsFor(job transcriber.Job) bool {
+	return h.Status == InProgress && h.Recording.Pending() && h.Recording.Attempt == job.Attempt
 }
 
-// nameIn makes a name of an address such as priya.raman@acme.com; "" where it
-// does not look like one.
-func nameIn(email string) string {
-	a, err := mail.ParseAddress(email)
-	if err != nil {
-		return ""
+// RemoveBelow removes all objects whose keys begin with prefix.
+func (s *Store) RemoveBelow(ctx context.Context, prefix string) error {
+	if err := blob.DeleteBelow(ctx, s.Blobs, prefix); err != nil {
+		return fmt.Errorf("removing what a session has stored: %w", err)
 	}
-	local, _, _ := strings.Cut(a.Address, "@")
-	local, _, _ = strings.Cut(local, "+")
-	parts := strings.FieldsFunc(local, func(c rune) bool { return c == '.' || c == '_' || c == '-' })
-	for i, p := range parts {
-		first, n := utf8.DecodeRuneInString(p)
-		if strings.ContainsFunc(p, func(c rune) bool { return !unicode.IsLetter(c) }) || len(p) == n && len(parts) == 1 {
-			return ""
-		}
-		parts[i] = string(unicode.ToUpper(first)) + p[n:]
-	}
-	return strings.Join(parts, " ")
+	return nil
 }
-
-// Facts are what the headers of the recording say.
-func (r Reading) Facts() Facts { return r.recording.Facts }
-
-// HandedOver reports whether an engine has been given the recording.
-func (r Reading) HandedOver() bool { return r.recording.Begun }
-
-// TooEarly reports whether the engine wants to be left alone for a while.
-func (r Reading) TooEarly() bool { return r.early }
-
-// IsRecording reports whether the file was found to be a recording.
-func (r Reading) IsRecording() bool { return r.recording.waits() }

@@ -5,7 +5,9 @@ package session
 
 import (
 	"encoding/json"
+	"griot/internal/id"
 	"griot/internal/record"
+	"strings"
 	"time"
 )
 
@@ -19,8 +21,8 @@ const (
 	Completed  Status = "completed"
 	Failed     Status = "failed"
 	Cancelled  Status = "cancelled"
-	// deleted is the tombstone's status; it never leaves this package.
-	deleted Status = "deleted"
+	// Deleted is the tombstone's status; it never leaves this package.
+	Deleted Status = "deleted"
 )
 
 // Statuses are the ones that clients see and filter by.
@@ -105,14 +107,14 @@ type Session struct {
 	// Transcription is how a recording becomes words; nil for what is none.
 	Transcription *Transcription
 
-	recording     recording
-	documentKey   string // object of the finished transcript document
-	extractionKey string // object of the candidates
-	wish          wish
-	missed        bool   // it was to be extracted again, and that was given up
-	putOff        bool   // its extraction waits for a model
-	superseded    string // see head
-	unbridged     int64
+	Recording     Recording
+	DocumentKey   string // object of the finished transcript document
+	ExtractionKey string // object of the candidates
+	Wish          Wish
+	Missed        bool   // it was to be extracted again, and that was given up
+	PutOff        bool   // its extraction waits for a model
+	Superseded    string // see head
+	Unbridged     int64
 }
 
 // Ref is what names the session among those of all workspaces.
@@ -120,3 +122,10 @@ func (s Session) Ref() record.Ref { return record.In(s.Workspace, s.ID) }
 
 // ArtifactURI returns mnemos://artifact/art_…, which names the transcript.
 func (s Session) ArtifactURI() string { return artifactURI(s.ID) }
+
+// artifactID names the transcript of a session; both share their ULID.
+func artifactID(sessionID string) string {
+	return id.Artifact + strings.TrimPrefix(sessionID, id.Session)
+}
+
+func artifactURI(sessionID string) string { return "mnemos://artifact/" + artifactID(sessionID) }

@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
+	"griot/internal/session/recording"
+	"griot/internal/session/upload"
 	"griot/internal/table"
 	"griot/internal/transcriber"
 )
@@ -28,27 +31,28 @@ func (o *overtaken) Transact(ctx context.Context, ops []table.Op) error {
 func TestGivingUpBesideATwin(t *testing.T) {
 	svc, p := newService(t)
 	size := int64(4)
-	up, err := svc.CreateUpload(t.Context(), p, session.UploadInput{SizeBytes: &size}, nil)
+	up, err := svc.Uploads.CreateUpload(t.Context(), p, upload.UploadInput{SizeBytes: &size}, nil)
 	ok(t, err)
 	s, err := svc.Create(t.Context(), p, session.CreateInput{Template: "open_exploration", Title: "Kiln", UploadURL: up.Request.URL}, nil)
 	ok(t, err)
-	r, _, err := svc.Reading(t.Context(), s.Ref())
+	r, _, err := svc.Uploads.Reading(t.Context(), s.Ref())
 	ok(t, err)
-	r, err = svc.Recognized(t.Context(), r, "engine", session.Facts{Kind: "wav", DurationMS: 5000})
+	r, err = svc.Recordings.Recognized(t.Context(), r, "engine", session.Facts{Kind: "wav", DurationMS: 5000})
 	ok(t, err)
 	away := transcriber.Fail(transcriber.Unavailable, "It is away.", nil)
 	for range 8 {
-		ok(t, svc.AskAgain(t.Context(), r, away))
+		ok(t, svc.Recordings.AskAgain(t.Context(), r, away))
 	}
-	twin := *svc
-	svc.Table = &overtaken{svc.Table, func() {
-		wanted, err := twin.HandedOver(t.Context(), session.WorkOf(r).Job)
+	of := *svc.Sessions
+	twin := lifecycle.New(&of, svc.Options)
+	svc.Sessions.Table = &overtaken{svc.Sessions.Table, func() {
+		wanted, err := twin.Recordings.HandedOver(t.Context(), recording.Of(r).Job)
 		if ok(t, err); !wanted {
 			t.Error("the session has ended before")
 		}
 	}}
-	ok(t, svc.AskAgain(t.Context(), r, away))
-	if got, err := svc.Get(t.Context(), p, s.ID); err != nil || got.Status != session.InProgress {
+	ok(t, svc.Recordings.AskAgain(t.Context(), r, away))
+	if got, err := svc.Sessions.Get(t.Context(), p, s.ID); err != nil || got.Status != session.InProgress {
 		t.Errorf("%v, %+v, %v", got.Status, got.Failure, err)
 	}
 }

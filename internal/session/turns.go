@@ -21,8 +21,8 @@ type Turns struct {
 // told to come back, as those who lost too often are.
 const maxQueue = 256
 
-// take waits for the caller's turn, which ends with the call of done.
-func (t *Turns) take(ctx context.Context, ref record.Ref) (done func(), err error) {
+// Take waits for the caller's turn, which ends with the call of done.
+func (t *Turns) Take(ctx context.Context, ref record.Ref) (done func(), err error) {
 	if t == nil {
 		return func() {}, nil
 	}

@@ -15,7 +15,7 @@ import (
 
 func (t *Turns) ordered(tb testing.TB) func() {
 	tb.Helper()
-	done, err := t.take(tb.Context(), record.In("ws_1", "ses_1"))
+	done, err := t.Take(tb.Context(), record.In("ws_1", "ses_1"))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestTurnsGoInOrder(t *testing.T) {
 					cancel()
 					ctx = given
 				}
-				done, err := turns.take(ctx, record.In("ws_1", "ses_1"))
+				done, err := turns.Take(ctx, record.In("ws_1", "ses_1"))
 				if i%5 == 0 {
 					if !errors.Is(err, context.Canceled) {
 						t.Errorf("writer %d: %v", i, err)
@@ -52,7 +52,7 @@ func TestTurnsGoInOrder(t *testing.T) {
 			}()
 			synctest.Wait() // until it is in the queue
 		}
-		other, err := turns.take(t.Context(), record.In("ws_1", "ses_2"))
+		other, err := turns.Take(t.Context(), record.In("ws_1", "ses_2"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +84,7 @@ func TestTurnsHaveAnEnd(t *testing.T) {
 			}()
 		}
 		synctest.Wait()
-		_, err := turns.take(t.Context(), record.In("ws_1", "ses_1"))
+		_, err := turns.Take(t.Context(), record.In("ws_1", "ses_1"))
 		if e := errs.As(err); e == nil || e.Kind != errs.Unavailable || e.RetryAfter == 0 {
 			t.Errorf("one too many: %v", err)
 		}
@@ -100,7 +100,7 @@ func TestTurnsHaveAnEnd(t *testing.T) {
 // Nobody who watches misses a write, and nothing is left of who has left.
 func TestChangesAreTold(t *testing.T) {
 	var c Changes
-	written := []table.Op{table.Delete(table.Key{Table: table.Sessions, PK: "x", SK: "y"}), table.Delete(headKey(record.In("ws_1", "ses_1")))}
+	written := []table.Op{table.Delete(table.Key{Table: table.Sessions, PK: "x", SK: "y"}), table.Delete(HeadKey(record.In("ws_1", "ses_1")))}
 	mine, leave := c.Watch(record.In("ws_1", "ses_1"))
 	second, leaveSecond := c.Watch(record.In("ws_1", "ses_1"))
 	foreign, leaveForeign := c.Watch(record.In("ws_2", "ses_1"))

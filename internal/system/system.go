@@ -23,6 +23,7 @@ import (
 	"griot/internal/queue"
 	"griot/internal/search"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 	"griot/internal/table"
 	"griot/internal/task"
 	"griot/internal/transcriber"
@@ -66,7 +67,7 @@ type System struct {
 	Merges        *merge.Service // of topics
 	Searches      *find.Service
 	Upkeep        *upkeep.Service
-	Sessions      *session.Service
+	Sessions      *lifecycle.Service
 	Sweeper       *task.Sweeper
 	Workers       map[queue.Name]worker.Worker
 }
@@ -83,13 +84,11 @@ func New(p Ports, c Config) *System {
 	s.Merges = &merge.Service{Conversations: s.Conversations}
 	s.Searches = &find.Service{Conversations: s.Conversations}
 	s.Upkeep = &upkeep.Service{Conversations: s.Conversations}
-	s.Sessions = &session.Service{
-		Table: p.Table, Blobs: p.Blobs, Jobs: p.Queues, Projects: s.Access, HideConversation: s.Conversations.HideOps,
-		Now: p.Now, LoopbackURLs: c.LoopbackURLs, Process: c.Process, Turns: c.Turns,
-		KeepMedia: c.KeepMedia, MinutesPerDay: c.MinutesPerDay,
-	}
+	s.Sessions = lifecycle.New(&session.Store{
+		Table: p.Table, Blobs: p.Blobs, Jobs: p.Queues, Now: p.Now, Process: c.Process, Turns: c.Turns, KeepMedia: c.KeepMedia,
+	}, lifecycle.Options{Projects: s.Access, HideConversation: s.Conversations.HideOps, LoopbackURLs: c.LoopbackURLs, MinutesPerDay: c.MinutesPerDay})
 	if c.Changes != nil {
-		s.Sessions.Table = c.Changes.Observe(p.Table)
+		s.Sessions.Sessions.Table = c.Changes.Observe(p.Table)
 	}
 	looks := task.All(s.Sessions.Looks(), s.Upkeep.Looks())
 	s.Sweeper = &task.Sweeper{Table: p.Table, Now: p.Now, Looks: looks}
@@ -101,8 +100,8 @@ func New(p Ports, c Config) *System {
 	}
 	s.Workers = map[queue.Name]worker.Worker{
 		queue.Ingest:  files.Ingest(),
-		queue.Extract: worker.Extract(s.Sessions, c.Extractor, c.Model),
-		queue.Bridge:  worker.Bridge(s.Sessions, &bridge.Service{Conversations: s.Conversations}),
+		queue.Extract: worker.Extract(s.Sessions.Results, c.Extractor, c.Model),
+		queue.Bridge:  worker.Bridge(s.Sessions.Results, &bridge.Service{Conversations: s.Conversations}),
 		queue.Tidy:    worker.Tidy(s.Upkeep),
 		queue.Merge:   worker.Merge(s.Index),
 		queue.Purge:   worker.Purge(s.Sessions, s.Upkeep, c.Engine),
@@ -112,7 +111,7 @@ func New(p Ports, c Config) *System {
 		s.Workers[queue.Fetch] = files.FetchURL()
 	}
 	if c.Transcribe != nil {
-		s.Workers[queue.Transcribe] = worker.Transcribe(s.Sessions, files.Names, c.Transcribe)
+		s.Workers[queue.Transcribe] = worker.Transcribe(s.Sessions.Recordings, files.Names, c.Transcribe)
 	}
 	return s
 }

@@ -19,6 +19,8 @@ import (
 	"griot/internal/llm"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
+	"griot/internal/session/result"
 	"griot/internal/task"
 	"griot/internal/worker"
 )
@@ -42,7 +44,7 @@ var verbs = extraction.Extractor{
 
 func (w *world) again(id, by string) extraction.Result {
 	w.t.Helper()
-	res, err := w.sessions.ExtractAgain(w.t.Context(), w.caller, id, session.ExtractInput{Extractor: by}, nil)
+	res, err := w.sessions.Results.ExtractAgain(w.t.Context(), w.caller, id, result.ExtractInput{Extractor: by}, nil)
 	ok(w.t, err)
 	return res
 }
@@ -114,7 +116,7 @@ func TestExtractAgain(t *testing.T) {
 			if got := w.bridgedAs(s); got != ofSpeakers {
 				t.Fatalf("at first: %s", got)
 			}
-			w.workers[queue.Extract] = worker.Extract(w.sessions, verbs, test.model)
+			w.workers[queue.Extract] = worker.Extract(w.sessions.Results, verbs, test.model)
 			standing := w.again(s.ID, test.by)
 			for _, res := range []extraction.Result{standing, w.result(s.ID)} {
 				if res.Status != "pending" || res.Extractor.Name != "speakers" || !slices.EqualFunc(res.Entities, was.Entities, func(a, b extraction.EntityCandidate) bool { return a.ID == b.ID }) {
@@ -160,9 +162,9 @@ func TestExtractAgainByWriters(t *testing.T) {
 	} {
 		p := w.caller
 		p.Scopes = test.scopes
-		res, err := w.sessions.ExtractAgain(t.Context(), p, s.ID, session.ExtractInput{Extractor: session.ByRules}, nil)
+		res, err := w.sessions.Results.ExtractAgain(t.Context(), p, s.ID, result.ExtractInput{Extractor: session.ByRules}, nil)
 		ok(t, err)
-		again, err := w.sessions.Standing(t.Context(), p, s.ID) // as a replay has it
+		again, err := w.sessions.Results.Standing(t.Context(), p, s.ID) // as a replay has it
 		ok(t, err)
 		for _, res := range []extraction.Result{res, again} {
 			if res.Status != "pending" || len(res.Entities) != test.entities {
@@ -190,7 +192,7 @@ func TestExtractAgainMeanwhile(t *testing.T) {
 		m := &fakeModel{answer: func(int, llm.Request) (string, error) { return findsReport, nil }}
 		s := createUpload(w, w.upload(twoSpeak))
 		w.drain()
-		w.workers[queue.Extract] = worker.Extract(w.sessions, verbs, m)
+		w.workers[queue.Extract] = worker.Extract(w.sessions.Results, verbs, m)
 		for _, by := range test.asked {
 			w.again(s.ID, by)
 		}
@@ -225,7 +227,7 @@ func TestExtractAgainJobsThatNobodyNeeds(t *testing.T) {
 		return verbs.Extract(ctx, in)
 	}
 	model := &fakeModel{answer: func(int, llm.Request) (string, error) { return findsReport, nil }}
-	w.workers[queue.Extract] = worker.Extract(w.sessions, slow, model)
+	w.workers[queue.Extract] = worker.Extract(w.sessions.Results, slow, model)
 	ok(t, w.queues[queue.Extract].Send(t.Context(), first))
 	w.drain()
 	if res := w.result(s.ID); res.Extractor.Name != "speakers" {
@@ -267,7 +269,7 @@ func TestExtractAgainJobsThatNobodyNeeds(t *testing.T) {
 	if left := w.objects(s); len(left) > 0 {
 		t.Errorf("left of a deleted session: %q", left)
 	}
-	if _, err := w.sessions.ExtractAgain(t.Context(), w.caller, s.ID, session.ExtractInput{Extractor: ""}, nil); !errs.Is(err, errs.NotFound) {
+	if _, err := w.sessions.Results.ExtractAgain(t.Context(), w.caller, s.ID, result.ExtractInput{Extractor: ""}, nil); !errs.Is(err, errs.NotFound) {
 		t.Errorf("a deleted session: %v", err)
 	}
 	if n := dueRows(w); n != 0 {
@@ -324,7 +326,7 @@ func againUnderFaults(t *testing.T, bridged bool) {
 		}}
 		w.assemble()
 		w.insist(func() error {
-			_, err := w.sessions.ExtractAgain(w.t.Context(), w.caller, id, session.ExtractInput{Extractor: "rules"}, nil)
+			_, err := w.sessions.Results.ExtractAgain(w.t.Context(), w.caller, id, result.ExtractInput{Extractor: "rules"}, nil)
 			return err
 		})
 		w.settle()
@@ -350,10 +352,11 @@ func TestReadersOfAResultThatGoes(t *testing.T) {
 	w := newWorld(t)
 	s := createUpload(w, w.upload(twoSpeak))
 	w.drain()
-	w.workers[queue.Extract] = worker.Extract(w.sessions, verbs, nil)
+	w.workers[queue.Extract] = worker.Extract(w.sessions.Results, verbs, nil)
 	opened := 0
-	reader := *w.sessions
-	reader.Blobs = beforeGet{w.blobs, func(key string) {
+	of := *w.sessions.Sessions
+	reader := lifecycle.New(&of, w.sessions.Options)
+	reader.Sessions.Blobs = beforeGet{w.blobs, func(key string) {
 		if strings.HasSuffix(key, "extraction.json") {
 			if opened++; opened <= 2 {
 				w.again(s.ID, "rules")
@@ -361,7 +364,7 @@ func TestReadersOfAResultThatGoes(t *testing.T) {
 			}
 		}
 	}}
-	body, err := reader.OpenExtraction(t.Context(), w.caller, s.ID)
+	body, err := reader.Results.OpenExtraction(t.Context(), w.caller, s.ID)
 	ok(t, err)
 	data, err := io.ReadAll(body)
 	if ok(t, err); !bytes.Contains(data, []byte(`"name":"verbs"`)) || opened != 3 {
@@ -369,7 +372,7 @@ func TestReadersOfAResultThatGoes(t *testing.T) {
 	}
 	ok(t, w.blobs.Delete(t.Context(), w.objects(s)[0]))
 	ok(t, w.blobs.Delete(t.Context(), w.objects(s)[0]))
-	if _, err := reader.OpenExtraction(t.Context(), w.caller, s.ID); !errors.Is(err, blob.ErrNotFound) {
+	if _, err := reader.Results.OpenExtraction(t.Context(), w.caller, s.ID); !errors.Is(err, blob.ErrNotFound) {
 		t.Errorf("a result that is lost: %v", err)
 	}
 }
@@ -464,7 +467,7 @@ func TestExtractAgainKeepsNothingLonger(t *testing.T) {
 	w.settle()
 	w.advance(31 * 24 * time.Hour)
 	w.settle()
-	if _, err := w.sessions.Get(t.Context(), w.caller, s.ID); !errs.Is(err, errs.NotFound) {
+	if _, err := w.sessions.Sessions.Get(t.Context(), w.caller, s.ID); !errs.Is(err, errs.NotFound) {
 		t.Errorf("after two years: %v", err)
 	}
 	page, err := w.talks.List(t.Context(), w.caller, conversation.ListInput{Limit: 1})

@@ -15,6 +15,7 @@ import (
 	"griot/internal/llm"
 	"griot/internal/metric"
 	"griot/internal/session"
+	"griot/internal/session/result"
 )
 
 // answers is a model whose answers are kept beside a session until its result
@@ -22,7 +23,7 @@ import (
 // It adds up what the session has cost.
 type answers struct {
 	llm.Model
-	sessions *session.Service
+	sessions *result.Service
 	session  session.Session
 
 	mu       sync.Mutex
@@ -68,7 +69,7 @@ const (
 )
 
 // newAnswers reads what jobs before this one have paid for nothing.
-func newAnswers(ctx context.Context, model llm.Model, sessions *session.Service, sess session.Session) (*answers, error) {
+func newAnswers(ctx context.Context, model llm.Model, sessions *result.Service, sess session.Session) (*answers, error) {
 	a := &answers{Model: model, sessions: sessions, session: sess, account: account{failed: map[llm.Kind]int{}}, failures: map[string]llm.Usage{}}
 	data, found, err := sessions.Note(ctx, sess, lostNote)
 	if err != nil {

@@ -130,7 +130,7 @@ func TestSlowTwinOfAnAttemptBefore(t *testing.T) {
 	gaveUp := transcriber.Fail(transcriber.Failed, "It gave up.", nil)
 	engine.fails = func(int) error {
 		engine.fails = nil
-		ok(t, w.sessions.Fail(t.Context(), s.Ref(), session.Failure{Code: session.TranscriberFailed, Message: gaveUp.Message}))
+		ok(t, w.sessions.Sessions.Fail(t.Context(), s.Ref(), session.Failure{Code: session.TranscriberFailed, Message: gaveUp.Message}))
 		ok(t, w.retry(s.ID))
 		w.drain()
 		return gaveUp

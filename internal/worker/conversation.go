@@ -7,14 +7,15 @@ import (
 	"griot/internal/conversation/upkeep"
 	"griot/internal/queue"
 	"griot/internal/search"
-	"griot/internal/session"
+	"griot/internal/session/lifecycle"
+	"griot/internal/session/result"
 	"griot/internal/table"
 	"griot/internal/task"
 	"griot/internal/transcriber"
 )
 
 // Bridge makes a completed session the conversation that it becomes.
-func Bridge(sessions *session.Service, conversations *bridge.Service) Worker {
+func Bridge(sessions *result.Service, conversations *bridge.Service) Worker {
 	return serve(queue.Bridge, task.Handlers{task.Bridge: func(ctx context.Context, job task.Message) error {
 		u, todo, err := sessions.Unbridged(ctx, job.Ref())
 		if err != nil || !todo {
@@ -30,7 +31,7 @@ func Bridge(sessions *session.Service, conversations *bridge.Service) Worker {
 	}})
 }
 
-func bridged(u session.Unbridged) bridge.Input {
+func bridged(u result.Unbridged) bridge.Input {
 	return bridge.Input{
 		Session: u.ID, ArtifactURI: u.ArtifactURI(), Title: u.Title, At: u.At(),
 		Conversation: u.Conversation, Segments: u.Segments, Result: u.Result,
@@ -55,10 +56,10 @@ func Merge(index *search.Index) Worker {
 // Purge carries a deletion out: of a session, of a conversation or of single
 // memories. It also stops the engine at work for a session that is over;
 // engine may be nil.
-func Purge(sessions *session.Service, keeper *upkeep.Service, engine transcriber.Engine) Worker {
+func Purge(sessions *lifecycle.Service, keeper *upkeep.Service, engine transcriber.Engine) Worker {
 	handlers := keeper.Handlers()
 	handlers[task.PurgeSession] = func(ctx context.Context, job task.Message) error {
-		if err := stop(ctx, sessions, engine, job); err != nil {
+		if err := stop(ctx, sessions.Recordings, engine, job); err != nil {
 			return ignorePassing(ctx, job, err)
 		}
 		return sessions.Purge(ctx, job.Ref())

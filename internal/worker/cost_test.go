@@ -155,9 +155,9 @@ func TestLeasesEnd(t *testing.T) {
 	s := createUpload(w, w.upload(fewLines))
 	for w.step(queue.Ingest, w.workers[queue.Ingest]) {
 	}
-	died, err := w.sessions.Lease(t.Context(), w.get(s.ID), 15*time.Minute)
+	died, err := w.sessions.Results.Lease(t.Context(), w.get(s.ID), 15*time.Minute)
 	ok(t, err)
-	twin, err := w.sessions.Lease(t.Context(), w.get(s.ID), time.Minute)
+	twin, err := w.sessions.Results.Lease(t.Context(), w.get(s.ID), time.Minute)
 	ok(t, err)
 	if died == nil || twin != nil {
 		t.Fatalf("leases: %v, %v", died, twin)

@@ -9,6 +9,7 @@ import (
 	"griot/internal/fault"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/upload"
 	"griot/internal/task"
 )
 
@@ -19,13 +20,13 @@ func TestRefusedDropsSurviveEveryFailure(t *testing.T) {
 		fault.Each(t, kind.String(), func(t *testing.T, n int, armed func(interface{ Fired() int })) {
 			w := newWorld(t)
 			path := w.caller.Workspace + "/prj_unknown/system_ownership/ode.txt"
-			put(w, session.InboxPrefix+path, interview)
+			put(w, upload.InboxPrefix+path, interview)
 			faulty := blobtest.NewFaulty(w.blobs)
 			w.blobs = faulty
 			w.assemble()
 			armed(faulty)
 			faulty.FailNth(n, kind, nil)
-			ok(t, w.queues[queue.Ingest].Send(t.Context(), queue.Outgoing{Body: task.Message{Object: session.InboxPrefix + path}.Encode()}))
+			ok(t, w.queues[queue.Ingest].Send(t.Context(), queue.Outgoing{Body: task.Message{Object: upload.InboxPrefix + path}.Encode()}))
 			for range 3 {
 				w.drain()
 				w.advance(time.Hour) // the message is visible again
@@ -45,17 +46,17 @@ func checkRefused(w *world, path, refusal string) {
 	for _, o := range objects {
 		keys = append(keys, o.Key)
 	}
-	want := session.RefusedPrefix + path
-	if got := strings.Join(keys, " "); got != want+" "+want+session.ReasonSuffix {
+	want := upload.RefusedPrefix + path
+	if got := strings.Join(keys, " "); got != want+" "+want+upload.ReasonSuffix {
 		w.t.Fatalf("objects: %s", got)
 	}
 	if got := readAll(w, want); got != interview {
 		w.t.Errorf("the drop is %q now", got)
 	}
-	if got := readAll(w, want+session.ReasonSuffix); !strings.Contains(got, refusal) || !strings.Contains(got, path) || !strings.Contains(got, "7 days") {
+	if got := readAll(w, want+upload.ReasonSuffix); !strings.Contains(got, refusal) || !strings.Contains(got, path) || !strings.Contains(got, "7 days") {
 		w.t.Errorf("the reason is %q", got)
 	}
-	page, err := w.sessions.List(w.t.Context(), w.caller, session.ListInput{Limit: 50})
+	page, err := w.sessions.Sessions.List(w.t.Context(), w.caller, session.ListInput{Limit: 50})
 	ok(w.t, err)
 	if len(page.Sessions) > 0 {
 		w.t.Errorf("a session came of it: %+v", page.Sessions)
@@ -75,7 +76,7 @@ func TestWhichDropsAreRefused(t *testing.T) {
 		w.caller.Workspace + template + strings.Repeat("long/", 300) + "x": "1024 bytes",
 		w.caller.Workspace + template + "x.vtt":                            "",
 	} {
-		got, err := w.sessions.JudgeDrop(t.Context(), session.InboxPrefix+path)
+		got, err := w.sessions.Uploads.JudgeDrop(t.Context(), upload.InboxPrefix+path)
 		if err != nil || refusal == "" && got != "" || !strings.Contains(got, refusal) {
 			t.Errorf("%.80q: %q, %v", path, got, err)
 		}
@@ -86,13 +87,13 @@ func TestWhichDropsAreRefused(t *testing.T) {
 // path is refused all the same.
 func TestRefusedDropsAreLeftAlone(t *testing.T) {
 	w := newWorld(t)
-	drop(w, session.RefusedPrefix+w.caller.Workspace+"/"+w.project+"/system_ownership/x.vtt", interview)
-	drop(w, session.InboxPrefix+strings.Repeat("long/", 200)+"x", interview)
+	drop(w, upload.RefusedPrefix+w.caller.Workspace+"/"+w.project+"/system_ownership/x.vtt", interview)
+	drop(w, upload.InboxPrefix+strings.Repeat("long/", 200)+"x", interview)
 	w.drain()
 	objects, _, err := w.blobs.List(t.Context(), "", "")
 	ok(t, err)
 	for _, o := range objects {
-		if !strings.HasPrefix(o.Key, session.RefusedPrefix) {
+		if !strings.HasPrefix(o.Key, upload.RefusedPrefix) {
 			t.Errorf("%s is not where refused drops are", o.Key)
 		}
 	}
@@ -107,9 +108,9 @@ func TestTitlesOfDrops(t *testing.T) {
 		"close.vtt": "close.vtt", "two\nlines\t.vtt": "two lines .vtt", "\u200b": "Untitled", strings.Repeat("e", 501): strings.Repeat("e", 500),
 	} {
 		w := newWorld(t)
-		drop(w, session.InboxPrefix+w.caller.Workspace+"/"+w.project+"/system_ownership/"+name, interview)
+		drop(w, upload.InboxPrefix+w.caller.Workspace+"/"+w.project+"/system_ownership/"+name, interview)
 		w.drain()
-		page, err := w.sessions.List(t.Context(), w.caller, session.ListInput{Limit: 10})
+		page, err := w.sessions.Sessions.List(t.Context(), w.caller, session.ListInput{Limit: 10})
 		if ok(t, err); len(page.Sessions) != 1 || page.Sessions[0].Title != want {
 			t.Errorf("%.20q: %+v, want %.20q", name, page.Sessions, want)
 		}

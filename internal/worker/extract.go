@@ -14,6 +14,7 @@ import (
 	"griot/internal/llm"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/result"
 	"griot/internal/task"
 	"griot/internal/transcript"
 )
@@ -36,7 +37,7 @@ const (
 // Extract finds the candidates of a captured session, by the model or, where
 // there is none or it cannot be had, by the rules, and completes it. model may
 // be nil.
-func Extract(sessions *session.Service, rules extraction.Extractor, model llm.Model) Worker {
+func Extract(sessions *result.Service, rules extraction.Extractor, model llm.Model) Worker {
 	x := extractor{sessions, rules, model}
 	return serve(queue.Extract, task.Handlers{task.Extract: func(ctx context.Context, job task.Message) error {
 		sess, segs, ok, err := sessions.Captive(ctx, job)
@@ -48,7 +49,7 @@ func Extract(sessions *session.Service, rules extraction.Extractor, model llm.Mo
 }
 
 type extractor struct {
-	sessions *session.Service
+	sessions *result.Service
 	rules    extraction.Extractor
 	model    llm.Model
 }

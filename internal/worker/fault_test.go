@@ -12,6 +12,7 @@ import (
 	"griot/internal/idempotency"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/upload"
 	"griot/internal/table"
 	"griot/internal/table/tabletest"
 	"griot/internal/task"
@@ -69,7 +70,7 @@ func createOnce(w *world, in session.CreateInput) (id string) {
 func checkSound(w *world, id string, status session.Status, texts ...string) {
 	w.t.Helper()
 	w.faults.Heal()
-	page, err := w.sessions.List(w.t.Context(), w.caller, session.ListInput{Limit: 50})
+	page, err := w.sessions.Sessions.List(w.t.Context(), w.caller, session.ListInput{Limit: 50})
 	ok(w.t, err)
 	if len(page.Sessions) != 1 || page.Sessions[0].ID != id {
 		w.t.Fatalf("%d sessions, want one", len(page.Sessions))
@@ -138,7 +139,7 @@ func TestUploadSurvivesEveryFailure(t *testing.T) {
 		var url string
 		w.insist(func() error {
 			size := int64(len(interview))
-			up, err := w.sessions.CreateUpload(w.t.Context(), w.caller, session.UploadInput{SizeBytes: &size}, nil)
+			up, err := w.sessions.Uploads.CreateUpload(w.t.Context(), w.caller, upload.UploadInput{SizeBytes: &size}, nil)
 			url = up.Request.URL
 			return err
 		})

@@ -11,6 +11,7 @@ import (
 	"griot/internal/fetch"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/upload"
 	"griot/internal/task"
 )
 
@@ -21,22 +22,22 @@ const fetchLease = fetch.DefaultTimeout + time.Minute
 // blob store and hands it on to be read.
 func (f Files) FetchURL() Worker {
 	return serve(queue.Fetch, task.Handlers{task.FetchURL: func(ctx context.Context, job task.Message) error {
-		reading, ok, err := f.Sessions.Reading(ctx, job.Ref())
+		reading, ok, err := f.Sessions.Uploads.Reading(ctx, job.Ref())
 		switch {
 		case err != nil:
 			return err
 		case !ok:
-			return f.Sessions.Unfetched(ctx, job)
+			return f.Sessions.Uploads.Unfetched(ctx, job)
 		case reading.URL == "":
 			return nil
 		}
 		if f.FetchesAtOnce > 0 {
-			lease, err := f.Sessions.LeaseFetch(ctx, job.Workspace, f.FetchesAtOnce, fetchLease)
+			lease, err := f.Sessions.Uploads.LeaseFetch(ctx, job.Workspace, f.FetchesAtOnce, fetchLease)
 			if err != nil {
 				return err
 			}
 			if lease == nil {
-				return f.Sessions.FetchLater(ctx, job.Ref())
+				return f.Sessions.Uploads.FetchLater(ctx, job.Ref())
 			}
 			defer release(ctx, lease)
 		}
@@ -44,7 +45,7 @@ func (f Files) FetchURL() Worker {
 		if err != nil {
 			return f.end(ctx, job, err)
 		}
-		return f.Sessions.Fetched(ctx, job.Ref(), size)
+		return f.Sessions.Uploads.Fetched(ctx, job.Ref(), size)
 	}})
 }
 
@@ -57,13 +58,13 @@ func release(ctx context.Context, lease *session.Lease) {
 }
 
 // fetch returns how many bytes there were.
-func (f Files) fetch(ctx context.Context, r session.Reading) (int64, error) {
+func (f Files) fetch(ctx context.Context, r upload.Reading) (int64, error) {
 	body, size, err := f.Fetch.Open(ctx, r.URL)
 	if err != nil {
 		return 0, refusal(err)
 	}
 	defer body.Close()
-	if err := f.Sessions.Room(ctx, r.Workspace, size); err != nil {
+	if err := f.Sessions.Uploads.Room(ctx, r.Workspace, size); err != nil {
 		return 0, refusal(err)
 	}
 	info, err := f.Blobs.Put(ctx, r.Object, body, size, blob.Put{})

@@ -177,15 +177,15 @@ func TestLeasesOfFetchersThatDied(t *testing.T) {
 	w := newWorld(t)
 	sessions := fetching(w, server.URL, 1)
 	for range 3 {
-		lease, err := w.sessions.LeaseFetch(t.Context(), w.caller.Workspace, 3, time.Hour/2)
+		lease, err := w.sessions.Uploads.LeaseFetch(t.Context(), w.caller.Workspace, 3, time.Hour/2)
 		if err != nil || lease == nil {
 			t.Fatal(lease, err)
 		}
 	}
-	if lease, err := w.sessions.LeaseFetch(t.Context(), w.caller.Workspace, 3, time.Hour); err != nil || lease != nil {
+	if lease, err := w.sessions.Uploads.LeaseFetch(t.Context(), w.caller.Workspace, 3, time.Hour); err != nil || lease != nil {
 		t.Fatal("a fourth has a lease", err)
 	}
-	if lease, err := w.sessions.LeaseFetch(t.Context(), "ws_of_others", 3, time.Hour); err != nil || lease == nil {
+	if lease, err := w.sessions.Uploads.LeaseFetch(t.Context(), "ws_of_others", 3, time.Hour); err != nil || lease == nil {
 		t.Fatal("another workspace has none", err)
 	}
 	for range 29 {

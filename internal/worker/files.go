@@ -13,6 +13,10 @@ import (
 	"griot/internal/media"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/capture"
+	"griot/internal/session/lifecycle"
+	"griot/internal/session/recording"
+	"griot/internal/session/upload"
 	"griot/internal/task"
 	"griot/internal/transcriber"
 	"griot/internal/transcript/format"
@@ -25,7 +29,7 @@ func (f *Failed) Error() string { return f.Code + ": " + f.Message }
 
 // Files reads uploads, drops and fetched URLs into sessions.
 type Files struct {
-	Sessions *session.Service
+	Sessions *lifecycle.Service
 	Blobs    blob.Store
 	Fetch    fetch.Client
 	// FetchesAtOnce is how many of a workspace's URLs are fetched at once, where the
@@ -46,7 +50,7 @@ func (f Files) Ingest() Worker {
 }
 
 func (f Files) arrived(ctx context.Context, job task.Message) error {
-	ignored, err := f.Sessions.Arrived(ctx, job.Object)
+	ignored, err := f.Sessions.Uploads.Arrived(ctx, job.Object)
 	if err == nil && ignored != "" {
 		err = &Drop{ignored}
 	}
@@ -56,11 +60,11 @@ func (f Files) arrived(ctx context.Context, job task.Message) error {
 // read takes a session's object as far as it can: to its end, or to a failure
 // that the client sees.
 func (f Files) read(ctx context.Context, job task.Message) error {
-	reading, ok, err := f.Sessions.Reading(ctx, job.Ref())
+	reading, ok, err := f.Sessions.Uploads.Reading(ctx, job.Ref())
 	if err != nil {
 		return err
 	}
-	if job.Attempt > 0 && (!ok || !reading.IsRecording() || session.WorkOf(reading).Attempt != job.Attempt) {
+	if job.Attempt > 0 && (!ok || !reading.IsRecording() || recording.Of(reading).Attempt != job.Attempt) {
 		return f.unwanted(ctx, job)
 	}
 	if !ok {
@@ -77,10 +81,10 @@ func (f Files) read(ctx context.Context, job task.Message) error {
 }
 
 func (f Files) keep(ctx context.Context, job task.Message, p format.Parsed) error {
-	if err := f.Sessions.Keep(ctx, job.Ref(), p.Turns); err != nil {
+	if err := f.Sessions.Capture.Keep(ctx, job.Ref(), p.Turns); err != nil {
 		return err
 	}
-	return f.Sessions.Captured(ctx, job.Ref(), session.Media{
+	return f.Sessions.Capture.Captured(ctx, job.Ref(), capture.Media{
 		Language: p.Language, DurationMS: duration(p), Reading: p.Reading,
 	})
 }
@@ -102,7 +106,7 @@ func duration(p format.Parsed) int64 {
 
 // readFile opens and sniffs the object, and reads it, or hands it to the
 // engine if it is a recording.
-func (f Files) readFile(ctx context.Context, job task.Message, r session.Reading) error {
+func (f Files) readFile(ctx context.Context, job task.Message, r upload.Reading) error {
 	body, info, err := f.Blobs.Get(ctx, r.Object)
 	if err != nil {
 		return fmt.Errorf("opening the file of a session: %w", err)
@@ -135,7 +139,7 @@ func (f Files) readFile(ctx context.Context, job task.Message, r session.Reading
 
 // unreplaced refuses a drop that is not the version any more that its session is
 // about.
-func unreplaced(r session.Reading, info blob.Info) error {
+func unreplaced(r upload.Reading, info blob.Info) error {
 	if r.ETag == "" || info.ETag == r.ETag {
 		return nil
 	}
@@ -168,9 +172,9 @@ func (f Files) end(ctx context.Context, job task.Message, err error) error {
 	var broken *format.Error
 	switch {
 	case errors.As(err, &failed):
-		return f.Sessions.Fail(ctx, job.Ref(), failed.Failure)
+		return f.Sessions.Sessions.Fail(ctx, job.Ref(), failed.Failure)
 	case errors.As(err, &broken):
-		return f.Sessions.Fail(ctx, job.Ref(),
+		return f.Sessions.Sessions.Fail(ctx, job.Ref(),
 			session.Failure{Code: broken.Code, Message: broken.Message})
 	case errs.Is(err, errs.NotFound):
 		return nil // deleted meanwhile
@@ -184,10 +188,10 @@ func (f Files) end(ctx context.Context, job task.Message, err error) error {
 // conflict is a session that was cancelled meanwhile, or one whose file was
 // read halfway by a version of the parser that split it otherwise.
 func (f Files) conflict(ctx context.Context, job task.Message) error {
-	if _, ok, err := f.Sessions.Reading(ctx, job.Ref()); err != nil || !ok {
+	if _, ok, err := f.Sessions.Uploads.Reading(ctx, job.Ref()); err != nil || !ok {
 		return err
 	}
-	return f.Sessions.Fail(ctx, job.Ref(), session.Failure{
+	return f.Sessions.Sessions.Fail(ctx, job.Ref(), session.Failure{
 		Code: session.ParseError, Message: "the file was read by two versions of the parser; upload it again",
 	})
 }

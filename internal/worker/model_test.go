@@ -36,12 +36,12 @@ const findsReport = `{"procedures": [{"title": "Reporting", "summary": "", "cert
 	"steps": [{"what": "Pull the report", "who": "", "line": 1, "quote": "I pull the report"}]}]}`
 
 func (w *world) ask(m llm.Model) {
-	w.workers[queue.Extract] = worker.Extract(w.sessions, speakers, m)
+	w.workers[queue.Extract] = worker.Extract(w.sessions.Results, speakers, m)
 }
 
 func (w *world) result(id string) (res extraction.Result) {
 	w.t.Helper()
-	body, err := w.sessions.OpenExtraction(w.t.Context(), w.caller, id)
+	body, err := w.sessions.Results.OpenExtraction(w.t.Context(), w.caller, id)
 	ok(w.t, err)
 	defer body.Close()
 	ok(w.t, json.NewDecoder(body).Decode(&res))

@@ -119,7 +119,7 @@ func hearAll(t *testing.T, recording string, c openai.Config, listen func(file s
 	ok(t, err)
 	w.engine = engine
 	w.assemble()
-	w.workers[queue.Transcribe] = worker.Transcribe(w.sessions, nil, engine.Work)
+	w.workers[queue.Transcribe] = worker.Transcribe(w.sessions.Recordings, nil, engine.Work)
 	sess := createUpload(w, w.upload(recording))
 	w.drain()
 	w.wait(time.Minute, w.over(sess.ID))

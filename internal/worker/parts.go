@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"griot/internal/session"
+	"griot/internal/session/recording"
+	"griot/internal/session/upload"
 	"griot/internal/transcriber"
 	"griot/internal/transcript"
 	"griot/internal/transcript/format"
@@ -15,9 +17,9 @@ import (
 )
 
 // readAnswers reads what an engine has written, part by part.
-func (f Files) readAnswers(ctx context.Context, r session.Reading, answers []transcriber.Answer) (format.Parsed, error) {
+func (f Files) readAnswers(ctx context.Context, r upload.Reading, answers []transcriber.Answer) (format.Parsed, error) {
 	hint := transcript.Hint{Format: transcript.Container(format.JSON), Language: r.SpokenLanguage}
-	heard := parts{expected: session.WorkOf(r).Speakers}
+	heard := parts{expected: recording.Of(r).Speakers}
 	for _, a := range answers {
 		part, err := f.readAnswer(ctx, a, hint)
 		var broken *format.Error

@@ -11,6 +11,7 @@ import (
 	"griot/internal/errs"
 	"griot/internal/quota"
 	"griot/internal/session"
+	"griot/internal/session/upload"
 	"griot/internal/table"
 )
 
@@ -32,7 +33,7 @@ func (w *world) used(n quota.Name) int64 {
 // when no upload is waited for: files, and the texts of sessions that are over.
 func checkCounts(w *world) {
 	w.t.Helper()
-	page, err := w.sessions.List(w.t.Context(), w.caller, session.ListInput{Limit: 200})
+	page, err := w.sessions.Sessions.List(w.t.Context(), w.caller, session.ListInput{Limit: 200})
 	ok(w.t, err)
 	var open, bytes int64
 	for _, s := range page.Sessions {
@@ -46,11 +47,11 @@ func checkCounts(w *world) {
 		}
 		bytes += int64(len(strings.Join(texts, "\n")))
 	}
-	for _, prefix := range []string{"uploads/", session.InboxPrefix, "sessions/"} {
+	for _, prefix := range []string{"uploads/", upload.InboxPrefix, "sessions/"} {
 		objects, _, err := w.blobs.List(w.t.Context(), prefix, "")
 		ok(w.t, err)
 		for _, o := range objects {
-			refused := strings.HasPrefix(o.Key, session.RefusedPrefix)
+			refused := strings.HasPrefix(o.Key, upload.RefusedPrefix)
 			if !refused && (prefix != "sessions/" || strings.HasSuffix(o.Key, "/fetched")) {
 				bytes += o.Size
 			}
@@ -144,8 +145,8 @@ func TestWaitingUploads(t *testing.T) {
 	w := newWorld(t)
 	w.limit(quota.WaitingUploads, 2)
 	size := int64(len(interview))
-	sign := func() (session.Upload, error) {
-		return w.sessions.CreateUpload(t.Context(), w.caller, session.UploadInput{SizeBytes: &size}, nil)
+	sign := func() (upload.Upload, error) {
+		return w.sessions.Uploads.CreateUpload(t.Context(), w.caller, upload.UploadInput{SizeBytes: &size}, nil)
 	}
 	first, err := sign()
 	ok(t, err)
@@ -199,7 +200,7 @@ func TestStoredBytes(t *testing.T) {
 	size := int64(len(interview))
 	w.limit(quota.StoredBytes, 2*size-1)
 	url := w.upload(interview)
-	_, err := w.sessions.CreateUpload(t.Context(), w.caller, session.UploadInput{SizeBytes: &size}, nil)
+	_, err := w.sessions.Uploads.CreateUpload(t.Context(), w.caller, upload.UploadInput{SizeBytes: &size}, nil)
 	checkOver(t, err, quota.StoredBytes, 2*size-1)
 	s := createUpload(w, url)
 	w.drain()
@@ -223,7 +224,7 @@ func TestDropsOverAQuota(t *testing.T) {
 	path := w.caller.Workspace + "/" + w.project + "/system_ownership/"
 	w.limit(quota.OpenSessions, 1)
 	s := createLive(w)
-	drop(w, session.InboxPrefix+path+"first.txt", interview)
+	drop(w, upload.InboxPrefix+path+"first.txt", interview)
 	w.drain()
 	if n := w.used(quota.OpenSessions); n != 1 {
 		t.Fatalf("%d are open", n)
@@ -234,7 +235,7 @@ func TestDropsOverAQuota(t *testing.T) {
 		w.advance(6 * time.Minute)
 		w.drain()
 	}
-	page, err := w.sessions.List(t.Context(), w.caller, session.ListInput{Limit: 50})
+	page, err := w.sessions.Sessions.List(t.Context(), w.caller, session.ListInput{Limit: 50})
 	ok(t, err)
 	if len(page.Sessions) != 1 || page.Sessions[0].Status != session.Completed {
 		t.Fatalf("sessions = %+v", page.Sessions)
@@ -242,9 +243,9 @@ func TestDropsOverAQuota(t *testing.T) {
 	checkCounts(w)
 
 	w.limit(quota.StoredBytes, w.used(quota.StoredBytes)+int64(len(interview))-1)
-	drop(w, session.InboxPrefix+path+"second.txt", interview)
+	drop(w, upload.InboxPrefix+path+"second.txt", interview)
 	w.drain()
-	if reason := readAll(w, session.RefusedPrefix+path+"second.txt"+session.ReasonSuffix); !strings.Contains(reason, "stored_bytes: the quota is") {
+	if reason := readAll(w, upload.RefusedPrefix+path+"second.txt"+upload.ReasonSuffix); !strings.Contains(reason, "stored_bytes: the quota is") {
 		t.Errorf("the reason is %q", reason)
 	}
 	checkCounts(w)
@@ -329,7 +330,7 @@ func TestCrowdAtTheQuotas(t *testing.T) {
 			}
 		})
 		all.Go(func() {
-			if _, err := w.sessions.CreateUpload(t.Context(), w.caller, session.UploadInput{SizeBytes: &size}, nil); err == nil {
+			if _, err := w.sessions.Uploads.CreateUpload(t.Context(), w.caller, upload.UploadInput{SizeBytes: &size}, nil); err == nil {
 				uploads.Add(1)
 			} else if !errs.Is(err, errs.QuotaExceeded) {
 				t.Error(err)

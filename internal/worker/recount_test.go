@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"griot/internal/quota"
-	"griot/internal/session"
+	"griot/internal/session/upload"
 	"griot/internal/table"
 )
 
@@ -72,7 +72,7 @@ func TestRecount(t *testing.T) {
 func TestRecountOfAWaitingUpload(t *testing.T) {
 	w := newWorld(t)
 	size := int64(1234)
-	_, err := w.sessions.CreateUpload(t.Context(), w.caller, session.UploadInput{SizeBytes: &size}, nil)
+	_, err := w.sessions.Uploads.CreateUpload(t.Context(), w.caller, upload.UploadInput{SizeBytes: &size}, nil)
 	ok(t, err)
 	w.change(quota.Amount{Counter: quota.Waiting, N: 5, At: w.clock()}, quota.Amount{Counter: quota.Incoming, N: 99, At: w.clock()})
 	ok(t, w.sessions.Recount(t.Context(), w.caller.Workspace))

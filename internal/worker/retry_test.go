@@ -106,7 +106,7 @@ func TestRetryOfAnExtraction(t *testing.T) {
 	if got := w.get(s.ID); got.Failure == nil || got.Failure.Code != session.ExtractionFailed {
 		t.Fatalf("%+v, %+v", got, got.Failure)
 	}
-	w.workers[queue.Extract] = worker.Extract(w.sessions, speakers, nil)
+	w.workers[queue.Extract] = worker.Extract(w.sessions.Results, speakers, nil)
 	ok(t, w.retry(s.ID))
 	if got := w.get(s.ID); got.Status != session.Processing {
 		t.Errorf("%+v", got)
@@ -153,7 +153,7 @@ func TestFilesAreKept(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.hire()
-			w.sessions.KeepMedia = test.keep
+			w.sessions.Sessions.KeepMedia = test.keep
 			s := createUpload(w, w.upload(test.content))
 			for range 8 {
 				w.drain()
@@ -189,7 +189,7 @@ func TestFilesAreKept(t *testing.T) {
 			sweep(w)
 			sweep(w)
 			w.drain()
-			if _, err := w.sessions.Get(t.Context(), w.caller, s.ID); !errs.Is(err, errs.NotFound) {
+			if _, err := w.sessions.Sessions.Get(t.Context(), w.caller, s.ID); !errs.Is(err, errs.NotFound) {
 				t.Errorf("after two years: %v", err)
 			}
 		})
@@ -201,7 +201,7 @@ func TestMedia(t *testing.T) {
 	w.hire()
 	s := createUpload(w, w.upload(wave))
 	w.settle()
-	m, err := w.sessions.Media(t.Context(), w.caller, s.ID)
+	m, err := w.sessions.Recordings.Media(t.Context(), w.caller, s.ID)
 	ok(t, err)
 	if key, _ := w.blobs.KeyOf(m.URL); key == "" || m.Kind != "wav" || m.Expires.Sub(w.clock()) > 16*time.Minute {
 		t.Errorf("media = %+v", m)
@@ -209,7 +209,7 @@ func TestMedia(t *testing.T) {
 	text := createUpload(w, w.upload(interview))
 	w.drain()
 	for _, id := range []string{text.ID, createLive(w).ID, "ses_unknown"} {
-		if _, err := w.sessions.Media(t.Context(), w.caller, id); !errs.Is(err, errs.NotFound) {
+		if _, err := w.sessions.Recordings.Media(t.Context(), w.caller, id); !errs.Is(err, errs.NotFound) {
 			t.Errorf("%s: %v", id, err)
 		}
 	}

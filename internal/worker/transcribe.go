@@ -12,6 +12,8 @@ import (
 	"griot/internal/blob"
 	"griot/internal/conversation/topic"
 	"griot/internal/session"
+	"griot/internal/session/recording"
+	"griot/internal/session/upload"
 	"griot/internal/task"
 	"griot/internal/transcriber"
 	"griot/internal/transcript/format"
@@ -45,8 +47,8 @@ func Topics(topics *topic.Service) Names {
 // noEngine is what comes of a recording, of whatever kind, where nobody writes
 // it down: what is to be done comes before what else may be wrong with it. The
 // recording itself can be heard.
-func (f Files) noEngine(ctx context.Context, r session.Reading, kind format.Kind) error {
-	if _, err := f.Sessions.Recognized(ctx, r, "", session.Facts{Kind: string(kind), DurationMS: -1}); err != nil {
+func (f Files) noEngine(ctx context.Context, r upload.Reading, kind format.Kind) error {
+	if _, err := f.Sessions.Recordings.Recognized(ctx, r, "", session.Facts{Kind: string(kind), DurationMS: -1}); err != nil {
 		return err
 	}
 	return &Failed{session.Failure{
@@ -57,8 +59,8 @@ func (f Files) noEngine(ctx context.Context, r session.Reading, kind format.Kind
 }
 
 // recognize begins with a recording: what it is, and who writes it down.
-func (f Files) recognize(ctx context.Context, job task.Message, r session.Reading, facts session.Facts) error {
-	r, err := f.Sessions.Recognized(ctx, r, f.Engine.Name(), facts)
+func (f Files) recognize(ctx context.Context, job task.Message, r upload.Reading, facts session.Facts) error {
+	r, err := f.Sessions.Recordings.Recognized(ctx, r, f.Engine.Name(), facts)
 	if err != nil || !r.IsRecording() {
 		return err
 	}
@@ -67,24 +69,24 @@ func (f Files) recognize(ctx context.Context, job task.Message, r session.Readin
 
 // transcribe takes a recording a step further, and ends this attempt at it where
 // that comes to a failure that the client is to know.
-func (f Files) transcribe(ctx context.Context, job task.Message, r session.Reading) error {
+func (f Files) transcribe(ctx context.Context, job task.Message, r upload.Reading) error {
 	err := f.step(ctx, job, r)
 	var failed *Failed
 	if errors.As(err, &failed) {
-		return f.Sessions.GiveUp(ctx, session.WorkOf(r).Job, failed.Failure)
+		return f.Sessions.Recordings.GiveUp(ctx, recording.Of(r).Job, failed.Failure)
 	}
 	return err
 }
 
 // step hands a recording to the engine, or looks after it there, or keeps its
 // words.
-func (f Files) step(ctx context.Context, job task.Message, r session.Reading) error {
+func (f Files) step(ctx context.Context, job task.Message, r upload.Reading) error {
 	if f.Engine == nil {
 		return &Failed{session.Failure{
 			Code: session.TranscriberUnavailable, Message: "The transcription engine that had the recording is not configured any more. " + f.NoEngine,
 		}}
 	}
-	rec := session.WorkOf(r)
+	rec := recording.Of(r)
 	if r.TooEarly() {
 		return nil // a message that comes again does not make it sooner
 	}
@@ -103,7 +105,7 @@ func (f Files) step(ctx context.Context, job task.Message, r session.Reading) er
 	case transcriber.None:
 		return f.handOver(ctx, r, rec)
 	case transcriber.Running:
-		return f.Sessions.AtWork(ctx, rec.Job)
+		return f.Sessions.Recordings.AtWork(ctx, rec.Job)
 	case transcriber.Done:
 		parsed, err := f.readAnswers(ctx, r, res.Answers)
 		if err != nil {
@@ -114,7 +116,7 @@ func (f Files) step(ctx context.Context, job task.Message, r session.Reading) er
 	return nil
 }
 
-func (f Files) handOver(ctx context.Context, r session.Reading, rec transcriber.Recording) error {
+func (f Files) handOver(ctx context.Context, r upload.Reading, rec transcriber.Recording) error {
 	info, err := f.Blobs.Stat(ctx, rec.Object)
 	switch {
 	case errors.Is(err, blob.ErrNotFound):
@@ -126,7 +128,7 @@ func (f Files) handOver(ctx context.Context, r session.Reading, rec transcriber.
 		return err
 	}
 	rec.Size = info.Size
-	now, refused, err := f.Sessions.Admit(ctx, r, rec)
+	now, refused, err := f.Sessions.Recordings.Admit(ctx, r, rec)
 	switch {
 	case refused != nil:
 		return &Failed{*refused}
@@ -136,13 +138,13 @@ func (f Files) handOver(ctx context.Context, r session.Reading, rec transcriber.
 	rec.Names = f.Names.add(ctx, rec)
 	if err := f.Engine.Start(ctx, rec); err != nil {
 		if _, ok := transcriber.As(err); ok {
-			if err := f.Sessions.Refused(ctx, r); err != nil {
+			if err := f.Sessions.Recordings.Refused(ctx, r); err != nil {
 				return err
 			}
 		}
 		return f.refused(ctx, r, err)
 	}
-	wanted, err := f.Sessions.HandedOver(ctx, rec.Job)
+	wanted, err := f.Sessions.Recordings.HandedOver(ctx, rec.Job)
 	if err == nil && !wanted { // it was cancelled or deleted just now, and perhaps stopped before it began
 		return f.disown(ctx, rec)
 	}
@@ -154,31 +156,31 @@ func (f Files) handOver(ctx context.Context, r session.Reading, rec transcriber.
 func (f Files) disown(ctx context.Context, rec transcriber.Recording) error {
 	err := f.Engine.Stop(ctx, rec)
 	if e, ok := transcriber.As(err); ok && e.Kind.Passes() {
-		return f.Sessions.StopLater(ctx, rec.Job)
+		return f.Sessions.Recordings.StopLater(ctx, rec.Job)
 	}
 	if err != nil {
 		return err
 	}
-	return f.Sessions.Disown(ctx, rec)
+	return f.Sessions.Recordings.Disown(ctx, rec)
 }
 
 // unwanted handles the job of an attempt that its session does not wait for:
 // the engine says that it is done, or could not be stopped before.
 func (f Files) unwanted(ctx context.Context, job task.Message) error {
 	attempt := transcriber.Job{Workspace: job.Workspace, Session: job.Session, Attempt: job.Attempt}
-	rec, orphaned, err := f.Sessions.Orphaned(ctx, attempt)
+	rec, orphaned, err := f.Sessions.Recordings.Orphaned(ctx, attempt)
 	switch {
 	case err != nil:
 		return err
 	case !orphaned || f.Engine == nil:
 		return nil // a look was faster
 	}
-	pending, _, err := f.Sessions.Unstopped(ctx, job.Ref())
+	pending, _, err := f.Sessions.Recordings.Unstopped(ctx, job.Ref())
 	if err != nil {
 		return err
 	}
 	if slices.ContainsFunc(pending, func(r transcriber.Recording) bool { return r.Attempt == job.Attempt }) { // it is counted there
-		f.Sessions.StopNow(ctx, job.Ref())
+		f.Sessions.Sessions.StopNow(ctx, job.Ref())
 		return nil
 	}
 	return f.disown(ctx, rec)
@@ -198,7 +200,7 @@ func (n Names) add(ctx context.Context, rec transcriber.Recording) []string {
 }
 
 // refused makes what an engine says into the next step.
-func (f Files) refused(ctx context.Context, r session.Reading, err error) error {
+func (f Files) refused(ctx context.Context, r upload.Reading, err error) error {
 	e, ok := transcriber.As(err)
 	if !ok {
 		return err
@@ -207,7 +209,7 @@ func (f Files) refused(ctx context.Context, r session.Reading, err error) error 
 	code := session.TranscriberFailed
 	switch e.Kind {
 	case transcriber.Busy, transcriber.Unavailable:
-		return f.Sessions.AskAgain(ctx, r, e)
+		return f.Sessions.Recordings.AskAgain(ctx, r, e)
 	case transcriber.Denied:
 		code = session.TranscriberUnavailable
 	case transcriber.Unsupported:
@@ -224,7 +226,7 @@ const lookEvery = 2 * time.Second
 
 // Transcribe handles the queue of an engine whose calls last until the words
 // are there; call makes them for one recording.
-func Transcribe(sessions *session.Service, names Names, call func(context.Context, transcriber.Recording) error) Worker {
+func Transcribe(sessions *recording.Service, names Names, call func(context.Context, transcriber.Recording) error) Worker {
 	return func(ctx context.Context, body []byte) error {
 		job, err := transcriber.DecodeJob(body)
 		if err != nil {
@@ -241,7 +243,7 @@ func Transcribe(sessions *session.Service, names Names, call func(context.Contex
 			return disowned(ctx, sessions, rec, call(ctx, rec))
 		}
 		rec.Names = names.add(ctx, rec)
-		within, cancel := context.WithDeadline(ctx, deadline(ctx, session.MaxWork(rec.DurationMS)))
+		within, cancel := context.WithDeadline(ctx, deadline(ctx, recording.MaxWork(rec.DurationMS)))
 		defer cancel()
 		go watch(within, sessions, job, end)
 		err = call(within, rec)
@@ -257,7 +259,7 @@ func Transcribe(sessions *session.Service, names Names, call func(context.Contex
 
 // disowned removes what a call has stored that nobody waits for, once it has
 // ended.
-func disowned(ctx context.Context, sessions *session.Service, rec transcriber.Recording, err error) error {
+func disowned(ctx context.Context, sessions *recording.Service, rec transcriber.Recording, err error) error {
 	if err != nil {
 		return err
 	}
@@ -265,7 +267,7 @@ func disowned(ctx context.Context, sessions *session.Service, rec transcriber.Re
 }
 
 // settled has the answer looked at, or removed if nobody wants it any more.
-func settled(ctx context.Context, sessions *session.Service, job transcriber.Job, call func(context.Context, transcriber.Recording) error) error {
+func settled(ctx context.Context, sessions *recording.Service, job transcriber.Job, call func(context.Context, transcriber.Recording) error) error {
 	rec, wanted, err := sessions.Wanted(ctx, job)
 	if err != nil {
 		return err
@@ -289,7 +291,7 @@ func deadline(ctx context.Context, most time.Duration) time.Time {
 }
 
 // watch ends a call that nobody waits for any more.
-func watch(ctx context.Context, sessions *session.Service, job transcriber.Job, end context.CancelCauseFunc) {
+func watch(ctx context.Context, sessions *recording.Service, job transcriber.Job, end context.CancelCauseFunc) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -304,7 +306,7 @@ func watch(ctx context.Context, sessions *session.Service, job transcriber.Job, 
 }
 
 // stop ends the work of an engine for a session that is over or deleted.
-func stop(ctx context.Context, sessions *session.Service, engine transcriber.Engine, job task.Message) error {
+func stop(ctx context.Context, sessions *recording.Service, engine transcriber.Engine, job task.Message) error {
 	recs, had, err := sessions.Unstopped(ctx, job.Ref())
 	if err != nil || len(recs) == 0 {
 		return err

@@ -13,6 +13,8 @@ import (
 	"griot/internal/errs"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/recording"
+	"griot/internal/session/upload"
 	"griot/internal/table"
 	"griot/internal/task"
 	"griot/internal/transcriber"
@@ -209,7 +211,7 @@ func recordOnce(w *world) string {
 	var url string
 	w.insist(func() error {
 		size := int64(len(wave))
-		up, err := w.sessions.CreateUpload(w.t.Context(), w.caller, session.UploadInput{SizeBytes: &size}, nil)
+		up, err := w.sessions.Uploads.CreateUpload(w.t.Context(), w.caller, upload.UploadInput{SizeBytes: &size}, nil)
 		url = up.Request.URL
 		return err
 	})
@@ -367,14 +369,14 @@ func TestReplacedWhileItWaits(t *testing.T) {
 		}
 		return nil
 	}
-	key := session.InboxPrefix + w.caller.Workspace + "/" + w.project + "/system_ownership/rounds.wav"
+	key := upload.InboxPrefix + w.caller.Workspace + "/" + w.project + "/system_ownership/rounds.wav"
 	for _, file := range []string{transcribertest.Silence(5), transcribertest.Silence(50)} {
 		put(w, key, file)
 		ok(t, w.queues[queue.Ingest].Send(t.Context(), queue.Outgoing{Body: task.Message{Object: key}.Encode()}))
 		w.drain()
 	}
 	w.settle()
-	page, err := w.sessions.List(t.Context(), w.caller, session.ListInput{Limit: 2})
+	page, err := w.sessions.Sessions.List(t.Context(), w.caller, session.ListInput{Limit: 2})
 	ok(t, err)
 	second, first := page.Sessions[0], page.Sessions[1]
 	if first.Failure == nil || first.Failure.Message != "the file was replaced before it was read" || second.Status != session.Completed {
@@ -497,7 +499,7 @@ func TestMaxWork(t *testing.T) {
 	for length, want := range map[time.Duration]time.Duration{
 		-time.Millisecond: 6 * time.Hour, 0: 30 * time.Minute, time.Minute: 30 * time.Minute, time.Hour: 3 * time.Hour, 4 * time.Hour: 6 * time.Hour,
 	} {
-		if got := session.MaxWork(length.Milliseconds()); got != want {
+		if got := recording.MaxWork(length.Milliseconds()); got != want {
 			t.Errorf("%v of recording may take %v, want %v", length, got, want)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"griot/internal/llm"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 	"griot/internal/task"
 )
 
@@ -37,7 +38,7 @@ func TestDeletedWhileTheModelReads(t *testing.T) {
 				w.settle()
 				w.again(s.ID, "model")
 			}
-			var done session.Deletion
+			var done lifecycle.Deletion
 			m := &fakeModel{answer: func(n int, _ llm.Request) (string, error) {
 				if n == test.at {
 					done = w.deleted(s.ID)
@@ -68,7 +69,7 @@ func TestDeletedWhileTheModelReads(t *testing.T) {
 }
 
 // deleted deletes a session, and returns the receipt when all of it is gone.
-func (w *world) deleted(id string) session.Deletion {
+func (w *world) deleted(id string) lifecycle.Deletion {
 	w.t.Helper()
 	d, err := w.sessions.Delete(w.t.Context(), w.caller, id)
 	ok(w.t, err)
@@ -168,24 +169,24 @@ func TestLeasesOfAProcessThatDied(t *testing.T) {
 			s := createUpload(w, w.upload(fewLines))
 			for w.step(queue.Ingest, w.workers[queue.Ingest]) {
 			}
-			w.sessions.Process = test.before
-			died, err := w.sessions.Lease(t.Context(), w.get(s.ID), 15*time.Minute)
+			w.sessions.Sessions.Process = test.before
+			died, err := w.sessions.Results.Lease(t.Context(), w.get(s.ID), 15*time.Minute)
 			ok(t, err)
-			w.sessions.Process = test.now
-			lease, err := w.sessions.Lease(t.Context(), w.get(s.ID), 15*time.Minute)
+			w.sessions.Sessions.Process = test.now
+			lease, err := w.sessions.Results.Lease(t.Context(), w.get(s.ID), 15*time.Minute)
 			if ok(t, err); (lease != nil) != test.free {
 				t.Fatalf("lease %v", lease)
 			}
 			if lease == nil {
 				return
 			}
-			twin, err := w.sessions.Lease(t.Context(), w.get(s.ID), 15*time.Minute)
+			twin, err := w.sessions.Results.Lease(t.Context(), w.get(s.ID), 15*time.Minute)
 			if ok(t, err); twin != nil {
 				t.Error("two have it")
 			}
 			ok(t, died.End(t.Context()))
 			ok(t, lease.End(t.Context()))
-			if twin, err = w.sessions.Lease(t.Context(), w.get(s.ID), 15*time.Minute); err != nil || twin == nil {
+			if twin, err = w.sessions.Results.Lease(t.Context(), w.get(s.ID), 15*time.Minute); err != nil || twin == nil {
 				t.Errorf("when it has ended: %v, %v", twin, err)
 			}
 		})

@@ -20,6 +20,8 @@ import (
 	"griot/internal/media"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/capture"
+	"griot/internal/session/upload"
 	"griot/internal/task"
 	"griot/internal/transcript"
 )
@@ -52,13 +54,13 @@ func createLive(w *world) session.Session {
 }
 
 func say(w *world, id string, from int, texts ...string) error {
-	in := session.AppendInput{}
+	in := capture.AppendInput{}
 	for i, text := range texts {
-		in.Segments = append(in.Segments, session.Incoming{
+		in.Segments = append(in.Segments, capture.Incoming{
 			ClientSeq: int64(from + i), Turn: transcript.Turn{Speaker: "Ann", Text: text},
 		})
 	}
-	_, err := w.sessions.Append(w.t.Context(), w.caller, id, in, nil)
+	_, err := w.sessions.Capture.Append(w.t.Context(), w.caller, id, in, nil)
 	return err
 }
 
@@ -76,7 +78,7 @@ type finished struct {
 
 func document(w *world, id string) (doc finished) {
 	w.t.Helper()
-	_, body, err := w.sessions.OpenDocument(w.t.Context(), w.caller, id)
+	_, body, err := w.sessions.Capture.OpenDocument(w.t.Context(), w.caller, id)
 	ok(w.t, err)
 	defer body.Close()
 	ok(w.t, json.NewDecoder(body).Decode(&doc))
@@ -96,7 +98,7 @@ func TestUploadBecomesCandidates(t *testing.T) {
 		t.Run(order, func(t *testing.T) {
 			w := newWorld(t)
 			size := int64(len(interview))
-			up, err := w.sessions.CreateUpload(t.Context(), w.caller, session.UploadInput{SizeBytes: &size}, nil)
+			up, err := w.sessions.Uploads.CreateUpload(t.Context(), w.caller, upload.UploadInput{SizeBytes: &size}, nil)
 			ok(t, err)
 			var s session.Session
 			if order == "object first" {
@@ -125,7 +127,7 @@ func TestExtractionResolves(t *testing.T) {
 	w := newWorld(t)
 	s := createUpload(w, w.upload(interview))
 	w.drain()
-	body, err := w.sessions.OpenExtraction(t.Context(), w.caller, s.ID)
+	body, err := w.sessions.Results.OpenExtraction(t.Context(), w.caller, s.ID)
 	ok(t, err)
 	defer body.Close()
 	var res extraction.Result
@@ -208,7 +210,7 @@ func TestUploadServesOneSession(t *testing.T) {
 func TestUploadThatNeverComes(t *testing.T) {
 	w := newWorld(t)
 	size := int64(10)
-	up, err := w.sessions.CreateUpload(t.Context(), w.caller, session.UploadInput{SizeBytes: &size}, nil)
+	up, err := w.sessions.Uploads.CreateUpload(t.Context(), w.caller, upload.UploadInput{SizeBytes: &size}, nil)
 	ok(t, err)
 	s := createUpload(w, up.Request.URL)
 	w.advance(74 * time.Minute) // expiry and an hour are 75
@@ -221,7 +223,7 @@ func TestUploadThatNeverComes(t *testing.T) {
 	if got := w.get(s.ID); got.Status != session.Failed || got.Failure.Code != session.UploadExpired {
 		t.Errorf("session after 77 minutes = %+v", got)
 	}
-	up, err = w.sessions.GetUpload(t.Context(), w.caller, up.ID)
+	up, err = w.sessions.Uploads.GetUpload(t.Context(), w.caller, up.ID)
 	ok(t, err)
 	if up.Status != "expired" || up.Request.URL != "" || up.SessionID != s.ID {
 		t.Errorf("upload = %+v", up)
@@ -254,9 +256,9 @@ func TestAWaitingUploadIsLookedAtWithGrowingPauses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t)
 			l := &looking{Store: w.blobs}
-			w.sessions.Blobs = l
+			w.sessions.Sessions.Blobs = l
 			size := int64(len(fewLines))
-			up, err := w.sessions.CreateUpload(t.Context(), w.caller, session.UploadInput{SizeBytes: &size}, nil)
+			up, err := w.sessions.Uploads.CreateUpload(t.Context(), w.caller, upload.UploadInput{SizeBytes: &size}, nil)
 			ok(t, err)
 			s := createUpload(w, up.Request.URL)
 			w.drain()
@@ -354,14 +356,14 @@ func TestCancelWhileProcessing(t *testing.T) {
 
 func TestDropStartsOneSession(t *testing.T) {
 	w := newWorld(t)
-	key := session.InboxPrefix + w.caller.Workspace + "/" + w.project + "/system_ownership/calls/monday.vtt"
+	key := upload.InboxPrefix + w.caller.Workspace + "/" + w.project + "/system_ownership/calls/monday.vtt"
 	for range 3 { // the same version arrives again and again
 		drop(w, key, interview)
 	}
-	drop(w, session.InboxPrefix+w.caller.Workspace+"/"+w.project+"/no_template/x.vtt", interview)
-	drop(w, session.InboxPrefix+"ws_0/"+w.project+"/system_ownership/x.vtt", interview)
+	drop(w, upload.InboxPrefix+w.caller.Workspace+"/"+w.project+"/no_template/x.vtt", interview)
+	drop(w, upload.InboxPrefix+"ws_0/"+w.project+"/system_ownership/x.vtt", interview)
 	w.drain()
-	page, err := w.sessions.List(t.Context(), w.caller, session.ListInput{Limit: 50})
+	page, err := w.sessions.Sessions.List(t.Context(), w.caller, session.ListInput{Limit: 50})
 	ok(t, err)
 	if len(page.Sessions) != 1 {
 		t.Fatalf("%d sessions", len(page.Sessions))
@@ -372,7 +374,7 @@ func TestDropStartsOneSession(t *testing.T) {
 	}
 	drop(w, key, strings.Replace(interview, "First", "Second", 1))
 	w.drain()
-	page, err = w.sessions.List(t.Context(), w.caller, session.ListInput{Limit: 50})
+	page, err = w.sessions.Sessions.List(t.Context(), w.caller, session.ListInput{Limit: 50})
 	ok(t, err)
 	if len(page.Sessions) != 2 {
 		t.Errorf("%d sessions after a new version", len(page.Sessions))
@@ -403,7 +405,7 @@ func TestDeletionLeavesNothing(t *testing.T) {
 	checkBridged(w, w.get(s.ID), marker)
 	del, err := w.sessions.Delete(t.Context(), w.caller, s.ID)
 	ok(t, err)
-	if _, err := w.sessions.Get(t.Context(), w.caller, s.ID); !errs.Is(err, errs.NotFound) {
+	if _, err := w.sessions.Sessions.Get(t.Context(), w.caller, s.ID); !errs.Is(err, errs.NotFound) {
 		t.Errorf("deleted session: %v", err)
 	}
 	w.drain()
@@ -427,13 +429,13 @@ func TestDeletionLeavesNothing(t *testing.T) {
 func TestNothingOutlivesItsSession(t *testing.T) {
 	w := newWorld(t)
 	size := int64(len(interview))
-	up, err := w.sessions.CreateUpload(t.Context(), w.caller, session.UploadInput{SizeBytes: &size}, nil)
+	up, err := w.sessions.Uploads.CreateUpload(t.Context(), w.caller, upload.UploadInput{SizeBytes: &size}, nil)
 	ok(t, err)
 	s := createUpload(w, up.Request.URL)
-	key := session.InboxPrefix + w.caller.Workspace + "/" + w.project + "/system_ownership/a.vtt"
+	key := upload.InboxPrefix + w.caller.Workspace + "/" + w.project + "/system_ownership/a.vtt"
 	drop(w, key, interview)
 	w.drain()
-	page, err := w.sessions.List(t.Context(), w.caller, session.ListInput{Limit: 50})
+	page, err := w.sessions.Sessions.List(t.Context(), w.caller, session.ListInput{Limit: 50})
 	ok(t, err)
 	for _, s := range page.Sessions {
 		_, err := w.sessions.Delete(t.Context(), w.caller, s.ID)
@@ -449,7 +451,7 @@ func TestNothingOutlivesItsSession(t *testing.T) {
 	if len(objects) > 0 {
 		t.Errorf("objects are left: %v", objects)
 	}
-	if _, err := w.sessions.Get(t.Context(), w.caller, s.ID); !errs.Is(err, errs.NotFound) {
+	if _, err := w.sessions.Sessions.Get(t.Context(), w.caller, s.ID); !errs.Is(err, errs.NotFound) {
 		t.Errorf("deleted session: %v", err)
 	}
 }
@@ -487,7 +489,7 @@ func TestRetentionDeletes(t *testing.T) {
 	if got := events.Take(); len(got) != 1 || got[0]["action"] != "session.deleted" || got[0]["actor"] != "retention" || got[0]["target"] != s.ID {
 		t.Errorf("audit: %v", got)
 	}
-	if _, err := w.sessions.Get(t.Context(), w.caller, s.ID); !errs.Is(err, errs.NotFound) {
+	if _, err := w.sessions.Sessions.Get(t.Context(), w.caller, s.ID); !errs.Is(err, errs.NotFound) {
 		t.Errorf("after two years: %v", err)
 	}
 }

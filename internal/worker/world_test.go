@@ -18,6 +18,8 @@ import (
 	"griot/internal/queue"
 	"griot/internal/search"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
+	"griot/internal/session/upload"
 	"griot/internal/system"
 	"griot/internal/system/systemtest"
 	"griot/internal/table"
@@ -36,7 +38,7 @@ type world struct {
 	blobs     blob.Store
 	queues    map[queue.Name]queue.Queue
 	access    *access.Directory
-	sessions  *session.Service
+	sessions  *lifecycle.Service
 	talks     *conversation.Service // conversations
 	memories  *memory.Service
 	topics    *topic.Service
@@ -179,7 +181,7 @@ func (w *world) restart() {
 func (w *world) upload(content string) string {
 	w.t.Helper()
 	size := int64(len(content))
-	up, err := w.sessions.CreateUpload(w.t.Context(), w.caller, session.UploadInput{SizeBytes: &size}, nil)
+	up, err := w.sessions.Uploads.CreateUpload(w.t.Context(), w.caller, upload.UploadInput{SizeBytes: &size}, nil)
 	ok(w.t, err)
 	w.arrive(up.Request.URL, content)
 	return up.Request.URL
@@ -199,7 +201,7 @@ func (w *world) arrive(uploadURL, content string) {
 
 func (w *world) get(id string) session.Session {
 	w.t.Helper()
-	s, err := w.sessions.Get(w.t.Context(), w.caller, id)
+	s, err := w.sessions.Sessions.Get(w.t.Context(), w.caller, id)
 	ok(w.t, err)
 	return s
 }

@@ -23,6 +23,6 @@ func main() {
 	store := dynamo.New(c, map[table.Name]string{
 		table.Access: os.Getenv("GRIOT_TABLE_ACCESS"), table.Sessions: os.Getenv("GRIOT_TABLE_SESSIONS"),
 	}, time.Now)
-	svc := &session.Service{Table: store, Now: time.Now}
-	lambdafn.API(lambdafn.Edge(store, limit.Share(limit.DefaultReadUnits, limit.DefaultWriteUnits), sessions.Get(svc)))
+	records := &session.Store{Table: store, Now: time.Now}
+	lambdafn.API(lambdafn.Edge(store, limit.Share(limit.DefaultReadUnits, limit.DefaultWriteUnits), sessions.Get(records)))
 }

@@ -21,6 +21,8 @@ import (
 	"griot/internal/lambdafn/jobs"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
+	"griot/internal/session/upload"
 	"griot/internal/system"
 	"griot/internal/system/systemtest"
 	"griot/internal/task"
@@ -34,7 +36,7 @@ import (
 // test says so.
 type griot struct {
 	*stand
-	sessions *session.Service
+	sessions *lifecycle.Service
 	queues   map[queue.Name]queue.Queue
 	ingest   func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
 	purge    worker.Worker
@@ -78,11 +80,11 @@ func newGriot(t *testing.T, c driver.Config) *griot {
 func (g *griot) record(sound []byte, change func(*session.CreateInput)) string {
 	g.t.Helper()
 	size := int64(len(sound))
-	up, err := g.sessions.CreateUpload(g.t.Context(), g.caller, session.UploadInput{SizeBytes: &size}, nil)
+	up, err := g.sessions.Uploads.CreateUpload(g.t.Context(), g.caller, upload.UploadInput{SizeBytes: &size}, nil)
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	key, _ := g.sessions.Blobs.KeyOf(up.Request.URL)
+	key, _ := g.sessions.Sessions.Blobs.KeyOf(up.Request.URL)
 	g.put(key, sound)
 	in := session.CreateInput{Template: "operational_workflow", Title: "Kilns", UploadURL: up.Request.URL}
 	if change != nil {
@@ -136,7 +138,7 @@ func (g *griot) drain() {
 func (g *griot) pass(d time.Duration) {
 	g.t.Helper()
 	g.past += d
-	sweeper := &task.Sweeper{Table: g.sessions.Table, Now: g.now, Looks: g.sessions.Looks()}
+	sweeper := &task.Sweeper{Table: g.sessions.Sessions.Table, Now: g.now, Looks: g.sessions.Looks()}
 	if _, err := sweeper.Sweep(g.t.Context()); err != nil {
 		g.t.Fatal(err)
 	}
@@ -165,7 +167,7 @@ func (g *griot) told() string {
 // segments are what a session's recording was read as. Nothing extracts.
 func (g *griot) segments(id string) []transcript.Segment {
 	g.t.Helper()
-	sess, all, err := g.sessions.AllSegments(g.t.Context(), g.caller, id)
+	sess, all, err := g.sessions.Capture.AllSegments(g.t.Context(), g.caller, id)
 	if err != nil || sess.Status != session.Processing || len(all) == 0 {
 		g.t.Fatalf("%s with %d segments, %v: %+v, %+v", sess.Status, len(all), err, sess.Failure, sess.Transcription)
 	}
@@ -229,7 +231,7 @@ func TestGriotByEvent(t *testing.T) {
 	if wer := speech.WER(speech.Text(turns, ""), textOf(all, "")); wer > 0.5 {
 		t.Errorf("word error rate %.2f: %s", wer, textOf(all, ""))
 	}
-	if sess, err := g.sessions.Get(t.Context(), g.caller, id); err != nil || sess.Language != "en-US" || sess.Transcription.Engine != "amazon" || sess.Transcription.Status != "done" {
+	if sess, err := g.sessions.Sessions.Get(t.Context(), g.caller, id); err != nil || sess.Language != "en-US" || sess.Transcription.Engine != "amazon" || sess.Transcription.Status != "done" {
 		t.Errorf("%+v, %v", sess, err)
 	}
 	g.give(g.told()) // again
@@ -244,7 +246,7 @@ func TestGriotByEvent(t *testing.T) {
 		}
 	}
 	g.drain()
-	page, err := g.sessions.List(t.Context(), g.caller, session.ListInput{Limit: 10})
+	page, err := g.sessions.Sessions.List(t.Context(), g.caller, session.ListInput{Limit: 10})
 	if err != nil || len(page.Sessions) != 1 {
 		t.Errorf("%d sessions, %v", len(page.Sessions), err)
 	}
@@ -266,7 +268,7 @@ func TestGriotWithoutEvents(t *testing.T) {
 	id := g.record(wav, nil)
 	g.fault(`{"Break":1}`)
 	for range 100 {
-		if sess, err := g.sessions.Get(t.Context(), g.caller, id); err != nil || sess.Status != session.InProgress {
+		if sess, err := g.sessions.Sessions.Get(t.Context(), g.caller, id); err != nil || sess.Status != session.InProgress {
 			break
 		}
 		g.pass(130 * time.Second)
@@ -357,7 +359,7 @@ func TestGriotCancels(t *testing.T) {
 				}
 				g.give(event) // too late
 				g.pass(2 * time.Hour)
-				if sess, err := g.sessions.Get(t.Context(), g.caller, id); !deleted && (err != nil || sess.Status != session.Cancelled || sess.LastSeq > 0) {
+				if sess, err := g.sessions.Sessions.Get(t.Context(), g.caller, id); !deleted && (err != nil || sess.Status != session.Cancelled || sess.LastSeq > 0) {
 					t.Errorf("%+v, %v", sess, err)
 				}
 			})

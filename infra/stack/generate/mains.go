@@ -95,8 +95,8 @@ func (s *source) argument(part stack.Part) (string, error) {
 		s.directory("dir")
 	case stack.Process:
 		s.process()
-	case stack.SessionService:
-		s.sessionService()
+	case stack.SessionStore, stack.CaptureService, stack.UploadService, stack.RecordingService, stack.ResultService, stack.SessionService:
+		s.ofSessions(part)
 	case stack.ConversationService:
 		s.conversationService()
 	case stack.MemoryService:
@@ -133,7 +133,8 @@ var extras = map[string]string{
 	"Projects": "dir", "LoopbackURLs": "c.LoopbackURLs", "HideConversation": "talks.HideOps",
 }
 
-func (s *source) sessionService() {
+// sessionStore is what makes the records of sessions, which all of their services have.
+func (s *source) sessionStore() string {
 	s.uses("griot/internal/session", "time")
 	fields := []string{"Table: store"}
 	switch {
@@ -147,16 +148,42 @@ func (s *source) sessionService() {
 	if len(s.Sends) > 0 {
 		fields = append(fields, "Jobs: jobs")
 	}
-	for _, field := range s.With {
-		switch field {
-		case "Projects":
-			s.directory("dir")
-		case "HideConversation":
-			s.conversationService()
-		}
-		fields = append(fields, field+": "+extras[field])
+	return fmt.Sprintf("&session.Store{%s, Now: time.Now}", strings.Join(fields, ", "))
+}
+
+// ofSessions makes one of the services of a part of sessions.
+func (s *source) ofSessions(part stack.Part) {
+	records := s.sessionStore()
+	if part != stack.SessionService {
+		s.add("records := %s", records)
 	}
-	s.add("svc := &session.Service{%s, Now: time.Now}", strings.Join(fields, ", "))
+	switch part {
+	case stack.CaptureService:
+		s.uses("griot/internal/session/capture")
+		s.add("words := &capture.Service{Sessions: records}")
+	case stack.UploadService:
+		s.uses("griot/internal/session/upload")
+		s.add("uploads := &upload.Service{Sessions: records}")
+	case stack.RecordingService:
+		s.uses("griot/internal/session/recording", "griot/internal/session/upload")
+		s.add("recordings := &recording.Service{Sessions: records, Uploads: &upload.Service{Sessions: records}}")
+	case stack.ResultService:
+		s.uses("griot/internal/session/result", "griot/internal/session/capture")
+		s.add("results := &result.Service{Sessions: records, Capture: &capture.Service{Sessions: records}}")
+	case stack.SessionService:
+		s.uses("griot/internal/session/lifecycle")
+		var options []string
+		for _, field := range s.With {
+			switch field {
+			case "Projects":
+				s.directory("dir")
+			case "HideConversation":
+				s.conversationService()
+			}
+			options = append(options, field+": "+extras[field])
+		}
+		s.add("svc := lifecycle.New(%s, lifecycle.Options{%s})", records, strings.Join(options, ", "))
+	}
 }
 
 // conversationService has an index where merges are sent, to write into it, or

@@ -15,7 +15,7 @@ import (
 var shapes = map[string]string{
 	"extraction.Result": "Extraction", "extraction.Common": "Candidate", "extraction.SOPCandidate": "SOPCandidate",
 	"extraction.EntityCandidate": "EntityCandidate", "extraction.RiskCandidate": "RiskSignal", "extraction.Citation": "Citation",
-	"transcript.Segment": "Segment", "transcript.Reading": "Reading", "transcript.Warning": "ReadingWarning", "session.Document": "Transcript",
+	"transcript.Segment": "Segment", "transcript.Reading": "Reading", "transcript.Warning": "ReadingWarning", "capture.Document": "Transcript",
 	"sessions.mediaResponse": "RecordingMedia", "sessions.waitingResponse": "RecordingWait",
 	"memory.CodeContext": "CodeContext", "conversations.pagination": "Pagination",
 	"conversations.timeline": "Timeline", "conversations.memoryList": "MemoryList", "conversations.siblings": "Siblings",

@@ -9,10 +9,11 @@ import (
 	"griot/internal/idempotency"
 	"griot/internal/limit"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 )
 
 // Create is POST /v1/sessions.
-func Create(svc *session.Service) api.Endpoint {
+func Create(svc *lifecycle.Service) api.Endpoint {
 	return api.Post[session.CreateInput, session.Session]{
 		Name: "sessions-create", Path: "/v1/sessions", Class: limit.Heavy, Needs: access.SessionsWrite, Shape: reflect.TypeFor[sessionResponse](),
 		Do: func(r *http.Request, p access.Principal, in session.CreateInput, claim *idempotency.Claim) (session.Session, error) {

@@ -6,7 +6,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/api"
-	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 )
 
 type deletionResponse struct {
@@ -25,7 +25,7 @@ type removed struct {
 	IndexEntries int64 `json:"index_entries"`
 }
 
-func newDeletionResponse(d session.Deletion) deletionResponse {
+func newDeletionResponse(d lifecycle.Deletion) deletionResponse {
 	return deletionResponse{
 		ID: d.ID, Target: d.Target, Status: d.Status,
 		RequestedAt: stamp(d.RequestedAt), FinishedAt: optional(d.FinishedAt),
@@ -34,7 +34,7 @@ func newDeletionResponse(d session.Deletion) deletionResponse {
 }
 
 // Delete is DELETE /v1/sessions/{id}.
-func Delete(svc *session.Service) api.Endpoint {
+func Delete(svc *lifecycle.Service) api.Endpoint {
 	return api.Endpoint{
 		Name: "sessions-delete", Method: http.MethodDelete, Path: "/v1/sessions/{id}", Needs: access.SessionsWrite,
 		Answer: reflect.TypeFor[deletionResponse](),
@@ -50,7 +50,7 @@ func Delete(svc *session.Service) api.Endpoint {
 }
 
 // GetDeletion is GET /v1/deletions/{id}.
-func GetDeletion(svc *session.Service) api.Endpoint {
+func GetDeletion(svc *lifecycle.Service) api.Endpoint {
 	return api.Endpoint{
 		Name: "deletions-get", Method: http.MethodGet, Path: "/v1/deletions/{id}", Answer: reflect.TypeFor[deletionResponse](),
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"griot/internal/session"
+	"griot/internal/session/capture"
 )
 
 // events writes server-sent events (contract E). Each write has a deadline,
@@ -37,7 +38,7 @@ func (e *events) heartbeat() {
 	e.flush()
 }
 
-func (e *events) segment(line session.Line) {
+func (e *events) segment(line capture.Line) {
 	e.buf = append(e.buf[:0], "id: "...)
 	e.buf = strconv.AppendInt(e.buf, line.Seq, 10)
 	e.event("segment", line.JSON)
@@ -60,7 +61,7 @@ func (e *events) resync(lastSeq int64) {
 // done is the last event. It has readers come back late who come back all the
 // same: an EventSource does, and is told 204 then, at which polyfills whose
 // fetch has no body for it fail and try again.
-func (e *events) done(at session.State) {
+func (e *events) done(at capture.State) {
 	e.buf = append(e.buf[:0], "retry: 3600000"...)
 	e.object("done", struct {
 		Status  session.Status `json:"status"`

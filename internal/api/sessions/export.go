@@ -6,7 +6,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/api"
-	"griot/internal/session"
+	"griot/internal/session/capture"
 	"griot/internal/transcript"
 	"griot/internal/transcript/export"
 )
@@ -24,7 +24,7 @@ var exportForms = map[format]exportForm{
 	formatMarkdown: {"text/markdown; charset=utf-8", export.Markdown},
 }
 
-func serveExport(w http.ResponseWriter, r *http.Request, p access.Principal, svc *session.Service, f format) error {
+func serveExport(w http.ResponseWriter, r *http.Request, p access.Principal, svc *capture.Service, f format) error {
 	form := exportForms[f]
 	return api.Stream(w, r, form.contentType, func(w io.Writer) error {
 		_, segments, err := svc.AllSegments(r.Context(), p, r.PathValue("id"))

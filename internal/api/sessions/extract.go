@@ -9,18 +9,18 @@ import (
 	"griot/internal/extraction"
 	"griot/internal/idempotency"
 	"griot/internal/limit"
-	"griot/internal/session"
+	"griot/internal/session/result"
 	"griot/internal/transcript"
 )
 
 // Extract is POST /v1/sessions/{id}/extraction. The candidates are not stored
 // with the answer, of which they would be most: a replay has those that are
 // there now.
-func Extract(svc *session.Service) api.Endpoint {
-	return api.Post[session.ExtractInput, extraction.Result]{
+func Extract(svc *result.Service) api.Endpoint {
+	return api.Post[result.ExtractInput, extraction.Result]{
 		Name: "sessions-extract", Path: "/v1/sessions/{id}/extraction", Class: limit.Heavy, Needs: access.SessionsWrite, BodyOptional: true, Strict: true,
 		Shape: reflect.TypeFor[extraction.Result](),
-		Do: func(r *http.Request, p access.Principal, in session.ExtractInput, claim *idempotency.Claim) (extraction.Result, error) {
+		Do: func(r *http.Request, p access.Principal, in result.ExtractInput, claim *idempotency.Claim) (extraction.Result, error) {
 			return svc.ExtractAgain(r.Context(), p, r.PathValue("id"), in, claim)
 		},
 		Answer: standing,

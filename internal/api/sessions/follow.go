@@ -8,6 +8,7 @@ import (
 	"griot/internal/api"
 	"griot/internal/errs"
 	"griot/internal/session"
+	"griot/internal/session/capture"
 	"griot/internal/table"
 )
 
@@ -17,8 +18,8 @@ const pageSegments = 500
 
 // feed is where a stream reads from: one session, as one caller may see it.
 type feed struct {
-	state    func(ctx context.Context, c table.Consistency) (session.State, error)
-	segments func(ctx context.Context, after int64, limit int) (session.SegmentPage, error)
+	state    func(ctx context.Context, c table.Consistency) (capture.State, error)
+	segments func(ctx context.Context, after int64, limit int) (capture.SegmentPage, error)
 	verify   func(ctx context.Context) error // that the caller still may
 	changed  <-chan struct{}                 // says that there may be news; nil: it has to be looked for
 }
@@ -30,7 +31,7 @@ type follower struct {
 	feed
 	out *events
 
-	at    session.State  // the furthest that was read
+	at    capture.State  // the furthest that was read
 	final bool           // at is terminal and was read consistently
 	sent  int64          // the last seq that was sent
 	seen  session.Status // the last status that was sent
@@ -145,7 +146,7 @@ func (f *follower) look(ctx context.Context) error {
 
 // advance takes over what was read, unless it is older than what is known:
 // eventual reads may lag.
-func (f *follower) advance(st session.State, c table.Consistency) {
+func (f *follower) advance(st capture.State, c table.Consistency) {
 	if st.LastSeq > f.at.LastSeq {
 		f.at.LastSeq, f.news = st.LastSeq, time.Now()
 	}

@@ -15,6 +15,7 @@ import (
 
 	"griot/internal/errs"
 	"griot/internal/session"
+	"griot/internal/session/capture"
 	"griot/internal/table"
 )
 
@@ -31,10 +32,10 @@ type script struct {
 
 type at struct {
 	after time.Duration
-	session.State
+	capture.State
 }
 
-func (s *script) now(lag time.Duration) session.State {
+func (s *script) now(lag time.Duration) capture.State {
 	st := s.states[0].State
 	for _, a := range s.states {
 		if time.Since(s.begun)-lag >= a.after {
@@ -44,13 +45,13 @@ func (s *script) now(lag time.Duration) session.State {
 	return st
 }
 
-func (s *script) state(_ context.Context, c table.Consistency) (session.State, error) {
+func (s *script) state(_ context.Context, c table.Consistency) (capture.State, error) {
 	s.reads++
 	if len(s.errs) > 0 && s.reads > 1 {
 		err := s.errs[0]
 		s.errs = s.errs[1:]
 		if err != nil {
-			return session.State{}, err
+			return capture.State{}, err
 		}
 	}
 	if c == table.Eventual {
@@ -59,11 +60,11 @@ func (s *script) state(_ context.Context, c table.Consistency) (session.State, e
 	return s.now(0), nil
 }
 
-func (s *script) segments(_ context.Context, after int64, limit int) (session.SegmentPage, error) {
+func (s *script) segments(_ context.Context, after int64, limit int) (capture.SegmentPage, error) {
 	s.pages++
-	page := session.SegmentPage{State: s.now(0)}
+	page := capture.SegmentPage{State: s.now(0)}
 	for seq := after + 1; seq <= page.LastSeq && len(page.Lines) < limit; seq++ {
-		page.Lines = append(page.Lines, session.Line{Seq: seq, JSON: fmt.Appendf(nil, `{"seq":%d}`, seq)})
+		page.Lines = append(page.Lines, capture.Line{Seq: seq, JSON: fmt.Appendf(nil, `{"seq":%d}`, seq)})
 	}
 	page.HasMore = after+int64(len(page.Lines)) < page.LastSeq
 	return page, nil
@@ -91,8 +92,8 @@ func short(stream string) []string {
 	return out
 }
 
-func state(status session.Status, last int64) session.State {
-	return session.State{Status: status, LastSeq: last}
+func state(status session.Status, last int64) capture.State {
+	return capture.State{Status: status, LastSeq: last}
 }
 
 func TestFollowLive(t *testing.T) {
@@ -269,8 +270,8 @@ func TestFirstReadFailsAsAWhole(t *testing.T) {
 	s := &script{}
 	w := httptest.NewRecorder()
 	f := &follower{Streams: Streams{}.withDefaults(), out: newEvents(w, time.Second), feed: feed{
-		state: func(context.Context, table.Consistency) (session.State, error) {
-			return session.State{}, errs.New(errs.NotFound, "gone")
+		state: func(context.Context, table.Consistency) (capture.State, error) {
+			return capture.State{}, errs.New(errs.NotFound, "gone")
 		},
 		segments: s.segments,
 	}}

@@ -9,10 +9,12 @@ import (
 	"griot/internal/extraction"
 	"griot/internal/limit"
 	"griot/internal/session"
+	"griot/internal/session/recording"
+	"griot/internal/session/result"
 )
 
 // Get is GET /v1/sessions/{id}.
-func Get(svc *session.Service) api.Endpoint {
+func Get(svc *session.Store) api.Endpoint {
 	return api.Endpoint{
 		Name: "sessions-get", Method: http.MethodGet, Path: "/v1/sessions/{id}", Needs: access.SessionsRead,
 		Answer: reflect.TypeFor[sessionResponse](),
@@ -27,7 +29,7 @@ func Get(svc *session.Service) api.Endpoint {
 }
 
 // List is GET /v1/sessions.
-func List(svc *session.Service) api.Endpoint {
+func List(svc *session.Store) api.Endpoint {
 	return api.Listing(api.Endpoint{
 		Name: "sessions-list", Method: http.MethodGet, Path: "/v1/sessions", Needs: access.SessionsRead,
 		Answer: reflect.TypeFor[listResponse[sessionResponse]](),
@@ -49,7 +51,7 @@ type mediaURLResponse struct {
 }
 
 // Media is GET /v1/sessions/{id}/media.
-func Media(svc *session.Service) api.Endpoint {
+func Media(svc *recording.Service) api.Endpoint {
 	return api.Endpoint{
 		Name: "sessions-media", Method: http.MethodGet, Path: "/v1/sessions/{id}/media", Needs: access.SessionsRead,
 		Answer: reflect.TypeFor[mediaURLResponse](),
@@ -64,7 +66,7 @@ func Media(svc *session.Service) api.Endpoint {
 }
 
 // Extraction is GET /v1/sessions/{id}/extraction.
-func Extraction(svc *session.Service) api.Endpoint {
+func Extraction(svc *result.Service) api.Endpoint {
 	return api.Endpoint{
 		Name: "sessions-extraction", Method: http.MethodGet, Path: "/v1/sessions/{id}/extraction", Needs: access.SessionsRead,
 		Class:  limit.Heavy,

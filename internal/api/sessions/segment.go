@@ -11,6 +11,7 @@ import (
 	"griot/internal/limit"
 	"griot/internal/schema"
 	"griot/internal/session"
+	"griot/internal/session/capture"
 	"griot/internal/transcript"
 )
 
@@ -22,13 +23,13 @@ type appendedResponse struct {
 }
 
 // Append is POST /v1/sessions/{id}/segments.
-func Append(svc *session.Service) api.Endpoint {
-	return api.Post[session.AppendInput, session.Appended]{
+func Append(svc *capture.Service) api.Endpoint {
+	return api.Post[capture.AppendInput, capture.Appended]{
 		Name: "segments-append", Path: "/v1/sessions/{id}/segments", Class: limit.Heavy, Needs: access.SessionsWrite, Shape: reflect.TypeFor[appendedResponse](),
-		Do: func(r *http.Request, p access.Principal, in session.AppendInput, claim *idempotency.Claim) (session.Appended, error) {
+		Do: func(r *http.Request, p access.Principal, in capture.AppendInput, claim *idempotency.Claim) (capture.Appended, error) {
 			return svc.Append(r.Context(), p, r.PathValue("id"), in, claim)
 		},
-		Answer: func(a session.Appended) (idempotency.Answer, error) {
+		Answer: func(a capture.Appended) (idempotency.Answer, error) {
 			return api.JSONAnswer(http.StatusOK, appendedResponse(a))
 		},
 	}.Endpoint()
@@ -49,7 +50,7 @@ type segmentPageResponse struct {
 }
 
 // Segments is GET /v1/sessions/{id}/segments.
-func Segments(svc *session.Service) api.Endpoint {
+func Segments(svc *capture.Service) api.Endpoint {
 	return api.Listing(api.Endpoint{
 		Name: "segments-list", Method: http.MethodGet, Path: "/v1/sessions/{id}/segments", Needs: access.SessionsRead,
 		Answer: reflect.TypeFor[segmentPageResponse](),
@@ -63,7 +64,7 @@ func Segments(svc *session.Service) api.Endpoint {
 }
 
 // writeSegments keeps the segments' own encoding, byte for byte.
-func writeSegments(w http.ResponseWriter, r *http.Request, page session.SegmentPage) error {
+func writeSegments(w http.ResponseWriter, r *http.Request, page capture.SegmentPage) error {
 	out := segmentPageResponse{
 		Data: make([]schema.Encoded[transcript.Segment], 0, len(page.Lines)), HasMore: page.HasMore,
 		LastSeq: page.LastSeq, Status: page.Status,

@@ -9,17 +9,17 @@ import (
 	"griot/internal/api"
 	"griot/internal/limit"
 	"griot/internal/record"
-	"griot/internal/session"
+	"griot/internal/session/capture"
 	"griot/internal/table"
 )
 
 // Transcript is GET /v1/sessions/{id}/transcript: a document, an export or a
 // stream.
-func Transcript(svc *session.Service, streams Streams) api.Endpoint {
+func Transcript(svc *capture.Service, streams Streams) api.Endpoint {
 	streams = streams.withDefaults()
 	return api.Endpoint{
 		Name: "sessions-transcript", Method: http.MethodGet, Path: "/v1/sessions/{id}/transcript", Stream: true, Needs: access.SessionsRead,
-		ClassOf: classOf, Answer: reflect.TypeFor[session.Document](),
+		ClassOf: classOf, Answer: reflect.TypeFor[capture.Document](),
 		Serve: func(w http.ResponseWriter, r *http.Request, p access.Principal) error {
 			q, err := api.ParseQuery(r)
 			if err != nil {
@@ -61,7 +61,7 @@ func classOf(r *http.Request) limit.Class {
 	return limit.Standard
 }
 
-func document(w http.ResponseWriter, r *http.Request, p access.Principal, svc *session.Service) error {
+func document(w http.ResponseWriter, r *http.Request, p access.Principal, svc *capture.Service) error {
 	_, body, err := svc.OpenDocument(r.Context(), p, r.PathValue("id"))
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func document(w http.ResponseWriter, r *http.Request, p access.Principal, svc *s
 
 // stream follows a session. Who has all of one that is over gets 204, at which
 // an EventSource ends; it would come back for ever after another done.
-func stream(w http.ResponseWriter, r *http.Request, p access.Principal, svc *session.Service, streams Streams, q api.Query, st session.State) error {
+func stream(w http.ResponseWriter, r *http.Request, p access.Principal, svc *capture.Service, streams Streams, q api.Query, st capture.State) error {
 	id, at := r.PathValue("id"), cursorOf(r, q)
 	if after, ok := api.Count(at.value); ok && after == st.LastSeq && st.Status.Terminal() {
 		w.WriteHeader(http.StatusNoContent)
@@ -89,10 +89,10 @@ func stream(w http.ResponseWriter, r *http.Request, p access.Principal, svc *ses
 	}
 	defer lease.End(r.Context())
 	f := &follower{Streams: streams, out: out, feed: feed{
-		state: func(ctx context.Context, c table.Consistency) (session.State, error) {
+		state: func(ctx context.Context, c table.Consistency) (capture.State, error) {
 			return svc.State(ctx, p, id, c)
 		},
-		segments: func(ctx context.Context, after int64, limit int) (session.SegmentPage, error) {
+		segments: func(ctx context.Context, after int64, limit int) (capture.SegmentPage, error) {
 			return svc.Segments(ctx, p, id, after, limit)
 		},
 		verify: func(ctx context.Context) error {

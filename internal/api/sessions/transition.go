@@ -9,20 +9,21 @@ import (
 	"griot/internal/api"
 	"griot/internal/idempotency"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 )
 
 // Cancel is POST /v1/sessions/{id}/cancel.
-func Cancel(svc *session.Service) api.Endpoint {
+func Cancel(svc *lifecycle.Service) api.Endpoint {
 	return transition("sessions-cancel", "/v1/sessions/{id}/cancel", http.StatusOK, svc.Cancel)
 }
 
 // Retry is POST /v1/sessions/{id}/retry.
-func Retry(svc *session.Service) api.Endpoint {
+func Retry(svc *lifecycle.Service) api.Endpoint {
 	return transition("sessions-retry", "/v1/sessions/{id}/retry", http.StatusAccepted, svc.Retry)
 }
 
 // Complete is POST /v1/sessions/{id}/complete.
-func Complete(svc *session.Service) api.Endpoint {
+func Complete(svc *lifecycle.Service) api.Endpoint {
 	return transition("sessions-complete", "/v1/sessions/{id}/complete", http.StatusOK, svc.Complete)
 }
 

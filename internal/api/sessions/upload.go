@@ -11,7 +11,7 @@ import (
 	"griot/internal/blob"
 	"griot/internal/idempotency"
 	"griot/internal/limit"
-	"griot/internal/session"
+	"griot/internal/session/upload"
 )
 
 // uploadResponse has upload_url and headers only while the upload waits for
@@ -33,14 +33,14 @@ type uploadResponse struct {
 	CreatedAt stamp   `json:"created_at"`
 }
 
-func newUploadResponse(u session.Upload) uploadResponse {
+func newUploadResponse(u upload.Upload) uploadResponse {
 	headers := u.Request.Headers
 	if headers == nil {
 		headers = map[string]string{}
 	}
 	return uploadResponse{
 		ID: u.ID, UploadURL: text(u.Request.URL), Method: http.MethodPut, Headers: headers,
-		MaxBytes: session.MaxUpload, ExpiresAt: stamp(u.ExpiresAt), Status: u.Status,
+		MaxBytes: upload.MaxUpload, ExpiresAt: stamp(u.ExpiresAt), Status: u.Status,
 		SizeBytes: u.SizeBytes, Filename: text(u.Filename), ContentType: text(u.ContentType),
 		SessionID: text(u.SessionID), CreatedAt: stamp(u.CreatedAt),
 	}
@@ -48,16 +48,16 @@ func newUploadResponse(u session.Upload) uploadResponse {
 
 // CreateUpload is POST /v1/uploads. The signed URL is not stored: a replay
 // signs again.
-func CreateUpload(svc *session.Service) api.Endpoint {
-	return api.Post[session.UploadInput, session.Upload]{
+func CreateUpload(svc *upload.Service) api.Endpoint {
+	return api.Post[upload.UploadInput, upload.Upload]{
 		Name: "uploads-create", Path: "/v1/uploads", Class: limit.Heavy, Needs: access.SessionsWrite, Shape: reflect.TypeFor[uploadResponse](),
-		Do: func(r *http.Request, p access.Principal, in session.UploadInput, claim *idempotency.Claim) (session.Upload, error) {
+		Do: func(r *http.Request, p access.Principal, in upload.UploadInput, claim *idempotency.Claim) (upload.Upload, error) {
 			return svc.CreateUpload(r.Context(), p, in, claim)
 		},
-		Answer: func(u session.Upload) (idempotency.Answer, error) {
+		Answer: func(u upload.Upload) (idempotency.Answer, error) {
 			return api.Created("/v1/uploads/"+u.ID, newUploadResponse(u))
 		},
-		Keep: func(u session.Upload) session.Upload {
+		Keep: func(u upload.Upload) upload.Upload {
 			u.Request = blob.PutRequest{}
 			return u
 		},
@@ -67,7 +67,7 @@ func CreateUpload(svc *session.Service) api.Endpoint {
 	}.Endpoint()
 }
 
-func signAgain(r *http.Request, p access.Principal, svc *session.Service, stored idempotency.Answer) (idempotency.Answer, error) {
+func signAgain(r *http.Request, p access.Principal, svc *upload.Service, stored idempotency.Answer) (idempotency.Answer, error) {
 	var was struct {
 		ID string `json:"id"`
 	}
@@ -84,7 +84,7 @@ func signAgain(r *http.Request, p access.Principal, svc *session.Service, stored
 }
 
 // GetUpload is GET /v1/uploads/{id}.
-func GetUpload(svc *session.Service) api.Endpoint {
+func GetUpload(svc *upload.Service) api.Endpoint {
 	return api.Endpoint{
 		Name: "uploads-get", Method: http.MethodGet, Path: "/v1/uploads/{id}", Needs: access.SessionsRead,
 		Answer: reflect.TypeFor[uploadResponse](),

@@ -11,6 +11,8 @@ import (
 	"griot/internal/access"
 	"griot/internal/blob"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
+	"griot/internal/session/upload"
 )
 
 var at2026 = time.Date(2026, 5, 18, 14, 0, 0, 999_000_000, time.FixedZone("", 7200))
@@ -52,7 +54,7 @@ func TestShapes(t *testing.T) {
 			"waiting":{"code":"engine_busy","message":"Later.","until":"2026-05-18T12:00:00Z"}}}`,
 		},
 		"an upload that waits": {
-			newUploadResponse(session.Upload{
+			newUploadResponse(upload.Upload{
 				ID: "upl_1", SizeBytes: 5, Filename: "a.vtt", ContentType: "text/vtt", CreatedAt: at2026, ExpiresAt: at2026, Status: "waiting",
 				Request: blob.PutRequest{URL: "http://x", Method: "PUT", Headers: map[string]string{"If-None-Match": "*"}},
 			}),
@@ -61,13 +63,13 @@ func TestShapes(t *testing.T) {
 			"session_id":null,"created_at":"2026-05-18T12:00:00Z"}`,
 		},
 		"an upload that arrived": {
-			newUploadResponse(session.Upload{ID: "upl_1", SizeBytes: 5, CreatedAt: at2026, ExpiresAt: at2026, Status: "received", SessionID: "ses_1"}),
+			newUploadResponse(upload.Upload{ID: "upl_1", SizeBytes: 5, CreatedAt: at2026, ExpiresAt: at2026, Status: "received", SessionID: "ses_1"}),
 			`{"id":"upl_1","upload_url":null,"method":"PUT","headers":{},"max_bytes":2147483648,
 			"expires_at":"2026-05-18T12:00:00Z","status":"received","size_bytes":5,"filename":null,"content_type":null,
 			"session_id":"ses_1","created_at":"2026-05-18T12:00:00Z"}`,
 		},
 		"a deletion": {
-			newDeletionResponse(session.Deletion{ID: "del_1", Target: "ses_1", Status: "running", RequestedAt: at2026, TableItems: 1, Objects: 2, IndexEntries: 3}),
+			newDeletionResponse(lifecycle.Deletion{ID: "del_1", Target: "ses_1", Status: "running", RequestedAt: at2026, TableItems: 1, Objects: 2, IndexEntries: 3}),
 			`{"id":"del_1","target":"ses_1","status":"running","requested_at":"2026-05-18T12:00:00Z","finished_at":null,
 			"removed":{"table_items":1,"objects":2,"index_entries":3}}`,
 		},

@@ -18,6 +18,10 @@ import (
 	"griot/internal/fetch"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/capture"
+	"griot/internal/session/lifecycle"
+	"griot/internal/session/result"
+	"griot/internal/session/upload"
 	"griot/internal/system"
 	"griot/internal/system/systemtest"
 	"griot/internal/table"
@@ -96,7 +100,7 @@ func (w *world) seed() {
 	deletion, err := svc.Delete(w.t.Context(), w.caller, w.names["DELETED"])
 	ok(w.t, err)
 	w.names["DELETION"] = deletion.ID
-	waiting, err := svc.CreateUpload(w.t.Context(), w.caller, session.UploadInput{SizeBytes: new(int64(len(vtt)))}, nil)
+	waiting, err := svc.Uploads.CreateUpload(w.t.Context(), w.caller, upload.UploadInput{SizeBytes: new(int64(len(vtt)))}, nil)
 	ok(w.t, err)
 	w.names["UPLOAD"], w.names["UPLOAD_URL"] = waiting.ID, waiting.Request.URL
 	w.names["DROPPED"] = fmt.Sprintf("inbox/%s/%s/open_exploration/", w.caller.Workspace, w.names["PROJECT"])
@@ -115,7 +119,7 @@ func (w *world) extractAgain(function string) {
 	w.run(w.worker(queue.Ingest), "AGAIN")
 	w.run(w.worker(queue.Extract), "AGAIN")
 	w.run(w.worker(queue.Bridge), "AGAIN")
-	_, err := svc.ExtractAgain(w.t.Context(), w.caller, w.names["AGAIN"], session.ExtractInput{Extractor: session.ByRules}, nil)
+	_, err := svc.Results.ExtractAgain(w.t.Context(), w.caller, w.names["AGAIN"], result.ExtractInput{Extractor: session.ByRules}, nil)
 	ok(w.t, err)
 	var job task.Message
 	ok(w.t, json.Unmarshal(w.jobs.last, &job))
@@ -123,7 +127,7 @@ func (w *world) extractAgain(function string) {
 		found := extraction.Extractor{Name: "another", Extract: func(context.Context, extraction.Input) (extraction.Findings, error) {
 			return extraction.Findings{}, nil
 		}}
-		ok(w.t, worker.Extract(svc, found, nil)(w.t.Context(), w.jobs.last))
+		ok(w.t, worker.Extract(svc.Results, found, nil)(w.t.Context(), w.jobs.last))
 	}
 	w.jobs.reset()
 }
@@ -157,7 +161,7 @@ func (w *world) tenants() {
 	}
 }
 
-func (w *world) create(svc *session.Service, name, url string) {
+func (w *world) create(svc *lifecycle.Service, name, url string) {
 	in := session.CreateInput{Template: "open_exploration", Title: "Month-end close", UploadURL: url}
 	if url == "" {
 		in.IntervieweeEmail = "aria@acme.example"
@@ -167,19 +171,19 @@ func (w *world) create(svc *session.Service, name, url string) {
 	w.names[name] = sess.ID
 }
 
-func (w *world) live(svc *session.Service, name string) {
+func (w *world) live(svc *lifecycle.Service, name string) {
 	w.create(svc, name, "")
-	var in session.AppendInput
+	var in capture.AppendInput
 	for i, text := range []string{"How do you close the month?", "First I export the ledger from NetSuite."} {
-		in.Segments = append(in.Segments, session.Incoming{ClientSeq: int64(i), Turn: transcript.Turn{Text: text}})
+		in.Segments = append(in.Segments, capture.Incoming{ClientSeq: int64(i), Turn: transcript.Turn{Text: text}})
 	}
-	_, err := svc.Append(w.t.Context(), w.caller, w.names[name], in, nil)
+	_, err := svc.Capture.Append(w.t.Context(), w.caller, w.names[name], in, nil)
 	ok(w.t, err)
 }
 
 // upload is a session whose file is there but was not read.
-func (w *world) upload(svc *session.Service, name string) {
-	up, err := svc.CreateUpload(w.t.Context(), w.caller, session.UploadInput{SizeBytes: new(int64(len(vtt)))}, nil)
+func (w *world) upload(svc *lifecycle.Service, name string) {
+	up, err := svc.Uploads.CreateUpload(w.t.Context(), w.caller, upload.UploadInput{SizeBytes: new(int64(len(vtt)))}, nil)
 	ok(w.t, err)
 	w.names[name+"_UPLOAD"] = up.ID
 	w.create(svc, name, up.Request.URL)
@@ -192,7 +196,7 @@ func (w *world) put(key string) {
 }
 
 // elsewhere is a session whose file is on somebody else's server.
-func (w *world) elsewhere(svc *session.Service) {
+func (w *world) elsewhere(svc *lifecycle.Service) {
 	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(out, vtt)
 	}))
@@ -218,7 +222,7 @@ func (w *world) states() map[string]string {
 			continue
 		}
 		states[name] = "gone"
-		if sess, err := w.system(w.ports()).Sessions.Get(w.t.Context(), w.caller, w.names[name]); err == nil {
+		if sess, err := w.system(w.ports()).Sessions.Sessions.Get(w.t.Context(), w.caller, w.names[name]); err == nil {
 			states[name] = string(sess.Status)
 			if sess.Asked != "" {
 				states[name] += ", to be extracted again by the " + sess.Asked
@@ -230,7 +234,7 @@ func (w *world) states() map[string]string {
 	}
 	w.conversationStates(states)
 	if _, err := w.blobs.Stat(w.t.Context(), w.names["STRAY"]); errors.Is(err, blob.ErrNotFound) {
-		refused, _, err := w.blobs.List(w.t.Context(), session.RefusedPrefix, "")
+		refused, _, err := w.blobs.List(w.t.Context(), upload.RefusedPrefix, "")
 		ok(w.t, err)
 		states["STRAY"] = fmt.Sprintf("moved, %d objects are refused", len(refused))
 	}

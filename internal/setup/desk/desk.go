@@ -13,6 +13,7 @@ import (
 	"griot/internal/operator"
 	"griot/internal/queue"
 	"griot/internal/session"
+	"griot/internal/session/lifecycle"
 	"griot/internal/setup"
 	"griot/internal/setup/queues"
 	"griot/internal/setup/tables"
@@ -35,7 +36,7 @@ func Open(c setup.Config) (operator.Desk, error) {
 			return queues.Deployed(ctx, c, name)
 		},
 		Recounts: []func(context.Context, string) error{
-			(&session.Service{Table: store, Now: time.Now}).Recount, (&upkeep.Service{Conversations: &conversation.Service{Table: store, Now: time.Now}}).Recount,
+			(lifecycle.New(&session.Store{Table: store, Now: time.Now}, lifecycle.Options{})).Recount, (&upkeep.Service{Conversations: &conversation.Service{Table: store, Now: time.Now}}).Recount,
 		},
 	}, nil
 }

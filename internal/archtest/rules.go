@@ -18,14 +18,16 @@ var layers = []layer{
 	{"port", false, []string{"internal/table", "internal/blob", "internal/queue", "internal/transcript", "internal/llm", "internal/transcriber"}},
 	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/task", "internal/record", "internal/idempotency", "internal/access", "internal/audit", "internal/fetch", "internal/deletion", "internal/disk", "internal/budget", "internal/limit", "internal/quota", "internal/schema", "internal/blob/s3/address", "internal/transcript/label"}},
 	{"domain", true, []string{
-		"internal/session/...", "internal/conversation/...", "internal/search/...", "internal/webhook/...",
+		"internal/conversation", "internal/conversation/bridge/...", "internal/conversation/fence", "internal/conversation/find",
+		"internal/conversation/memory", "internal/conversation/tally", "internal/conversation/topic/...", "internal/conversation/upkeep",
+		"internal/session/...", "internal/search/...", "internal/webhook/...",
 		"internal/extraction/...", "internal/transcript/format/...", "internal/transcript/export", "internal/transcript/seam",
 	}},
 	{"edge", false, []string{
 		"internal/table/*", "internal/blob/*", "internal/queue/*", "internal/llm/*", "internal/transcriber/*", // drivers and their suites
 		"internal/disk/disktest", "internal/audit/audittest", "internal/api/...", "internal/worker/...", "internal/operator",
 	}},
-	{"host", true, []string{"internal/lambdafn/...", "internal/setup/...", "internal/system/...", "infra/..."}},
+	{"host", true, []string{"internal/conversation/conversationtest", "internal/lambdafn/...", "internal/setup/...", "internal/system/...", "infra/..."}},
 	{"function", false, []string{"functions/*"}},
 	{"check", false, []string{"internal/archtest"}},
 }
@@ -59,7 +61,7 @@ type reserved struct {
 }
 
 var reservations = []reserved{
-	{[]string{"go.etcd.io/bbolt/..."}, []string{"internal/*/bolt", "internal/disk", "infra/local"}},
+	{[]string{"go.etcd.io/bbolt/..."}, []string{"internal/*/bolt", "internal/disk", "internal/conversation/conversationtest", "infra/local"}},
 	{
 		[]string{"github.com/aws/..."},
 		[]string{"internal/table/dynamo", "internal/blob/s3", "internal/queue/sqs", "internal/llm/bedrock", "internal/transcriber/amazon", "internal/lambdafn/...", "internal/setup/...", "infra/lambda/...", "infra/stack/event", "infra/coldstart/...", "infra/deploy", "infra/engines/..."},

@@ -18,9 +18,9 @@ func BenchmarkOperations(b *testing.B) {
 		ids := w.seed(n)
 		busy := ids[n/2]
 		for i := range 500 {
-			w.add(busy, fmt.Sprintf("What was said in turn %d about refunds and who approves them.", i), "Refunds", fmt.Sprint("T", i%20))
+			w.Add(busy, fmt.Sprintf("What was said in turn %d about refunds and who approves them.", i), "Refunds", fmt.Sprint("T", i%20))
 		}
-		w.ok(w.keeper.Tidy(context.Background(), w.p.Workspace))
+		w.OK(w.Upkeep.Tidy(context.Background(), w.P.Workspace))
 		i := 0
 		for _, op := range []struct {
 			name string
@@ -28,37 +28,37 @@ func BenchmarkOperations(b *testing.B) {
 		}{
 			{"create memory", func(ctx context.Context) error {
 				i++
-				_, err := w.memories.Create(ctx, w.p, memory.Input{Conversation: ids[(i*7919)%n], Content: "What was said.", Topics: []string{"Refunds", "Billing"}}, nil)
+				_, err := w.Memories.Create(ctx, w.P, memory.Input{Conversation: ids[(i*7919)%n], Content: "What was said.", Topics: []string{"Refunds", "Billing"}}, nil)
 				return err
 			}},
 			{"create conversation", func(ctx context.Context) error {
-				_, err := w.Create(ctx, w.p, conversation.CreateInput{Title: "Talk"}, nil)
+				_, err := w.Conversations.Create(ctx, w.P, conversation.CreateInput{Title: "Talk"}, nil)
 				return err
 			}},
 			{"list", func(ctx context.Context) error {
-				_, err := w.List(ctx, w.p, conversation.ListInput{Limit: 20})
+				_, err := w.Conversations.List(ctx, w.P, conversation.ListInput{Limit: 20})
 				return err
 			}},
 			{"list deep", func(ctx context.Context) error {
-				_, err := w.List(ctx, w.p, conversation.ListInput{Limit: 20, Offset: n - 30})
+				_, err := w.Conversations.List(ctx, w.P, conversation.ListInput{Limit: 20, Offset: n - 30})
 				return err
 			}},
 			{"list by activity", func(ctx context.Context) error {
-				_, err := w.List(ctx, w.p, conversation.ListInput{Limit: 20, SortBy: conversation.SortActivity})
+				_, err := w.Conversations.List(ctx, w.P, conversation.ListInput{Limit: 20, SortBy: conversation.SortActivity})
 				return err
 			}},
 			{"timeline of 500", func(ctx context.Context) error {
-				tl, err := w.memories.Timeline(ctx, w.p, busy, 0, 0)
+				tl, err := w.Memories.Timeline(ctx, w.P, busy, 0, 0)
 				for range tl.Memories {
 				}
 				return err
 			}},
 			{"list memories", func(ctx context.Context) error {
-				_, err := w.memories.List(ctx, w.p, memory.ListInput{Limit: 20})
+				_, err := w.Memories.List(ctx, w.P, memory.ListInput{Limit: 20})
 				return err
 			}},
 			{"by topic", func(ctx context.Context) error {
-				_, err := w.ByTopic(ctx, w.p, conversation.TopicInput{Topic: "refunds", Limit: 20})
+				_, err := w.Conversations.ByTopic(ctx, w.P, conversation.TopicInput{Topic: "refunds", Limit: 20})
 				return err
 			}},
 		} {

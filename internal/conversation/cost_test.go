@@ -16,18 +16,18 @@ import (
 // they are after sealing, without going through the service. It returns their
 // ids, oldest first.
 func (w *world) seed(n int) []string {
-	w.t.Helper()
+	w.T.Helper()
 	ids := make([]string, n)
-	now := w.clock.Now()
+	now := w.Hand.Now()
 	var info, order, fences []table.Op
 	flush := func(ops []table.Op) []table.Op {
 		if len(ops) > 0 {
-			w.ok(w.bare.Transact(context.Background(), ops))
+			w.OK(w.Bare.Transact(context.Background(), ops))
 		}
 		return ops[:0]
 	}
 	key := func(list, sk string) table.Key {
-		return table.Key{Table: table.Conversations, PK: w.p.Workspace + "#" + list, SK: sk}
+		return table.Key{Table: table.Conversations, PK: w.P.Workspace + "#" + list, SK: sk}
 	}
 	for i := range ids {
 		at := now.Add(time.Duration(i-n) * time.Second).Truncate(time.Millisecond)
@@ -42,7 +42,7 @@ func (w *world) seed(n int) []string {
 			} else {
 				fences = flush(fences)
 				for _, recent := range ids[i-fence.Size+1 : i+1] {
-					fences = append(fences, fence.Add(w.p.Workspace, recent))
+					fences = append(fences, fence.Add(w.P.Workspace, recent))
 				}
 				fences = flush(fences)
 			}
@@ -53,7 +53,7 @@ func (w *world) seed(n int) []string {
 		}
 	}
 	for _, recent := range ids[n-len(info):] {
-		fences = flush(append(fences, fence.Add(w.p.Workspace, recent)))
+		fences = flush(append(fences, fence.Add(w.P.Workspace, recent)))
 	}
 	flush(fences)
 	flush(info)
@@ -78,8 +78,8 @@ func TestDeepOffset(t *testing.T) {
 			}
 			for _, offset := range offsets {
 				var u table.Usage
-				page, err := w.List(table.WithUsage(t.Context(), &u), w.p, conversation.ListInput{Limit: 20, Offset: offset, Since: bound, Order: order})
-				w.ok(err)
+				page, err := w.Conversations.List(table.WithUsage(t.Context(), &u), w.P, conversation.ListInput{Limit: 20, Offset: offset, Since: bound, Order: order})
+				w.OK(err)
 				if page.Total != total || len(page.Conversations) != max(0, min(20, total-offset)) {
 					t.Fatalf("%s %d: %d of %d", order, offset, len(page.Conversations), page.Total)
 				}
@@ -101,11 +101,11 @@ func TestDeepOffset(t *testing.T) {
 		}
 	}
 	for i := range 3 { // deletions at depth keep it exact
-		_, err := w.Delete(t.Context(), w.p, ids[n/2+i*7])
-		w.ok(err)
+		_, err := w.Conversations.Delete(t.Context(), w.P, ids[n/2+i*7])
+		w.OK(err)
 	}
-	page, err := w.List(t.Context(), w.p, conversation.ListInput{Limit: 1, Offset: n - 1 - 5})
-	if w.ok(err); page.Total != n-3 || page.Conversations[0].ID != ids[2] {
+	page, err := w.Conversations.List(t.Context(), w.P, conversation.ListInput{Limit: 1, Offset: n - 1 - 5})
+	if w.OK(err); page.Total != n-3 || page.Conversations[0].ID != ids[2] {
 		t.Errorf("after deletions: %d, %s", page.Total, page.Conversations[0].ID)
 	}
 }

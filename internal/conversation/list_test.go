@@ -59,23 +59,23 @@ func TestListAgainstModel(t *testing.T) {
 	for step := range 900 {
 		switch n := rnd.IntN(100); {
 		case n < 60 || len(m.all) == 0:
-			c, err := w.Create(t.Context(), w.p, conversation.CreateInput{Title: fmt.Sprint("c", step)}, nil)
-			w.ok(err)
+			c, err := w.Conversations.Create(t.Context(), w.P, conversation.CreateInput{Title: fmt.Sprint("c", step)}, nil)
+			w.OK(err)
 			m.all = append(m.all, c)
 		case n < 75:
 			i := rnd.IntN(len(m.all))
-			_, err := w.Delete(t.Context(), w.p, m.all[i].ID)
-			w.ok(err)
+			_, err := w.Conversations.Delete(t.Context(), w.P, m.all[i].ID)
+			w.OK(err)
 			m.remove(i)
 		case n < 90:
 			i := rnd.IntN(len(m.all))
 			m.all[i].Memories++
-			m.all[i].ActiveAt = w.add(m.all[i].ID, "x").CreatedAt
+			m.all[i].ActiveAt = w.Add(m.all[i].ID, "x").CreatedAt
 			m.all[i].UpdatedAt = m.all[i].ActiveAt
 		case n < 94:
-			w.clock.advance(time.Duration(rnd.IntN(400)) * time.Second)
+			w.Advance(time.Duration(rnd.IntN(400)) * time.Second)
 		default:
-			w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
+			w.OK(w.Upkeep.Tidy(t.Context(), w.P.Workspace))
 		}
 		if step%3 == 0 {
 			w.compare(&m, rnd)
@@ -83,8 +83,8 @@ func TestListAgainstModel(t *testing.T) {
 	}
 	for len(m.all) > 0 { // down to nothing
 		i := rnd.IntN(len(m.all))
-		_, err := w.Delete(t.Context(), w.p, m.all[i].ID)
-		w.ok(err)
+		_, err := w.Conversations.Delete(t.Context(), w.P, m.all[i].ID)
+		w.OK(err)
 		m.remove(i)
 		if len(m.all)%20 == 0 {
 			w.compare(&m, rnd)
@@ -93,7 +93,7 @@ func TestListAgainstModel(t *testing.T) {
 }
 
 func (w *world) compare(m *model, rnd *rand.Rand) {
-	w.t.Helper()
+	w.T.Helper()
 	in := conversation.ListInput{
 		Limit: 1 + rnd.IntN(40), Offset: rnd.IntN(len(m.all) + 3),
 		SortBy: []string{"", "createdAt", "lastActivityAt", "memoryCount"}[rnd.IntN(4)],
@@ -107,19 +107,19 @@ func (w *world) compare(m *model, rnd *rand.Rand) {
 	if rnd.IntN(4) == 0 {
 		in.MinMemories = int64(rnd.IntN(3))
 	}
-	got, err := w.List(w.t.Context(), w.p, in)
-	w.ok(err)
+	got, err := w.Conversations.List(w.T.Context(), w.P, in)
+	w.OK(err)
 	var ids []string
 	for _, c := range got.Conversations {
 		ids = append(ids, c.ID)
 		i := slices.IndexFunc(m.all, func(o conversation.Conversation) bool { return o.ID == c.ID })
 		if diff := gocmp.Diff(m.all[i], c); diff != "" {
-			w.t.Fatalf("conversation:\n%s", diff)
+			w.T.Fatalf("conversation:\n%s", diff)
 		}
 	}
 	want, total := m.list(in, since)
 	if diff := gocmp.Diff(want, ids); diff != "" || got.Total != total {
-		w.t.Fatalf("%+v of %d: total %d, want %d\n%s", in, len(m.all), got.Total, total, diff)
+		w.T.Fatalf("%+v of %d: total %d, want %d\n%s", in, len(m.all), got.Total, total, diff)
 	}
 }
 
@@ -128,22 +128,22 @@ func (w *world) compare(m *model, rnd *rand.Rand) {
 // total is exact.
 func TestListAmongWriters(t *testing.T) {
 	w := newWorld(t)
-	clash := tabletest.NewContended(w.bare, 0)
-	w.use(clash)
+	clash := tabletest.NewContended(w.Bare, 0)
+	w.Use(clash)
 	var stay, go1 []string
 	for i := range 300 {
-		if id := w.create(fmt.Sprint(i)); i%3 == 0 {
+		if id := w.Talk(fmt.Sprint(i)); i%3 == 0 {
 			go1 = append(go1, id)
 		} else {
 			stay = append(stay, id)
 		}
 	}
-	w.clock.advance(10 * time.Minute)
+	w.Advance(10 * time.Minute)
 	var wg sync.WaitGroup
 	for part := range slices.Chunk(go1, 25) {
 		wg.Go(func() {
 			for _, id := range part {
-				if _, err := w.Delete(t.Context(), w.p, id); err != nil {
+				if _, err := w.Conversations.Delete(t.Context(), w.P, id); err != nil {
 					t.Error(err)
 				}
 			}
@@ -153,7 +153,7 @@ func TestListAmongWriters(t *testing.T) {
 	for range 2 {
 		wg.Go(func() {
 			for range 40 {
-				c, err := w.Create(t.Context(), w.p, conversation.CreateInput{Title: "new"}, nil)
+				c, err := w.Conversations.Create(t.Context(), w.P, conversation.CreateInput{Title: "new"}, nil)
 				if err != nil {
 					t.Error(err)
 				}
@@ -162,15 +162,15 @@ func TestListAmongWriters(t *testing.T) {
 		})
 		wg.Go(func() {
 			for range 20 {
-				if err := w.keeper.Tidy(t.Context(), w.p.Workspace); err != nil {
+				if err := w.Upkeep.Tidy(t.Context(), w.P.Workspace); err != nil {
 					t.Error(err)
 				}
 			}
 		})
 	}
 	for range 20 {
-		page, err := w.List(t.Context(), w.p, conversation.ListInput{Limit: 1000})
-		w.ok(err)
+		page, err := w.Conversations.List(t.Context(), w.P, conversation.ListInput{Limit: 1000})
+		w.OK(err)
 		seen := map[string]bool{}
 		for _, c := range page.Conversations {
 			if seen[c.ID] {
@@ -185,9 +185,9 @@ func TestListAmongWriters(t *testing.T) {
 		}
 	}
 	wg.Wait()
-	w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
-	page, err := w.List(t.Context(), w.p, conversation.ListInput{Limit: 1000})
-	w.ok(err)
+	w.OK(w.Upkeep.Tidy(t.Context(), w.P.Workspace))
+	page, err := w.Conversations.List(t.Context(), w.P, conversation.ListInput{Limit: 1000})
+	w.OK(err)
 	if want := len(stay) + 80; page.Total != want || len(page.Conversations) != want {
 		t.Errorf("%d of %d, want %d", len(page.Conversations), page.Total, want)
 	}
@@ -204,13 +204,13 @@ func TestListRefuses(t *testing.T) {
 		"sortBy":     {Limit: 1, SortBy: "title"},
 		"order":      {Limit: 1, Order: "up"},
 	} {
-		if _, err := w.List(t.Context(), w.p, in); !errs.Is(err, errs.Malformed) {
+		if _, err := w.Conversations.List(t.Context(), w.P, in); !errs.Is(err, errs.Malformed) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for _, since := range []string{"2026-05-18", "0001-02-01T00:00:00Z", "1969-12-31T23:00:00+01:00", "9999-12-31T23:59:59Z"} {
-		_, err := w.List(t.Context(), w.p, conversation.ListInput{Limit: 1, Since: since})
-		w.ok(err)
+		_, err := w.Conversations.List(t.Context(), w.P, conversation.ListInput{Limit: 1, Since: since})
+		w.OK(err)
 	}
 	if err := conversation.CheckPage(5 << 20); err != nil {
 		t.Error(err)
@@ -223,18 +223,18 @@ func TestListRefuses(t *testing.T) {
 func TestCreateConversation(t *testing.T) {
 	w := newWorld(t)
 	for _, in := range []conversation.CreateInput{{}, {Title: " \t"}, {Title: string(make([]rune, 501))}, {Title: "x", Summary: string(make([]rune, 2001))}} {
-		_, err := w.Create(t.Context(), w.p, in, nil)
-		w.kind(err, errs.InvalidArgument)
+		_, err := w.Conversations.Create(t.Context(), w.P, in, nil)
+		w.Kind(err, errs.InvalidArgument)
 	}
-	claim := w.claim("once")
-	c, err := w.Create(t.Context(), w.p, conversation.CreateInput{Title: "Talk", Summary: "About it"}, claim)
-	w.ok(err)
-	got, err := w.Get(t.Context(), w.p, c.ID)
-	w.ok(err)
+	claim := w.Claim("once")
+	c, err := w.Conversations.Create(t.Context(), w.P, conversation.CreateInput{Title: "Talk", Summary: "About it"}, claim)
+	w.OK(err)
+	got, err := w.Conversations.Get(t.Context(), w.P, c.ID)
+	w.OK(err)
 	if diff := gocmp.Diff(c, got); diff != "" || got.Title != "Talk" || got.Summary != "About it" {
 		t.Errorf("created and read:\n%s", diff)
 	}
-	_, err = w.Create(t.Context(), w.p, conversation.CreateInput{Title: "Talk"}, claim)
+	_, err = w.Conversations.Create(t.Context(), w.P, conversation.CreateInput{Title: "Talk"}, claim)
 	if answer, taken, _ := claim.Taken(err); !taken || string(answer.Body) != `"`+c.ID+` Talk"` {
 		t.Errorf("the twin: %v", err)
 	}

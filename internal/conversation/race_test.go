@@ -2,7 +2,6 @@ package conversation_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -11,46 +10,24 @@ import (
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/upkeep"
 	"griot/internal/errs"
-	"griot/internal/table"
 )
-
-// race does something on the bare store just before the first transaction
-// that has an operation on a partition.
-func (w *world) race(partition string, do func()) {
-	done := false
-	w.use(&before{Store: w.bare, do: func(ops []table.Op) {
-		for _, op := range ops {
-			if !done && strings.HasSuffix(op.Key.PK, partition) {
-				done = true
-				w.use(w.bare)
-				do()
-				return
-			}
-		}
-	}})
-	w.t.Cleanup(func() {
-		if !done {
-			w.t.Errorf("nothing raced on %s", partition)
-		}
-	})
-}
 
 func TestSealAgainstDelete(t *testing.T) {
 	w := newWorld(t)
 	var ids []string
 	for i := range fence.Size + 1 {
-		ids = append(ids, w.create(fmt.Sprint(i)))
+		ids = append(ids, w.Talk(fmt.Sprint(i)))
 	}
-	w.clock.advance(time.Hour)
-	service := *w.Service // tidies on what the race saw of the store
-	w.race("#fences", func() {
-		_, err := w.Delete(t.Context(), w.p, ids[5])
-		w.ok(err)
+	w.Advance(time.Hour)
+	service := *w.Conversations // tidies on what the race saw of the store
+	w.Race("#fences", func() {
+		_, err := w.Conversations.Delete(t.Context(), w.P, ids[5])
+		w.OK(err)
 	})
-	service.Table = w.Service.Table
-	w.ok((&upkeep.Service{Conversations: &service}).Tidy(t.Context(), w.p.Workspace))
-	list, err := w.List(t.Context(), w.p, conversation.ListInput{Limit: 1000})
-	if w.ok(err); list.Total != fence.Size || len(list.Conversations) != fence.Size {
+	service.Table = w.Conversations.Table
+	w.OK((&upkeep.Service{Conversations: &service}).Tidy(t.Context(), w.P.Workspace))
+	list, err := w.Conversations.List(t.Context(), w.P, conversation.ListInput{Limit: 1000})
+	if w.OK(err); list.Total != fence.Size || len(list.Conversations) != fence.Size {
 		t.Errorf("%d of %d conversations", len(list.Conversations), list.Total)
 	}
 }
@@ -59,70 +36,70 @@ func TestDeleteAgainstSeal(t *testing.T) {
 	w := newWorld(t)
 	var ids []string
 	for i := range fence.Size {
-		ids = append(ids, w.create(fmt.Sprint(i)))
+		ids = append(ids, w.Talk(fmt.Sprint(i)))
 	}
-	w.clock.advance(time.Hour)
-	w.race("#hidden", func() { w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace)) })
-	_, err := w.Delete(t.Context(), w.p, ids[5])
-	w.ok(err)
-	list, err := w.List(t.Context(), w.p, conversation.ListInput{Limit: 1000})
-	if w.ok(err); list.Total != fence.Size-1 || len(list.Conversations) != fence.Size-1 {
+	w.Advance(time.Hour)
+	w.Race("#hidden", func() { w.OK(w.Upkeep.Tidy(t.Context(), w.P.Workspace)) })
+	_, err := w.Conversations.Delete(t.Context(), w.P, ids[5])
+	w.OK(err)
+	list, err := w.Conversations.List(t.Context(), w.P, conversation.ListInput{Limit: 1000})
+	if w.OK(err); list.Total != fence.Size-1 || len(list.Conversations) != fence.Size-1 {
 		t.Errorf("%d of %d conversations", len(list.Conversations), list.Total)
 	}
 }
 
 func TestDeleteAgainstUpdate(t *testing.T) {
 	w := newWorld(t)
-	m := w.add("NEW", "x", "A")
-	w.race("#hidden", func() {
-		_, err := w.memories.Update(t.Context(), w.p, m.ID, memory.Change{Topics: &[]string{"B", "C"}})
-		w.ok(err)
+	m := w.Add("NEW", "x", "A")
+	w.Race("#hidden", func() {
+		_, err := w.Memories.Update(t.Context(), w.P, m.ID, memory.Change{Topics: &[]string{"B", "C"}})
+		w.OK(err)
 	})
-	_, err := w.Delete(t.Context(), w.p, m.Conversation)
-	w.ok(err)
-	w.topics()
-	w.work()
-	w.topics()
+	_, err := w.Conversations.Delete(t.Context(), w.P, m.Conversation)
+	w.OK(err)
+	w.TopicCounts()
+	w.Work()
+	w.TopicCounts()
 }
 
 func TestUpdateAgainstDelete(t *testing.T) {
 	w := newWorld(t)
-	m := w.add("NEW", "x", "A")
-	w.race("#mems", func() {
-		_, err := w.Delete(t.Context(), w.p, m.Conversation)
-		w.ok(err)
+	m := w.Add("NEW", "x", "A")
+	w.Race("#mems", func() {
+		_, err := w.Conversations.Delete(t.Context(), w.P, m.Conversation)
+		w.OK(err)
 	})
-	_, err := w.memories.Update(t.Context(), w.p, m.ID, memory.Change{Topics: &[]string{"B"}})
-	w.kind(err, errs.NotFound)
-	w.topics()
-	w.work()
-	w.topics()
+	_, err := w.Memories.Update(t.Context(), w.P, m.ID, memory.Change{Topics: &[]string{"B"}})
+	w.Kind(err, errs.NotFound)
+	w.TopicCounts()
+	w.Work()
+	w.TopicCounts()
 }
 
 func TestForgetAgainstUpdate(t *testing.T) {
 	w := newWorld(t)
-	m := w.add("NEW", "x", "A")
-	w.race("#mems", func() {
-		_, err := w.memories.Update(t.Context(), w.p, m.ID, memory.Change{Topics: &[]string{"B"}})
-		w.ok(err)
+	m := w.Add("NEW", "x", "A")
+	w.Race("#mems", func() {
+		_, err := w.Memories.Update(t.Context(), w.P, m.ID, memory.Change{Topics: &[]string{"B"}})
+		w.OK(err)
 	})
-	w.ok(w.memories.Delete(t.Context(), w.p, m.ID))
-	w.topics()
-	w.sound()
+	w.OK(w.Memories.Delete(t.Context(), w.P, m.ID))
+	w.TopicCounts()
+	w.Sound()
 }
 
 func TestFoldAgainstFold(t *testing.T) {
 	w := newWorld(t)
 	for round := range 2 { // the first fold there is, and a later one
-		w.add("NEW", "x", "A")
-		service := *w.Service
-		w.race("#deltas", func() {
-			w.add("NEW", "y", "A")
-			w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
+		w.Add("NEW", "x", "A")
+		service := *w.Conversations
+		w.Race("#deltas", func() {
+			w.Add("NEW", "y", "A")
+			w.OK(w.Upkeep.Tidy(t.Context(), w.P.Workspace))
 		})
-		service.Table = w.Service.Table
-		w.ok((&upkeep.Service{Conversations: &service}).Tidy(t.Context(), w.p.Workspace))
-		w.topics(fmt.Sprint("A ", 2*round+2))
+		service.Table = w.Conversations.Table
+		w.OK((&upkeep.Service{Conversations: &service}).Tidy(t.Context(), w.P.Workspace))
+		w.TopicCounts(fmt.Sprint("A ", 2*round+2))
 	}
 }
 
@@ -131,14 +108,14 @@ func TestClientSessionAgainstItself(t *testing.T) {
 	w := newWorld(t)
 	in := memory.Input{Content: "x", ClaudeSession: "s"}
 	var first memory.Created
-	w.race("#claude", func() {
+	w.Race("#claude", func() {
 		var err error
-		first, err = w.memories.Create(t.Context(), w.p, in, nil)
-		w.ok(err)
+		first, err = w.Memories.Create(t.Context(), w.P, in, nil)
+		w.OK(err)
 	})
-	second, err := w.memories.Create(t.Context(), w.p, in, nil)
-	if w.ok(err); second.Memory.Conversation != first.Memory.Conversation || second.SessionCreated {
+	second, err := w.Memories.Create(t.Context(), w.P, in, nil)
+	if w.OK(err); second.Memory.Conversation != first.Memory.Conversation || second.SessionCreated {
 		t.Errorf("%+v after %+v", second, first)
 	}
-	w.sound()
+	w.Sound()
 }

@@ -1,4 +1,4 @@
-package conversation_test
+package memory_test
 
 import (
 	"context"
@@ -67,12 +67,12 @@ func TestCrowdOfWriters(t *testing.T) {
 					w := newWorld(t)
 					ids := make([]string, *crowdSize)
 					for i := range ids {
-						if ids[i] = w.create("crowd"); into == "one conversation" {
+						if ids[i] = w.Talk("crowd"); into == "one conversation" {
 							ids[i] = ids[0]
 						}
 					}
-					contended := tabletest.NewContended(w.bare, writeTime)
-					w.use(reading{contended, w.bare})
+					contended := tabletest.NewContended(w.Bare, writeTime)
+					w.Use(reading{contended, w.Bare})
 					const each = 6
 					w.crowd(ids, each, names)
 					begun, before := time.Now(), contended.Conflicts()
@@ -80,8 +80,8 @@ func TestCrowdOfWriters(t *testing.T) {
 					n := float64(len(ids) * each)
 					t.Logf("%d writers: %.0f memories in a second, %.2f conflicts for each",
 						len(ids), n/time.Since(begun).Seconds(), float64(contended.Conflicts()-before)/n)
-					w.use(w.bare)
-					w.sound()
+					w.Use(w.Bare)
+					w.Sound()
 				})
 			})
 		}
@@ -94,11 +94,11 @@ func (w *world) crowd(ids []string, n int, topics []string) {
 	for _, into := range ids {
 		writers.Go(func() {
 			for i := range n {
-				_, err := w.memories.Create(context.Background(), w.p, memory.Input{
+				_, err := w.Memories.Create(context.Background(), w.P, memory.Input{
 					Conversation: into, Content: fmt.Sprint("said ", i), Topics: topics,
 				}, nil)
 				if err != nil {
-					w.t.Error(err)
+					w.T.Error(err)
 				}
 			}
 		})

@@ -1,4 +1,4 @@
-package conversation_test
+package memory_test
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"griot/internal/conversation"
+	"griot/internal/conversation/conversationtest"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/tally"
 	"griot/internal/conversation/upkeep"
@@ -24,35 +25,35 @@ import (
 
 // stored is what the workspace has of stored_bytes.
 func (w *world) stored() int64 {
-	w.t.Helper()
-	state, err := w.quotas().Usage(w.t.Context(), w.p.Workspace)
-	w.ok(err)
+	w.T.Helper()
+	state, err := w.Quotas().Usage(w.T.Context(), w.P.Workspace)
+	w.OK(err)
 	return state.Used(quota.StoredBytes)
 }
 
 func (w *world) limitBytes(limit int64) {
-	w.t.Helper()
-	w.ok(w.quotas().Set(w.t.Context(), w.p.Workspace, quota.StoredBytes, &limit))
+	w.T.Helper()
+	w.OK(w.Quotas().Set(w.T.Context(), w.P.Workspace, quota.StoredBytes, &limit))
 }
 
 func (w *world) weighs(want int64) {
-	w.t.Helper()
+	w.T.Helper()
 	if got := w.stored(); got != want {
-		w.t.Errorf("%d bytes are stored, want %d", got, want)
+		w.T.Errorf("%d bytes are stored, want %d", got, want)
 	}
 }
 
 func (w *world) reword(m memory.Memory, content string) error {
-	_, err := w.memories.Update(w.t.Context(), w.p, m.ID, memory.Change{Content: &content})
+	_, err := w.Memories.Update(w.T.Context(), w.P, m.ID, memory.Change{Content: &content})
 	return err
 }
 
 // overBytes checks a refusal by the quota of bytes, which names it.
 func (w *world) overBytes(err error, limit int64) {
-	w.t.Helper()
+	w.T.Helper()
 	if !errs.Is(err, errs.QuotaExceeded) || !quota.Over(err, quota.StoredBytes) ||
 		!strings.Contains(err.Error(), fmt.Sprint("stored_bytes: the quota is ", limit)) {
-		w.t.Errorf("error %v, want a refusal by the quota of %d bytes", err, limit)
+		w.T.Errorf("error %v, want a refusal by the quota of %d bytes", err, limit)
 	}
 }
 
@@ -62,30 +63,30 @@ func TestBytesOfMemories(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.limitBytes(limit)
-			made, err := w.memories.Create(t.Context(), w.p, memory.Input{
+			made, err := w.Memories.Create(t.Context(), w.P, memory.Input{
 				Conversation: "NEW", Content: "größer", Name: "n1", Context: "ctx", Topics: []string{"Topic", "T2"}, TaskID: "task",
 				CodeContext: &memory.CodeContext{Repo: "repo", Extra: map[string]string{"key": "value"}},
 			}, nil)
-			w.ok(err)
+			w.OK(err)
 			w.weighs(8 + 2 + 3 + 5 + 2 + 4 + 4 + 3 + 5)
 			c := made.Memory.Conversation
-			second := w.add(c, strings.Repeat("x", 100))
-			other := w.add("NEW", strings.Repeat("y", 50))
+			second := w.Add(c, strings.Repeat("x", 100))
+			other := w.Add("NEW", strings.Repeat("y", 50))
 			w.weighs(36 + 100 + 50)
 
-			w.ok(w.reword(second, strings.Repeat("x", 4100)))
+			w.OK(w.reword(second, strings.Repeat("x", 4100)))
 			w.weighs(36 + 4100 + 50)
-			w.ok(w.reword(second, "x"))
+			w.OK(w.reword(second, "x"))
 			w.weighs(36 + 1 + 50)
-			w.ok(w.memories.Delete(t.Context(), w.p, made.Memory.ID))
+			w.OK(w.Memories.Delete(t.Context(), w.P, made.Memory.ID))
 			w.weighs(1 + 50)
-			_, err = w.Delete(t.Context(), w.p, c)
-			w.ok(err)
+			_, err = w.Conversations.Delete(t.Context(), w.P, c)
+			w.OK(err)
 			w.weighs(50) // at once
-			w.work()
+			w.Work()
 			w.weighs(50)
-			w.ok(w.memories.Delete(t.Context(), w.p, other.ID))
-			w.ok(w.memories.Delete(t.Context(), w.p, other.ID))
+			w.OK(w.Memories.Delete(t.Context(), w.P, other.ID))
+			w.OK(w.Memories.Delete(t.Context(), w.P, other.ID))
 			w.weighs(0)
 		})
 	}
@@ -95,55 +96,55 @@ func TestBytesOfMemories(t *testing.T) {
 // workspace's count, and is known to its conversation at once.
 func TestSmallChangesAreToldLater(t *testing.T) {
 	w := newWorld(t)
-	m := w.add("NEW", strings.Repeat("x", 100))
+	m := w.Add("NEW", strings.Repeat("x", 100))
 	for n := 101; n <= 1100; n += 333 {
-		w.ok(w.reword(m, strings.Repeat("x", n)))
+		w.OK(w.reword(m, strings.Repeat("x", n)))
 		if low, got := int64(n-(1<<10)), w.stored(); got < low || got > int64(n) {
 			t.Errorf("%d bytes are stored of %d", got, n)
 		}
 	}
-	w.add(m.Conversation, "x")
+	w.Add(m.Conversation, "x")
 	w.weighs(1100 + 1)
-	w.ok(w.reword(m, strings.Repeat("x", 200)))
-	_, err := w.Delete(t.Context(), w.p, m.Conversation)
-	w.ok(err)
+	w.OK(w.reword(m, strings.Repeat("x", 200)))
+	_, err := w.Conversations.Delete(t.Context(), w.P, m.Conversation)
+	w.OK(err)
 	w.weighs(0)
 }
 
 func TestNoRoomForBytes(t *testing.T) {
 	w := newWorld(t)
-	m := w.add("NEW", strings.Repeat("x", 600))
+	m := w.Add("NEW", strings.Repeat("x", 600))
 	w.limitBytes(1000)
 	remember := func(n int, to string) error {
-		_, err := w.memories.Create(t.Context(), w.p, memory.Input{Conversation: to, Content: strings.Repeat("x", n)}, nil)
+		_, err := w.Memories.Create(t.Context(), w.P, memory.Input{Conversation: to, Content: strings.Repeat("x", n)}, nil)
 		return err
 	}
-	before := w.timeline(m.Conversation)
+	before := w.Timeline(m.Conversation)
 	for name, err := range map[string]error{
 		"more in it": remember(401, m.Conversation), "more in another": remember(401, "NEW"), "grown": w.reword(m, strings.Repeat("x", 1001)),
 	} {
 		t.Log(name)
 		w.overBytes(err, 1000)
 	}
-	if !slices.Equal(w.timeline(m.Conversation), before) {
+	if !slices.Equal(w.Timeline(m.Conversation), before) {
 		t.Error("something of what was refused is there")
 	}
 	w.weighs(600)
-	w.ok(remember(400, "NEW"))
+	w.OK(remember(400, "NEW"))
 	w.overBytes(remember(1, "NEW"), 1000)
 	w.overBytes(w.reword(m, strings.Repeat("x", 601)), 1000)
 
 	// What does not grow is not refused, and what it gives back is there for others at once.
-	w.ok(w.reword(m, strings.Repeat("y", 600)))
-	w.ok(w.reword(m, strings.Repeat("y", 500)))
-	w.ok(remember(100, "NEW"))
+	w.OK(w.reword(m, strings.Repeat("y", 600)))
+	w.OK(w.reword(m, strings.Repeat("y", 500)))
+	w.OK(remember(100, "NEW"))
 	w.limitBytes(0)
 	w.overBytes(remember(1, m.Conversation), 0)
-	w.ok(w.reword(m, strings.Repeat("z", 499)))
-	w.ok(w.memories.Delete(t.Context(), w.p, m.ID))
+	w.OK(w.reword(m, strings.Repeat("z", 499)))
+	w.OK(w.Memories.Delete(t.Context(), w.P, m.ID))
 	w.weighs(500)
 	w.limitBytes(quota.StoredBytes.Default())
-	w.ok(remember(5000, "NEW"))
+	w.OK(remember(5000, "NEW"))
 	w.weighs(5500)
 }
 
@@ -151,27 +152,27 @@ func TestNoRoomForBytes(t *testing.T) {
 func TestBytesOfFilesAndMemories(t *testing.T) {
 	w := newWorld(t)
 	file := func(n int64) error {
-		op, err := w.quotas().Take(t.Context(), w.p.Workspace, fmt.Sprint(n), quota.Amount{Counter: quota.Stored, N: n})
+		op, err := w.Quotas().Take(t.Context(), w.P.Workspace, fmt.Sprint(n), quota.Amount{Counter: quota.Stored, N: n})
 		if err == nil {
-			err = w.bare.Transact(t.Context(), []table.Op{op})
+			err = w.Bare.Transact(t.Context(), []table.Op{op})
 		}
 		return err
 	}
-	w.add("NEW", strings.Repeat("x", 300))
+	w.Add("NEW", strings.Repeat("x", 300))
 	w.limitBytes(1000)
 	w.overBytes(file(701), 1000)
-	w.ok(file(600))
-	_, err := w.memories.Create(t.Context(), w.p, memory.Input{Content: strings.Repeat("x", 101)}, nil)
+	w.OK(file(600))
+	_, err := w.Memories.Create(t.Context(), w.P, memory.Input{Content: strings.Repeat("x", 101)}, nil)
 	w.overBytes(err, 1000)
-	w.add("NEW", strings.Repeat("x", 100))
+	w.Add("NEW", strings.Repeat("x", 100))
 	w.overBytes(file(1), 1000)
 
 	// Whoever decided by what was there before is refused, and reads again.
 	w.limitBytes(1001)
-	op, err := w.quotas().Take(t.Context(), w.p.Workspace, "f", quota.Amount{Counter: quota.Stored, N: 1})
-	w.ok(err)
-	w.add("NEW", "x")
-	if err := w.bare.Transact(t.Context(), []table.Op{op}); !quota.Contested(err) {
+	op, err := w.Quotas().Take(t.Context(), w.P.Workspace, "f", quota.Amount{Counter: quota.Stored, N: 1})
+	w.OK(err)
+	w.Add("NEW", "x")
+	if err := w.Bare.Transact(t.Context(), []table.Op{op}); !quota.Contested(err) {
 		t.Errorf("a file beside a memory that took the last byte: %v", err)
 	}
 }
@@ -180,26 +181,26 @@ func TestBytesOfFilesAndMemories(t *testing.T) {
 // edits one of them.
 func TestBytesOfPassages(t *testing.T) {
 	w := newWorld(t)
-	f := newSession(w)
-	f.say("Aria", 0, sentence(60, "about refunds"))
-	f.say("Ben", 30_000, sentence(60, "about billing"))
-	w.ok(f.bridge(t.Context()))
+	f := conversationtest.NewSession(w.World)
+	f.Say("Aria", 0, conversationtest.Sentence(60, "about refunds"))
+	f.Say("Ben", 30_000, conversationtest.Sentence(60, "about billing"))
+	w.OK(f.Bridge(t.Context()))
 	w.weighs(0)
-	list, err := w.memories.List(t.Context(), w.p, memory.ListInput{Limit: 10})
-	w.ok(err)
-	passages := w.all(list.Memories)
+	list, err := w.Memories.List(t.Context(), w.P, memory.ListInput{Limit: 10})
+	w.OK(err)
+	passages := w.All(list.Memories)
 	w.limitBytes(100)
 	w.overBytes(w.reword(passages[0], strings.Repeat("x", 100)), 100)
 	w.limitBytes(4000)
-	w.ok(w.reword(passages[0], strings.Repeat("x", 100)))
-	edited, err := w.memories.Get(t.Context(), w.p, passages[0].ID)
-	w.ok(err)
+	w.OK(w.reword(passages[0], strings.Repeat("x", 100)))
+	edited, err := w.Memories.Get(t.Context(), w.P, passages[0].ID)
+	w.OK(err)
 	w.weighs(100 + int64(len(edited.Context)))
-	f.extract("second", extraction.Result{Entities: []extraction.EntityCandidate{{Common: sure(2), Name: "Billing"}}})
-	w.ok(f.bridge(t.Context()))
+	f.Extract("second", extraction.Result{Entities: []extraction.EntityCandidate{{Common: conversationtest.Sure(2), Name: "Billing"}}})
+	w.OK(f.Bridge(t.Context()))
 	w.weighs(100 + int64(len(edited.Context)))
-	_, err = w.Delete(t.Context(), w.p, passages[0].Conversation)
-	w.ok(err)
+	_, err = w.Conversations.Delete(t.Context(), w.P, passages[0].Conversation)
+	w.OK(err)
 	w.weighs(0)
 }
 
@@ -209,43 +210,43 @@ func TestBytesOfBefore(t *testing.T) {
 	w := newWorld(t)
 	var made []memory.Memory
 	for i := range 4 {
-		made = append(made, w.add(w.create(fmt.Sprint(i)), strings.Repeat("x", 2000)))
+		made = append(made, w.Add(w.Talk(fmt.Sprint(i)), strings.Repeat("x", 2000)))
 	}
 	w.forgetBytes()
 	w.weighs(0)
-	w.ok(w.memories.Delete(t.Context(), w.p, made[0].ID))
+	w.OK(w.Memories.Delete(t.Context(), w.P, made[0].ID))
 	w.weighs(0)
-	_, err := w.Delete(t.Context(), w.p, made[1].Conversation)
-	w.ok(err)
+	_, err := w.Conversations.Delete(t.Context(), w.P, made[1].Conversation)
+	w.OK(err)
 	w.weighs(0)
-	w.ok(w.reword(made[2], strings.Repeat("x", 1500)))
+	w.OK(w.reword(made[2], strings.Repeat("x", 1500)))
 	w.weighs(1500)
-	w.add(made[3].Conversation, "y")
+	w.Add(made[3].Conversation, "y")
 	w.weighs(1501)
-	_, err = w.Delete(t.Context(), w.p, made[3].Conversation)
-	w.ok(err)
+	_, err = w.Conversations.Delete(t.Context(), w.P, made[3].Conversation)
+	w.OK(err)
 	w.weighs(1500)
-	w.ok(w.memories.Delete(t.Context(), w.p, made[2].ID))
+	w.OK(w.Memories.Delete(t.Context(), w.P, made[2].ID))
 	w.weighs(0)
 }
 
 // forgetBytes leaves the rows as a version left them that counted no bytes.
 func (w *world) forgetBytes() {
-	w.t.Helper()
-	list, err := w.memories.List(w.t.Context(), w.p, memory.ListInput{Limit: 100})
-	w.ok(err)
+	w.T.Helper()
+	list, err := w.Memories.List(w.T.Context(), w.P, memory.ListInput{Limit: 100})
+	w.OK(err)
 	partitions := []string{"#order", "#lanes", "#count"}
-	for _, m := range w.all(list.Memories) {
+	for _, m := range w.All(list.Memories) {
 		partitions = append(partitions, "#"+m.Conversation)
 	}
 	for _, of := range partitions {
-		rows, err := table.ReadAll(w.t.Context(), w.bare, table.Query{Table: table.Conversations, PK: w.p.Workspace + of})
-		w.ok(err)
+		rows, err := table.ReadAll(w.T.Context(), w.Bare, table.Query{Table: table.Conversations, PK: w.P.Workspace + of})
+		w.OK(err)
 		for _, item := range rows {
 			op := table.Update(item.Key, nil, table.Exists())
 			op.Remove = []string{"bytes", "told", "counted"}
-			_, err := w.bare.Write(w.t.Context(), op)
-			w.ok(err)
+			_, err := w.Bare.Write(w.T.Context(), op)
+			w.OK(err)
 		}
 	}
 }
@@ -273,9 +274,9 @@ func TestBytesAreThoseThatAreThere(t *testing.T) {
 		return c, m
 	}
 	for step := range 300 {
-		w.clock.advance(time.Duration(rnd.IntN(2000)) * time.Millisecond)
+		w.Advance(time.Duration(rnd.IntN(2000)) * time.Millisecond)
 		if len(known) < 3 {
-			known[w.create(fmt.Sprint(step))] = map[string]int64{}
+			known[w.Talk(fmt.Sprint(step))] = map[string]int64{}
 			continue
 		}
 		n := rnd.IntN(3000)
@@ -283,31 +284,31 @@ func TestBytesAreThoseThatAreThere(t *testing.T) {
 		c, m := pick()
 		switch what := rnd.IntN(20); {
 		case what < 7:
-			known[c][w.add(c, content).ID] = int64(n + 1)
+			known[c][w.Add(c, content).ID] = int64(n + 1)
 		case what < 12 && m != "":
-			w.ok(w.reword(memory.Memory{ID: m}, content))
+			w.OK(w.reword(memory.Memory{ID: m}, content))
 			known[c][m] = int64(n + 1)
 		case what < 14 && m != "":
-			w.ok(w.memories.Delete(t.Context(), w.p, m))
+			w.OK(w.Memories.Delete(t.Context(), w.P, m))
 			delete(known[c], m)
 		case what < 16:
 			w.lanes(c)
 		case what == 16:
-			w.ok(w.gather(c))
+			w.OK(w.gather(c))
 		case what == 17:
 			w.limitBytes(quota.StoredBytes.Default() * int64(rnd.IntN(2)+1) / 2)
 		case what == 18:
 			w.limitBytes(1 << 30) // near
 		case rnd.IntN(3) == 0:
-			_, err := w.Delete(t.Context(), w.p, c)
-			w.ok(err)
+			_, err := w.Conversations.Delete(t.Context(), w.P, c)
+			w.OK(err)
 			delete(known, c)
 		}
 	}
 	sum := int64(0)
 	for c, memories := range known {
-		counts, _, err := w.tallies().Get(t.Context(), w.p.Workspace, c)
-		w.ok(err)
+		counts, _, err := w.Tallies().Get(t.Context(), w.P.Workspace, c)
+		w.OK(err)
 		own := int64(0)
 		for _, n := range memories {
 			own += n
@@ -319,8 +320,8 @@ func TestBytesAreThoseThatAreThere(t *testing.T) {
 	}
 	w.weighs(sum)
 	for c := range known {
-		_, err := w.Delete(t.Context(), w.p, c)
-		w.ok(err)
+		_, err := w.Conversations.Delete(t.Context(), w.P, c)
+		w.OK(err)
 	}
 	w.weighs(0)
 }
@@ -329,31 +330,31 @@ func TestBytesAreThoseThatAreThere(t *testing.T) {
 // never have more than the quota, and what they have counts.
 func TestBytesAmongMany(t *testing.T) {
 	w := newWorld(t)
-	c := w.create("crowd")
+	c := w.Talk("crowd")
 	w.limitBytes(2000)
-	w.use(tabletest.NewContended(w.bare, time.Millisecond))
+	w.Use(tabletest.NewContended(w.Bare, time.Millisecond))
 	var kept atomic.Int64
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
 			for range 10 {
-				made, err := w.memories.Create(t.Context(), w.p, memory.Input{Conversation: c, Content: strings.Repeat("x", 50)}, nil)
+				made, err := w.Memories.Create(t.Context(), w.P, memory.Input{Conversation: c, Content: strings.Repeat("x", 50)}, nil)
 				if errs.Is(err, errs.QuotaExceeded) {
 					return
 				}
-				if err != nil || w.memories.Delete(t.Context(), w.p, made.Memory.ID) != nil && !errs.Is(err, errs.Unavailable) {
+				if err != nil || w.Memories.Delete(t.Context(), w.P, made.Memory.ID) != nil && !errs.Is(err, errs.Unavailable) {
 					continue
 				}
-				if _, err := w.memories.Create(t.Context(), w.p, memory.Input{Conversation: c, Content: strings.Repeat("y", 100)}, nil); err == nil {
+				if _, err := w.Memories.Create(t.Context(), w.P, memory.Input{Conversation: c, Content: strings.Repeat("y", 100)}, nil); err == nil {
 					kept.Add(100)
 				}
 			}
 		})
 	}
 	all.Wait()
-	w.use(w.bare)
+	w.Use(w.Bare)
 	there := int64(0)
-	for _, content := range w.timeline(c) {
+	for _, content := range w.Timeline(c) {
 		there += int64(len(content))
 	}
 	if there > 2000 || there < kept.Load() {
@@ -369,25 +370,25 @@ func TestRecount(t *testing.T) {
 		"nothing":     func(*world, string) {},
 		"rows before": func(w *world, _ string) { w.forgetBytes() },
 		"the workspace's count": func(w *world, _ string) {
-			w.write(table.Increment(quota.Memories(w.p.Workspace, 7), quota.MemoryBytes, -5000))
+			w.write(table.Increment(quota.Memories(w.P.Workspace, 7), quota.MemoryBytes, -5000))
 		},
 		"a conversation": func(w *world, c string) {
-			op := table.Increment(tally.Key(w.p.Workspace, c), "bytes", 77)
+			op := table.Increment(tally.Key(w.P.Workspace, c), "bytes", 77)
 			op.Add["told"] = 33
 			w.write(op)
 		},
-		"topics": func(w *world, _ string) { w.write(quota.Note(w.p.Workspace, quota.Named, 77)) },
+		"topics": func(w *world, _ string) { w.write(quota.Note(w.P.Workspace, quota.Named, 77)) },
 		"lanes that a version before left": func(w *world, c string) {
-			w.write(table.Put(table.Key{Table: table.Conversations, PK: w.p.Workspace + "#lanes", SK: c + "#gone#1"}, table.Attrs{"told": int64(9)}))
+			w.write(table.Put(table.Key{Table: table.Conversations, PK: w.P.Workspace + "#lanes", SK: c + "#gone#1"}, table.Attrs{"told": int64(9)}))
 		},
 	}
 	for name, wrong := range wrongs {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			c, made := w.busy()
-			w.ok(w.reword(made[0], strings.Repeat("x", 300))) // told later
-			other := w.add("NEW", strings.Repeat("y", 700))
-			w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
+			w.OK(w.reword(made[0], strings.Repeat("x", 300))) // told later
+			other := w.Add("NEW", strings.Repeat("y", 700))
+			w.OK(w.Upkeep.Tidy(t.Context(), w.P.Workspace))
 			want := int64(300 + 700)
 			for _, m := range made {
 				for _, topic := range m.Topics {
@@ -399,23 +400,23 @@ func TestRecount(t *testing.T) {
 			}
 			wrong(w, c)
 			for range 2 {
-				w.ok(w.keeper.Recount(t.Context(), w.p.Workspace))
+				w.OK(w.Upkeep.Recount(t.Context(), w.P.Workspace))
 				w.weighs(want)
-				w.noted()
+				w.Noted()
 			}
-			_, err := w.Delete(t.Context(), w.p, c)
-			w.ok(err)
+			_, err := w.Conversations.Delete(t.Context(), w.P, c)
+			w.OK(err)
 			w.weighs(700)
-			w.ok(w.memories.Delete(t.Context(), w.p, other.ID))
+			w.OK(w.Memories.Delete(t.Context(), w.P, other.ID))
 			w.weighs(0)
 		})
 	}
 }
 
 func (w *world) write(op table.Op) {
-	w.t.Helper()
-	_, err := w.bare.Write(w.t.Context(), op)
-	w.ok(err)
+	w.T.Helper()
+	_, err := w.Bare.Write(w.T.Context(), op)
+	w.OK(err)
 }
 
 // beside is a store that lets somebody else do something before its reads, so
@@ -440,15 +441,15 @@ func TestRecountBesideWriters(t *testing.T) {
 	for _, what := range []string{"create", "create and delete", "change", "delete", "recount"} {
 		for after := range 14 {
 			w := newWorld(t)
-			c := w.create("c")
+			c := w.Talk("c")
 			want := int64(0)
-			made := w.add(c, strings.Repeat("x", 1000))
-			second := w.add("NEW", strings.Repeat("z", 10))
+			made := w.Add(c, strings.Repeat("x", 1000))
+			second := w.Add("NEW", strings.Repeat("z", 10))
 			want += 1010
 			w.forgetBytes()
-			w.write(table.Increment(quota.Memories(w.p.Workspace, 3), quota.MemoryBytes, 4321))
-			other := *w.Service // on the bare store
-			gap := &beside{Store: w.bare, after: after, times: 1}
+			w.write(table.Increment(quota.Memories(w.P.Workspace, 3), quota.MemoryBytes, 4321))
+			other := *w.Conversations // on the bare store
+			gap := &beside{Store: w.Bare, after: after, times: 1}
 			gap.do = func() {
 				switch what {
 				case "create":
@@ -456,23 +457,23 @@ func TestRecountBesideWriters(t *testing.T) {
 					want += 500
 				case "create and delete":
 					m := w.added(&other, c, 500)
-					w.ok((&memory.Service{Conversations: &other}).Delete(t.Context(), w.p, m.ID))
+					w.OK((&memory.Service{Conversations: &other}).Delete(t.Context(), w.P, m.ID))
 				case "change":
 					content := strings.Repeat("x", 3000)
-					_, err := (&memory.Service{Conversations: &other}).Update(t.Context(), w.p, made.ID, memory.Change{Content: &content})
-					w.ok(err)
+					_, err := (&memory.Service{Conversations: &other}).Update(t.Context(), w.P, made.ID, memory.Change{Content: &content})
+					w.OK(err)
 					want += 2000
 				case "delete":
-					_, err := other.Delete(t.Context(), w.p, second.Conversation)
-					w.ok(err)
+					_, err := other.Delete(t.Context(), w.P, second.Conversation)
+					w.OK(err)
 					want -= 10
 				case "recount":
-					w.ok((&upkeep.Service{Conversations: &other}).Recount(t.Context(), w.p.Workspace))
+					w.OK((&upkeep.Service{Conversations: &other}).Recount(t.Context(), w.P.Workspace))
 				}
 			}
-			w.use(gap)
-			w.ok(w.keeper.Recount(t.Context(), w.p.Workspace))
-			w.use(w.bare)
+			w.Use(gap)
+			w.OK(w.Upkeep.Recount(t.Context(), w.P.Workspace))
+			w.Use(w.Bare)
 			if got := w.stored(); got != want {
 				t.Errorf("%s before read %d: %d bytes count, want %d", what, after, got, want)
 			}
@@ -481,26 +482,26 @@ func TestRecountBesideWriters(t *testing.T) {
 }
 
 func (w *world) added(s *conversation.Service, to string, n int) memory.Memory {
-	w.t.Helper()
-	made, err := (&memory.Service{Conversations: s}).Create(w.t.Context(), w.p, memory.Input{Conversation: to, Content: strings.Repeat("y", n)}, nil)
-	w.ok(err)
+	w.T.Helper()
+	made, err := (&memory.Service{Conversations: s}).Create(w.T.Context(), w.P, memory.Input{Conversation: to, Content: strings.Repeat("y", n)}, nil)
+	w.OK(err)
 	return made.Memory
 }
 
 // A workspace that never rests is not put right by half.
 func TestRecountOfARestlessWorkspace(t *testing.T) {
 	w := newWorld(t)
-	w.add("NEW", strings.Repeat("x", 1000))
-	w.write(table.Increment(quota.Memories(w.p.Workspace, 3), quota.MemoryBytes, 500))
-	other, n := *w.Service, 0
-	gap := &beside{Store: w.bare, after: 3, times: 1 << 20}
+	w.Add("NEW", strings.Repeat("x", 1000))
+	w.write(table.Increment(quota.Memories(w.P.Workspace, 3), quota.MemoryBytes, 500))
+	other, n := *w.Conversations, 0
+	gap := &beside{Store: w.Bare, after: 3, times: 1 << 20}
 	gap.do = func() {
 		w.added(&other, "NEW", 1)
 		n++
 	}
-	w.use(gap)
-	err := w.keeper.Recount(t.Context(), w.p.Workspace)
-	w.kind(err, errs.Unavailable)
-	w.use(w.bare)
+	w.Use(gap)
+	err := w.Upkeep.Recount(t.Context(), w.P.Workspace)
+	w.Kind(err, errs.Unavailable)
+	w.Use(w.Bare)
 	w.weighs(1500 + int64(n))
 }

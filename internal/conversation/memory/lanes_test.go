@@ -1,4 +1,4 @@
-package conversation_test
+package memory_test
 
 import (
 	"cmp"
@@ -16,41 +16,39 @@ import (
 	"griot/internal/table/tabletest"
 )
 
-func (w *world) tallies() tally.Store { return tally.Store{Table: w.Service.Table, Now: w.clock.Now} }
-
 // lanes gives a conversation lanes, as those do who write at once.
 func (w *world) lanes(conversationID string) {
-	w.t.Helper()
-	w.ok(tally.Store{Table: w.bare, Now: w.clock.Now}.Split(w.t.Context(), w.p.Workspace, conversationID))
+	w.T.Helper()
+	w.OK(tally.Store{Table: w.Bare, Now: w.Hand.Now}.Split(w.T.Context(), w.P.Workspace, conversationID))
 }
 
 // gather adds a conversation's lanes up.
 func (w *world) gather(conversationID string) error {
-	w.t.Helper()
-	t, ok, err := w.tallies().Get(w.t.Context(), w.p.Workspace, conversationID)
+	w.T.Helper()
+	t, ok, err := w.Tallies().Get(w.T.Context(), w.P.Workspace, conversationID)
 	if err != nil || !ok {
 		return err
 	}
-	return w.tallies().Gather(w.t.Context(), w.p.Workspace, conversationID, t)
+	return w.Tallies().Gather(w.T.Context(), w.P.Workspace, conversationID, t)
 }
 
 // busy makes a conversation with lanes and some memories, added before and since.
 func (w *world) busy() (conversationID string, memories []memory.Memory) {
-	w.t.Helper()
-	first := w.add("NEW", "first words", "A")
+	w.T.Helper()
+	first := w.Add("NEW", "first words", "A")
 	memories = append(memories, first)
 	w.lanes(first.Conversation)
 	for i := range 5 {
-		memories = append(memories, w.add(first.Conversation, fmt.Sprint("more", i), "A", fmt.Sprint("T", i%2)))
+		memories = append(memories, w.Add(first.Conversation, fmt.Sprint("more", i), "A", fmt.Sprint("T", i%2)))
 	}
 	return first.Conversation, memories
 }
 
 // spread checks how many lanes there are.
 func (w *world) spread(want int) {
-	w.t.Helper()
-	if n := len(w.where("#lanes")); n != want {
-		w.t.Errorf("%d lanes, want %d", n, want)
+	w.T.Helper()
+	if n := len(w.Where("#lanes")); n != want {
+		w.T.Errorf("%d lanes, want %d", n, want)
 	}
 }
 
@@ -73,14 +71,14 @@ func TestLanesCountAsARow(t *testing.T) {
 		return ids[rnd.IntN(len(ids))]
 	}
 	for step := range 240 {
-		w.clock.advance(time.Duration(rnd.IntN(2000)) * time.Millisecond)
+		w.Advance(time.Duration(rnd.IntN(2000)) * time.Millisecond)
 		if rnd.IntN(40) == 0 {
-			w.clock.advance(2 * time.Hour)
+			w.Advance(2 * time.Hour)
 		}
 		if len(talks) < 2 {
-			id := w.create(fmt.Sprint("talk", step))
-			c, err := w.Get(t.Context(), w.p, id)
-			w.ok(err)
+			id := w.Talk(fmt.Sprint("talk", step))
+			c, err := w.Conversations.Get(t.Context(), w.P, id)
+			w.OK(err)
 			talks[id] = &known{active: c.CreatedAt}
 			continue
 		}
@@ -89,44 +87,44 @@ func TestLanesCountAsARow(t *testing.T) {
 		n := len(talk.memories)
 		switch what := rnd.IntN(20); {
 		case what < 9:
-			m := w.add(id, fmt.Sprint("said", step), fmt.Sprint("T", rnd.IntN(3)), "All")
+			m := w.Add(id, fmt.Sprint("said", step), fmt.Sprint("T", rnd.IntN(3)), "All")
 			talk.memories, talk.active = append(talk.memories, m), m.CreatedAt
 		case what < 11 && n > 0:
 			topics := []string{fmt.Sprint("T", rnd.IntN(4))}
-			_, err := w.memories.Update(t.Context(), w.p, talk.memories[rnd.IntN(n)].ID, memory.Change{Topics: &topics})
-			w.ok(err)
+			_, err := w.Memories.Update(t.Context(), w.P, talk.memories[rnd.IntN(n)].ID, memory.Change{Topics: &topics})
+			w.OK(err)
 		case what < 13 && n > 0:
 			i := rnd.IntN(n)
-			w.ok(w.memories.Delete(t.Context(), w.p, talk.memories[i].ID))
+			w.OK(w.Memories.Delete(t.Context(), w.P, talk.memories[i].ID))
 			talk.memories = slices.Delete(talk.memories, i, i+1)
 		case what < 16:
 			w.lanes(id)
 		case what < 18:
-			w.ok(w.gather(id))
+			w.OK(w.gather(id))
 		case what == 18:
-			w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
+			w.OK(w.Upkeep.Tidy(t.Context(), w.P.Workspace))
 		case rnd.IntN(3) == 0:
-			_, err := w.Delete(t.Context(), w.p, id)
-			w.ok(err)
+			_, err := w.Conversations.Delete(t.Context(), w.P, id)
+			w.OK(err)
 			delete(talks, id)
 		}
 		total := 0
 		var want []string
 		for id, talk := range talks {
 			want, total = append(want, id), total+len(talk.memories)
-			c, err := w.Get(t.Context(), w.p, id)
-			if w.ok(err); c.Memories != int64(len(talk.memories)) || !c.ActiveAt.Equal(talk.active) {
+			c, err := w.Conversations.Get(t.Context(), w.P, id)
+			if w.OK(err); c.Memories != int64(len(talk.memories)) || !c.ActiveAt.Equal(talk.active) {
 				t.Fatalf("step %d: %d memories, active at %v; want %d, %v", step, c.Memories, c.ActiveAt, len(talk.memories), talk.active)
 			}
 		}
-		if n := w.count(); n != total {
+		if n := w.Count(); n != total {
 			t.Fatalf("step %d: the workspace counts %d memories, want %d", step, n, total)
 		}
 		slices.SortFunc(want, func(a, b string) int {
 			return cmp.Or(talks[b].active.Compare(talks[a].active), cmp.Compare(b, a))
 		})
-		page, err := w.List(t.Context(), w.p, conversation.ListInput{Limit: 100, SortBy: conversation.SortActivity})
-		w.ok(err)
+		page, err := w.Conversations.List(t.Context(), w.P, conversation.ListInput{Limit: 100, SortBy: conversation.SortActivity})
+		w.OK(err)
 		var got []string
 		for _, c := range page.Conversations {
 			got = append(got, c.ID)
@@ -135,9 +133,9 @@ func TestLanesCountAsARow(t *testing.T) {
 			t.Fatalf("step %d: by activity %v, want %v", step, got, want)
 		}
 	}
-	w.sound()
-	w.work()
-	w.sound()
+	w.Sound()
+	w.Work()
+	w.Sound()
 }
 
 // Whatever is done in a conversation with lanes is done once and counted, where
@@ -152,55 +150,55 @@ func TestLanesUnderFaults(t *testing.T) {
 		left int
 	}{
 		"split": {func(w *world, c string, _ []memory.Memory) error {
-			w.ok(tally.Store{Table: w.bare, Now: w.clock.Now}.Gather(w.t.Context(), w.p.Workspace, c, w.tallyOf(c)))
-			return w.tallies().Split(w.t.Context(), w.p.Workspace, c)
+			w.OK(tally.Store{Table: w.Bare, Now: w.Hand.Now}.Gather(w.T.Context(), w.P.Workspace, c, w.tallyOf(c)))
+			return w.Tallies().Split(w.T.Context(), w.P.Workspace, c)
 		}, 6},
 		"tidy": {func(w *world, _ string, _ []memory.Memory) error {
-			w.clock.advance(time.Hour)
-			return w.keeper.Tidy(w.t.Context(), w.p.Workspace)
+			w.Advance(time.Hour)
+			return w.Upkeep.Tidy(w.T.Context(), w.P.Workspace)
 		}, 6},
 		"change": {func(w *world, _ string, m []memory.Memory) error {
-			_, err := w.memories.Update(w.t.Context(), w.p, m[2].ID, memory.Change{Content: &content, Topics: &[]string{"B"}})
+			_, err := w.Memories.Update(w.T.Context(), w.P, m[2].ID, memory.Change{Content: &content, Topics: &[]string{"B"}})
 			return err
 		}, 6},
 		"change what gave the title": {func(w *world, _ string, m []memory.Memory) error {
-			_, err := w.memories.Update(w.t.Context(), w.p, m[0].ID, memory.Change{Content: &content})
+			_, err := w.Memories.Update(w.T.Context(), w.P, m[0].ID, memory.Change{Content: &content})
 			return err
 		}, 6},
 		"forget": {func(w *world, _ string, m []memory.Memory) error {
-			return w.memories.Delete(w.t.Context(), w.p, m[3].ID)
+			return w.Memories.Delete(w.T.Context(), w.P, m[3].ID)
 		}, 5},
 		"forget what gave the title": {func(w *world, _ string, m []memory.Memory) error {
-			return w.memories.Delete(w.t.Context(), w.p, m[0].ID)
+			return w.Memories.Delete(w.T.Context(), w.P, m[0].ID)
 		}, 5},
 		"hide": {func(w *world, c string, _ []memory.Memory) error {
-			_, err := w.Delete(w.t.Context(), w.p, c)
+			_, err := w.Conversations.Delete(w.T.Context(), w.P, c)
 			return err
 		}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			scenario := func(t *testing.T, arm func(*tabletest.Faulty)) {
 				w := newWorld(t)
-				w.add("NEW", "another one", "A")
+				w.Add("NEW", "another one", "A")
 				c, memories := w.busy()
-				faulty := tabletest.NewFaulty(w.bare)
-				w.use(faulty)
+				faulty := tabletest.NewFaulty(w.Bare)
+				w.Use(faulty)
 				arm(faulty)
 				err := step.do(w, c, memories)
 				faulty.Heal()
-				w.tolerate(err)
-				w.sound()
+				w.Tolerate(err)
+				w.Sound()
 				if err := step.do(w, c, memories); step.left > 0 {
-					w.ok(err)
+					w.OK(err)
 				} else if err != nil {
-					w.kind(err, errs.NotFound)
+					w.Kind(err, errs.NotFound)
 				}
-				if w.count() != step.left+1 {
-					t.Errorf("%d memories", w.count())
+				if w.Count() != step.left+1 {
+					t.Errorf("%d memories", w.Count())
 				}
-				w.sound()
-				w.work()
-				w.sound()
+				w.Sound()
+				w.Work()
+				w.Sound()
 				w.spread(0)
 			}
 			tabletest.EachWrite(t, scenario)
@@ -210,10 +208,10 @@ func TestLanesUnderFaults(t *testing.T) {
 }
 
 func (w *world) tallyOf(c string) tally.Tally {
-	w.t.Helper()
-	t, ok, err := tally.Store{Table: w.bare, Now: w.clock.Now}.Get(w.t.Context(), w.p.Workspace, c)
-	if w.ok(err); !ok {
-		w.t.Fatal("there is no such conversation")
+	w.T.Helper()
+	t, ok, err := tally.Store{Table: w.Bare, Now: w.Hand.Now}.Get(w.T.Context(), w.P.Workspace, c)
+	if w.OK(err); !ok {
+		w.T.Fatal("there is no such conversation")
 	}
 	return t
 }
@@ -221,9 +219,9 @@ func (w *world) tallyOf(c string) tally.Tally {
 func TestMemoryAgainstGather(t *testing.T) {
 	w := newWorld(t)
 	c, _ := w.busy()
-	w.race("#lanes", func() { w.ok(w.gather(c)) })
-	w.add(c, "in between", "A")
-	w.sound()
+	w.Race("#lanes", func() { w.OK(w.gather(c)) })
+	w.Add(c, "in between", "A")
+	w.Sound()
 	w.spread(0)
 }
 
@@ -233,17 +231,17 @@ func TestMemoryAfterAHalfGather(t *testing.T) {
 	for _, closed := range []int{4, tally.Lanes} {
 		w := newWorld(t)
 		c, _ := w.busy()
-		lanes, err := w.bare.Query(t.Context(), table.Query{Table: table.Conversations, PK: w.p.Workspace + "#lanes"})
-		w.ok(err)
+		lanes, err := w.Bare.Query(t.Context(), table.Query{Table: table.Conversations, PK: w.P.Workspace + "#lanes"})
+		w.OK(err)
 		for _, lane := range lanes.Items[:closed] {
-			_, err := w.bare.Write(t.Context(), table.Update(lane.Key, table.Attrs{"closed": int64(1)}))
-			w.ok(err)
+			_, err := w.Bare.Write(t.Context(), table.Update(lane.Key, table.Attrs{"closed": int64(1)}))
+			w.OK(err)
 		}
-		w.sound()
+		w.Sound()
 		for i := 0; w.tallyOf(c).Lane() != "" && i < 200; i++ {
-			w.add(c, fmt.Sprint("after", i), "A")
+			w.Add(c, fmt.Sprint("after", i), "A")
 		}
-		w.sound()
+		w.Sound()
 		w.spread(0)
 	}
 }
@@ -254,22 +252,22 @@ func TestGatherTwice(t *testing.T) {
 	c, _ := w.busy()
 	old := w.tallyOf(c)
 	for range 2 {
-		w.ok(w.tallies().Gather(t.Context(), w.p.Workspace, c, old))
-		w.sound()
+		w.OK(w.Tallies().Gather(t.Context(), w.P.Workspace, c, old))
+		w.Sound()
 	}
 	w.lanes(c)
-	w.add(c, "again", "A")
-	w.ok(w.tallies().Gather(t.Context(), w.p.Workspace, c, old))
+	w.Add(c, "again", "A")
+	w.OK(w.Tallies().Gather(t.Context(), w.P.Workspace, c, old))
 	w.spread(tally.Lanes)
-	w.sound()
+	w.Sound()
 }
 
 func TestGatherAgainstGather(t *testing.T) {
 	w := newWorld(t)
 	c, _ := w.busy()
-	w.race("#lanes", func() { w.ok(w.gather(c)) })
-	w.ok(w.gather(c))
-	w.sound()
+	w.Race("#lanes", func() { w.OK(w.gather(c)) })
+	w.OK(w.gather(c))
+	w.Sound()
 	w.spread(0)
 }
 
@@ -278,22 +276,22 @@ func TestHideAgainstLanes(t *testing.T) {
 	for _, again := range []bool{false, true} {
 		w := newWorld(t)
 		c, _ := w.busy()
-		w.race("#hidden", func() {
+		w.Race("#hidden", func() {
 			if again {
 				w.lanes(c)
 			}
-			w.add(c, "late words", "A", "Late")
+			w.Add(c, "late words", "A", "Late")
 		})
-		_, err := w.Delete(t.Context(), w.p, c)
-		w.ok(err)
-		if n := w.count(); n != 0 {
+		_, err := w.Conversations.Delete(t.Context(), w.P, c)
+		w.OK(err)
+		if n := w.Count(); n != 0 {
 			t.Errorf("%d memories", n)
 		}
-		w.topics()
-		w.work()
-		w.topics()
+		w.TopicCounts()
+		w.Work()
+		w.TopicCounts()
 		w.spread(0)
-		if found := w.where("late"); len(found) > 0 {
+		if found := w.Where("late"); len(found) > 0 {
 			t.Errorf("left: %v", found)
 		}
 	}
@@ -302,17 +300,17 @@ func TestHideAgainstLanes(t *testing.T) {
 func TestMemoryInLanesAgainstHide(t *testing.T) {
 	w := newWorld(t)
 	c, _ := w.busy()
-	w.race("#lanes", func() {
-		_, err := w.Delete(t.Context(), w.p, c)
-		w.ok(err)
+	w.Race("#lanes", func() {
+		_, err := w.Conversations.Delete(t.Context(), w.P, c)
+		w.OK(err)
 	})
-	_, err := w.memories.Create(t.Context(), w.p, memory.Input{Conversation: c, Content: "x", Topics: []string{"A"}}, nil)
-	w.kind(err, errs.NotFound)
-	if n := w.count(); n != 0 {
+	_, err := w.Memories.Create(t.Context(), w.P, memory.Input{Conversation: c, Content: "x", Topics: []string{"A"}}, nil)
+	w.Kind(err, errs.NotFound)
+	if n := w.Count(); n != 0 {
 		t.Errorf("%d memories", n)
 	}
-	w.work()
-	w.topics()
+	w.Work()
+	w.TopicCounts()
 }
 
 // The title passes to a memory that is changed at the same time: no old word
@@ -321,13 +319,13 @@ func TestTitlePassesAgainstLanes(t *testing.T) {
 	w := newWorld(t)
 	c, memories := w.busy()
 	content := "new title"
-	w.race("#convs", func() {
-		_, err := w.memories.Update(t.Context(), w.p, memories[1].ID, memory.Change{Content: &content})
-		w.ok(err)
+	w.Race("#convs", func() {
+		_, err := w.Memories.Update(t.Context(), w.P, memories[1].ID, memory.Change{Content: &content})
+		w.OK(err)
 	})
-	w.ok(w.memories.Delete(t.Context(), w.p, memories[0].ID))
+	w.OK(w.Memories.Delete(t.Context(), w.P, memories[0].ID))
 	w.titled(c, content)
-	w.sound()
+	w.Sound()
 }
 
 // A conversation goes on in its memory session, and begins another, with lanes
@@ -340,49 +338,49 @@ func TestSessionsInLanes(t *testing.T) {
 			t.Errorf("%q begins a session", m.Content)
 		}
 	}
-	w.clock.advance(80 * time.Minute)
-	w.add(c, "still")
-	w.clock.advance(80 * time.Minute)
-	made, err := w.memories.Create(t.Context(), w.p, memory.Input{Content: "chosen"}, nil)
-	if w.ok(err); made.Memory.Conversation != c || made.SessionCreated {
+	w.Advance(80 * time.Minute)
+	w.Add(c, "still")
+	w.Advance(80 * time.Minute)
+	made, err := w.Memories.Create(t.Context(), w.P, memory.Input{Content: "chosen"}, nil)
+	if w.OK(err); made.Memory.Conversation != c || made.SessionCreated {
 		t.Errorf("goes to %s and begins a session: %v", made.Memory.Conversation, made.SessionCreated)
 	}
-	w.clock.advance(100 * time.Minute)
-	made, err = w.memories.Create(t.Context(), w.p, memory.Input{Conversation: c, Content: "later"}, nil)
-	if w.ok(err); !made.SessionCreated {
+	w.Advance(100 * time.Minute)
+	made, err = w.Memories.Create(t.Context(), w.P, memory.Input{Conversation: c, Content: "later"}, nil)
+	if w.OK(err); !made.SessionCreated {
 		t.Error("no session begins after a gap")
 	}
-	w.sound()
+	w.Sound()
 }
 
 // Lanes to which nobody adds any more are gathered, others stay.
 func TestTidyGathersIdleLanes(t *testing.T) {
 	w := newWorld(t)
 	w.busy()
-	w.clock.advance(50 * time.Second)
+	w.Advance(50 * time.Second)
 	busy, _ := w.busy()
-	w.clock.advance(20 * time.Second)
-	w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
+	w.Advance(20 * time.Second)
+	w.OK(w.Upkeep.Tidy(t.Context(), w.P.Workspace))
 	w.spread(tally.Lanes)
-	w.add(busy, "goes on", "A")
-	w.sound()
-	w.clock.advance(time.Hour)
-	w.ok(w.keeper.Tidy(t.Context(), w.p.Workspace))
+	w.Add(busy, "goes on", "A")
+	w.Sound()
+	w.Advance(time.Hour)
+	w.OK(w.Upkeep.Tidy(t.Context(), w.P.Workspace))
 	w.spread(0)
-	w.sound()
+	w.Sound()
 }
 
 // Counts of before, in eight rows, go on.
 func TestCountsOfBefore(t *testing.T) {
 	w := newWorld(t)
 	for shard := range 8 {
-		_, err := w.bare.Write(t.Context(), table.Increment(
-			table.Key{Table: table.Conversations, PK: w.p.Workspace + "#count", SK: fmt.Sprint(shard)}, "memories", int64(shard)))
-		w.ok(err)
+		_, err := w.Bare.Write(t.Context(), table.Increment(
+			table.Key{Table: table.Conversations, PK: w.P.Workspace + "#count", SK: fmt.Sprint(shard)}, "memories", int64(shard)))
+		w.OK(err)
 	}
-	m := w.add("NEW", "one more")
-	w.ok(w.memories.Delete(t.Context(), w.p, w.add(m.Conversation, "and gone").ID))
-	if n := w.count(); n != 28+1 {
+	m := w.Add("NEW", "one more")
+	w.OK(w.Memories.Delete(t.Context(), w.P, w.Add(m.Conversation, "and gone").ID))
+	if n := w.Count(); n != 28+1 {
 		t.Errorf("%d memories", n)
 	}
 }

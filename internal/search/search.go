@@ -42,7 +42,6 @@ type (
 	Hit     = rank.Hit
 	Match   = rank.Match
 	Cache   = index.Cache
-	Job     = index.Job
 	Waiting = index.Waiting
 )
 
@@ -80,9 +79,6 @@ func (x *Index) Remove(workspace, conversation, memory string) table.Op {
 func (x *Index) Written(ctx context.Context, workspace string, ops ...table.Op) error {
 	return x.of(workspace).Written(ctx, ops...)
 }
-
-// DecodeJob reads the body of a message in queue.Merge.
-func DecodeJob(body []byte) (Job, error) { return index.DecodeJob(body) }
 
 // Search yields the conversations of a workspace that have any word of the
 // query, best first, ties newest (greatest id) first. Any string is a query;

@@ -8,21 +8,6 @@ import (
 	"griot/internal/table"
 )
 
-func FuzzDecodeJob(f *testing.F) {
-	for _, body := range []string{string(Job{"ws_1"}.Encode()), `{}`, `null`, `[1]`, `{"workspace": 1}`, "{\"workspace\": \"\xff\"}"} {
-		f.Add([]byte(body))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		job, err := DecodeJob(body)
-		if err != nil {
-			return
-		}
-		if again, err := DecodeJob(job.Encode()); err != nil || again != job || job.Workspace == "" {
-			t.Errorf("%+v is %+v again, %v", job, again, err)
-		}
-	})
-}
-
 // FuzzManifest: whatever is taken for a manifest can be read by, and is
 // written again as it is.
 func FuzzManifest(f *testing.F) {

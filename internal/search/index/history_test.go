@@ -33,7 +33,7 @@ func TestAnyHistoryIsRankedAsTheReferenceDoes(t *testing.T) {
 	}
 	for seed := range uint64(6) {
 		h := &history{world: newWorld(t), rnd: rand.New(rand.NewPCG(seed, 2)), tail: part{}}
-		scattered := 0
+		split := 0
 		for step := range 400 {
 			h.step()
 			if step%10 > 0 {
@@ -42,13 +42,13 @@ func TestAnyHistoryIsRankedAsTheReferenceDoes(t *testing.T) {
 			if n := len(h.world.segments()); n != len(h.segments) {
 				t.Fatalf("seed %d, step %d: %d segments, want %d", seed, step, n, len(h.segments))
 			}
-			scattered += h.scattered()
+			split += h.split()
 			for range 3 {
 				h.check(fmt.Sprintf("seed %d, step %d", seed, step), h.text(1+h.rnd.IntN(4)))
 			}
 		}
-		if scattered < 20 {
-			t.Errorf("seed %d: a conversation stood in several segments %d times", seed, scattered)
+		if split < 20 {
+			t.Errorf("seed %d: a conversation stood in several segments %d times", seed, split)
 		}
 	}
 }
@@ -193,8 +193,8 @@ func (p part) drop(t index.Target) (some bool) {
 	return some
 }
 
-// scattered returns how many conversations stand in several segments.
-func (h *history) scattered() int {
+// split returns how many conversations stand in several segments.
+func (h *history) split() int {
 	several := map[string]int{}
 	for _, p := range h.segments {
 		for id := range p {

@@ -9,6 +9,7 @@ import (
 	"griot/internal/blob"
 	"griot/internal/queue"
 	"griot/internal/table"
+	"griot/internal/task"
 )
 
 // Index is the search index of all workspaces.
@@ -102,7 +103,7 @@ func (w *Workspace) Written(ctx context.Context, ops ...table.Op) error {
 }
 
 func (w *Workspace) sendJob(ctx context.Context, delay time.Duration) error {
-	err := w.merges.Send(ctx, queue.Outgoing{Body: Job{w.id}.Encode(), Group: w.id, Delay: delay})
+	err := w.merges.Send(ctx, queue.Outgoing{Body: task.Message{Workspace: w.id}.Encode(), Group: w.id, Delay: delay})
 	if err != nil {
 		return fmt.Errorf("sending a merge job: %w", err)
 	}

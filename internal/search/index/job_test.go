@@ -5,11 +5,12 @@ import (
 	"testing"
 
 	"griot/internal/fault"
+	"griot/internal/queue"
 	"griot/internal/queue/queuetest"
-	"griot/internal/search"
 	"griot/internal/search/index"
 	"griot/internal/search/posting"
 	"griot/internal/table"
+	"griot/internal/task"
 )
 
 // written tells of one write of n bytes and returns how many jobs it made.
@@ -49,7 +50,7 @@ func TestWrittenSendsJobsInProportion(t *testing.T) {
 	}
 	messages, err := w.Merges.Receive(t.Context(), 1, 0)
 	w.ok(err)
-	if job, err := search.DecodeJob(messages[0].Body); err != nil || job.Workspace != workspace {
+	if job, err := task.Decode(messages[0].Body); err != nil || job.Workspace != workspace || task.KindOf(queue.Merge, job) != task.MergeIndex {
 		t.Errorf("the job is %+v, %v", job, err)
 	}
 }

@@ -126,8 +126,8 @@ func TestBytesOfLargeSegments(t *testing.T) {
 	}
 	older, newer := open(t, sources(0, 300)), open(t, sources(200, 500))
 	keep := func(conversation, memory string) bool { return conversation != "conv_00007" && memory != "mem-3" }
-	merged := func(hiding bool) []byte {
-		data, _, err := Merge([]Input{older, newer}, keep, hiding)
+	merged := func(tombstones bool) []byte {
+		data, _, err := Merge([]Input{older, newer}, keep, tombstones)
 		if err != nil {
 			t.Fatal(err)
 		}

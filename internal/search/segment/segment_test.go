@@ -136,10 +136,10 @@ func TestMerge(t *testing.T) {
 	old := open(t, []Source{{"conv_1", "a", unit("apple")}, {"conv_1", "b", unit("banana")}, {"conv_2", "c", unit("cherry")}})
 	young := open(t, []Source{{"conv_1", "a", unit("avocado")}, {"conv_2", "c", &posting.Unit{}}, {"conv_3", "d", unit("apple", "date")}})
 	tests := map[string]struct {
-		keep   Keep
-		hiding bool
-		want   map[string][]string
-		units  int
+		keep       Keep
+		tombstones bool
+		want       map[string][]string
+		units      int
 	}{
 		"newer units replace, empty ones remove": {everything, false, map[string][]string{
 			"apple": {"conv_3/d"}, "avocado": {"conv_1/a"}, "banana": {"conv_1/b"}, "date": {"conv_3/d"},
@@ -153,7 +153,7 @@ func TestMerge(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			data, meta, err := Merge([]Input{old, young}, test.keep, test.hiding)
+			data, meta, err := Merge([]Input{old, young}, test.keep, test.tombstones)
 			if err != nil {
 				t.Fatal(err)
 			}

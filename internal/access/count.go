@@ -6,6 +6,7 @@ import (
 
 	"griot/internal/audit"
 	"griot/internal/quota"
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -91,7 +92,7 @@ func (d *Directory) Counted(ctx context.Context, workspace string) ([]quota.Use,
 // RecountKeys has as many keys count as are in force, on the condition that
 // none was made meanwhile.
 func (d *Directory) RecountKeys(ctx context.Context, workspace string) error {
-	err := table.Insist(ctx, tries, func() error {
+	err := record.Change(ctx, tries, func() error {
 		item, err := d.Table.Get(ctx, workspaceRow(workspace), table.Consistent)
 		if err != nil {
 			return err

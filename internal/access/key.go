@@ -13,6 +13,7 @@ import (
 	"griot/internal/errs"
 	"griot/internal/idempotency"
 	"griot/internal/quota"
+	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/table"
 )
@@ -133,11 +134,11 @@ func (d *Directory) putKey(ctx context.Context, k IssuedKey, claim *idempotency.
 		return err
 	}
 	gate := d.oneMore(k.Workspace, most)
-	err = table.Insist(ctx, tries, func() error {
+	err = record.Change(ctx, tries, func() error {
 		err := d.addKey(ctx, k.Workspace, gate, ops)
 		if counted, many := errors.AsType[manyKeys](err); many {
 			if gate, err = d.makeRoom(ctx, k.Workspace, int64(counted), most); err == nil {
-				err = table.ErrLost
+				err = record.ErrStale
 			}
 		}
 		return err

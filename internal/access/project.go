@@ -13,6 +13,7 @@ import (
 	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/idempotency"
+	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/table"
 )
@@ -127,7 +128,7 @@ func (d *Directory) CreateProject(ctx context.Context, p Principal, in ProjectIn
 	var project Project
 	err := d.clock().Within(ctx, p.Workspace, func(ctx context.Context, at time.Time) error {
 		project = newProject(p.Workspace, in.Name, at)
-		return table.Insist(ctx, tries, func() error { return d.writeProject(ctx, project, claim) })
+		return record.Change(ctx, tries, func() error { return d.writeProject(ctx, project, claim) })
 	})
 	audit.Record(ctx, audit.Event{Action: "project.created", Workspace: p.Workspace, Actor: p.KeyID, Target: project.ID}, err)
 	return project, wrap(err, "creating the project")
@@ -162,7 +163,7 @@ func (d *Directory) SetRetention(ctx context.Context, workspace, projectID strin
 		return err
 	}
 	set := table.Update(projectRow(workspace, projectID), table.Attrs{"retention_days": days}, table.Exists())
-	err := table.Insist(ctx, tries, func() error {
+	err := record.Change(ctx, tries, func() error {
 		_, err := d.Table.Write(ctx, table.Repeatable(set))
 		return err
 	})

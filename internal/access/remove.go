@@ -11,6 +11,7 @@ import (
 	"griot/internal/audit"
 	"griot/internal/errs"
 	"griot/internal/idempotency"
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -123,7 +124,7 @@ func (r *removal) announce(ctx context.Context) error {
 }
 
 func (r *removal) run(ctx context.Context) (int, error) {
-	err := table.Insist(ctx, removalTries, func() error {
+	err := record.Change(ctx, removalTries, func() error {
 		ops, err := r.plan(ctx)
 		if err != nil {
 			return err
@@ -209,7 +210,7 @@ func (d *Directory) addKey(ctx context.Context, workspace string, gate table.Op,
 	}
 	until, known := failed.Old.Attrs[leavingAttr].(int64)
 	if known && d.now().UnixMilli() < until {
-		return table.ErrLost
+		return record.ErrStale
 	}
 	if failed.Old.Str(fellingAttr) == "" || !known {
 		return d.gateClosed(ctx, workspace, err)
@@ -246,7 +247,7 @@ func (d *Directory) gateClosed(ctx context.Context, workspace string, err error)
 	if err := d.fell(ctx, workspace, failed.Old.Str(fellingAttr), failed.Old.Str(fellerAttr)); err != nil {
 		return err
 	}
-	return table.ErrLost
+	return record.ErrStale
 }
 
 // fell revokes what descends from a key, and opens the gate. It may be called
@@ -255,7 +256,7 @@ func (d *Directory) gateClosed(ctx context.Context, workspace string, err error)
 func (d *Directory) fell(ctx context.Context, workspace, root, actor string) error {
 	for {
 		before, left := -1, 0
-		err := table.Insist(ctx, tries, func() (err error) {
+		err := record.Change(ctx, tries, func() (err error) {
 			left, err = d.tryFell(ctx, workspace, root, actor)
 			if before < 0 {
 				before = left
@@ -323,7 +324,7 @@ func (d *Directory) revokeOps(ctx context.Context, workspace string, keys []Key)
 // lost makes a key that was changed since it was read a reason to read again.
 func lost(err error) error {
 	if errors.Is(err, table.ErrCondition) {
-		return table.ErrLost
+		return record.ErrStale
 	}
 	return err
 }

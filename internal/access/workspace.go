@@ -10,6 +10,7 @@ import (
 	"griot/internal/audit"
 	"griot/internal/errs"
 	"griot/internal/id"
+	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/table"
 )
@@ -48,7 +49,7 @@ func (d *Directory) CreateWorkspace(ctx context.Context, name string) (Workspace
 	var first Project
 	err := d.clock().Within(ctx, ws.ID, func(ctx context.Context, at time.Time) error {
 		first = newProject(ws.ID, firstProject, at)
-		return table.Insist(ctx, tries, func() error {
+		return record.Change(ctx, tries, func() error {
 			return d.Table.Transact(ctx, []table.Op{
 				table.Put(workspaceRow(ws.ID), table.Attrs{"name": name, keysAttr: int64(0)}, table.Absent()),
 				table.Put(indexRow(ws.ID), nil, table.Absent()),

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 
 	"griot/internal/errs"
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -42,7 +43,7 @@ func Record(ctx context.Context, e Event, err error) {
 	case err == nil:
 	case errors.Is(err, table.ErrUnanswered):
 		outcome = "unknown"
-	case errs.As(err) != nil, errors.Is(err, table.ErrCondition), errors.Is(err, table.ErrLost), table.Retryable(err):
+	case errs.As(err) != nil, errors.Is(err, table.ErrCondition), errors.Is(err, record.ErrStale), table.Retryable(err):
 		return
 	default:
 		outcome = "unknown"

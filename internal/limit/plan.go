@@ -12,6 +12,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/audit"
 	"griot/internal/errs"
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -163,7 +164,7 @@ func (l *Limiter) Set(ctx context.Context, workspace, keyID string, rates Rates)
 	if err := rates.check(); err != nil {
 		return err
 	}
-	err := table.Insist(ctx, planTries, func() error { return l.writePlan(ctx, workspace, keyID, rates) })
+	err := record.Change(ctx, planTries, func() error { return l.writePlan(ctx, workspace, keyID, rates) })
 	l.mu.Lock()
 	delete(l.plans, workspace)
 	l.mu.Unlock()
@@ -210,7 +211,7 @@ func (l *Limiter) writePlan(ctx context.Context, workspace, keyID string, rates 
 	}
 	_, err = l.Table.Write(ctx, table.Put(planRow(workspace), table.Attrs{planAttr: data, revision: rev + 1}, stands))
 	if table.Failed(err) != nil {
-		return table.ErrLost
+		return record.ErrStale
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"griot/internal/errs"
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -29,7 +30,7 @@ type Lease struct {
 func (b Book) Lease(ctx context.Context, workspace string, c Counter) (*Lease, error) {
 	l := &Lease{book: b, workspace: workspace, counter: c, id: rand.Text()}
 	now := b.Now()
-	err := table.Insist(ctx, leaseTries, func() error {
+	err := record.Change(ctx, leaseTries, func() error {
 		op, err := b.Take(ctx, workspace, l.id, Amount{c, 1, now})
 		if err != nil {
 			return err

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"griot/internal/errs"
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -396,10 +397,10 @@ func Contested(err error) bool {
 	return failed != nil && strings.HasSuffix(failed.Old.PK, partitionSuffix)
 }
 
-// Lost is err, or table.ErrLost if it was contested.
+// Lost is err, or record.ErrStale if it was contested.
 func Lost(err error) error {
 	if Contested(err) {
-		return table.ErrLost
+		return record.ErrStale
 	}
 	return err
 }
@@ -447,7 +448,7 @@ func (b Book) Set(ctx context.Context, workspace string, n Name, limit *int64) e
 	default:
 		op.Attrs[string(n)] = *limit
 	}
-	err := table.Insist(ctx, setTries, func() error {
+	err := record.Change(ctx, setTries, func() error {
 		_, err := b.Table.Write(ctx, table.Repeatable(op))
 		return err
 	})

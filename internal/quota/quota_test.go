@@ -17,6 +17,7 @@ import (
 	"griot/internal/disk"
 	"griot/internal/errs"
 	"griot/internal/quota"
+	"griot/internal/record"
 	"griot/internal/table"
 	"griot/internal/table/bolt"
 	"griot/internal/table/tabletest"
@@ -64,7 +65,7 @@ func (w *world) used(t *testing.T, n quota.Name) int64 {
 
 // take counts a thing as the domain does: in a transaction with what it makes.
 func take(ctx context.Context, b quota.Book, id string, amounts ...quota.Amount) error {
-	return table.Insist(ctx, 8, func() error {
+	return record.Change(ctx, 8, func() error {
 		op, err := b.Take(ctx, tenant, id, amounts...)
 		if err != nil {
 			return err
@@ -397,7 +398,7 @@ func TestContested(t *testing.T) {
 	if quota.Contested(of(tenant+"#sessions")) || quota.Contested(other) || !quota.Contested(of(tenant+"#quota")) {
 		t.Error("conditions are taken for each other")
 	}
-	if quota.Lost(other) != other || quota.Lost(of(tenant+"#quota")) != table.ErrLost {
+	if quota.Lost(other) != other || quota.Lost(of(tenant+"#quota")) != record.ErrStale {
 		t.Error("errors are taken for each other")
 	}
 }

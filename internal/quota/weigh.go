@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"griot/internal/clock"
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -86,13 +87,13 @@ func (b Book) Usage(ctx context.Context, workspace string) (State, error) {
 // Weigh notes what memories weigh, and tells the clock of the workspace whether
 // there is little room left.
 func (b Book) Weigh(ctx context.Context, workspace string) error {
-	return table.Insist(ctx, weighTries, func() error {
+	return record.Change(ctx, weighTries, func() error {
 		s, err := b.Read(ctx, workspace)
 		if err == nil {
 			_, err = b.weigh(ctx, s)
 		}
 		if errors.Is(err, table.ErrCondition) {
-			return table.ErrLost // another one noted, who may not know what holds now
+			return record.ErrStale // another one noted, who may not know what holds now
 		}
 		return err
 	})

@@ -3,8 +3,10 @@ package record_test
 import (
 	"context"
 	"errors"
+	"math"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"griot/internal/disk"
@@ -142,6 +144,30 @@ func TestChangeReadsAgain(t *testing.T) {
 			if tries != c.tries || c.busy != errs.Is(err, errs.Unavailable) || !c.busy && !errors.Is(err, c.want) {
 				t.Errorf("%d tries, %v", tries, err)
 			}
+		})
+	}
+}
+
+// TestChangesAreBoundedInTime has as many tries as there may be: none begins
+// after six seconds, and the client is told when to come back.
+func TestChangesAreBoundedInTime(t *testing.T) {
+	for name, slow := range map[string]time.Duration{"a quick refusal": 0, "a slow refusal": 2500 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begun, last := time.Now(), time.Time{}
+				err := record.Change(t.Context(), math.MaxInt, func() error {
+					last = time.Now()
+					time.Sleep(slow)
+					return table.ErrThrottled
+				})
+				if e := errs.As(err); e == nil || e.Kind != errs.Unavailable || e.RetryAfter != time.Second {
+					t.Errorf("got error %v", err)
+				}
+				const most, pause = 6 * time.Second, 640 * time.Millisecond
+				if began := last.Sub(begun); began > most+pause || began < most-slow-pause {
+					t.Errorf("the last try began after %v", began)
+				}
+			})
 		})
 	}
 }

@@ -25,11 +25,12 @@ const (
 // with full jitter in between: at most tries times, and none begins after
 // retryTime.
 func Retry(ctx context.Context, tries int, fn func() error) error {
-	return retry(ctx, tries, Retryable, fn)
+	return RetryIf(ctx, tries, Retryable, fn)
 }
 
-// retry returns the last error of fn, or that of ctx when it ended.
-func retry(ctx context.Context, tries int, again func(error) bool, fn func() error) error {
+// RetryIf is Retry for another choice of errors. It returns the last one, or that
+// of ctx when it ended.
+func RetryIf(ctx context.Context, tries int, again func(error) bool, fn func() error) error {
 	begun := time.Now()
 	for try := 0; ; try++ {
 		err := fn()
@@ -40,28 +41,6 @@ func retry(ctx context.Context, tries int, again func(error) bool, fn func() err
 			return err
 		}
 	}
-}
-
-// ErrLost is what a caller of Insist returns for a row that somebody else
-// wrote since it was read: it wants to read again.
-var ErrLost = errors.New("table: changed since it was read")
-
-// Insist is Retry on behalf of a client: it also tries again after ErrLost,
-// and when that did not help either, the client is told to come back.
-func Insist(ctx context.Context, tries int, fn func() error) error {
-	overtaken := func(err error) bool { return errors.Is(err, ErrLost) || Retryable(err) }
-	err := retry(ctx, tries, overtaken, fn)
-	if overtaken(err) {
-		return Crowded(err)
-	}
-	return err
-}
-
-// Crowded tells a client to come back when fewer write; cause may be nil.
-func Crowded(cause error) error {
-	e := errs.Wrap(errs.Unavailable, cause, "too many writers at once, try again")
-	e.RetryAfter = time.Second
-	return e
 }
 
 // Unanswered returns an ErrUnanswered with its cause, for a client to come back.

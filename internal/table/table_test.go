@@ -8,8 +8,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"griot/internal/errs"
 )
 
 func TestItemSize(t *testing.T) {
@@ -105,19 +103,18 @@ func TestRetry(t *testing.T) {
 	}
 }
 
-// However many tries there may be, none begins after retryTime, and who insists
-// is told to come back.
+// However many tries there may be, none begins after retryTime.
 func TestRetriesAreBoundedInTime(t *testing.T) {
 	for name, slow := range map[string]time.Duration{"a quick refusal": 0, "a slow refusal": 2500 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begun, last := time.Now(), time.Time{}
-				err := Insist(t.Context(), math.MaxInt, func() error {
+				err := Retry(t.Context(), math.MaxInt, func() error {
 					last = time.Now()
 					time.Sleep(slow)
 					return ErrThrottled
 				})
-				if e := errs.As(err); e == nil || e.Kind != errs.Unavailable || e.RetryAfter != time.Second {
+				if !errors.Is(err, ErrThrottled) {
 					t.Errorf("got error %v", err)
 				}
 				if began := last.Sub(begun); began > retryTime+retryBase<<6 || began < retryTime-slow-retryBase<<6 {

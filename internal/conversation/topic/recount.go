@@ -6,13 +6,14 @@ import (
 	"fmt"
 
 	"griot/internal/quota"
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
 // Recount notes how many topics there are, whatever was noted. No fold comes in
 // between: the epoch says so.
 func (x Index) Recount(ctx context.Context, workspace string) error {
-	return table.Insist(ctx, foldTries, func() error {
+	return record.Change(ctx, foldTries, func() error {
 		epoch, err := x.epoch(ctx, workspace)
 		if err != nil {
 			return err
@@ -29,7 +30,7 @@ func (x Index) Recount(ctx context.Context, workspace string) error {
 			table.Check(deltaKey(workspace, epochSK), same), quota.Note(workspace, quota.Named, int64(len(all))),
 		})
 		if errors.Is(err, table.ErrCondition) {
-			return table.ErrLost
+			return record.ErrStale
 		}
 		if err != nil {
 			return fmt.Errorf("noting how many topics there are: %w", err)

@@ -10,6 +10,7 @@ import (
 	"griot/internal/conversation/tally"
 	"griot/internal/errs"
 	"griot/internal/quota"
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -45,7 +46,7 @@ const recountedAtOnce = 90
 func (s *Service) recountOne(ctx context.Context, workspace, conversationID string) error {
 	for {
 		var done bool
-		err := table.Insist(ctx, conversation.Tries, func() (err error) {
+		err := record.Change(ctx, conversation.Tries, func() (err error) {
 			done, err = s.tryRecount(ctx, workspace, conversationID)
 			return err
 		})
@@ -90,7 +91,7 @@ func (s *Service) tryRecount(ctx context.Context, workspace, conversationID stri
 	ops = append(append(ops, t.Correct(workspace, conversationID, d)), counted...)
 	err = s.Conversations.Table.Transact(ctx, ops)
 	if errors.Is(err, table.ErrCondition) {
-		return false, table.ErrLost
+		return false, record.ErrStale
 	}
 	if err != nil {
 		return false, fmt.Errorf("counting the memories of a conversation: %w", err)

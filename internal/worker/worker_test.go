@@ -287,8 +287,7 @@ func TestAWaitingUploadIsLookedAtWithGrowingPauses(t *testing.T) {
 
 func sweep(w *world) {
 	w.t.Helper()
-	_, err := w.sweeper.Sweep(w.t.Context())
-	ok(w.t, err)
+	ok(w.t, w.sweep())
 }
 
 func TestScheduledSessionStarts(t *testing.T) {

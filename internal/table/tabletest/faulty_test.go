@@ -138,7 +138,11 @@ func TestEachWrite(t *testing.T) {
 			}
 		}
 	})
-	if want := 4 * (3 + 1); runs != want {
+	want := 4 * (3 + 1)
+	if testing.Short() {
+		want = 4 * (1 + 1)
+	}
+	if runs != want {
 		t.Errorf("%d runs, want %d: one for each fault of each write, and one without", runs, want)
 	}
 }
@@ -158,7 +162,11 @@ func TestEachCrash(t *testing.T) {
 		}
 		states = append(states, len(page.Items))
 	})
-	if want := []int{0, 1, 2, 1, 2, 2}; !slices.Equal(states, want) {
+	want := []int{0, 1, 2, 1, 2, 2}
+	if testing.Short() {
+		want = []int{0, 2, 1, 2}
+	}
+	if !slices.Equal(states, want) {
 		t.Errorf("items after the crashes: %v, want %v", states, want)
 	}
 }

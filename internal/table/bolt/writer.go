@@ -3,6 +3,7 @@ package bolt
 import (
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 
 	"go.etcd.io/bbolt"
@@ -30,10 +31,11 @@ type writer struct {
 
 // task is one caller's part of a shared transaction.
 type task struct {
-	size int // bytes it may write
-	run  func(tx *bbolt.Tx) (wrote bool, err error)
-	done chan struct{}
-	err  error // of the shared transaction; read it after done
+	size   int  // bytes it may write
+	passed bool // smaller ones went first
+	run    func(tx *bbolt.Tx) (wrote bool, err error)
+	done   chan struct{}
+	err    error // of the shared transaction; read it after done
 }
 
 func newWriter(db *disk.File) *writer {
@@ -78,17 +80,32 @@ func (t *task) finished() bool {
 	}
 }
 
-// take removes the longest waiting tasks that fit into one transaction.
+// largeTask is the size from which a task lets smaller ones go first, once.
+const largeTask = 256 << 10
+
+// take removes the longest waiting tasks that fit into one transaction. A large
+// one that comes with small ones is left for the next transaction, which it begins:
+// they would wait for its pages as well as for those of the one before it.
 func (w *writer) take() []*task {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	n, size := 0, 0
-	for n < len(w.waiting) && (n == 0 || size+w.waiting[n].size <= batchBytes) {
-		size += w.waiting[n].size
-		n++
+	small := slices.ContainsFunc(w.waiting, func(t *task) bool { return t.size < largeTask })
+	var tasks, left []*task
+	size := 0
+	for i, t := range w.waiting {
+		if small && t.size >= largeTask && !t.passed {
+			t.passed = true
+			left = append(left, t)
+			continue
+		}
+		if len(tasks) > 0 && size+t.size > batchBytes {
+			left = append(left, w.waiting[i:]...)
+			break
+		}
+		size += t.size
+		tasks = append(tasks, t)
 	}
-	tasks := w.waiting[:n:n]
-	w.waiting = w.waiting[n:]
+	w.waiting = left
 	return tasks
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 
@@ -87,6 +88,29 @@ func TestWaitingWritesShareATransaction(t *testing.T) {
 	}
 	if got := lastTx(t, w.db) - before; got != 1 {
 		t.Errorf("10 waiting writes took %d transactions, want 1", got)
+	}
+}
+
+// What is small does not wait for what is large and came with it, which goes first
+// the next time, whatever has come by then.
+func TestSmallWritesGoBeforeLargeOnesOnce(t *testing.T) {
+	large := func() *task { return &task{size: largeTask} }
+	small := func() *task { return &task{size: 1} }
+	a, b, c, d, e := large(), small(), large(), small(), small()
+	w := &writer{waiting: []*task{a, b, c, d}}
+	want := func(tasks ...*task) {
+		t.Helper()
+		if got := w.take(); !slices.Equal(got, tasks) {
+			t.Errorf("%d of %d are taken, or in another order", len(got), len(tasks))
+		}
+	}
+	want(b, d)
+	w.waiting = append(w.waiting, e)
+	want(a, c, e)
+	w.waiting = []*task{large()}
+	want(w.waiting...)
+	if len(w.waiting) > 0 {
+		t.Errorf("%d are left", len(w.waiting))
 	}
 }
 

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"griot/internal/queue"
 	"griot/internal/table"
 )
 
@@ -50,6 +52,41 @@ func TestAlarms(t *testing.T) {
 		if len(alarms) == 0 {
 			t.Errorf("%s has no alarms", file)
 		}
+	}
+}
+
+// With AlarmScope=few a stack has the alarms that are left here: ten metrics, which
+// CloudWatch takes nothing for. That of the firewall goes with the firewall.
+func TestFewAlarms(t *testing.T) {
+	var few []string
+	metrics := 0
+	for _, file := range []string{"template.yaml", "infra/data.yaml", "infra/observability.yaml"} {
+		all, _ := load(t, file).At("Resources").(map[string]any)
+		for _, v := range all {
+			r, _ := v.(map[string]any)
+			if r["Type"] != "AWS::CloudWatch::Alarm" || r["Condition"] == "HasAllAlarms" || r["Condition"] == "HasFirewall" {
+				continue
+			}
+			text, err := json.Marshal(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := regexp.MustCompile(`"AlarmName":\{"Fn::Sub":"\$\{[A-Za-z:]+\}-([a-z0-9-]+)"\}`).FindSubmatch(text)
+			few = append(few, string(name[1]))
+			metrics += strings.Count(string(text), `"MetricName"`)
+			if r["Condition"] != nil {
+				t.Errorf("%s is there only if %v", name[1], r["Condition"])
+			}
+		}
+	}
+	want := []string{"faults"}
+	for _, name := range queue.Names {
+		want = append(want, string(name)+"-dead")
+	}
+	slices.Sort(few)
+	slices.Sort(want)
+	if !slices.Equal(few, want) || metrics > 10 {
+		t.Errorf("%d metrics of %v, want ten of %v", metrics, few, want)
 	}
 }
 

@@ -59,7 +59,7 @@ func TestDataIsAStackOfItsOwn(t *testing.T) {
 		t.Error("template.yaml reads an output of another stack")
 	}
 	parameters, _ := load(t, "infra/data.yaml").At("Parameters").(map[string]any)
-	want := []string{"KmsKeyArn", "MaxReadUnits", "MaxWriteUnits", "Prefix", "Protect", "UploadOrigin", "WarmReadUnits", "WarmWriteUnits"}
+	want := []string{"AlarmScope", "KmsKeyArn", "MaxReadUnits", "MaxWriteUnits", "Prefix", "Protect", "UploadOrigin", "WarmReadUnits", "WarmWriteUnits"}
 	if got := slices.Sorted(maps.Keys(parameters)); !slices.Equal(got, want) {
 		t.Errorf("parameters %v, want %v", got, want)
 	}

@@ -81,6 +81,7 @@ func (a alarm) of(group string, members []stack.Function) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `%s:
   Type: AWS::CloudWatch::Alarm
+  Condition: HasAllAlarms
   Properties:
     AlarmName: !Sub ${Prefix}-%s
     AlarmDescription: %s
@@ -108,12 +109,13 @@ func (a alarm) of(group string, members []stack.Function) string {
 	return b.String()
 }
 
-// waiting are the alarms of a queue: a job is dead, or waits for long.
+// waiting are the alarms of a queue: a job is dead, which is one of the few alarms
+// that every stack has, or waits for long.
 func waiting(name queue.Name) string {
-	one := func(kind, describes, metric, of string, threshold int) string {
+	one := func(kind, condition, describes, metric, of string, threshold int) string {
 		return fmt.Sprintf(`%s:
   Type: AWS::CloudWatch::Alarm
-  Properties:
+%s  Properties:
     AlarmName: !Sub ${Prefix}-%s-%s
     AlarmDescription: %s
     AlarmActions: [!Ref Alarms]
@@ -126,12 +128,12 @@ func waiting(name queue.Name) string {
     ComparisonOperator: GreaterThanThreshold
     Threshold: %d
     TreatMissingData: notBreaching
-`, logical(string(name)+"-"+kind), name, kind, describes, metric, of, threshold)
+`, logical(string(name)+"-"+kind), condition, name, kind, describes, metric, of, threshold)
 	}
 	oldest := stack.Worker(name).Waits()
-	return one("dead", fmt.Sprintf("a job failed %s times; see the runbook, then redrive it", times[queue.MaxReceive]),
+	return one("dead", "", fmt.Sprintf("a job failed %s times; see the runbook, then redrive it", times[queue.MaxReceive]),
 		"ApproximateNumberOfMessagesVisible", string(name)+"-dead", 0) + "\n" +
-		one("age", "the oldest job has waited for "+inWords(oldest),
+		one("age", "  Condition: HasAllAlarms\n", "the oldest job has waited for "+inWords(oldest),
 			"ApproximateAgeOfOldestMessage", string(name), int(oldest/time.Second))
 }
 

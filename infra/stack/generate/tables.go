@@ -52,6 +52,7 @@ func tableAlarm(name, describes, formula string, threshold, breaching int, metri
 	var b strings.Builder
 	fmt.Fprintf(&b, `%s:
   Type: AWS::CloudWatch::Alarm
+  Condition: HasAllAlarms
   Properties:
     AlarmName: !Sub ${Prefix}-%s
     AlarmDescription: %s

@@ -308,7 +308,7 @@ func (d *Directory) revokeOps(ctx context.Context, workspace string, keys []Key)
 	for _, k := range keys {
 		row := keyRow(k.ID)
 		ops = append(ops, table.Update(row, revoked, table.Missing("revoked")), table.Update(mirrorRow(workspace, k.ID), revoked))
-		rest, err := d.queryAll(ctx, table.Query{Table: row.Table, PK: row.PK, Consistency: table.Consistent})
+		rest, err := table.ReadAll(ctx, d.Table, table.Query{Table: row.Table, PK: row.PK, Consistency: table.Consistent})
 		if err != nil {
 			return nil, fmt.Errorf("looking for stored answers: %w", err)
 		}

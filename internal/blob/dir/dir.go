@@ -13,13 +13,17 @@
 package dir
 
 import (
+	"cmp"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -181,4 +185,215 @@ func (s *Store) syncDir(name string) error {
 	}
 	defer f.Close()
 	return f.Sync()
+}
+
+// Get implements blob.Store. What it opened stays readable when the object
+// is replaced or deleted.
+func (s *Store) Get(ctx context.Context, key string) (io.ReadCloser, blob.Info, error) {
+	return s.GetRange(ctx, key, 0, -1)
+}
+
+// GetRange implements blob.Store.
+func (s *Store) GetRange(ctx context.Context, key string, offset, length int64) (io.ReadCloser, blob.Info, error) {
+	if offset < 0 || length < -1 {
+		return nil, blob.Info{}, fmt.Errorf("reading object %s: no range of %d bytes from %d", key, length, offset)
+	}
+	f, info, err := s.open(ctx, key)
+	if err != nil {
+		return nil, blob.Info{}, err
+	}
+	offset = min(offset, info.Size)
+	if rest := info.Size - offset; length < 0 || length > rest {
+		length = rest
+	}
+	return content{io.NewSectionReader(f, offset, length), f}, info, nil
+}
+
+// content is a part of a file.
+type content struct {
+	*io.SectionReader
+	io.Closer
+}
+
+// Stat implements blob.Store.
+func (s *Store) Stat(ctx context.Context, key string) (blob.Info, error) {
+	f, info, err := s.open(ctx, key)
+	if err != nil {
+		return blob.Info{}, err
+	}
+	return info, f.Close()
+}
+
+func (s *Store) open(ctx context.Context, key string) (*os.File, blob.Info, error) {
+	if err := blob.CheckKey(key); err != nil {
+		return nil, blob.Info{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, blob.Info{}, err
+	}
+	return openObject(s.root, objectName(key), key)
+}
+
+// openObject opens the file that a name in a directory stands for.
+func openObject(dir *os.Root, name, key string) (*os.File, blob.Info, error) {
+	f, err := dir.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, blob.Info{}, fmt.Errorf("%w: %s", blob.ErrNotFound, key)
+	}
+	if err != nil {
+		return nil, blob.Info{}, fmt.Errorf("opening object %s: %w", key, err)
+	}
+	info, err := describe(f)
+	if err != nil {
+		f.Close()
+		return nil, blob.Info{}, fmt.Errorf("opening object %s: %w", key, err)
+	}
+	info.Key = key
+	return f, info, nil
+}
+
+var errDamaged = errors.New("file is damaged: it has no footer")
+
+// describe reads a file's footer.
+func describe(f *os.File) (blob.Info, error) {
+	st, err := f.Stat()
+	if err != nil {
+		return blob.Info{}, err
+	}
+	size := st.Size() - int64(footerSize)
+	if size < 0 {
+		return blob.Info{}, errDamaged
+	}
+	footer := make([]byte, footerSize)
+	if _, err := f.ReadAt(footer, size); err != nil {
+		return blob.Info{}, err
+	}
+	sum := len(footer) - len(footerMark)
+	if string(footer[sum:]) != footerMark {
+		return blob.Info{}, errDamaged
+	}
+	return blob.Info{Size: size, ETag: hex.EncodeToString(footer[:sum]), Modified: st.ModTime().UTC()}, nil
+}
+
+// List implements blob.Store. It reads the names of every directory on its
+// way whole, so a page costs as much as its directories are large.
+func (s *Store) List(ctx context.Context, prefix, after string) (found []blob.Info, more bool, err error) {
+	w := walk{ctx: ctx, prefix: prefix, after: after}
+	above := prefix[:strings.LastIndexByte(prefix, '/')+1]
+	if strings.HasPrefix(above, "/") || strings.Contains(above, "//") {
+		return nil, false, nil // no key has an empty element
+	}
+	err = w.descend(s.root, dirName(above), above)
+	if err != nil && !errors.Is(err, errFull) {
+		return nil, false, fmt.Errorf("listing objects: %w", err)
+	}
+	return w.found, errors.Is(err, errFull), nil
+}
+
+// walk collects the objects of one List.
+type walk struct {
+	ctx           context.Context
+	prefix, after string
+	found         []blob.Info
+}
+
+// errFull says that there is at least one object more.
+var errFull = errors.New("page is full")
+
+// entry is a name in a directory: an object with its key, or a directory
+// with what all keys below it begin with.
+type entry struct {
+	key, name string
+	object    bool
+}
+
+// descend visits a directory below another, whose keys begin with above. One
+// that does not exist, or was pruned just now, is empty.
+func (w *walk) descend(from *os.Root, name, above string) error {
+	dir, err := from.OpenRoot(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return w.visit(dir, above)
+}
+
+func (w *walk) visit(dir *os.Root, above string) error {
+	entries, err := w.entries(dir, above)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := w.ctx.Err(); err != nil {
+			return err
+		}
+		if e.object {
+			err = w.add(dir, e)
+		} else {
+			err = w.descend(dir, e.name, e.key)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entries returns those of a directory that may matter, in key order. No key
+// of an entry begins with another's (save an object's own), so the order of
+// entries is the order of the keys below them.
+func (w *walk) entries(dir *os.Root, above string) ([]entry, error) {
+	f, err := dir.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	names, err := f.Readdirnames(-1)
+	if err != nil {
+		return nil, err
+	}
+	var entries []entry
+	for _, name := range names {
+		if e, ok := parseEntry(above, name); ok && w.wants(e) {
+			entries = append(entries, e)
+		}
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.key, b.key) })
+	return entries, nil
+}
+
+func parseEntry(above, name string) (entry, bool) {
+	text, mark, ok := parseName(name)
+	e := entry{key: above + text, name: name, object: mark == objectMark}
+	if mark == dirMark {
+		e.key += "/"
+	}
+	return e, ok
+}
+
+func (w *walk) wants(e entry) bool {
+	if e.object {
+		return strings.HasPrefix(e.key, w.prefix) && e.key > w.after
+	}
+	onWay := strings.HasPrefix(e.key, w.prefix) || strings.HasPrefix(w.prefix, e.key)
+	return onWay && (e.key > w.after || strings.HasPrefix(w.after, e.key))
+}
+
+func (w *walk) add(dir *os.Root, e entry) error {
+	f, info, err := openObject(dir, e.name, e.key)
+	if errors.Is(err, blob.ErrNotFound) { // deleted meanwhile
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if len(w.found) == blob.MaxList {
+		f.Close()
+		return errFull
+	}
+	w.found = append(w.found, info)
+	return f.Close()
 }

@@ -155,21 +155,14 @@ func (s *Service) runsFrom(ctx context.Context, ref record.Ref, from, last int64
 		Table: table.Sessions, PK: ref.Partition(),
 		From: runSK(from), To: runSK(last), Consistency: table.Consistent,
 	}
-	for {
-		page, err := s.Sessions.Table.Query(ctx, q)
+	for item, err := range table.All(ctx, s.Sessions.Table, q) {
 		if err != nil {
 			yield(run{}, wrapRead(err))
 			return
 		}
-		for _, item := range page.Items {
-			if !yield(readRun(item), nil) {
-				return
-			}
-		}
-		if page.Next == "" {
+		if !yield(readRun(item), nil) {
 			return
 		}
-		q.After = page.Next
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"griot/internal/conversation"
 	"griot/internal/conversation/fence"
 	"griot/internal/id"
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -42,7 +43,7 @@ func (w *world) seed(n int) []string {
 			} else {
 				fences = flush(fences)
 				for _, recent := range ids[i-fence.Size+1 : i+1] {
-					fences = append(fences, fence.Add(w.P.Workspace, recent))
+					fences = append(fences, fence.Add(record.In(w.P.Workspace, recent)))
 				}
 				fences = flush(fences)
 			}
@@ -53,7 +54,7 @@ func (w *world) seed(n int) []string {
 		}
 	}
 	for _, recent := range ids[n-len(info):] {
-		fences = flush(append(fences, fence.Add(w.P.Workspace, recent)))
+		fences = flush(append(fences, fence.Add(record.In(w.P.Workspace, recent))))
 	}
 	flush(fences)
 	flush(info)

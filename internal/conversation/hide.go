@@ -31,10 +31,10 @@ type Tomb struct {
 
 // HiddenKey is the row of a Tomb: it is there from the moment a conversation is
 // hidden until nothing of it is left.
-func HiddenKey(workspace, id string) table.Key { return row(workspace, "hidden", id) }
+func HiddenKey(of record.Ref) table.Key { return row(of.Workspace, "hidden", of.ID) }
 
 // TombstoneKey is the row that remembers a purged conversation for a while.
-func TombstoneKey(workspace, id string) table.Key { return row(workspace, "tombs", id) }
+func TombstoneKey(of record.Ref) table.Key { return row(of.Workspace, "tombs", of.ID) }
 
 // Attrs encodes the tomb's row.
 func (t Tomb) Attrs() table.Attrs {
@@ -53,7 +53,7 @@ func ReadTomb(item table.Item) Tomb {
 func (s *Service) Hidden(ctx context.Context, workspace string) (map[string]bool, error) {
 	found := map[string]bool{}
 	for item, err := range table.All(ctx, s.Table, table.Query{
-		Table: table.Conversations, PK: HiddenKey(workspace, "").PK, Consistency: table.Consistent,
+		Table: table.Conversations, PK: HiddenKey(record.In(workspace, "")).PK, Consistency: table.Consistent,
 	}) {
 		if err != nil {
 			return nil, fmt.Errorf("reading which conversations are hidden: %w", err)
@@ -96,7 +96,7 @@ func (s *Service) SendPurge(ctx context.Context, of record.Ref) {
 }
 
 func (s *Service) hide(ctx context.Context, workspace string, del *deletion.Deletion) error {
-	h, ok, err := s.HideOps(ctx, workspace, del.Target, del.ID)
+	h, ok, err := s.HideOps(ctx, record.In(workspace, del.Target), del.ID)
 	if err == nil && !ok {
 		err = errNotFound()
 	}
@@ -119,19 +119,19 @@ func (s *Service) hide(ctx context.Context, workspace string, del *deletion.Dele
 // They are 8 operations for a conversation of up to 10,000 topics; ok is
 // false when there is no such conversation. When a condition fails, call it
 // again.
-func (s *Service) HideOps(ctx context.Context, workspace, conversationID, deletionID string) (h deletion.Hidden, ok bool, err error) {
-	t, err := s.Gathered(ctx, workspace, conversationID)
+func (s *Service) HideOps(ctx context.Context, ref record.Ref, deletionID string) (h deletion.Hidden, ok bool, err error) {
+	t, err := s.Gathered(ctx, ref)
 	if errs.Is(err, errs.NotFound) {
 		return deletion.Hidden{}, false, nil
 	}
 	if err != nil {
 		return deletion.Hidden{}, false, err
 	}
-	changes, err := s.Topics().Of(ctx, workspace, conversationID)
+	changes, err := s.Topics().Of(ctx, ref)
 	if err != nil {
 		return deletion.Hidden{}, false, err
 	}
-	uncounted, row, err := s.Fences().Remove(ctx, workspace, conversationID)
+	uncounted, row, err := s.Fences().Remove(ctx, ref)
 	if errors.Is(err, fence.ErrGone) {
 		return deletion.Hidden{}, false, nil // hidden since its tally was read
 	}
@@ -139,35 +139,35 @@ func (s *Service) HideOps(ctx context.Context, workspace, conversationID, deleti
 		return deletion.Hidden{}, false, err
 	}
 	counted, err := s.CountOps(ctx, Counting{
-		Workspace: workspace, ID: conversationID, Delta: tally.Delta{Memories: -t.Memories, Told: -t.Told},
+		Workspace: ref.Workspace, ID: ref.ID, Delta: tally.Delta{Memories: -t.Memories, Told: -t.Told},
 	})
 	if err != nil {
 		return deletion.Hidden{}, false, err
 	}
-	of := record.In(workspace, conversationID)
+	of := ref
 	h = deletion.Hidden{Items: 2, Sent: func(ctx context.Context) { s.SendPurge(ctx, of) }}
 	if row {
 		h.Items++
 	}
-	tomb := Tomb{Conversation: conversationID, Deletion: deletionID, Due: s.Time().Add(task.PurgeConversation.Wait(0))}
+	tomb := Tomb{Conversation: ref.ID, Deletion: deletionID, Due: s.Time().Add(task.PurgeConversation.Wait(0))}
 	h.Ops = slices.Concat([]table.Op{
-		t.Remove(workspace, conversationID),
-		table.Delete(InfoKey(workspace, conversationID), table.Exists()),
-		table.Put(HiddenKey(workspace, conversationID), tomb.Attrs(), table.Absent()),
+		t.Remove(ref),
+		table.Delete(InfoKey(ref), table.Exists()),
+		table.Put(HiddenKey(ref), tomb.Attrs(), table.Absent()),
 		task.Due(tomb.Due, of),
-	}, counted, []table.Op{uncounted}, topic.Deltas(workspace, s.Time(), changes))
+	}, counted, []table.Op{uncounted}, topic.Deltas(ref.Workspace, s.Time(), changes))
 	return h, true, nil
 }
 
 // Gathered reads the tally of a conversation after its lanes, if it has any,
 // were gathered.
-func (s *Service) Gathered(ctx context.Context, workspace, conversationID string) (t tally.Tally, err error) {
+func (s *Service) Gathered(ctx context.Context, of record.Ref) (t tally.Tally, err error) {
 	for range Tries {
-		t, err = s.Tally(ctx, workspace, conversationID)
+		t, err = s.Tally(ctx, of)
 		if err != nil || t.Lane() == "" {
 			return t, err
 		}
-		if err := s.Tallies().Gather(ctx, workspace, conversationID, t); err != nil {
+		if err := s.Tallies().Gather(ctx, of, t); err != nil {
 			return t, err
 		}
 	}

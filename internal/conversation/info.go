@@ -28,11 +28,11 @@ import (
 // a partition of the conversation's own.
 
 // InfoKey is the row of a conversation's Info.
-func InfoKey(workspace, id string) table.Key { return row(workspace, "convs", id) }
+func InfoKey(of record.Ref) table.Key { return row(of.Workspace, "convs", of.ID) }
 
 // PartitionKey is a key in the partition of a conversation, in which the
 // pointers to stored answers are listed.
-func PartitionKey(workspace, id string) table.Key { return row(workspace, id, "-") }
+func PartitionKey(of record.Ref) table.Key { return row(of.Workspace, of.ID, "-") }
 
 func row(workspace, list, sk string) table.Key {
 	return table.Key{Table: table.Conversations, PK: workspace + "#" + list, SK: sk}
@@ -211,23 +211,23 @@ func (s *Service) Create(ctx context.Context, p access.Principal, in CreateInput
 func (s *Service) New(workspace string, at time.Time, i Info, claim *idempotency.Claim) (Conversation, []table.Op, error) {
 	t := tally.Tally{Activity: at, Bridged: i.source != ""}
 	c := build(id.At(id.Conversation, at), i, t)
-	claimed, err := claim.Ops(c, PartitionKey(workspace, c.ID))
+	claimed, err := claim.Ops(c, PartitionKey(record.In(workspace, c.ID)))
 	if err != nil {
 		return Conversation{}, nil, err
 	}
 	if len(claimed) > 1 {
 		i.claim = claimed[1].Key.SK
 	}
-	return c, append(s.CreateOps(workspace, c.ID, i, t), claimed...), nil
+	return c, append(s.CreateOps(record.In(workspace, c.ID), i, t), claimed...), nil
 }
 
 // CreateOps returns the writes of a new conversation's own rows.
-func (s *Service) CreateOps(workspace, conversationID string, i Info, t tally.Tally) []table.Op {
+func (s *Service) CreateOps(of record.Ref, i Info, t tally.Tally) []table.Op {
 	return []table.Op{
-		table.Put(InfoKey(workspace, conversationID), i.attrs(), table.Absent()),
-		t.Create(workspace, conversationID),
-		fence.Add(workspace, conversationID),
-		s.indexName(workspace, conversationID, i),
+		table.Put(InfoKey(of), i.attrs(), table.Absent()),
+		t.Create(of),
+		fence.Add(of),
+		s.indexName(of, i),
 	}
 }
 
@@ -246,7 +246,7 @@ func (s *Service) Rename(ctx context.Context, p access.Principal, conversationID
 	var c Conversation
 	var ops []table.Op
 	err := record.Change(ctx, Tries, func() (err error) {
-		c, ops, err = s.tryRename(ctx, p.Workspace, conversationID, in)
+		c, ops, err = s.tryRename(ctx, record.In(p.Workspace, conversationID), in)
 		return err
 	})
 	if err == nil {
@@ -265,13 +265,13 @@ func (in Change) apply(i Info) Info {
 	return i
 }
 
-func (s *Service) tryRename(ctx context.Context, workspace, conversationID string, in Change) (Conversation, []table.Op, error) {
-	keys := []table.Key{InfoKey(workspace, conversationID), tally.Key(workspace, conversationID)}
+func (s *Service) tryRename(ctx context.Context, of record.Ref, in Change) (Conversation, []table.Op, error) {
+	keys := []table.Key{InfoKey(of), tally.Key(of)}
 	items, err := s.Table.BatchGet(ctx, keys, table.Consistent)
 	if err != nil {
 		return Conversation{}, nil, fmt.Errorf("reading a conversation: %w", err)
 	}
-	t, ok, err := s.Tallies().Whole(ctx, workspace, items[1])
+	t, ok, err := s.Tallies().Whole(ctx, of.Workspace, items[1])
 	if err == nil && !(ok && items[0].Found()) {
 		err = errNotFound()
 	}
@@ -281,10 +281,10 @@ func (s *Service) tryRename(ctx context.Context, workspace, conversationID strin
 	old := ReadInfo(items[0])
 	next := in.apply(old)
 	if next == old {
-		return build(conversationID, old, t), nil, nil
+		return build(of.ID, old, t), nil, nil
 	}
 	next.edited = s.Time()
-	ops, err := s.EditOps(ctx, workspace, conversationID, old, next)
+	ops, err := s.EditOps(ctx, of, old, next)
 	if err != nil {
 		return Conversation{}, nil, err
 	}
@@ -295,42 +295,42 @@ func (s *Service) tryRename(ctx context.Context, workspace, conversationID strin
 	if err != nil {
 		return Conversation{}, nil, fmt.Errorf("renaming a conversation: %w", err)
 	}
-	return build(conversationID, next, t), ops, nil
+	return build(of.ID, next, t), ops, nil
 }
 
 // EditOps returns the writes that replace a title and a summary, and remove
 // every other trace of the old ones: now the stored answer that has them, later
 // what the index keeps.
-func (s *Service) EditOps(ctx context.Context, workspace, conversationID string, old, next Info) ([]table.Op, error) {
-	ops := append(s.RenameOps(workspace, conversationID, old, next), s.RenewLater(workspace, conversationID))
+func (s *Service) EditOps(ctx context.Context, of record.Ref, old, next Info) ([]table.Op, error) {
+	ops := append(s.RenameOps(of, old, next), s.RenewLater(of))
 	if old.claim == "" {
 		return ops, nil
 	}
-	pointer := PartitionKey(workspace, conversationID)
+	pointer := PartitionKey(of)
 	pointer.SK = old.claim
-	answer, err := idempotency.Withdraw(ctx, s.Table, workspace, pointer)
+	answer, err := idempotency.Withdraw(ctx, s.Table, of.Workspace, pointer)
 	return slices.Concat(ops, answer), err
 }
 
 // RenameOps returns the writes that replace a title and a summary. They are
 // refused when the info has changed since old was read.
-func (s *Service) RenameOps(workspace, conversationID string, old, next Info) []table.Op {
+func (s *Service) RenameOps(of record.Ref, old, next Info) []table.Op {
 	if next == old {
 		return nil
 	}
-	head := record.Head{Key: InfoKey(workspace, conversationID), Rev: old.rev}
+	head := record.Head{Key: InfoKey(of), Rev: old.rev}
 	ops := []table.Op{head.Replace(next.attrs())}
 	if next.title != old.title || next.summary != old.summary {
-		ops = append(ops, s.indexName(workspace, conversationID, next))
+		ops = append(ops, s.indexName(of, next))
 	}
 	return ops
 }
 
 // indexName returns the write that makes a conversation's title and summary
 // findable.
-func (s *Service) indexName(workspace, conversationID string, i Info) table.Op {
-	return s.Index.Put(workspace, search.Doc{
-		Conversation: conversationID, Title: i.title, Summary: i.summary, At: id.Time(conversationID),
+func (s *Service) indexName(of record.Ref, i Info) table.Op {
+	return s.Index.Put(of.Workspace, search.Doc{
+		Conversation: of.ID, Title: i.title, Summary: i.summary, At: id.Time(of.ID),
 	})
 }
 
@@ -344,7 +344,7 @@ const renewWait = search.RenewAfter + 2*time.Minute
 
 // RenewLater returns the write that has a conversation's old words removed from
 // the index. All changes within a minute write the same row.
-func (s *Service) RenewLater(workspace, conversationID string) table.Op {
+func (s *Service) RenewLater(of record.Ref) table.Op {
 	at := s.Time().Add(renewWait).Truncate(time.Minute)
-	return task.Due(at, record.In(workspace, RenewalDue+conversationID))
+	return task.Due(at, record.In(of.Workspace, RenewalDue+of.ID))
 }

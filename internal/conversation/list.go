@@ -12,6 +12,7 @@ import (
 	"griot/internal/conversation/tally"
 	"griot/internal/cursor"
 	"griot/internal/id"
+	"griot/internal/record"
 	"griot/internal/table"
 	"griot/internal/task"
 )
@@ -85,7 +86,7 @@ func (l listing) spans(ctx context.Context) ([]fence.Span, error) {
 		return spans, nil
 	}
 	rows, err := table.ReadAll(ctx, l.Table, table.Query{
-		Table: table.Conversations, PK: tally.Key(l.workspace, "").PK, From: l.from, To: spans[0].Last,
+		Table: table.Conversations, PK: tally.Key(record.In(l.workspace, "")).PK, From: l.from, To: spans[0].Last,
 		Consistency: table.Consistent,
 	})
 	if err != nil {
@@ -98,7 +99,7 @@ func (l listing) spans(ctx context.Context) ([]fence.Span, error) {
 // tallies reads the page's tallies, from its place on.
 func (l listing) tallies(ctx context.Context, place fence.Place) ([]listed, error) {
 	q := table.Query{
-		Table: table.Conversations, PK: tally.Key(l.workspace, "").PK, Limit: place.Skip + l.in.Limit,
+		Table: table.Conversations, PK: tally.Key(record.In(l.workspace, "")).PK, Limit: place.Skip + l.in.Limit,
 		Consistency: table.Consistent, From: l.from,
 	}
 	switch {
@@ -126,7 +127,7 @@ func (l listing) withInfos(ctx context.Context, found []listed) ([]Conversation,
 	first, last := found[0].id, found[len(found)-1].id
 	infos := make(map[string]Info, len(found))
 	for item, err := range table.All(ctx, l.Table, table.Query{
-		Table: table.Conversations, PK: InfoKey(l.workspace, "").PK, From: min(first, last), To: max(first, last),
+		Table: table.Conversations, PK: InfoKey(record.In(l.workspace, "")).PK, From: min(first, last), To: max(first, last),
 		Consistency: table.Consistent,
 	}) {
 		if err != nil {
@@ -147,7 +148,7 @@ func (l listing) withInfos(ctx context.Context, found []listed) ([]Conversation,
 func (l listing) sorted(ctx context.Context) (Page, error) {
 	var all []listed
 	for c, err := range l.all(ctx, table.Query{
-		Table: table.Conversations, PK: tally.Key(l.workspace, "").PK, From: l.from, Consistency: table.Consistent,
+		Table: table.Conversations, PK: tally.Key(record.In(l.workspace, "")).PK, From: l.from, Consistency: table.Consistent,
 	}) {
 		if err != nil {
 			return Page{}, err

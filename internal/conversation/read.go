@@ -12,6 +12,7 @@ import (
 	"griot/internal/conversation/topic"
 	"griot/internal/errs"
 	"griot/internal/id"
+	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/table"
 )
@@ -42,14 +43,14 @@ func (s *Service) Many(ctx context.Context, workspace string, ids []string) ([]C
 	for chunk := range slices.Chunk(ids, table.MaxBatchGet/2) {
 		keys := make([]table.Key, 0, 2*len(chunk))
 		for _, conversationID := range chunk {
-			keys = append(keys, InfoKey(workspace, conversationID), tally.Key(workspace, conversationID))
+			keys = append(keys, InfoKey(record.In(workspace, conversationID)), tally.Key(record.In(workspace, conversationID)))
 		}
 		items, err := s.Table.BatchGet(ctx, keys, table.Consistent)
 		if err != nil {
 			return nil, fmt.Errorf("reading conversations: %w", err)
 		}
 		for i, conversationID := range chunk {
-			c, ok, err := s.built(ctx, workspace, conversationID, items[2*i], items[2*i+1])
+			c, ok, err := s.built(ctx, record.In(workspace, conversationID), items[2*i], items[2*i+1])
 			if err != nil {
 				return nil, err
 			}
@@ -63,23 +64,23 @@ func (s *Service) Many(ctx context.Context, workspace string, ids []string) ([]C
 
 // built returns a conversation of its two rows; ok is false when one of them is
 // not there.
-func (s *Service) built(ctx context.Context, workspace, conversationID string, info, counts table.Item) (c Conversation, ok bool, err error) {
+func (s *Service) built(ctx context.Context, of record.Ref, info, counts table.Item) (c Conversation, ok bool, err error) {
 	if !info.Found() {
 		return Conversation{}, false, nil
 	}
-	t, ok, err := s.Tallies().Whole(ctx, workspace, counts)
+	t, ok, err := s.Tallies().Whole(ctx, of.Workspace, counts)
 	if err != nil || !ok {
 		return Conversation{}, false, err
 	}
-	return build(conversationID, ReadInfo(info), t), true, nil
+	return build(of.ID, ReadInfo(info), t), true, nil
 }
 
 // Tally reads the tally of a conversation.
-func (s *Service) Tally(ctx context.Context, workspace, conversationID string) (tally.Tally, error) {
-	if !id.Valid(id.Conversation, conversationID) {
+func (s *Service) Tally(ctx context.Context, of record.Ref) (tally.Tally, error) {
+	if !id.Valid(id.Conversation, of.ID) {
 		return tally.Tally{}, errNotFound()
 	}
-	t, ok, err := s.Tallies().Get(ctx, workspace, conversationID)
+	t, ok, err := s.Tallies().Get(ctx, of)
 	if err == nil && !ok {
 		err = errNotFound()
 	}
@@ -87,8 +88,8 @@ func (s *Service) Tally(ctx context.Context, workspace, conversationID string) (
 }
 
 // Info reads what a conversation is called.
-func (s *Service) Info(ctx context.Context, workspace, conversationID string) (Info, error) {
-	item, err := s.Table.Get(ctx, InfoKey(workspace, conversationID), table.Consistent)
+func (s *Service) Info(ctx context.Context, of record.Ref) (Info, error) {
+	item, err := s.Table.Get(ctx, InfoKey(of), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
 		return Info{}, errNotFound()
 	}
@@ -105,7 +106,7 @@ func (s *Service) Present(ctx context.Context, workspace string, ids []string) (
 	for chunk := range slices.Chunk(ids, table.MaxBatchGet) {
 		keys := make([]table.Key, len(chunk))
 		for i, conversationID := range chunk {
-			keys[i] = tally.Key(workspace, conversationID)
+			keys[i] = tally.Key(record.In(workspace, conversationID))
 		}
 		items, err := s.Table.BatchGet(ctx, keys, table.Consistent)
 		if err != nil {
@@ -133,7 +134,7 @@ func (s *Service) ByTopic(ctx context.Context, p access.Principal, in TopicInput
 	}
 	for _, topicID := range topics {
 		var out []Conversation
-		for c, err := range s.WithTopic(ctx, p.Workspace, topicID, in.Limit) {
+		for c, err := range s.WithTopic(ctx, record.In(p.Workspace, topicID), in.Limit) {
 			if err != nil {
 				return nil, err
 			}
@@ -150,12 +151,12 @@ func (s *Service) ByTopic(ctx context.Context, p access.Principal, in TopicInput
 
 // WithTopic yields the conversations that have a topic, newest first, and reads
 // them as many at a time as one read has room for, or atATime. An error ends it.
-func (s *Service) WithTopic(ctx context.Context, workspace, topicID string, atATime int) iter.Seq2[Conversation, error] {
+func (s *Service) WithTopic(ctx context.Context, of record.Ref, atATime int) iter.Seq2[Conversation, error] {
 	return func(yield func(Conversation, error) bool) {
-		for ids, err := range s.Topics().Hinted(ctx, workspace, topicID, min(table.MaxBatchGet/3, atATime)) {
+		for ids, err := range s.Topics().Hinted(ctx, of, min(table.MaxBatchGet/3, atATime)) {
 			var found []Conversation
 			if err == nil {
-				found, err = s.haveTopic(ctx, workspace, topicID, ids)
+				found, err = s.haveTopic(ctx, of, ids)
 			}
 			if err != nil {
 				yield(Conversation{}, err)
@@ -171,11 +172,11 @@ func (s *Service) WithTopic(ctx context.Context, workspace, topicID string, atAT
 }
 
 // haveTopic returns those of the conversations that are there and have a topic.
-func (s *Service) haveTopic(ctx context.Context, workspace, topicID string, ids []string) ([]Conversation, error) {
+func (s *Service) haveTopic(ctx context.Context, ref record.Ref, ids []string) ([]Conversation, error) {
 	keys := make([]table.Key, 0, 3*len(ids))
 	for _, conversationID := range ids {
-		keys = append(keys, InfoKey(workspace, conversationID), tally.Key(workspace, conversationID),
-			topic.LinkKey(workspace, conversationID, topicID))
+		keys = append(keys, InfoKey(record.In(ref.Workspace, conversationID)), tally.Key(record.In(ref.Workspace, conversationID)),
+			topic.LinkKey(record.In(ref.Workspace, conversationID), ref.ID))
 	}
 	items, err := s.Table.BatchGet(ctx, keys, table.Consistent)
 	if err != nil {
@@ -191,7 +192,7 @@ func (s *Service) haveTopic(ctx context.Context, workspace, topicID string, ids 
 		if !has {
 			continue
 		}
-		c, ok, err := s.built(ctx, workspace, conversationID, of[0], of[1])
+		c, ok, err := s.built(ctx, record.In(ref.Workspace, conversationID), of[0], of[1])
 		if err != nil {
 			return nil, err
 		}

@@ -16,6 +16,7 @@ import (
 	"griot/internal/conversation/topic/merge"
 	"griot/internal/limit"
 	"griot/internal/queue"
+	"griot/internal/record"
 	"griot/internal/task"
 )
 
@@ -119,7 +120,7 @@ func (w *world) laneCosts() []operation {
 	made, err := w.memories.Create(w.Context(), p, memory.Input{Conversation: memory.NewConversation, Content: "Sam pays."}, nil)
 	ok(w, err)
 	talk, tallies := made.Memory.Conversation, tally.Store{Table: w.table, Now: w.clock}
-	m.run("give a conversation lanes", func(ctx context.Context) error { return tallies.Split(ctx, p.Workspace, talk) })
+	m.run("give a conversation lanes", func(ctx context.Context) error { return tallies.Split(ctx, record.In(p.Workspace, talk)) })
 	m.run("create a memory in a lane", func(ctx context.Context) error {
 		_, err := w.memories.Create(ctx, p, memory.Input{Conversation: talk, Content: "Ann pays."}, nil)
 		return err

@@ -56,8 +56,8 @@ type Record func(ctx context.Context, conversationID string, ops []table.Op) (st
 // has taken the place of the first, topics and summary follow. It may be
 // repeated at any time, also while it runs; what was deleted or edited stays so.
 func (s *Service) Bridge(ctx context.Context, workspace string, in Input, commit Record) error {
-	b := bridge{Input: in, Service: s, workspace: workspace, conversation: in.Conversation}
-	if b.conversation == "" {
+	b := bridge{Input: in, Service: s, of: record.In(workspace, in.Conversation)}
+	if b.of.ID == "" {
 		if err := b.create(ctx, commit); err != nil {
 			return err
 		}
@@ -79,26 +79,25 @@ var errGone = errors.New("bridge: the conversation was deleted meanwhile")
 type bridge struct {
 	Input
 	*Service
-	workspace    string
-	conversation string
-	created      time.Time // the conversation's
-	offset       int64     // milliseconds from At to the passage, as far as known
+	of      record.Ref // the conversation; no ID: there is none
+	created time.Time  // the conversation's
+	offset  int64      // milliseconds from At to the passage, as far as known
 }
 
 // create makes the conversation, or finds the one that a twin made.
 func (b *bridge) create(ctx context.Context, commit Record) error {
-	return b.Conversations.Clock().Within(ctx, b.workspace, func(ctx context.Context, at time.Time) error {
+	return b.Conversations.Clock().Within(ctx, b.of.Workspace, func(ctx context.Context, at time.Time) error {
 		info := conversation.FromSession(b.Session, b.Title, passage.Summary(b.Result))
-		c, ops, err := b.Conversations.New(b.workspace, at, info, nil)
+		c, ops, err := b.Conversations.New(b.of.Workspace, at, info, nil)
 		if err != nil {
 			return err
 		}
-		if b.conversation, err = commit(ctx, c.ID, ops); err != nil {
+		if b.of.ID, err = commit(ctx, c.ID, ops); err != nil {
 			return fmt.Errorf("recording the conversation of a session: %w", err)
 		}
-		if b.conversation == c.ID {
-			b.Conversations.Written(ctx, b.workspace, ops)
-			b.Conversations.SometimesTidy(ctx, b.workspace, c.ID)
+		if b.of.ID == c.ID {
+			b.Conversations.Written(ctx, b.of.Workspace, ops)
+			b.Conversations.SometimesTidy(ctx, b.of.Workspace, c.ID)
 		}
 		return nil
 	})
@@ -113,7 +112,7 @@ const (
 
 // passages cuts the transcript as it was cut when the conversation was made.
 func (b *bridge) passages(ctx context.Context) (iter.Seq2[passage.Passage, error], error) {
-	i, err := b.Conversations.Info(ctx, b.workspace, b.conversation)
+	i, err := b.Conversations.Info(ctx, b.of)
 	if errs.Is(err, errs.NotFound) {
 		return nil, errGone
 	}
@@ -129,7 +128,7 @@ func (b *bridge) passages(ctx context.Context) (iter.Seq2[passage.Passage, error
 
 // fill adds the passages that are not there yet.
 func (b *bridge) fill(ctx context.Context) error {
-	if b.conversation == "" {
+	if b.of.ID == "" {
 		return errGone
 	}
 	if !b.Missing {
@@ -139,7 +138,7 @@ func (b *bridge) fill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.created = id.Time(b.conversation)
+	b.created = id.Time(b.of.ID)
 	found := passage.Entities(b.Result.Entities)
 	var batch []memory.Memory
 	topics, bytes, i := map[string]bool{}, 0, 0
@@ -173,7 +172,7 @@ func (b *bridge) fill(ctx context.Context) error {
 }
 
 func (b *bridge) add(ctx context.Context, batch []memory.Memory) error {
-	err := b.memories().Add(ctx, b.workspace, b.conversation, batch)
+	err := b.memories().Add(ctx, b.of, batch)
 	if errs.Is(err, errs.NotFound) {
 		return errGone
 	}
@@ -186,8 +185,8 @@ func (b *bridge) memory(p passage.Passage, i int, entities []passage.Entity) mem
 	at := b.created.Add(time.Duration(i+1) * time.Millisecond)
 	return memory.Memory{
 		ID:           b.memoryID(p.First()),
-		Conversation: b.conversation,
-		Session:      id.MemorySession + strings.TrimPrefix(b.conversation, id.Conversation),
+		Conversation: b.of.ID,
+		Session:      id.MemorySession + strings.TrimPrefix(b.of.ID, id.Conversation),
 		Content:      p.Text, Type: memory.Types[0], Role: p.Role(), Version: 1,
 		Context:   fmt.Sprintf("%s?range=%d-%d", b.ArtifactURI, p.First().Range[0], p.Last().Range[1]),
 		Topics:    p.Topics(entities),
@@ -198,7 +197,7 @@ func (b *bridge) memory(p passage.Passage, i int, entities []passage.Entity) mem
 
 // memoryID is that of the passage which begins with a segment.
 func (b *bridge) memoryID(first transcript.Segment) string {
-	return id.DerivedUUID("passage", b.workspace, b.Session, strconv.FormatInt(first.Seq, 10))
+	return id.DerivedUUID("passage", b.of.Workspace, b.Session, strconv.FormatInt(first.Seq, 10))
 }
 
 // follow brings topics and summary in line with a result that has taken the
@@ -245,7 +244,7 @@ type bridged struct {
 // Among them may be some that somebody made.
 func (b *bridge) unedited(ctx context.Context) (map[string]bridged, error) {
 	out := map[string]bridged{}
-	for m, err := range b.memories().Store().Timeline(ctx, b.workspace, b.conversation) {
+	for m, err := range b.memories().Store().Timeline(ctx, b.of) {
 		if err != nil {
 			return nil, err
 		}
@@ -262,11 +261,11 @@ func (b *bridge) unedited(ctx context.Context) (map[string]bridged, error) {
 // retopic gives the memory of a passage other topics, unless somebody has edited
 // it, or deleted it or its conversation.
 func (b *bridge) retopic(ctx context.Context, memoryID string, names []string) error {
-	err := b.memories().Edit(ctx, b.workspace, memoryID, func(of memory.Memory) (memory.Memory, error) {
+	err := b.memories().Edit(ctx, record.In(b.of.Workspace, memoryID), func(of memory.Memory) (memory.Memory, error) {
 		if !of.Unedited() {
 			return of, memory.ErrKeep
 		}
-		resolved, _, err := b.Conversations.Topics().Resolve(ctx, b.workspace, names, of.Named(b.workspace))
+		resolved, _, err := b.Conversations.Topics().Resolve(ctx, b.of.Workspace, names, of.Named(b.of.Workspace))
 		if err != nil {
 			return of, err
 		}
@@ -292,13 +291,13 @@ func (b *bridge) summarise(ctx context.Context) error {
 		return err
 	})
 	if err == nil && len(ops) > 0 {
-		b.Conversations.Written(ctx, b.workspace, ops)
+		b.Conversations.Written(ctx, b.of.Workspace, ops)
 	}
 	return err
 }
 
 func (b *bridge) trySummarise(ctx context.Context) ([]table.Op, error) {
-	old, err := b.Conversations.Info(ctx, b.workspace, b.conversation)
+	old, err := b.Conversations.Info(ctx, b.of)
 	if errs.Is(err, errs.NotFound) {
 		return nil, errGone
 	}
@@ -306,7 +305,7 @@ func (b *bridge) trySummarise(ctx context.Context) ([]table.Op, error) {
 	if err != nil || old.Edited() || next == old {
 		return nil, err
 	}
-	ops, err := b.Conversations.EditOps(ctx, b.workspace, b.conversation, old, next)
+	ops, err := b.Conversations.EditOps(ctx, b.of, old, next)
 	if err != nil {
 		return nil, err
 	}

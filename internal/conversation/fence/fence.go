@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"griot/internal/id"
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -42,8 +43,8 @@ type Fences struct {
 }
 
 // Add returns the write that counts a new conversation.
-func Add(workspace, conversation string) table.Op {
-	return table.Put(key(workspace, recentPrefix+conversation), nil, table.Absent())
+func Add(of record.Ref) table.Op {
+	return table.Put(key(of.Workspace, recentPrefix+of.ID), nil, table.Absent())
 }
 
 // ErrGone is a conversation that is not counted: it was removed.
@@ -52,8 +53,8 @@ var ErrGone = errors.New("fence: the conversation is not counted")
 // Remove returns the write that no longer counts a conversation, and whether
 // it removes a row of the conversation's own. When its condition fails the
 // conversation was sealed or removed meanwhile: ask again.
-func (f Fences) Remove(ctx context.Context, workspace, conversation string) (op table.Op, row bool, err error) {
-	recent := key(workspace, recentPrefix+conversation)
+func (f Fences) Remove(ctx context.Context, of record.Ref) (op table.Op, row bool, err error) {
+	recent := key(of.Workspace, recentPrefix+of.ID)
 	_, err = f.Table.Get(ctx, recent, table.Consistent)
 	if err == nil {
 		return table.Delete(recent, table.Exists()), true, nil
@@ -62,13 +63,13 @@ func (f Fences) Remove(ctx context.Context, workspace, conversation string) (op 
 		return table.Op{}, false, fmt.Errorf("reading whether a conversation is recent: %w", err)
 	}
 	page, err := f.Table.Query(ctx, table.Query{
-		Table: recent.Table, PK: recent.PK, From: fencePrefix + conversation, To: fencePrefix + "~", Limit: 1,
+		Table: recent.Table, PK: recent.PK, From: fencePrefix + of.ID, To: fencePrefix + "~", Limit: 1,
 		Consistency: table.Consistent,
 	})
 	if err != nil {
 		return table.Op{}, false, fmt.Errorf("reading the fence of a conversation: %w", err)
 	}
-	if len(page.Items) == 0 || page.Items[0].Str("first") > conversation {
+	if len(page.Items) == 0 || page.Items[0].Str("first") > of.ID {
 		return table.Op{}, false, ErrGone
 	}
 	return lower(page.Items[0]), false, nil

@@ -13,6 +13,7 @@ import (
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
 	"griot/internal/id"
+	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/search"
 	"griot/internal/table"
@@ -144,7 +145,7 @@ func (s *Service) withTopics(ctx context.Context, workspace string, found []sear
 	var keys []table.Key
 	for _, hit := range found {
 		for _, topicID := range topics {
-			keys = append(keys, topic.LinkKey(workspace, hit.Conversation, topicID))
+			keys = append(keys, topic.LinkKey(record.In(workspace, hit.Conversation), topicID))
 		}
 	}
 	var links []table.Item

@@ -19,6 +19,7 @@ import (
 	"griot/internal/errs"
 	"griot/internal/extraction"
 	"griot/internal/quota"
+	"griot/internal/record"
 	"griot/internal/table"
 	"griot/internal/table/tabletest"
 )
@@ -307,7 +308,7 @@ func TestBytesAreThoseThatAreThere(t *testing.T) {
 	}
 	sum := int64(0)
 	for c, memories := range known {
-		counts, _, err := w.Tallies().Get(t.Context(), w.P.Workspace, c)
+		counts, _, err := w.Tallies().Get(t.Context(), record.In(w.P.Workspace, c))
 		w.OK(err)
 		own := int64(0)
 		for _, n := range memories {
@@ -373,7 +374,7 @@ func TestRecount(t *testing.T) {
 			w.write(table.Increment(quota.Memories(w.P.Workspace, 7), quota.MemoryBytes, -5000))
 		},
 		"a conversation": func(w *world, c string) {
-			op := table.Increment(tally.Key(w.P.Workspace, c), "bytes", 77)
+			op := table.Increment(tally.Key(record.In(w.P.Workspace, c)), "bytes", 77)
 			op.Add["told"] = 33
 			w.write(op)
 		},

@@ -116,8 +116,8 @@ var (
 // Edit changes a memory on the server's own behalf, whatever the quotas:
 // to what edit makes of it as it is when it is written. All of only have
 // to hold then.
-func (s *Service) Edit(ctx context.Context, workspace, memoryID string, edit func(Memory) (Memory, error), only ...table.Op) error {
-	_, err := s.change(ctx, &change{Service: s, workspace: workspace, only: only}, memoryID, edit)
+func (s *Service) Edit(ctx context.Context, of record.Ref, edit func(Memory) (Memory, error), only ...table.Op) error {
+	_, err := s.change(ctx, &change{Service: s, workspace: of.Workspace, only: only}, of.ID, edit)
 	if errors.Is(err, ErrKeep) {
 		return nil
 	}
@@ -127,7 +127,7 @@ func (s *Service) Edit(ctx context.Context, workspace, memoryID string, edit fun
 // change applies a change to a memory as it is when it is written.
 func (s *Service) change(ctx context.Context, c *change, memoryID string, apply func(Memory) (Memory, error)) (Memory, error) {
 	err := record.Change(ctx, conversation.Tries, func() error {
-		old, err := s.held(ctx, c.workspace, memoryID)
+		old, err := s.held(ctx, record.In(c.workspace, memoryID))
 		if err != nil {
 			return err
 		}
@@ -195,8 +195,8 @@ func (c *change) try(ctx context.Context, old held, next Memory) error {
 	if err != nil {
 		return err
 	}
-	a := addition{workspace: c.workspace, conversation: old.Conversation}
-	if c.ops, err = c.withLinks(ctx, a, old.tally, false, changes, slices.Concat(ops, voided, c.only)); err != nil {
+	of := record.In(c.workspace, old.Conversation)
+	if c.ops, err = c.withLinks(ctx, of, old.tally, false, changes, slices.Concat(ops, voided, c.only)); err != nil {
 		return err
 	}
 	return c.commit(ctx)
@@ -232,7 +232,7 @@ func (c *change) plan(ctx context.Context, old held, changes []topic.Change) ([]
 	if err != nil {
 		return nil, err
 	}
-	ops = append(ops, old.tally.Touch(c.workspace, old.Conversation, d), c.Conversations.Index.Put(c.workspace, c.next.doc()))
+	ops = append(ops, old.tally.Touch(record.In(c.workspace, old.Conversation), d), c.Conversations.Index.Put(c.workspace, c.next.doc()))
 	ops = append(ops, words...)
 	if old.Name != c.next.Name {
 		if old.Name != "" {
@@ -255,10 +255,10 @@ func (c *change) wordOps(ctx context.Context, old held) ([]table.Op, error) {
 	}
 	if c.next.Content != old.Content && old.info.TitledBy(old.Conversation, old.ID, old.CreatedAt) {
 		retitled := old.info.WithTitleOf(c.next.ID, c.next.Content)
-		ops = append(ops, c.Conversations.RenameOps(c.workspace, old.Conversation, old.info, retitled)...)
+		ops = append(ops, c.Conversations.RenameOps(record.In(c.workspace, old.Conversation), old.info, retitled)...)
 	}
 	if c.next.Content != old.Content || !slices.Equal(c.next.Topics, old.Topics) {
-		ops = append(ops, c.Conversations.RenewLater(c.workspace, old.Conversation))
+		ops = append(ops, c.Conversations.RenewLater(record.In(c.workspace, old.Conversation)))
 	}
 	return ops, nil
 }

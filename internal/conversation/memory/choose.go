@@ -13,6 +13,7 @@ import (
 	"griot/internal/conversation/tally"
 	"griot/internal/errs"
 	"griot/internal/id"
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -40,7 +41,7 @@ func (c *creation) choose(ctx context.Context, at time.Time) (target, error) {
 	case c.in.Conversation == NewConversation:
 		return fresh, nil
 	case c.in.Conversation != "":
-		t, err := c.Conversations.Tally(ctx, c.workspace, c.in.Conversation)
+		t, err := c.Conversations.Tally(ctx, record.In(c.workspace, c.in.Conversation))
 		return target{id: c.in.Conversation, tally: t}, err
 	case c.in.ClaudeSession != "":
 		return c.ofClientSession(ctx, fresh)
@@ -64,13 +65,13 @@ func (c *creation) ofClientSession(ctx context.Context, fresh target) (target, e
 	}
 	held := table.Absent()
 	if known := item.Str("conv"); known != "" {
-		t, err := c.Conversations.Tally(ctx, c.workspace, known)
+		t, err := c.Conversations.Tally(ctx, record.In(c.workspace, known))
 		if !errs.Is(err, errs.NotFound) {
 			return target{id: known, tally: t}, err
 		}
 		held = table.Equal("conv", known)
 	}
-	pointer := conversation.PartitionKey(c.workspace, fresh.id)
+	pointer := conversation.PartitionKey(record.In(c.workspace, fresh.id))
 	pointer.SK = clientPrefix + h
 	fresh.client = []table.Op{table.Put(key, table.Attrs{"conv": fresh.id}, held), table.Put(pointer, nil)}
 	return fresh, nil
@@ -95,7 +96,7 @@ func ClientSession(workspace string, item table.Item) (key table.Key, ok bool) {
 // with the latest activity if that is no longer ago than the gap.
 func (c *creation) ongoing(ctx context.Context, at time.Time) (t target, ok bool, err error) {
 	page, err := c.Conversations.Table.Query(ctx, table.Query{
-		Table: table.Conversations, PK: tally.Key(c.workspace, "").PK, Reverse: true, Limit: latest,
+		Table: table.Conversations, PK: tally.Key(record.In(c.workspace, "")).PK, Reverse: true, Limit: latest,
 		Consistency: table.Consistent,
 	})
 	if err != nil {

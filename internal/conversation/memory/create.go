@@ -140,7 +140,7 @@ func (c *creation) try(ctx context.Context, at time.Time) error {
 	case errors.Is(err, table.ErrConflict):
 		c.conflicts++
 		if c.conflicts == crowded && !to.fresh && to.tally.Lane() == "" {
-			if err := c.Conversations.Tallies().Split(ctx, c.workspace, to.id); err != nil {
+			if err := c.Conversations.Tallies().Split(ctx, record.In(c.workspace, to.id)); err != nil {
 				return err
 			}
 		}
@@ -172,14 +172,14 @@ func (c *creation) plan(ctx context.Context, to target, at time.Time) error {
 	var begun bool
 	m.Session, begun = to.continueSession(at)
 	c.out = Created{Memory: m, ConversationCreated: to.fresh, SessionCreated: begun}
-	claimed, err := c.claim.Ops(c.out, conversation.PartitionKey(c.workspace, to.id))
+	claimed, err := c.claim.Ops(c.out, conversation.PartitionKey(record.In(c.workspace, to.id)))
 	if err != nil {
 		return err
 	}
 	if len(claimed) > 1 {
 		m = m.Claimed(claimed[1].Key)
 	}
-	a := addition{workspace: c.workspace, conversation: to.id, at: at, memories: []Memory{m}}
+	a := addition{of: record.In(c.workspace, to.id), at: at, memories: []Memory{m}}
 	added, err := c.additionOps(a)
 	if err != nil {
 		return err
@@ -198,7 +198,7 @@ func (c *creation) plan(ctx context.Context, to target, at time.Time) error {
 		return err
 	}
 	ops := slices.Concat(own, added, counted, to.client, m.nameOps(c.workspace, c.holder), claimed, voided)
-	c.ops, err = c.withLinks(ctx, a, to.tally, to.fresh, changes, ops)
+	c.ops, err = c.withLinks(ctx, a.of, to.tally, to.fresh, changes, ops)
 	return err
 }
 
@@ -207,15 +207,15 @@ func (c *creation) plan(ctx context.Context, to target, at time.Time) error {
 func (c *creation) conversationOps(ctx context.Context, to target, m Memory, d tally.Delta) ([]table.Op, error) {
 	if to.fresh {
 		t := tally.Tally{Activity: m.CreatedAt, Memories: 1, Session: m.Session, Bytes: d.Bytes, Told: d.Told}
-		return c.Conversations.CreateOps(c.workspace, to.id, conversation.Info{}.WithTitleOf(m.ID, m.Content), t), nil
+		return c.Conversations.CreateOps(record.In(c.workspace, to.id), conversation.Info{}.WithTitleOf(m.ID, m.Content), t), nil
 	}
-	ops := []table.Op{to.tally.Grow(c.workspace, to.id, m.CreatedAt, m.Session, d)}
+	ops := []table.Op{to.tally.Grow(record.In(c.workspace, to.id), m.CreatedAt, m.Session, d)}
 	if to.tally.Memories > 0 || to.tally.Titles == 0 {
 		return ops, nil
 	}
-	i, err := c.Conversations.Info(ctx, c.workspace, to.id)
+	i, err := c.Conversations.Info(ctx, record.In(c.workspace, to.id))
 	if err == nil && i.Titleless() {
-		ops = append(ops, c.Conversations.RenameOps(c.workspace, to.id, i, i.WithTitleOf(m.ID, m.Content))...)
+		ops = append(ops, c.Conversations.RenameOps(record.In(c.workspace, to.id), i, i.WithTitleOf(m.ID, m.Content))...)
 	}
 	return ops, err
 }
@@ -243,49 +243,49 @@ func (s *Service) departed(ctx context.Context, workspace string, holder table.I
 // conversation, in one transaction, and is NotFound when that is gone. They have
 // everything that Create gives a memory, and at most as many rows and topics as
 // one transaction holds.
-func (s *Service) Add(ctx context.Context, workspace, conversationID string, memories []Memory) error {
+func (s *Service) Add(ctx context.Context, of record.Ref, memories []Memory) error {
 	var ops []table.Op
 	err := record.Change(ctx, conversation.Tries, func() (err error) {
-		ops, err = s.tryAdd(ctx, workspace, conversationID, memories)
+		ops, err = s.tryAdd(ctx, of, memories)
 		return err
 	})
 	if err == nil && len(ops) > 0 {
-		s.Conversations.Written(ctx, workspace, ops)
-		s.Conversations.SometimesTidy(ctx, workspace, memories[0].ID)
+		s.Conversations.Written(ctx, of.Workspace, ops)
+		s.Conversations.SometimesTidy(ctx, of.Workspace, memories[0].ID)
 	}
 	return err
 }
 
-func (s *Service) tryAdd(ctx context.Context, workspace, conversationID string, memories []Memory) ([]table.Op, error) {
+func (s *Service) tryAdd(ctx context.Context, of record.Ref, memories []Memory) ([]table.Op, error) {
 	ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
 	defer cancel()
-	missing, err := s.missing(ctx, workspace, memories)
+	missing, err := s.missing(ctx, of.Workspace, memories)
 	if err != nil || len(missing) == 0 {
 		return nil, err
 	}
-	old, err := s.Conversations.Tally(ctx, workspace, conversationID)
+	old, err := s.Conversations.Tally(ctx, of)
 	if err != nil {
 		return nil, err
 	}
 	var topics []topic.Named
 	for _, m := range missing {
-		topics = append(topics, m.Named(workspace)...)
+		topics = append(topics, m.Named(of.Workspace)...)
 	}
-	renamed, voided, err := s.topicIndex().Renames(ctx, workspace, topics)
+	renamed, voided, err := s.topicIndex().Renames(ctx, of.Workspace, topics)
 	if err != nil {
 		return nil, err
 	}
 	for i, m := range missing {
-		missing[i] = m.WithTopics(renamed.Of(m.Named(workspace)))
+		missing[i] = m.WithTopics(renamed.Of(m.Named(of.Workspace)))
 	}
-	a := addition{workspace: workspace, conversation: conversationID, at: s.Conversations.Time(), memories: missing}
+	a := addition{of: of, at: s.Conversations.Time(), memories: missing}
 	ops, err := s.additionOps(a)
 	if err != nil {
 		return nil, err
 	}
 	last := missing[len(missing)-1]
 	d := tally.Delta{Memories: int64(len(missing)), Told: old.Untold()} // of sessions: their bytes count there
-	counted, err := s.Conversations.CountOps(ctx, conversation.Counting{Workspace: workspace, ID: missing[0].ID, Delta: d})
+	counted, err := s.Conversations.CountOps(ctx, conversation.Counting{Workspace: of.Workspace, ID: missing[0].ID, Delta: d})
 	if err != nil {
 		return nil, err
 	}
@@ -293,15 +293,15 @@ func (s *Service) tryAdd(ctx context.Context, workspace, conversationID string, 
 	if old.Session != "" {
 		session = old.Session // somebody added to it already
 	}
-	ops = append(ops, old.Grow(workspace, conversationID, last.CreatedAt, session, d))
+	ops = append(ops, old.Grow(of, last.CreatedAt, session, d))
 	ops = append(ops, counted...)
 	ops = append(ops, voided...)
-	if ops, err = s.withLinks(ctx, a, old, false, a.changes(), ops); err != nil {
+	if ops, err = s.withLinks(ctx, of, old, false, a.changes(), ops); err != nil {
 		return nil, err
 	}
 	err = s.Conversations.Table.Transact(ctx, ops)
 	if errors.Is(err, table.ErrCondition) {
-		return nil, s.Conversations.Lost(ctx, workspace, err)
+		return nil, s.Conversations.Lost(ctx, of.Workspace, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("writing memories: %w", err)
@@ -313,7 +313,7 @@ func (s *Service) tryAdd(ctx context.Context, workspace, conversationID string, 
 func (s *Service) missing(ctx context.Context, workspace string, memories []Memory) ([]Memory, error) {
 	keys := make([]table.Key, len(memories))
 	for i, m := range memories {
-		keys[i] = IDKey(workspace, m.ID)
+		keys[i] = IDKey(record.In(workspace, m.ID))
 	}
 	items, err := s.Conversations.Table.BatchGet(ctx, keys, table.Consistent)
 	if err != nil {
@@ -330,10 +330,9 @@ func (s *Service) missing(ctx context.Context, workspace string, memories []Memo
 
 // addition is memories on their way into one conversation.
 type addition struct {
-	workspace    string
-	conversation string
-	at           time.Time
-	memories     []Memory
+	of       record.Ref // the conversation
+	at       time.Time
+	memories []Memory
 }
 
 // additionOps returns the writes of the memories, of the rows by which they are
@@ -341,14 +340,14 @@ type addition struct {
 func (s *Service) additionOps(a addition) ([]table.Op, error) {
 	var ops []table.Op
 	for _, m := range a.memories {
-		rows, err := m.Create(a.workspace)
+		rows, err := m.Create(a.of.Workspace)
 		if err != nil {
 			return nil, err
 		}
 		ops = append(ops, rows...)
-		ops = append(ops, s.Conversations.Index.Put(a.workspace, m.doc()))
+		ops = append(ops, s.Conversations.Index.Put(a.of.Workspace, m.doc()))
 	}
-	return append(ops, topic.Deltas(a.workspace, a.at, a.changes())...), nil
+	return append(ops, topic.Deltas(a.of.Workspace, a.at, a.changes())...), nil
 }
 
 // changes returns how the memories change their conversation's topics.
@@ -356,7 +355,7 @@ func (a addition) changes() []topic.Change {
 	var out []topic.Change
 	at := map[string]int{}
 	for _, m := range a.memories {
-		for _, c := range topic.Changes(nil, m.Named(a.workspace)) {
+		for _, c := range topic.Changes(nil, m.Named(a.of.Workspace)) {
 			if i, ok := at[c.ID]; ok {
 				out[i].N++
 				continue
@@ -372,13 +371,13 @@ func (a addition) changes() []topic.Change {
 // conversation, whose tally was read as t, and list it under those that are new
 // to it. Where the list rows do not fit the transaction they are written before
 // it: a reader verifies them.
-func (s *Service) withLinks(ctx context.Context, a addition, t tally.Tally, fresh bool, changes []topic.Change, ops []table.Op) ([]table.Op, error) {
+func (s *Service) withLinks(ctx context.Context, of record.Ref, t tally.Tally, fresh bool, changes []topic.Change, ops []table.Op) ([]table.Op, error) {
 	var links, hints []table.Op
 	if fresh {
-		links, hints = topic.Links(a.workspace, a.conversation, changes), topic.Hints(a.workspace, a.conversation, changes)
+		links, hints = topic.Links(of, changes), topic.Hints(of, changes)
 	} else {
 		var err error
-		if links, hints, err = s.topicIndex().Link(ctx, a.workspace, a.conversation, t.Lane(), changes); err != nil {
+		if links, hints, err = s.topicIndex().Link(ctx, of, t.Lane(), changes); err != nil {
 			return nil, err
 		}
 	}

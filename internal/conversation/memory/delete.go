@@ -84,9 +84,9 @@ func (s *Service) remove(ctx context.Context, p access.Principal, memoryID strin
 	var ops []table.Op
 	err = record.Change(ctx, conversation.Tries, func() error {
 		conversationID = ""
-		m, err := s.held(ctx, workspace, memoryID)
+		m, err := s.held(ctx, record.In(workspace, memoryID))
 		if errs.Is(err, errs.NotFound) {
-			return s.wasThere(ctx, workspace, memoryID)
+			return s.wasThere(ctx, record.In(workspace, memoryID))
 		}
 		if err != nil {
 			return err
@@ -119,11 +119,11 @@ func (s *Service) remove(ctx context.Context, p access.Principal, memoryID strin
 }
 
 // wasThere is nil for a memory that was deleted by itself, else NotFound.
-func (s *Service) wasThere(ctx context.Context, workspace, memoryID string) error {
-	if !id.ValidUUID(memoryID) {
+func (s *Service) wasThere(ctx context.Context, of record.Ref) error {
+	if !id.ValidUUID(of.ID) {
 		return errNoMemory()
 	}
-	item, err := s.Conversations.Table.Get(ctx, IDKey(workspace, memoryID), table.Consistent)
+	item, err := s.Conversations.Table.Get(ctx, IDKey(of), table.Consistent)
 	if err != nil && !errors.Is(err, table.ErrNotFound) {
 		return fmt.Errorf("reading whether a memory was deleted: %w", err)
 	}
@@ -158,7 +158,7 @@ func (s *Service) removeOps(ctx context.Context, workspace string, m held) ([]ta
 	ops = slices.Concat(ops, counted, answer, title)
 	changes := topic.Changes(m.Named(workspace), nil)
 	ops = append(ops, topic.Deltas(workspace, now, changes)...)
-	return s.withLinks(ctx, addition{workspace: workspace, conversation: m.Conversation}, m.tally, false, changes, ops)
+	return s.withLinks(ctx, record.In(workspace, m.Conversation), m.tally, false, changes, ops)
 }
 
 // passTitle returns the writes of a conversation's own rows when a memory of
@@ -166,12 +166,12 @@ func (s *Service) removeOps(ctx context.Context, workspace string, m held) ([]ta
 // meanwhile.
 func (s *Service) passTitle(ctx context.Context, workspace string, m held) ([]table.Op, error) {
 	if !m.info.TitledBy(m.Conversation, m.ID, m.CreatedAt) {
-		return []table.Op{m.tally.Touch(workspace, m.Conversation, forgotten(m.tally, m.Memory))}, nil
+		return []table.Op{m.tally.Touch(record.In(workspace, m.Conversation), forgotten(m.tally, m.Memory))}, nil
 	}
 	t := m.tally
 	if t.Lane() != "" {
 		var err error
-		t, err = s.Conversations.Gathered(ctx, workspace, m.Conversation)
+		t, err = s.Conversations.Gathered(ctx, record.In(workspace, m.Conversation))
 		if errs.Is(err, errs.NotFound) {
 			return nil, record.ErrStale // hidden since the memory was read
 		}
@@ -179,7 +179,7 @@ func (s *Service) passTitle(ctx context.Context, workspace string, m held) ([]ta
 			return nil, err
 		}
 	}
-	next, ok, err := s.Store().FirstBut(ctx, workspace, m.Conversation, m.ID)
+	next, ok, err := s.Store().FirstBut(ctx, record.In(workspace, m.Conversation), m.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +187,7 @@ func (s *Service) passTitle(ctx context.Context, workspace string, m held) ([]ta
 	if ok {
 		info = m.info.WithTitleOf(next.ID, next.Content)
 	}
-	return append(s.Conversations.RenameOps(workspace, m.Conversation, m.info, info), t.PassTitle(workspace, m.Conversation, forgotten(m.tally, m.Memory))), nil
+	return append(s.Conversations.RenameOps(record.In(workspace, m.Conversation), m.info, info), t.PassTitle(record.In(workspace, m.Conversation), forgotten(m.tally, m.Memory))), nil
 }
 
 // withdraw returns the writes that take the words of a memory out of the

@@ -12,6 +12,7 @@ import (
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/tally"
 	"griot/internal/errs"
+	"griot/internal/record"
 	"griot/internal/table"
 	"griot/internal/table/tabletest"
 )
@@ -19,17 +20,17 @@ import (
 // lanes gives a conversation lanes, as those do who write at once.
 func (w *world) lanes(conversationID string) {
 	w.T.Helper()
-	w.OK(tally.Store{Table: w.Bare, Now: w.Hand.Now}.Split(w.T.Context(), w.P.Workspace, conversationID))
+	w.OK(tally.Store{Table: w.Bare, Now: w.Hand.Now}.Split(w.T.Context(), record.In(w.P.Workspace, conversationID)))
 }
 
 // gather adds a conversation's lanes up.
 func (w *world) gather(conversationID string) error {
 	w.T.Helper()
-	t, ok, err := w.Tallies().Get(w.T.Context(), w.P.Workspace, conversationID)
+	t, ok, err := w.Tallies().Get(w.T.Context(), record.In(w.P.Workspace, conversationID))
 	if err != nil || !ok {
 		return err
 	}
-	return w.Tallies().Gather(w.T.Context(), w.P.Workspace, conversationID, t)
+	return w.Tallies().Gather(w.T.Context(), record.In(w.P.Workspace, conversationID), t)
 }
 
 // busy makes a conversation with lanes and some memories, added before and since.
@@ -150,8 +151,8 @@ func TestLanesUnderFaults(t *testing.T) {
 		left int
 	}{
 		"split": {func(w *world, c string, _ []memory.Memory) error {
-			w.OK(tally.Store{Table: w.Bare, Now: w.Hand.Now}.Gather(w.T.Context(), w.P.Workspace, c, w.tallyOf(c)))
-			return w.Tallies().Split(w.T.Context(), w.P.Workspace, c)
+			w.OK(tally.Store{Table: w.Bare, Now: w.Hand.Now}.Gather(w.T.Context(), record.In(w.P.Workspace, c), w.tallyOf(c)))
+			return w.Tallies().Split(w.T.Context(), record.In(w.P.Workspace, c))
 		}, 6},
 		"tidy": {func(w *world, _ string, _ []memory.Memory) error {
 			w.Advance(time.Hour)
@@ -209,7 +210,7 @@ func TestLanesUnderFaults(t *testing.T) {
 
 func (w *world) tallyOf(c string) tally.Tally {
 	w.T.Helper()
-	t, ok, err := tally.Store{Table: w.Bare, Now: w.Hand.Now}.Get(w.T.Context(), w.P.Workspace, c)
+	t, ok, err := tally.Store{Table: w.Bare, Now: w.Hand.Now}.Get(w.T.Context(), record.In(w.P.Workspace, c))
 	if w.OK(err); !ok {
 		w.T.Fatal("there is no such conversation")
 	}
@@ -252,12 +253,12 @@ func TestGatherTwice(t *testing.T) {
 	c, _ := w.busy()
 	old := w.tallyOf(c)
 	for range 2 {
-		w.OK(w.Tallies().Gather(t.Context(), w.P.Workspace, c, old))
+		w.OK(w.Tallies().Gather(t.Context(), record.In(w.P.Workspace, c), old))
 		w.Sound()
 	}
 	w.lanes(c)
 	w.Add(c, "again", "A")
-	w.OK(w.Tallies().Gather(t.Context(), w.P.Workspace, c, old))
+	w.OK(w.Tallies().Gather(t.Context(), record.In(w.P.Workspace, c), old))
 	w.spread(tally.Lanes)
 	w.Sound()
 }

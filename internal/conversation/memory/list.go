@@ -15,6 +15,7 @@ import (
 	"griot/internal/cursor"
 	"griot/internal/errs"
 	"griot/internal/id"
+	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/table"
 	"griot/internal/timestamp"
@@ -228,7 +229,7 @@ func (l *list) ofConversation(ctx context.Context) iter.Seq2[Entry, error] {
 		if !id.Valid(id.Conversation, l.in.Conversation) {
 			return
 		}
-		for m, err := range l.Store().Timeline(ctx, l.workspace, l.in.Conversation) {
+		for m, err := range l.Store().Timeline(ctx, record.In(l.workspace, l.in.Conversation)) {
 			if err != nil {
 				yield(Entry{}, err)
 				return

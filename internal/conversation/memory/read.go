@@ -14,6 +14,7 @@ import (
 	"griot/internal/conversation/topic"
 	"griot/internal/cursor"
 	"griot/internal/errs"
+	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/table"
 )
@@ -35,7 +36,7 @@ func (s *Service) Get(ctx context.Context, p access.Principal, memoryID string) 
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return Memory{}, err
 	}
-	return s.get(ctx, p.Workspace, memoryID)
+	return s.get(ctx, record.In(p.Workspace, memoryID))
 }
 
 // ByName returns the memory that has a name now.
@@ -57,7 +58,7 @@ func (s *Service) byName(ctx context.Context, workspace, name string) (Memory, e
 	if err != nil {
 		return Memory{}, fmt.Errorf("looking a memory up by its name: %w", err)
 	}
-	return s.get(ctx, workspace, item.Str("id"))
+	return s.get(ctx, record.In(workspace, item.Str("id")))
 }
 
 // Many returns the memories with the given ids (1 to 100), in their
@@ -86,12 +87,12 @@ func (s *Service) Many(ctx context.Context, p access.Principal, ids []string) (f
 }
 
 // get reads a memory whose conversation is there.
-func (s *Service) get(ctx context.Context, workspace, memoryID string) (Memory, error) {
-	located, err := s.Store().Locate(ctx, workspace, []string{memoryID})
+func (s *Service) get(ctx context.Context, of record.Ref) (Memory, error) {
+	located, err := s.Store().Locate(ctx, of.Workspace, []string{of.ID})
 	if err != nil {
 		return Memory{}, err
 	}
-	m, _, err := s.with(ctx, workspace, located[0], tally.Key)
+	m, _, err := s.with(ctx, of.Workspace, located[0], tally.Key)
 	return m, err
 }
 
@@ -103,16 +104,16 @@ type held struct {
 	scarce bool // the workspace has little room left
 }
 
-func (s *Service) held(ctx context.Context, workspace, memoryID string) (held, error) {
-	located, beside, err := s.Store().LocateBeside(ctx, workspace, memoryID, clock.Key(workspace))
+func (s *Service) held(ctx context.Context, of record.Ref) (held, error) {
+	located, beside, err := s.Store().LocateBeside(ctx, of, clock.Key(of.Workspace))
 	if err != nil {
 		return held{}, err
 	}
-	m, rows, err := s.with(ctx, workspace, located, tally.Key, conversation.InfoKey)
+	m, rows, err := s.with(ctx, of.Workspace, located, tally.Key, conversation.InfoKey)
 	if err != nil {
 		return held{}, err
 	}
-	t, ok, err := s.Conversations.Tallies().Whole(ctx, workspace, rows[0])
+	t, ok, err := s.Conversations.Tallies().Whole(ctx, of.Workspace, rows[0])
 	if err == nil && !ok {
 		err = errNoMemory()
 	}
@@ -121,13 +122,14 @@ func (s *Service) held(ctx context.Context, workspace, memoryID string) (held, e
 
 // with reads the memory that is located at a row and rows of its conversation,
 // all of which have to be there.
-func (s *Service) with(ctx context.Context, workspace string, located table.Key, rowsOf ...func(workspace, conversationID string) table.Key) (Memory, []table.Item, error) {
+func (s *Service) with(ctx context.Context, workspace string, located table.Key, rowsOf ...func(record.Ref) table.Key) (Memory, []table.Item, error) {
 	if located == (table.Key{}) {
 		return Memory{}, nil, errNoMemory()
 	}
+	conversation := record.In(workspace, located.PK[len(workspace)+1:])
 	keys := []table.Key{located}
 	for _, key := range rowsOf {
-		keys = append(keys, key(workspace, located.PK[len(workspace)+1:]))
+		keys = append(keys, key(conversation))
 	}
 	items, err := s.Conversations.Table.BatchGet(ctx, keys, table.Consistent)
 	if err != nil {
@@ -243,7 +245,7 @@ func (s *Service) Siblings(ctx context.Context, p access.Principal, memoryID str
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return source, nil, err
 	}
-	if source, err = s.get(ctx, p.Workspace, memoryID); err != nil {
+	if source, err = s.get(ctx, record.In(p.Workspace, memoryID)); err != nil {
 		return source, nil, err
 	}
 	return source, cursor.Part(s.but(ctx, p.Workspace, source), limit, 0), nil
@@ -252,7 +254,7 @@ func (s *Service) Siblings(ctx context.Context, p access.Principal, memoryID str
 // but walks the timeline of a memory without it.
 func (s *Service) but(ctx context.Context, workspace string, source Memory) iter.Seq2[Memory, error] {
 	return func(yield func(Memory, error) bool) {
-		for m, err := range s.Store().Timeline(ctx, workspace, source.Conversation) {
+		for m, err := range s.Store().Timeline(ctx, record.In(workspace, source.Conversation)) {
 			if (m.ID != source.ID || err != nil) && !yield(m, err) {
 				return
 			}
@@ -282,7 +284,7 @@ func (s *Service) Timeline(ctx context.Context, p access.Principal, conversation
 	if err != nil {
 		return Timeline{}, err
 	}
-	all := s.Store().Timeline(ctx, p.Workspace, conversationID)
+	all := s.Store().Timeline(ctx, record.In(p.Workspace, conversationID))
 	return Timeline{Conversation: c, Count: c.Memories, Memories: cursor.Part(all, limit, offset)}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"griot/internal/record"
 	"griot/internal/search"
 	"griot/internal/table"
 )
@@ -22,8 +23,8 @@ func rowKey(workspace string, m Memory) table.Key {
 }
 
 // IDKey is the row by which a memory is found by its id.
-func IDKey(workspace, memoryID string) table.Key {
-	return table.Key{Table: table.Conversations, PK: workspace + "#mem#" + memoryID[:2], SK: memoryID}
+func IDKey(of record.Ref) table.Key {
+	return table.Key{Table: table.Conversations, PK: of.Workspace + "#mem#" + of.ID[:2], SK: of.ID}
 }
 
 func listKey(workspace string, m Memory) table.Key {
@@ -194,7 +195,7 @@ func (m Memory) Create(workspace string) ([]table.Op, error) {
 	}
 	row := rowKey(workspace, m)
 	return []table.Op{
-		table.Put(IDKey(workspace, m.ID), table.Attrs{"conv": m.Conversation, "row": row.SK}, table.Absent()),
+		table.Put(IDKey(record.In(workspace, m.ID)), table.Attrs{"conv": m.Conversation, "row": row.SK}, table.Absent()),
 		table.Put(row, attrs, table.Absent()),
 		table.Put(listKey(workspace, m), m.listAttrs(workspace)),
 	}, nil
@@ -215,7 +216,7 @@ func (m Memory) Update(workspace string) ([]table.Op, error) {
 
 // Rows are the keys of all rows of a memory but its name's.
 func (m Memory) Rows(workspace string) []table.Key {
-	return []table.Key{rowKey(workspace, m), IDKey(workspace, m.ID), listKey(workspace, m)}
+	return []table.Key{rowKey(workspace, m), IDKey(record.In(workspace, m.ID)), listKey(workspace, m)}
 }
 
 // Delete returns the writes that remove a memory's rows and leave its id; the
@@ -246,8 +247,8 @@ func ReadGone(item table.Item) (g Gone, ok bool) {
 
 // Settle returns the write that moves the due time of what is left of a
 // deleted memory; the zero time ends it.
-func (g Gone) Settle(workspace, memoryID string, next time.Time) table.Op {
-	op := table.Update(IDKey(workspace, memoryID), nil, table.Equal("due", g.Due.UnixMilli()))
+func (g Gone) Settle(of record.Ref, next time.Time) table.Op {
+	op := table.Update(IDKey(of), nil, table.Equal("due", g.Due.UnixMilli()))
 	if next.IsZero() {
 		op.Remove = []string{"due"}
 	} else {

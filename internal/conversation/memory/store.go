@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"griot/internal/id"
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -40,7 +41,7 @@ func (s Store) idRows(ctx context.Context, workspace string, ids []string) (map[
 	for _, memoryID := range ids {
 		if id.ValidUUID(memoryID) && !seen[memoryID] {
 			seen[memoryID] = true
-			keys = append(keys, IDKey(workspace, memoryID))
+			keys = append(keys, IDKey(record.In(workspace, memoryID)))
 		}
 	}
 	items, err := s.Table.BatchGet(ctx, keys, table.Consistent)
@@ -57,18 +58,18 @@ func (s Store) idRows(ctx context.Context, workspace string, ids []string) (map[
 // LocateBeside is Locate of one memory which reads another row, too, that may
 // be a moment old. It costs no more: the id row of a memory never changes while
 // that is there, so only one that is not found is read again, consistently.
-func (s Store) LocateBeside(ctx context.Context, workspace, memoryID string, other table.Key) (row table.Key, beside table.Item, err error) {
-	if !id.ValidUUID(memoryID) {
+func (s Store) LocateBeside(ctx context.Context, of record.Ref, other table.Key) (row table.Key, beside table.Item, err error) {
+	if !id.ValidUUID(of.ID) {
 		return table.Key{}, table.Item{}, nil
 	}
-	items, err := s.Table.BatchGet(ctx, []table.Key{IDKey(workspace, memoryID), other}, table.Eventual)
+	items, err := s.Table.BatchGet(ctx, []table.Key{IDKey(of), other}, table.Eventual)
 	if err != nil {
 		return table.Key{}, table.Item{}, fmt.Errorf("looking a memory up: %w", err)
 	}
 	if items[0].Found() {
-		return located(workspace, items[0]), items[1], nil
+		return located(of.Workspace, items[0]), items[1], nil
 	}
-	rows, err := s.Locate(ctx, workspace, []string{memoryID})
+	rows, err := s.Locate(ctx, of.Workspace, []string{of.ID})
 	if err != nil {
 		return table.Key{}, table.Item{}, err
 	}
@@ -84,7 +85,7 @@ func located(workspace string, item table.Item) table.Key {
 
 // Prefix returns the ids that begin with a prefix.
 func (s Store) Prefix(ctx context.Context, workspace, prefix string) ([]string, error) {
-	key := IDKey(workspace, prefix)
+	key := IDKey(record.In(workspace, prefix))
 	q := table.Query{Table: key.Table, PK: key.PK, Prefix: prefix, Consistency: table.Consistent}
 	var ids []string
 	for item, err := range table.All(ctx, s.Table, q) {
@@ -99,9 +100,9 @@ func (s Store) Prefix(ctx context.Context, workspace, prefix string) ([]string, 
 }
 
 // Timeline walks the memories of a conversation in its order.
-func (s Store) Timeline(ctx context.Context, workspace, conversation string) iter.Seq2[Memory, error] {
+func (s Store) Timeline(ctx context.Context, of record.Ref) iter.Seq2[Memory, error] {
 	q := table.Query{
-		Table: table.Conversations, PK: workspace + "#" + conversation, Prefix: rowPrefix, Consistency: table.Consistent,
+		Table: table.Conversations, PK: of.Partition(), Prefix: rowPrefix, Consistency: table.Consistent,
 	}
 	return func(yield func(Memory, error) bool) {
 		for item, err := range table.All(ctx, s.Table, q) {
@@ -118,9 +119,9 @@ func (s Store) Timeline(ctx context.Context, workspace, conversation string) ite
 
 // FirstBut returns the first memory of a conversation, in its order, that is
 // not the one with an id.
-func (s Store) FirstBut(ctx context.Context, workspace, conversation, but string) (m Memory, ok bool, err error) {
+func (s Store) FirstBut(ctx context.Context, of record.Ref, but string) (m Memory, ok bool, err error) {
 	page, err := s.Table.Query(ctx, table.Query{
-		Table: table.Conversations, PK: workspace + "#" + conversation, Prefix: rowPrefix, Limit: 2, Consistency: table.Consistent,
+		Table: table.Conversations, PK: of.Partition(), Prefix: rowPrefix, Limit: 2, Consistency: table.Consistent,
 	})
 	if err != nil {
 		return Memory{}, false, fmt.Errorf("reading the first memories of a conversation: %w", err)

@@ -29,14 +29,14 @@ const lanesList = "#lanes"
 
 // laneKey is "<conversation>#<generation>#<number>" in a partition of the
 // workspace.
-func laneKey(workspace, conversation, generation string, lane int) table.Key {
-	return table.Key{Table: table.Conversations, PK: workspace + lanesList, SK: conversation + "#" + generation + "#" + strconv.Itoa(lane)}
+func laneKey(of record.Ref, generation string, lane int) table.Key {
+	return table.Key{Table: table.Conversations, PK: of.Workspace + lanesList, SK: of.ID + "#" + generation + "#" + strconv.Itoa(lane)}
 }
 
 // change returns the write of the writer's lane, refused when that is closed
 // or gone.
-func (t Tally) change(workspace, conversation string, set table.Attrs, d Delta) table.Op {
-	op := table.Update(laneKey(workspace, conversation, t.lanes, t.lane), set, table.Exists(), table.Missing("closed"))
+func (t Tally) change(of record.Ref, set table.Attrs, d Delta) table.Op {
+	op := table.Update(laneKey(of, t.lanes, t.lane), set, table.Exists(), table.Missing("closed"))
 	op.Add = d.in(map[string]int64{})
 	return op
 }
@@ -54,13 +54,13 @@ func (s Store) read(ctx context.Context, workspace, prefix string, c table.Consi
 const tries = 25
 
 // Split gives a conversation lanes, unless it has some or is gone.
-func (s Store) Split(ctx context.Context, workspace, conversation string) error {
+func (s Store) Split(ctx context.Context, of record.Ref) error {
 	generation := rand.Text()
-	row := table.Update(Key(workspace, conversation), table.Attrs{"lanes": generation}, table.Exists(), table.Missing("lanes"))
+	row := table.Update(Key(of), table.Attrs{"lanes": generation}, table.Exists(), table.Missing("lanes"))
 	row.Add = map[string]int64{"rev": 1}
 	ops := []table.Op{row}
 	for lane := range Lanes {
-		ops = append(ops, table.Put(laneKey(workspace, conversation, generation, lane), table.Attrs{
+		ops = append(ops, table.Put(laneKey(of, generation, lane), table.Attrs{
 			"memories": int64(0), "made": s.Now().UnixMilli(),
 		}))
 	}
@@ -74,26 +74,26 @@ func (s Store) Split(ctx context.Context, workspace, conversation string) error 
 // Gather adds the lanes of a conversation, of which t was read, to its row
 // again. It closes them first, so that their numbers stand. It may be repeated
 // and done by several at once: whoever comes late finds nothing to do.
-func (s Store) Gather(ctx context.Context, workspace, conversation string, t Tally) error {
+func (s Store) Gather(ctx context.Context, of record.Ref, t Tally) error {
 	if t.lanes == "" {
 		return nil
 	}
-	err := s.close(ctx, workspace, conversation, t.lanes)
+	err := s.close(ctx, of, t.lanes)
 	if errors.Is(err, table.ErrCondition) {
 		return nil // gathered
 	}
 	if err != nil {
 		return fmt.Errorf("closing the lanes of a conversation: %w", err)
 	}
-	return record.Change(ctx, tries, func() error { return s.tryGather(ctx, workspace, conversation, t.lanes) })
+	return record.Change(ctx, tries, func() error { return s.tryGather(ctx, of, t.lanes) })
 }
 
-func (s Store) close(ctx context.Context, workspace, conversation, generation string) error {
+func (s Store) close(ctx context.Context, of record.Ref, generation string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for lane := range Lanes {
 		group.Go(func() error {
 			return table.Retry(ctx, tries, func() error {
-				_, err := s.Table.Write(ctx, table.Update(laneKey(workspace, conversation, generation, lane),
+				_, err := s.Table.Write(ctx, table.Update(laneKey(of, generation, lane),
 					table.Attrs{"closed": int64(1)}, table.Exists()))
 				return err
 			})
@@ -102,8 +102,8 @@ func (s Store) close(ctx context.Context, workspace, conversation, generation st
 	return group.Wait()
 }
 
-func (s Store) tryGather(ctx context.Context, workspace, conversation, generation string) error {
-	row, err := s.Table.Get(ctx, Key(workspace, conversation), table.Consistent)
+func (s Store) tryGather(ctx context.Context, of record.Ref, generation string) error {
+	row, err := s.Table.Get(ctx, Key(of), table.Consistent)
 	if err != nil && !errors.Is(err, table.ErrNotFound) {
 		return fmt.Errorf("reading a conversation: %w", err)
 	}
@@ -111,7 +111,7 @@ func (s Store) tryGather(ctx context.Context, workspace, conversation, generatio
 	if old.lanes != generation {
 		return nil // gathered by another one
 	}
-	lanes, err := s.read(ctx, workspace, conversation+"#"+generation+"#", table.Consistent)
+	lanes, err := s.read(ctx, of.Workspace, of.ID+"#"+generation+"#", table.Consistent)
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (s Store) Help(ctx context.Context, workspace string, err error) error {
 		return nil
 	}
 	conversation, generation := laneOf(failed.Old)
-	return s.Gather(ctx, workspace, conversation, Tally{lanes: generation})
+	return s.Gather(ctx, record.In(workspace, conversation), Tally{lanes: generation})
 }
 
 func laneOf(lane table.Item) (conversation, generation string) {
@@ -172,7 +172,7 @@ func (s Store) Tidy(ctx context.Context, workspace string) error {
 		if !idle {
 			continue
 		}
-		if err := s.Gather(ctx, workspace, conversation, Tally{lanes: generation}); err != nil {
+		if err := s.Gather(ctx, record.In(workspace, conversation), Tally{lanes: generation}); err != nil {
 			return err
 		}
 	}

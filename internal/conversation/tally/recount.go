@@ -5,13 +5,14 @@ import (
 	"fmt"
 
 	"griot/internal/quota"
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
 // Correct returns the write that puts right what is counted. It is refused when
 // anything has changed since t was read, of which there must be no lanes.
-func (t Tally) Correct(workspace, conversation string, d Delta) table.Op {
-	op := table.Increment(Key(workspace, conversation), "rev", 1, table.Equal("rev", t.Rev))
+func (t Tally) Correct(of record.Ref, d Delta) table.Op {
+	op := table.Increment(Key(of), "rev", 1, table.Equal("rev", t.Rev))
 	d.in(op.Add)
 	return op
 }
@@ -21,7 +22,7 @@ func (t Tally) Correct(workspace, conversation string, d Delta) table.Op {
 func (s Store) CountRows(ctx context.Context, workspace string, counts *quota.Tally) error {
 	generations := map[string]string{} // of lanes, by conversation
 	for row, err := range table.All(ctx, s.Table, table.Query{
-		Table: table.Conversations, PK: Key(workspace, "").PK, Consistency: table.Consistent,
+		Table: table.Conversations, PK: Key(record.In(workspace, "")).PK, Consistency: table.Consistent,
 	}) {
 		if err != nil {
 			return fmt.Errorf("reading conversations: %w", err)

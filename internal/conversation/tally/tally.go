@@ -62,12 +62,12 @@ func (t Tally) Untold() int64 { return t.Bytes - t.Told }
 
 // Key is the row of a conversation; those of a workspace are in the order of
 // creation.
-func Key(workspace, conversation string) table.Key {
-	return table.Key{Table: table.Conversations, PK: workspace + "#order", SK: conversation}
+func Key(of record.Ref) table.Key {
+	return table.Key{Table: table.Conversations, PK: of.Workspace + "#order", SK: of.ID}
 }
 
 // Create returns the write of a new conversation's row.
-func (t Tally) Create(workspace, conversation string) table.Op {
+func (t Tally) Create(of record.Ref) table.Op {
 	a := table.Attrs{"activity": t.Activity.UnixMilli(), "memories": t.Memories, "rev": int64(1)}
 	if t.Session != "" {
 		a["session"] = t.Session
@@ -78,7 +78,7 @@ func (t Tally) Create(workspace, conversation string) table.Op {
 	if t.Bytes != 0 {
 		a[bytesAttr], a[toldAttr] = t.Bytes, t.Told
 	}
-	return table.Put(Key(workspace, conversation), a, table.Absent())
+	return table.Put(Key(of), a, table.Absent())
 }
 
 // read decodes a row, without its lanes.
@@ -95,16 +95,16 @@ func read(row table.Item) Tally {
 // conversation is gone, or when another writer began a memory session or took
 // the title away. Of writers at the same time, the last to commit sets the
 // activity, a few milliseconds off perhaps.
-func (t Tally) Grow(workspace, conversation string, at time.Time, session string, d Delta) table.Op {
+func (t Tally) Grow(of record.Ref, at time.Time, session string, d Delta) table.Op {
 	if at.Before(t.Activity) {
 		at = t.Activity
 	}
 	set := table.Attrs{"activity": at.UnixMilli()}
 	if t.lanes != "" && t.Session == session {
-		return t.change(workspace, conversation, set, d)
+		return t.change(of, set, d)
 	}
 	set["session"] = session
-	op := table.Update(Key(workspace, conversation), set, table.Exists(), t.sameTitles())
+	op := table.Update(Key(of), set, table.Exists(), t.sameTitles())
 	switch {
 	case t.Session == "":
 		op.If = append(op.If, table.Missing("session"))
@@ -118,11 +118,11 @@ func (t Tally) Grow(workspace, conversation string, at time.Time, session string
 // Touch returns the write that counts a change of a memory, or some of them less,
 // in a conversation whose tally was read as t. It is refused when the
 // conversation is gone or the title has passed to another memory since.
-func (t Tally) Touch(workspace, conversation string, d Delta) table.Op {
+func (t Tally) Touch(of record.Ref, d Delta) table.Op {
 	if t.lanes != "" {
-		return t.change(workspace, conversation, nil, d)
+		return t.change(of, nil, d)
 	}
-	op := table.Increment(Key(workspace, conversation), "rev", 1, table.Exists(), t.sameTitles())
+	op := table.Increment(Key(of), "rev", 1, table.Exists(), t.sameTitles())
 	d.in(op.Add)
 	return op
 }
@@ -130,8 +130,8 @@ func (t Tally) Touch(workspace, conversation string, d Delta) table.Op {
 // PassTitle returns the write of a change by which the title passes to another
 // memory, or to none, and that counts. It is refused when
 // anything has changed since t was read, of which there must be no lanes.
-func (t Tally) PassTitle(workspace, conversation string, d Delta) table.Op {
-	op := table.Increment(Key(workspace, conversation), "rev", 1, table.Equal("rev", t.Rev))
+func (t Tally) PassTitle(of record.Ref, d Delta) table.Op {
+	op := table.Increment(Key(of), "rev", 1, table.Equal("rev", t.Rev))
 	op.Add["titles"] = 1
 	d.in(op.Add)
 	return op
@@ -139,8 +139,8 @@ func (t Tally) PassTitle(workspace, conversation string, d Delta) table.Op {
 
 // Remove returns the write that removes the row, refused when anything has
 // changed since t was read, of which there must be no lanes.
-func (t Tally) Remove(workspace, conversation string) table.Op {
-	return table.Delete(Key(workspace, conversation), table.Equal("rev", t.Rev))
+func (t Tally) Remove(of record.Ref) table.Op {
+	return table.Delete(Key(of), table.Equal("rev", t.Rev))
 }
 
 // sameTitles holds as long as the title does not pass to another memory. As
@@ -159,15 +159,15 @@ type Store struct {
 }
 
 // Get returns the tally of a conversation; ok is false when there is none.
-func (s Store) Get(ctx context.Context, workspace, conversation string) (t Tally, ok bool, err error) {
-	row, err := s.Table.Get(ctx, Key(workspace, conversation), table.Consistent)
+func (s Store) Get(ctx context.Context, of record.Ref) (t Tally, ok bool, err error) {
+	row, err := s.Table.Get(ctx, Key(of), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
 		return Tally{}, false, nil
 	}
 	if err != nil {
 		return Tally{}, false, fmt.Errorf("reading a conversation: %w", err)
 	}
-	return s.Whole(ctx, workspace, row)
+	return s.Whole(ctx, of.Workspace, row)
 }
 
 // readTries is how often a tally is read again because its lanes were gathered

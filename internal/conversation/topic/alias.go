@@ -12,6 +12,7 @@ import (
 
 	"griot/internal/errs"
 	"griot/internal/id"
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -151,7 +152,7 @@ func (a Aliases) meant(workspace string, orIDs bool, names ...string) []string {
 // Find returns the topic with a name or an id, by the aliases of its workspace.
 func (x Index) Find(ctx context.Context, workspace string, aliases Aliases, idOrName string) (Topic, error) {
 	for _, topicID := range aliases.meant(workspace, true, idOrName) {
-		t, ok, err := x.Get(ctx, workspace, topicID)
+		t, ok, err := x.Get(ctx, record.In(workspace, topicID))
 		if err != nil || ok {
 			return t, err
 		}
@@ -211,7 +212,7 @@ func (x Index) Renames(ctx context.Context, workspace string, topics []Named) (R
 		if target == t.ID || out[t.ID] != "" {
 			continue
 		}
-		if out[t.ID], err = x.nameOf(ctx, workspace, target); err != nil {
+		if out[t.ID], err = x.nameOf(ctx, record.In(workspace, target)); err != nil {
 			return nil, nil, err
 		}
 		if out[t.ID] == "" {
@@ -223,14 +224,14 @@ func (x Index) Renames(ctx context.Context, workspace string, topics []Named) (R
 
 // nameOf returns what a topic is called, or is going to be by a merge that is
 // under way; "" when nobody has it.
-func (x Index) nameOf(ctx context.Context, workspace, topicID string) (string, error) {
-	t, ok, err := x.Get(ctx, workspace, topicID)
+func (x Index) nameOf(ctx context.Context, of record.Ref) (string, error) {
+	t, ok, err := x.Get(ctx, of)
 	if err != nil || ok {
 		return t.Name, err
 	}
-	open, err := x.OpenMerges(ctx, workspace)
+	open, err := x.OpenMerges(ctx, of.Workspace)
 	for _, m := range open {
-		if m.Target == topicID {
+		if m.Target == of.ID {
 			return m.Name, nil
 		}
 	}

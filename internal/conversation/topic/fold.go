@@ -10,6 +10,7 @@ import (
 
 	"griot/internal/idempotency"
 	"griot/internal/quota"
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -58,7 +59,7 @@ func (x Index) foldSome(ctx context.Context, workspace string) (int, error) {
 		return 0, err
 	}
 	for _, topicID := range slices.Sorted(maps.Keys(totals)) {
-		ops = append(ops, totals[topicID].write(totalKey(workspace, topicID))...)
+		ops = append(ops, totals[topicID].write(totalKey(record.In(workspace, topicID)))...)
 	}
 	counted := table.Update(deltaKey(workspace, epochSK), table.Attrs{"n": epoch + 1}, table.Equal("n", epoch))
 	if epoch == 0 {
@@ -195,7 +196,7 @@ func (x Index) readTotals(ctx context.Context, workspace string, deltas []delta)
 		for _, c := range d.changes {
 			if totals[c.ID] == nil {
 				totals[c.ID] = &total{}
-				keys = append(keys, totalKey(workspace, c.ID))
+				keys = append(keys, totalKey(record.In(workspace, c.ID)))
 			}
 		}
 	}

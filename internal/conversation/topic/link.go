@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
@@ -19,13 +20,13 @@ import (
 const linkPrefix = "topic#"
 
 // LinkKey is the row of a topic in a conversation's partition.
-func LinkKey(workspace, conversation, topicID string) table.Key {
-	return table.Key{Table: table.Conversations, PK: workspace + "#" + conversation, SK: linkPrefix + topicID}
+func LinkKey(of record.Ref, topicID string) table.Key {
+	return table.Key{Table: table.Conversations, PK: of.Partition(), SK: linkPrefix + topicID}
 }
 
 // HintKey is the row that lists a conversation under a topic.
-func HintKey(workspace, topicID, conversation string) table.Key {
-	return table.Key{Table: table.Conversations, PK: workspace + "#topic#" + topicID, SK: conversation}
+func HintKey(of record.Ref, conversation string) table.Key {
+	return table.Key{Table: table.Conversations, PK: of.Workspace + "#topic#" + of.ID, SK: conversation}
 }
 
 // laneKey is the row of a lane beside a link row.
@@ -54,10 +55,10 @@ func (x Index) Has(ctx context.Context, link table.Item) (bool, error) {
 }
 
 // Links returns the writes of the link rows that changes touch.
-func Links(workspace, conversation string, changes []Change) []table.Op {
+func Links(of record.Ref, changes []Change) []table.Op {
 	ops := make([]table.Op, len(changes))
 	for i, c := range changes {
-		ops[i] = table.Increment(LinkKey(workspace, conversation, c.ID), "n", c.N)
+		ops[i] = table.Increment(LinkKey(of, c.ID), "n", c.N)
 	}
 	return ops
 }
@@ -65,11 +66,11 @@ func Links(workspace, conversation string, changes []Change) []table.Op {
 // Hints returns the writes that list a conversation under the topics of
 // changes that add. They belong into the transaction of the links or, as a
 // reader verifies them, before it.
-func Hints(workspace, conversation string, changes []Change) []table.Op {
+func Hints(of record.Ref, changes []Change) []table.Op {
 	var ops []table.Op
 	for _, c := range changes {
 		if c.N > 0 {
-			ops = append(ops, table.Put(HintKey(workspace, c.ID, conversation), nil))
+			ops = append(ops, table.Put(HintKey(record.In(of.Workspace, c.ID), of.ID), nil))
 		}
 	}
 	return ops
@@ -78,12 +79,12 @@ func Hints(workspace, conversation string, changes []Change) []table.Op {
 // Link returns the writes that count changes in a conversation, by a writer who
 // has a lane of it or, "", none, and those that list it under topics which are
 // new to it.
-func (x Index) Link(ctx context.Context, workspace, conversation, lane string, changes []Change) (links, hints []table.Op, err error) {
+func (x Index) Link(ctx context.Context, of record.Ref, lane string, changes []Change) (links, hints []table.Op, err error) {
 	known := make(map[string]table.Item, len(changes))
 	var keys []table.Key
 	for _, c := range changes {
 		if c.N > 0 || lane != "" {
-			keys = append(keys, LinkKey(workspace, conversation, c.ID))
+			keys = append(keys, LinkKey(of, c.ID))
 		}
 	}
 	items, err := x.Table.BatchGet(ctx, keys, table.Consistent)
@@ -94,7 +95,7 @@ func (x Index) Link(ctx context.Context, workspace, conversation, lane string, c
 		known[keys[i].SK] = item
 	}
 	for _, c := range changes {
-		key := LinkKey(workspace, conversation, c.ID)
+		key := LinkKey(of, c.ID)
 		row := known[key.SK]
 		op := table.Increment(key, "n", c.N)
 		switch {
@@ -105,7 +106,7 @@ func (x Index) Link(ctx context.Context, workspace, conversation, lane string, c
 		}
 		links = append(links, op)
 		if !row.Found() {
-			hints = append(hints, Hints(workspace, conversation, []Change{c})...)
+			hints = append(hints, Hints(of, []Change{c})...)
 		}
 	}
 	return links, hints, nil
@@ -113,8 +114,8 @@ func (x Index) Link(ctx context.Context, workspace, conversation, lane string, c
 
 // Of returns, as changes that take them all away, the topics of a
 // conversation.
-func (x Index) Of(ctx context.Context, workspace, conversation string) ([]Change, error) {
-	return x.counted(ctx, LinkKey(workspace, conversation, ""))
+func (x Index) Of(ctx context.Context, of record.Ref) ([]Change, error) {
+	return x.counted(ctx, LinkKey(of, ""))
 }
 
 // counted returns, as changes that take them all away, what the link rows whose
@@ -137,8 +138,8 @@ func (x Index) counted(ctx context.Context, key table.Key) ([]Change, error) {
 
 // Hinted yields the conversations that may have a topic, newest first, in
 // chunks of at most size.
-func (x Index) Hinted(ctx context.Context, workspace, topicID string, size int) iter.Seq2[[]string, error] {
-	key := HintKey(workspace, topicID, "")
+func (x Index) Hinted(ctx context.Context, of record.Ref, size int) iter.Seq2[[]string, error] {
+	key := HintKey(of, "")
 	q := table.Query{Table: key.Table, PK: key.PK, Reverse: true, Limit: size, Consistency: table.Consistent}
 	return func(yield func([]string, error) bool) {
 		for items, err := range table.Pages(ctx, x.Table, q) {

@@ -8,11 +8,12 @@ import (
 	"strings"
 	"unicode"
 
+	"griot/internal/record"
 	"griot/internal/table"
 )
 
-func totalKey(workspace, topicID string) table.Key {
-	return table.Key{Table: table.Conversations, PK: workspace + "#topics", SK: topicID}
+func totalKey(of record.Ref) table.Key {
+	return table.Key{Table: table.Conversations, PK: of.Workspace + "#topics", SK: of.ID}
 }
 
 // total is what is known of a topic: its row, if there is one, and what was
@@ -134,7 +135,7 @@ func apply(totals map[string]*total, deltas []delta) {
 }
 
 func (x Index) totals(ctx context.Context, workspace string) (map[string]*total, error) {
-	key := totalKey(workspace, "")
+	key := totalKey(record.In(workspace, ""))
 	q := table.Query{Table: key.Table, PK: key.PK, Consistency: table.Consistent}
 	totals := map[string]*total{}
 	for item, err := range table.All(ctx, x.Table, q) {
@@ -148,22 +149,22 @@ func (x Index) totals(ctx context.Context, workspace string) (map[string]*total,
 }
 
 // Get returns a topic by its id; ok is false when it has no memories.
-func (x Index) Get(ctx context.Context, workspace, topicID string) (t Topic, ok bool, err error) {
+func (x Index) Get(ctx context.Context, of record.Ref) (t Topic, ok bool, err error) {
 	totals := map[string]*total{}
-	deltas, err := x.consistently(ctx, workspace, func() error {
-		item, err := x.Table.Get(ctx, totalKey(workspace, topicID), table.Consistent)
+	deltas, err := x.consistently(ctx, of.Workspace, func() error {
+		item, err := x.Table.Get(ctx, totalKey(of), table.Consistent)
 		if err != nil && !errors.Is(err, table.ErrNotFound) {
 			return fmt.Errorf("reading a topic: %w", err)
 		}
 		t := readTotal(item)
-		totals[topicID] = &t
+		totals[of.ID] = &t
 		return nil
 	})
 	if err != nil {
 		return Topic{}, false, err
 	}
 	apply(totals, deltas)
-	t = totals[topicID].Topic
+	t = totals[of.ID].Topic
 	return t, t.Memories > 0, nil
 }
 
@@ -172,7 +173,7 @@ func (x Index) Get(ctx context.Context, workspace, topicID string) (t Topic, ok 
 func (x Index) Known(ctx context.Context, workspace string, topicIDs []string) (bool, error) {
 	keys := make([]table.Key, len(topicIDs))
 	for i, topicID := range topicIDs {
-		keys[i] = totalKey(workspace, topicID)
+		keys[i] = totalKey(record.In(workspace, topicID))
 	}
 	items, err := x.Table.BatchGet(ctx, keys, table.Consistent)
 	if err != nil {

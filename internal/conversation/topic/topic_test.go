@@ -11,6 +11,7 @@ import (
 
 	"griot/internal/conversation/topic"
 	"griot/internal/disk"
+	"griot/internal/record"
 	"griot/internal/table/bolt"
 )
 
@@ -99,7 +100,7 @@ func TestLargeDeltas(t *testing.T) {
 	_, err := x.Fold(t.Context(), workspace)
 	ok(t, err)
 	check(t, x, changes)
-	got, there, err := x.Get(t.Context(), workspace, changes[7].ID)
+	got, there, err := x.Get(t.Context(), record.In(workspace, changes[7].ID))
 	if ok(t, err); !there || got.Memories != 2 || got.Name != "topic 7" || !got.CreatedAt.Equal(at) {
 		t.Errorf("one topic: %+v", got)
 	}

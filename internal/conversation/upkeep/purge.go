@@ -22,7 +22,7 @@ import (
 // repeated, also while it runs: each thing is removed under the condition that it
 // is still there, and counted in the same transaction.
 func (s *Service) purgeConversation(ctx context.Context, m task.Message) error {
-	item, err := s.Conversations.Table.Get(ctx, conversation.HiddenKey(m.Workspace, m.Conversation), table.Consistent)
+	item, err := s.Conversations.Table.Get(ctx, conversation.HiddenKey(record.In(m.Workspace, m.Conversation)), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
 		return nil
 	}
@@ -79,7 +79,7 @@ const mostWaiting = 1000
 // waiting are hidden conversations whose purges are to come or under way, in
 // the order in which their jobs were sent, and so come.
 func (s *Service) waiting(ctx context.Context, workspace string) ([]search.Waiting, error) {
-	page, err := s.Conversations.Table.Query(ctx, table.Query{Table: table.Conversations, PK: conversation.HiddenKey(workspace, "").PK, Limit: mostWaiting})
+	page, err := s.Conversations.Table.Query(ctx, table.Query{Table: table.Conversations, PK: conversation.HiddenKey(record.In(workspace, "")).PK, Limit: mostWaiting})
 	if err != nil {
 		return nil, fmt.Errorf("reading hidden conversations: %w", err)
 	}
@@ -98,7 +98,7 @@ func (s *Service) waiting(ctx context.Context, workspace string) ([]search.Waiti
 // rows removes the conversation's partition, and what its rows stand for in
 // others.
 func (p purge) rows(ctx context.Context) error {
-	pk := conversation.PartitionKey(p.workspace, p.id).PK
+	pk := conversation.PartitionKey(record.In(p.workspace, p.id)).PK
 	err := p.Each(ctx, table.Conversations, pk, "", func(item table.Item) error {
 		keys, bytes, err := p.targets(ctx, item)
 		if err != nil {
@@ -133,7 +133,7 @@ func (p purge) targets(ctx context.Context, item table.Item) (keys []table.Key, 
 		return append(keys, named...), 0, err
 	}
 	if topicID, ok := topic.Linked(item); ok {
-		return []table.Key{topic.HintKey(p.workspace, topicID, p.id)}, 0, nil
+		return []table.Key{topic.HintKey(record.In(p.workspace, topicID), p.id)}, 0, nil
 	}
 	if session, ok := memory.ClientSession(p.workspace, item); ok {
 		return p.held(ctx, session, "conv", p.id)
@@ -169,8 +169,8 @@ func (p purge) finish(ctx context.Context, t conversation.Tomb) error {
 		return err
 	}
 	ops := []table.Op{
-		table.Delete(conversation.HiddenKey(p.workspace, p.id), table.Equal("due", t.Due.UnixMilli())),
-		table.Put(conversation.TombstoneKey(p.workspace, p.id), record.Expire(table.Attrs{}, now)),
+		table.Delete(conversation.HiddenKey(record.In(p.workspace, p.id)), table.Equal("due", t.Due.UnixMilli())),
+		table.Put(conversation.TombstoneKey(record.In(p.workspace, p.id)), record.Expire(table.Attrs{}, now)),
 		table.Delete(task.Row(t.Due, record.In(p.workspace, p.id))),
 		closed,
 	}
@@ -190,7 +190,7 @@ func (s *Service) purgeMemories(ctx context.Context, m task.Message) error {
 	var open []string
 	var gone []memory.Gone
 	for _, memoryID := range m.Memories {
-		item, err := s.Conversations.Table.Get(ctx, memory.IDKey(m.Workspace, memoryID), table.Consistent)
+		item, err := s.Conversations.Table.Get(ctx, memory.IDKey(record.In(m.Workspace, memoryID)), table.Consistent)
 		if err != nil && !errors.Is(err, table.ErrNotFound) {
 			return fmt.Errorf("reading a deleted memory: %w", err)
 		}
@@ -209,7 +209,7 @@ func (s *Service) purgeMemories(ctx context.Context, m task.Message) error {
 		return fmt.Errorf("renewing a conversation in the index: %w", err)
 	}
 	for i, memoryID := range open {
-		if err := s.settle(ctx, m.Workspace, memoryID, gone[i], time.Time{}); err != nil {
+		if err := s.settle(ctx, record.In(m.Workspace, memoryID), gone[i], time.Time{}); err != nil {
 			return err
 		}
 	}
@@ -219,8 +219,8 @@ func (s *Service) purgeMemories(ctx context.Context, m task.Message) error {
 
 // settle moves the due row of a deleted memory, or ends it. A twin that was
 // faster is no error.
-func (s *Service) settle(ctx context.Context, workspace, memoryID string, g memory.Gone, next time.Time) error {
-	ops := append(task.Move(record.In(workspace, memory.Due+memoryID), g.Due, next), g.Settle(workspace, memoryID, next))
+func (s *Service) settle(ctx context.Context, of record.Ref, g memory.Gone, next time.Time) error {
+	ops := append(task.Move(record.In(of.Workspace, memory.Due+of.ID), g.Due, next), g.Settle(of, next))
 	err := table.Retry(ctx, conversation.Tries, func() error { return s.Conversations.Table.Transact(ctx, ops) })
 	if err != nil && !errors.Is(err, table.ErrCondition) {
 		return fmt.Errorf("settling a deleted memory: %w", err)

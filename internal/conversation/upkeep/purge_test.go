@@ -18,6 +18,7 @@ import (
 	"griot/internal/fault"
 	"griot/internal/id"
 	"griot/internal/queue"
+	"griot/internal/record"
 	"griot/internal/table"
 	"griot/internal/table/tabletest"
 	"griot/internal/task"
@@ -226,7 +227,7 @@ func TestHideWithAnotherDeletion(t *testing.T) {
 		c := w.Talk("Talk")
 		w.Add(c, "x", "A")
 		del := deletion.New("ses_1", w.Hand.Now())
-		h, ok, err := w.Conversations.HideOps(t.Context(), w.P.Workspace, c, del.ID)
+		h, ok, err := w.Conversations.HideOps(t.Context(), record.In(w.P.Workspace, c), del.ID)
 		if w.OK(err); !ok || len(h.Ops) > 10 {
 			t.Fatalf("%v with %d operations", ok, len(h.Ops))
 		}
@@ -257,7 +258,7 @@ func TestHideWithAnotherDeletion(t *testing.T) {
 		if w.OK(err); got.TableItems != 1+3+3+2 || got.IndexEntries != 2 {
 			t.Errorf("receipt %+v", got)
 		}
-		if _, ok, err := w.Conversations.HideOps(t.Context(), w.P.Workspace, c, del.ID); ok || err != nil {
+		if _, ok, err := w.Conversations.HideOps(t.Context(), record.In(w.P.Workspace, c), del.ID); ok || err != nil {
 			t.Errorf("hiding it again: %v, %v", ok, err)
 		}
 	}

@@ -22,12 +22,12 @@ import (
 // held against that; see [quota.Book.Recount].
 func (s *Service) Recount(ctx context.Context, workspace string) error {
 	for row, err := range table.All(ctx, s.Conversations.Table, table.Query{
-		Table: table.Conversations, PK: tally.Key(workspace, "").PK, Consistency: table.Consistent,
+		Table: table.Conversations, PK: tally.Key(record.In(workspace, "")).PK, Consistency: table.Consistent,
 	}) {
 		if err != nil {
 			return fmt.Errorf("reading conversations: %w", err)
 		}
-		if err := s.recountOne(ctx, workspace, row.SK); err != nil && !errs.Is(err, errs.NotFound) {
+		if err := s.recountOne(ctx, record.In(workspace, row.SK)); err != nil && !errs.Is(err, errs.NotFound) {
 			return err
 		}
 	}
@@ -43,11 +43,11 @@ func (s *Service) Recount(ctx context.Context, workspace string) error {
 // recountedAtOnce bounds the memories that one transaction counts.
 const recountedAtOnce = 90
 
-func (s *Service) recountOne(ctx context.Context, workspace, conversationID string) error {
+func (s *Service) recountOne(ctx context.Context, of record.Ref) error {
 	for {
 		var done bool
 		err := record.Change(ctx, conversation.Tries, func() (err error) {
-			done, err = s.tryRecount(ctx, workspace, conversationID)
+			done, err = s.tryRecount(ctx, of)
 			return err
 		})
 		if err != nil || done {
@@ -58,15 +58,15 @@ func (s *Service) recountOne(ctx context.Context, workspace, conversationID stri
 
 // tryRecount has some memories of a conversation count which do not as they
 // should, and then the conversation as they do; done is false while there may be more.
-func (s *Service) tryRecount(ctx context.Context, workspace, conversationID string) (done bool, err error) {
-	t, err := s.Conversations.Gathered(ctx, workspace, conversationID)
+func (s *Service) tryRecount(ctx context.Context, of record.Ref) (done bool, err error) {
+	t, err := s.Conversations.Gathered(ctx, of)
 	if err != nil {
 		return false, err
 	}
 	var wrong []memory.Memory
 	bytes := int64(0)
 	memories := memory.Store{Table: s.Conversations.Table}
-	for m, err := range memories.Timeline(ctx, workspace, conversationID) {
+	for m, err := range memories.Timeline(ctx, of) {
 		if err != nil {
 			return false, err
 		}
@@ -77,18 +77,18 @@ func (s *Service) tryRecount(ctx context.Context, workspace, conversationID stri
 	d := tally.Delta{Bytes: bytes - t.Bytes, Told: bytes - t.Told}
 	var ops []table.Op
 	for _, m := range wrong {
-		ops = append(ops, m.Recount(workspace))
+		ops = append(ops, m.Recount(of.Workspace))
 		d.Bytes += m.Bytes() - m.Counted()
 		d.Told += m.Bytes() - m.Counted()
 	}
 	if len(ops) == 0 && d == (tally.Delta{}) {
 		return true, nil
 	}
-	counted, err := s.Conversations.CountOps(ctx, conversation.Counting{Workspace: workspace, ID: conversationID, Delta: d})
+	counted, err := s.Conversations.CountOps(ctx, conversation.Counting{Workspace: of.Workspace, ID: of.ID, Delta: d})
 	if err != nil {
 		return false, err
 	}
-	ops = append(append(ops, t.Correct(workspace, conversationID, d)), counted...)
+	ops = append(append(ops, t.Correct(of, d)), counted...)
 	err = s.Conversations.Table.Transact(ctx, ops)
 	if errors.Is(err, table.ErrCondition) {
 		return false, record.ErrStale

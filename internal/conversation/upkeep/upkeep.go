@@ -74,7 +74,7 @@ func (s *Service) Looks() task.Looks {
 // wakePurge sends the purge job of a conversation again, and waits longer for
 // it each time.
 func (s *Service) wakePurge(ctx context.Context, of record.Ref, at time.Time) error {
-	key := conversation.HiddenKey(of.Workspace, of.ID)
+	key := conversation.HiddenKey(of)
 	item, err := s.Conversations.Table.Get(ctx, key, table.Consistent)
 	if err != nil && !errors.Is(err, table.ErrNotFound) {
 		return fmt.Errorf("reading a hidden conversation: %w", err)
@@ -100,7 +100,7 @@ func (s *Service) wakePurge(ctx context.Context, of record.Ref, at time.Time) er
 // wakeMemory does the same for a memory that was deleted by itself.
 func (s *Service) wakeMemory(ctx context.Context, of record.Ref, at time.Time) error {
 	memoryID := strings.TrimPrefix(of.ID, memory.Due)
-	item, err := s.Conversations.Table.Get(ctx, memory.IDKey(of.Workspace, memoryID), table.Consistent)
+	item, err := s.Conversations.Table.Get(ctx, memory.IDKey(record.In(of.Workspace, memoryID)), table.Consistent)
 	if err != nil && !errors.Is(err, table.ErrNotFound) {
 		return fmt.Errorf("reading a deleted memory: %w", err)
 	}
@@ -108,7 +108,7 @@ func (s *Service) wakeMemory(ctx context.Context, of record.Ref, at time.Time) e
 	if !ok || !g.Due.Equal(at) {
 		return task.Drop(ctx, s.Conversations.Table, of, at)
 	}
-	if err := s.settle(ctx, of.Workspace, memoryID, g, s.Conversations.Time().Add(task.PurgeMemories.Wait(1))); err != nil {
+	if err := s.settle(ctx, record.In(of.Workspace, memoryID), g, s.Conversations.Time().Add(task.PurgeMemories.Wait(1))); err != nil {
 		return err
 	}
 	s.Conversations.Jobs.Send(ctx, task.PurgeMemories, task.Message{Workspace: of.Workspace, Conversation: g.Conversation, Memories: []string{memoryID}})

@@ -71,7 +71,7 @@ func (s *Service) hideConversation(ctx context.Context, workspace string, h sess
 	if h.Conversation == "" {
 		return deletion.Hidden{}, nil
 	}
-	hidden, _, err := s.HideConversation(ctx, workspace, h.Conversation, deletionID)
+	hidden, _, err := s.HideConversation(ctx, record.In(workspace, h.Conversation), deletionID)
 	return hidden, err
 }
 

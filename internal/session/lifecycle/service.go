@@ -8,6 +8,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/deletion"
+	"griot/internal/record"
 	"griot/internal/session"
 	"griot/internal/session/capture"
 	"griot/internal/session/recording"
@@ -33,7 +34,7 @@ type Options struct {
 	// HideConversation returns what hides the conversation that a session
 	// became, for the transaction that hides the session; ok is false when there
 	// is none any more. It is needed where sessions are deleted or swept.
-	HideConversation func(ctx context.Context, workspace, conversationID, deletionID string) (h deletion.Hidden, ok bool, err error)
+	HideConversation func(ctx context.Context, conversation record.Ref, deletionID string) (h deletion.Hidden, ok bool, err error)
 	// LoopbackURLs lets upload_url be http and of any port: for development,
 	// together with a fetcher that may dial loopback.
 	LoopbackURLs bool

@@ -13,6 +13,7 @@ import (
 	"griot/internal/conversation/topic"
 	"griot/internal/conversation/topic/merge"
 	"griot/internal/errs"
+	"griot/internal/record"
 	"griot/internal/table"
 	"griot/internal/table/tabletest"
 )
@@ -273,7 +274,7 @@ func TestTopicsOfEarlierNames(t *testing.T) {
 		ws := w.P.Workspace
 		now, then := topic.Names(ws, m.Topics), topic.EarlierNames(ws, m.Topics)
 		changes := topic.Changes(now, then)
-		ops := append(topic.Links(ws, m.Conversation, changes), topic.Hints(ws, m.Conversation, changes)...)
+		ops := append(topic.Links(record.In(ws, m.Conversation), changes), topic.Hints(record.In(ws, m.Conversation), changes)...)
 		ops = append(ops, topic.Deltas(ws, m.CreatedAt, changes)...)
 		update := table.Update(m.Rows(ws)[0], nil)
 		update.Remove = []string{"fold"}

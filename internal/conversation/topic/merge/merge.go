@@ -75,7 +75,7 @@ func (s *Service) Merge(ctx context.Context, p access.Principal, in Input, claim
 		if err := s.inline(ctx, p.Workspace, m); err != nil {
 			return topic.Topic{}, err
 		}
-		if now, ok, err := s.topics().Get(ctx, p.Workspace, into.ID); err != nil || ok {
+		if now, ok, err := s.topics().Get(ctx, record.In(p.Workspace, into.ID)); err != nil || ok {
 			into = now
 		}
 	}
@@ -210,18 +210,18 @@ func (s *Service) finish(ctx context.Context, workspace string, m topic.Merge) e
 
 // walk gives every memory that has the source the target instead.
 func (s *Service) walk(ctx context.Context, workspace string, m topic.Merge) error {
-	for c, err := range s.Conversations.WithTopic(ctx, workspace, m.Source, math.MaxInt) {
+	for c, err := range s.Conversations.WithTopic(ctx, record.In(workspace, m.Source), math.MaxInt) {
 		if err != nil {
 			return err
 		}
-		for found, err := range s.memories().Store().Timeline(ctx, workspace, c.ID) {
+		for found, err := range s.memories().Store().Timeline(ctx, record.In(workspace, c.ID)) {
 			if err != nil {
 				return err
 			}
 			if !topic.Has(found.Named(workspace), m.Source) {
 				continue
 			}
-			err = s.memories().Edit(ctx, workspace, found.ID, func(of memory.Memory) (memory.Memory, error) {
+			err = s.memories().Edit(ctx, record.In(workspace, found.ID), func(of memory.Memory) (memory.Memory, error) {
 				of.Topics = topic.Renamed{m.Source: m.Name}.Of(of.Named(workspace))
 				return of, nil
 			})

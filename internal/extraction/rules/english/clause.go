@@ -19,6 +19,7 @@ var (
 	auxiliaries    = Words("auxiliaries-after-subject")
 	noSubjects     = Words("no-subjects")
 	nounEndings    = Ordered("noun-endings")
+	boundaries     = Words("clause-boundaries")
 )
 
 // parser reads the clauses of one sentence from left to right.
@@ -605,7 +606,7 @@ func (p *parser) plainSubject(st Step) bool {
 func (p *parser) skip() bool {
 	for i := max(p.pos+1, p.led); i < len(p.toks); i++ {
 		w := p.word(i)
-		if w == "," || w == ";" || w == "and" || w == "then" || w == "so" || w == "." || w == ":" || w == "–" || w == "—" || w == "but" {
+		if boundaries()[w] {
 			p.pos = i + 1
 			if w == "then" {
 				p.pos = i

@@ -23,7 +23,10 @@ func (f NameFinder) Find(s Sentence) []Name {
 	var spans []Name
 	for i := 0; i < len(toks); {
 		if e, ok := known().at(toks, i); ok && f.listed(toks, i, e, bare || isShouted(toks)) {
-			to := f.extend(toks, i+len(e.words), e.kind, flat || bare)
+			to := i + len(e.words)
+			if !flat && !bare && e.kind != Time { // "Boston University"
+				to = f.runEnd(toks, to, false, false)
+			}
 			spans = append(spans, f.span(toks, i, to))
 			i = to
 			continue
@@ -38,14 +41,6 @@ func (f NameFinder) Find(s Sentence) []Name {
 		i = max(to, i+1)
 	}
 	return spans
-}
-
-// extend lets the run go on after a listed name: "Boston University".
-func (f NameFinder) extend(toks []Token, i int, kind NameKind, plain bool) int {
-	if plain || kind == Time {
-		return i
-	}
-	return f.runEnd(toks, i, false, false)
 }
 
 func (f NameFinder) span(toks []Token, from, to int) Name {

@@ -180,15 +180,11 @@ func (g *Gatherer) mergeParts() {
 		if strings.Contains(word, " ") || len(full[word]) != 1 || full[word][0] == c || !c.caps || common()[word] && !english.IsGivenName(word) {
 			continue
 		}
-		if kind, sure := c.decide(); kind == "Person" || kind == "" || sure < 0.5 && !isListed(word) {
+		listed, _ := english.LookupName(word)
+		if kind, sure := c.decide(); kind == "Person" || kind == "" || sure < 0.5 && listed == english.Unknown {
 			full[word][0].absorb(c)
 		}
 	}
-}
-
-func isListed(word string) bool {
-	kind, _ := english.LookupName(word)
-	return kind != english.Unknown
 }
 
 // mergeAliases joins short forms with the long ones that introduced them.

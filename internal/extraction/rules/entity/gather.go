@@ -236,6 +236,8 @@ func nounWeight(n english.NounPhrase) float64 {
 // breakers end the short phrase that names a decision or a risk.
 var breakers = english.Words("clause-openers")
 
+var phraseFillers = english.Words("phrase-fillers")
+
 // maxPhrase is the most words of such a name.
 const maxPhrase = 7
 
@@ -266,7 +268,7 @@ func names(t english.Token) bool {
 
 // shorten returns the phrase at from up to a word that begins another clause.
 func shorten(toks []english.Token, from int) (int, int) {
-	for from < len(toks) && (toks[from].Lower == "the" || toks[from].Lower == "a" || toks[from].Lower == "just" || toks[from].Lower == "that") {
+	for from < len(toks) && phraseFillers()[toks[from].Lower] {
 		from++
 	}
 	to := from

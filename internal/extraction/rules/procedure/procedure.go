@@ -27,6 +27,7 @@ const (
 
 var (
 	openers   = english.Patterns("procedure-openers")
+	followUps = english.Words("follow-up-openers")
 	negations = english.Words("opener-negations")
 )
 
@@ -271,7 +272,7 @@ func goesOn(l document.Line) bool {
 		}
 	}
 	first := l.Tokens[0].Lower
-	return words <= 5 || words <= 9 && (first == "and" || first == "so" || first == "then" || first == "but")
+	return words <= 5 || words <= 9 && followUps()[first]
 }
 
 // concerns reports whether a question goes on about the procedure: by its words,

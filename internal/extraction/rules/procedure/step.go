@@ -13,6 +13,7 @@ var (
 	actors             = english.Words("actors")
 	common             = english.Words("common-words")
 	subjectDeterminers = english.Words("subject-determiners")
+	unnamedActors      = english.Words("unnamed-actors")
 	locating           = english.Words("locating-prepositions")
 )
 
@@ -46,8 +47,8 @@ func (f *Finder) steps(l document.Line) []taken {
 		all = append(all, s)
 	}
 	for _, n := range l.Names {
-		if who := personOf(l, n); who != "" {
-			f.person = who
+		if n.Kind == english.Person {
+			f.person = l.Phrase(n.From, n.To)
 		}
 	}
 	return all
@@ -128,13 +129,18 @@ func (f *Finder) who(l document.Line, st english.Step) (string, float64) {
 		return "", 0
 	}
 	from, to := st.Subject[0], st.Subject[1]
-	switch l.Tokens[from].Lower {
+	first := l.Tokens[from].Lower
+	if unnamedActors()[first] {
+		return "", 0
+	}
+	switch first {
 	case "i":
 		return document.PersonName(l.Speaker), 0
-	case "we", "you", "they", "somebody", "someone", "everybody", "everyone":
-		return "", 0
 	case "it":
-		return "", passivePenalty(st)
+		if st.Base != "" { // not "it gets posted"
+			return "", -0.4
+		}
+		return "", 0
 	case "he", "she":
 		return f.referent(l, from), 0
 	}
@@ -161,13 +167,6 @@ func nameStart(l document.Line, from, to int) int {
 		}
 	}
 	return from
-}
-
-func passivePenalty(st english.Step) float64 {
-	if st.Base == "" {
-		return 0
-	}
-	return -0.4
 }
 
 // noteActor remembers a person who acts.
@@ -208,12 +207,4 @@ func (f *Finder) referent(l document.Line, i int) string {
 // located recognises a name after "in", "into" and the like: a place or a system.
 func located(l document.Line, n english.Name) bool {
 	return n.From > 0 && locating()[l.Tokens[n.From-1].Lower]
-}
-
-// personOf returns the name when it is a person's.
-func personOf(l document.Line, n english.Name) string {
-	if n.Kind != english.Person {
-		return ""
-	}
-	return l.Phrase(n.From, n.To)
 }

@@ -273,14 +273,10 @@ func orderedSignals() []string {
 
 func key(h hit) string {
 	if h.who != "" && (h.match.Label == "single_person_dependency" || h.match.Label == "tenure_cliff") {
-		return h.match.Label + "|" + strings.ToLower(firstWord(h.who))
+		first, _, _ := strings.Cut(h.who, " ")
+		return h.match.Label + "|" + strings.ToLower(first)
 	}
 	return h.match.Label + "|" + strings.ToLower(h.topic)
-}
-
-func firstWord(text string) string {
-	first, _, _ := strings.Cut(text, " ")
-	return first
 }
 
 // nearby is within how many lines an incomplete sign still adds to the last risk of

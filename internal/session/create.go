@@ -42,10 +42,10 @@ type CreateInput struct {
 
 // Plan is a session to be made.
 type Plan struct {
-	Meta      Info
+	Info      Info
 	Scheduled time.Time
 	Retention int64     // days, 0: the default
-	Source    Origin    // zero for a live session
+	Origin    Origin    // zero for a live session
 	Once      table.Key // of a drop: written with the session, unless it exists
 }
 
@@ -65,30 +65,26 @@ func (s *Store) Create(ctx context.Context, workspace string, pl Plan, claim *id
 func (s *Store) createAt(ctx context.Context, workspace string, at time.Time, pl Plan, claim *idempotency.Claim) (Session, error) {
 	ref := record.In(workspace, id.At(id.Session, at))
 	h := s.newHead(at, pl)
-	counted, err := s.countNew(ctx, ref, &h, pl.Source)
+	counted, err := s.countNew(ctx, ref, &h, pl.Origin)
 	if err != nil {
 		return Session{}, err
 	}
-	sess := build(ref, pl.Meta, h)
+	sess := build(ref, pl.Info, h)
 	ops := []table.Op{
-		table.Put(HeadKey(ref), h.Attrs(), table.Absent()),
-		table.Put(MetaKey(ref), pl.Meta.attrs(), table.Absent()),
+		table.Put(InfoKey(ref), pl.Info.attrs(), table.Absent()),
 		task.Due(h.Due, ref),
 		counted,
 	}
-	if pl.Source != (Origin{}) {
-		ops = append(ops, table.Put(SourceKey(ref), pl.Source.attrs()))
-		ops = append(ops, pl.Source.takeUpload(ref)...)
+	if pl.Origin != (Origin{}) {
+		ops = append(ops, table.Put(OriginKey(ref), pl.Origin.attrs()))
+		ops = append(ops, pl.Origin.takeUpload(ref)...)
 	}
 	if pl.Once != (table.Key{}) {
 		ops = append(ops, table.Put(pl.Once, table.Attrs{"session": ref.ID}, table.Absent()))
 	}
-	claimed, err := claim.Ops(sess, HeadKey(ref))
-	if err != nil {
-		return Session{}, err
-	}
-	err = quota.Lost(s.Table.Transact(ctx, append(ops, claimed...)))
-	return sess, createError(err, pl.Source, workspace)
+	head := record.Head{Key: HeadKey(ref)}
+	err = quota.Lost(head.Commit(ctx, s.Table, head.Create(h.Attrs()), ops, claim, sess))
+	return sess, createError(err, pl.Origin, workspace)
 }
 
 // createError tells a taken upload from other failures.
@@ -109,14 +105,14 @@ func (s *Store) newHead(at time.Time, pl Plan) Head {
 		Status: InProgress, Source: SourceLive, Rev: 1, Duration: -1,
 		Started: at, scheduled: pl.Scheduled, Updated: at, retention: pl.Retention,
 	}
-	if pl.Source != (Origin{}) {
+	if pl.Origin != (Origin{}) {
 		h.Source = SourceUpload
 	}
 	if pl.Scheduled.After(at) {
 		h.Status, h.Started = Scheduled, time.Time{}
 	}
 	h.Due = s.FirstDue(h)
-	if pl.Source.URL != "" {
+	if pl.Origin.URL != "" {
 		h.Due = at.Add(task.FetchURL.Wait(0))
 	}
 	return h
@@ -131,6 +127,7 @@ func (s *Store) newHead(at time.Time, pl Plan) Head {
 // count of it: 0 when they did once.
 const CountedAttr = "counted"
 
+// Stored is what bytes count that are kept.
 func Stored(bytes int64) quota.Amount { return quota.Amount{Counter: quota.Stored, N: bytes} }
 
 // countNew counts a new session, with its file where that is dropped. One of an

@@ -59,7 +59,7 @@ type Head struct {
 	Due           time.Time // zero: no due row
 	Attempts      int64     // of the job that is under way
 	Duration      int64     // seconds, -1 unknown
-	Known         string    // client_seq values and hashes of their texts, see known.go
+	Known         string    // client_seq values and hashes of their texts, see capture/known.go
 	Language      string
 	Reading       string // JSON of a transcript.Reading, once a file is read
 	Counts        *Counts
@@ -68,12 +68,13 @@ type Head struct {
 	ExtractionKey string
 	retention     int64  // days, 0: the default
 	Deletion      string // del_… of a tombstone
-	// conversation is what a completed session became, kept for ever, so that
-	// it becomes one only once; unbridged says what of it is yet to be done.
+	// Conversation is what a completed session became. It is kept for ever, so
+	// that the session becomes one only once; Unbridged is what is left to do
+	// for it.
 	Conversation string
-	Unbridged    int64 // passagesMissing, resultChanged
-	// A completed session may be extracted again: wish is the request that is
-	// open, missed is 1 when the last one was given up. superseded are objects
+	Unbridged    int64 // PassagesMissing, ResultChanged
+	// A completed session may be extracted again: Wish is the request that is
+	// open, Missed is 1 when the last one was given up. Superseded are the objects
 	// of earlier results that are yet to be removed, with spaces between them.
 	Wish       Wish
 	Missed     int64
@@ -81,14 +82,15 @@ type Head struct {
 	PutOff     int64     // 1 while the extraction waits for a model that cannot be had
 	Recording  Recording // of a session whose file is one
 	FileGone   int64     // 1: the file was removed before the session is
-	// What counts of the session against quotas: open is 1 while it is one of the
-	// open ones, said are the bytes of its text once it is over. mostText and
-	// mostSegments are what a live session may have where that was not the default
+	// What the session counts against quotas: Open is 1 while it is one of the
+	// open ones, Said are the bytes of its text once it is over. MostText and
+	// MostSegments are what a live session may have where that was not the default
 	// when it was made.
 	Open, Said             int64
 	MostText, MostSegments int64
 }
 
+// Attrs are the attributes of the head's row.
 func (h Head) Attrs() table.Attrs {
 	a := table.Attrs{
 		"status": string(h.Status), "source": string(h.Source), "rev": h.Rev,
@@ -146,6 +148,7 @@ func (h Head) addTimes(a table.Attrs) {
 	}
 }
 
+// HeadOf decodes a head's row; what is not there is the zero Head.
 func HeadOf(i table.Item) Head {
 	h := Head{
 		Status: Status(i.Str("status")), Source: Source(i.Str("source")), Rev: i.Int("rev"),

@@ -25,7 +25,8 @@ func leaseKey(workspace, of string) table.Key {
 	return table.Key{Table: table.Sessions, PK: workspace + "#leases", SK: of}
 }
 
-func (s *Store) NewLease(workspace, of string) *Lease {
+// NewLease returns a lease that nobody has taken.
+func NewLease(s *Store, workspace, of string) *Lease {
 	return &Lease{s, leaseKey(workspace, of), s.Process + "#" + rand.Text()}
 }
 

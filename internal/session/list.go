@@ -52,7 +52,7 @@ func (s *Store) List(ctx context.Context, p access.Principal, in ListInput) (Lis
 		return ListPage{}, err
 	}
 	q := table.Query{
-		Table: table.Sessions, PK: MetaKey(Ref(p, "")).PK,
+		Table: table.Sessions, PK: InfoKey(Ref(p, "")).PK,
 		Reverse: true, Limit: in.Limit + 1, Consistency: table.Consistent,
 	}
 	var err error

@@ -24,7 +24,7 @@ type Origin struct {
 	// (0 unless said).
 	Language string
 	Speakers int
-	// counted are the bytes of a file that is no upload's, where they count
+	// Counted are the bytes of a file that is no upload's, where they count
 	// against the quota of the workspace.
 	Counted int64
 }
@@ -43,6 +43,7 @@ func (c Origin) attrs() table.Attrs {
 	return a
 }
 
+// OriginOf decodes the row of an origin.
 func OriginOf(i table.Item) Origin {
 	return Origin{
 		Upload: i.Str("upload"), URL: i.Str("url"), Object: i.Str("object"), ETag: i.Str("etag"), Hint: i.Str("hint"),
@@ -51,6 +52,7 @@ func OriginOf(i table.Item) Origin {
 	}
 }
 
+// ReadHint decodes the hint; without one it is the zero Hint.
 func (c Origin) ReadHint() (h transcript.Hint, err error) {
 	if c.Hint != "" {
 		if err = json.Unmarshal([]byte(c.Hint), &h); err != nil {
@@ -72,6 +74,7 @@ func (c Origin) takeUpload(ref record.Ref) []table.Op {
 	}
 }
 
+// UploadPrefix begins the keys of uploads' objects.
 const UploadPrefix = "uploads/"
 
 // UploadObject is the key of an upload's bytes.
@@ -82,6 +85,7 @@ func UploadObject(upload record.Ref) string {
 // uploadKept is how long an upload waits for a session to take it.
 const uploadKept = 7 * 24 * time.Hour
 
+// UploadKey is the row of an upload.
 func UploadKey(upload record.Ref) table.Key {
 	return table.Key{Table: table.Sessions, PK: upload.Workspace + "#uploads", SK: upload.ID}
 }

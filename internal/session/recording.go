@@ -1,18 +1,13 @@
 package session
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"time"
 
-	"griot/internal/blob"
 	"griot/internal/record"
 	"griot/internal/transcriber"
 )
-
-// Held is true for a recording that waits for its day.
-func (r Recording) Held() bool { return r.Waits == MinutesSpent }
 
 // Transcription is how far the recording of a session is on its way to words
 // (contract F3). Zero times are not yet.
@@ -121,6 +116,9 @@ func (r *Recording) leaves() {
 // Pending is true while an engine has the recording, or is to have it.
 func (r Recording) Pending() bool { return r.Status == EngineQueued || r.Status == EngineRunning }
 
+// Held is true for a recording that waits for its day.
+func (r Recording) Held() bool { return r.Waits == MinutesSpent }
+
 func (r Recording) shown() *Transcription {
 	if r.Status == "" {
 		return nil
@@ -138,6 +136,7 @@ func (r Recording) shown() *Transcription {
 	return t
 }
 
+// UnixMilli is a time of a head; 0 is the zero time.
 func UnixMilli(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}
@@ -164,14 +163,7 @@ func KeptAnswers(ref record.Ref) string {
 	return ObjectPrefix(ref) + "transcription/kept/"
 }
 
+// WaitsFor reports whether the session waits for this work of an engine.
 func (h Head) WaitsFor(job transcriber.Job) bool {
 	return h.Status == InProgress && h.Recording.Pending() && h.Recording.Attempt == job.Attempt
-}
-
-// RemoveBelow removes all objects whose keys begin with prefix.
-func (s *Store) RemoveBelow(ctx context.Context, prefix string) error {
-	if err := blob.DeleteBelow(ctx, s.Blobs, prefix); err != nil {
-		return fmt.Errorf("removing what a session has stored: %w", err)
-	}
-	return nil
 }

@@ -5,19 +5,20 @@ import (
 	"griot/internal/table"
 )
 
-// The rows of a session. Its own partition holds the head, the runs of
-// segments and the blocks that remember client_seq values; a row of the
-// workspace's list, written once, holds what never changes.
+// HeadKey is the row of a session's head. The session's own partition holds it
+// with the runs of segments and the blocks that remember client_seq values.
 func HeadKey(ref record.Ref) table.Key {
 	return table.Key{Table: table.Sessions, PK: ref.Partition(), SK: "head"}
 }
 
-func MetaKey(ref record.Ref) table.Key {
+// InfoKey is the session's row in the list of its workspace, which is written once
+// and holds what never changes.
+func InfoKey(ref record.Ref) table.Key {
 	return table.Key{Table: table.Sessions, PK: ref.Workspace + "#sessions", SK: ref.ID}
 }
 
-// SourceKey holds where an upload session's bytes are; it is read by workers
+// OriginKey is the row of its origin, which is read by workers
 // only, so that its length costs readers nothing.
-func SourceKey(ref record.Ref) table.Key {
+func OriginKey(ref record.Ref) table.Key {
 	return table.Key{Table: table.Sessions, PK: ref.Partition(), SK: "source"}
 }

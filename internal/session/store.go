@@ -9,147 +9,42 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/blob"
-	"griot/internal/budget"
 	"griot/internal/clock"
 	"griot/internal/errs"
 	"griot/internal/id"
-	"griot/internal/idempotency"
 	"griot/internal/quota"
 	"griot/internal/record"
 	"griot/internal/table"
 	"griot/internal/task"
 )
 
-func (s *Store) ReadOrigin(ctx context.Context, ref record.Ref) (Origin, error) {
-	item, err := s.Table.Get(ctx, SourceKey(ref), table.Consistent)
-	if errors.Is(err, table.ErrNotFound) {
-		return Origin{}, errNoSession()
-	}
-	if err != nil {
-		return Origin{}, fmt.Errorf("reading where a session's bytes are: %w", err)
-	}
-	return OriginOf(item), nil
+// Store keeps the records of sessions: it reads them, and makes each change of one
+// in one transaction. All fields are required but Blobs and those queues that a
+// host's endpoints do not use.
+type Store struct {
+	Table table.Store
+	Blobs blob.Store
+	Jobs  task.Queues
+	// Process names this process, where no other one works on the same table: a
+	// lease that another one has was left by it when it died. "": there may be
+	// others.
+	Process string
+	// KeepMedia is how long the recordings of completed sessions are kept; 0:
+	// as long as their transcripts.
+	KeepMedia time.Duration
+	// Turns orders the writers of a session; nil: they race.
+	Turns *Turns
+	Now   func() time.Time
 }
 
-// Disown removes an object that was put beside a session which is deleted, so
-// that nothing outlives the receipt.
-func (s *Store) Disown(ctx context.Context, ref record.Ref, object string) (gone bool, err error) {
-	if _, err := s.Read(ctx, ref); !errs.Is(err, errs.NotFound) {
-		return false, err
-	}
-	if err := s.Blobs.Delete(ctx, object); err != nil {
-		return false, fmt.Errorf("removing an object of a deleted session: %w", err)
-	}
-	return true, nil
-}
+// Clock is that of the workspaces.
+func (s *Store) Clock() clock.Clock { return clock.Clock{Table: s.Table, Now: s.Now} }
 
-// Fail ends a session with a reason, unless it is over.
-func (s *Store) Fail(ctx context.Context, ref record.Ref, f Failure) error {
-	sess, err := s.Update(ctx, ref, nil, func(h *Head) ([]table.Op, error) {
-		if !h.Status.Terminal() {
-			h.Status, h.Failure = Failed, &f
-		}
-		return nil, nil
-	})
-	if err == nil && sess.Recording.Left > 0 {
-		s.StopNow(ctx, ref)
-	}
-	return err
-}
+// Quotas are those of the workspaces.
+func (s *Store) Quotas() quota.Book { return quota.Book{Table: s.Table, Now: s.Now} }
 
-// Every session that is not finally gone has exactly one due row, and so has
-// every upload that no session has taken. It is the
-// time by which somebody has to look after the session if nothing happens
-// until then, and it moves in the transactions that change the session.
-const (
-	idleAfter = 24 * time.Hour           // a live session without appends (contract E)
-	retention = 2 * 365 * 24 * time.Hour // contract D 22
-)
-
-// FirstDue is the due time of a session that has just come into its state.
-func (s *Store) FirstDue(h Head) time.Time {
-	switch {
-	case h.Status == Scheduled:
-		return h.scheduled
-	case h.Status == InProgress && h.Source == SourceLive:
-		return h.IdleAt()
-	case h.Status == Deleted:
-		return s.Time().Add(task.PurgeSession.Wait(0))
-	case h.Status == InProgress:
-		return s.Time().Add(task.ReadFile.Wait(0))
-	case h.Status == Processing:
-		return s.Time().Add(task.Extract.Wait(0))
-	case h.Unbridged > 0:
-		return s.Time().Add(task.Bridge.Wait(0))
-	case h.Recording.Left > 0:
-		return s.Time().Add(task.StopEngine.Wait(0))
-	}
-	begin := s.Time()
-	if h.Status == Completed { // whatever was done with it since
-		begin = h.Ended
-	}
-	if d, shorter := h.FileKept(s.KeepMedia); shorter {
-		return begin.Add(d)
-	}
-	return begin.Add(h.Kept())
-}
-
-// GiveBack returns the write by which a recording that no engine was asked for
-// gives its minutes back. Nobody asks for those of a day that is over.
-func (s *Store) GiveBack(h *Head, workspace string) (ops []table.Op) {
-	r := &h.Recording
-	if r.Day == 0 || r.Asks > 0 {
-		return nil
-	}
-	if day := UnixMilli(r.Day); !day.Before(budget.Day(s.Time())) {
-		ops = append(ops, budget.GiveBack(workspace, day, r.Seconds))
-	}
-	r.Day, r.Seconds = 0, 0
-	return ops
-}
-
-// Gone reports whether a session was deleted, and nothing of it is on a receipt
-// any more that is still open.
-func (s *Store) Gone(ctx context.Context, j task.Message) (gone, going bool, err error) {
-	if !id.Valid(id.Session, j.Session) {
-		return false, false, nil
-	}
-	item, err := s.Table.Get(ctx, HeadKey(j.Ref()), table.Consistent)
-	if err != nil && !errors.Is(err, table.ErrNotFound) {
-		return false, false, fmt.Errorf("reading a tombstone: %w", err)
-	}
-	h := HeadOf(item)
-	going = h.Status == Deleted && !h.Due.IsZero()
-	return !item.Found() || h.Status == Deleted && !going, going, nil
-}
-
-// count returns what a change of a session counts, and notes it in the head. Only
-// one that is over and is opened again needs room for it. A session of before
-// there were quotas is counted at its next step.
-func (s *Store) count(ctx context.Context, ref record.Ref, old Head, next *Head) ([]table.Op, error) {
-	if next.Status == old.Status {
-		return nil, nil
-	}
-	next.Open = 1
-	if next.Status.Terminal() {
-		next.Open, next.Said = 0, next.TextBytes
-	}
-	amounts := []quota.Amount{
-		{Counter: quota.Open, N: next.Open - old.Open}, {Counter: quota.Stored, N: next.Said - old.Said},
-	}
-	if !old.Status.Terminal() {
-		return s.Quotas().Change(ref.Workspace, ref.ID, amounts...), nil
-	}
-	op, err := s.Quotas().Take(ctx, ref.Workspace, ref.ID, amounts[0])
-	return []table.Op{op}, err
-}
-
-// Uncount gives back what a session has that is deleted; its file counts until
-// it is removed.
-func (s *Store) Uncount(ref record.Ref, h Head) []table.Op {
-	return s.Quotas().Change(ref.Workspace, ref.ID,
-		quota.Amount{Counter: quota.Open, N: -h.Open}, quota.Amount{Counter: quota.Stored, N: -h.Said})
-}
+// Time is the one place where times are rounded: to milliseconds, UTC.
+func (s *Store) Time() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
 
 // Ref names a session of the caller's workspace.
 func Ref(p access.Principal, sessionID string) record.Ref {
@@ -166,12 +61,13 @@ func (s *Store) Get(ctx context.Context, p access.Principal, sessionID string) (
 	return s.Read(ctx, Ref(p, sessionID))
 }
 
+// Read returns a session, whoever asks.
 func (s *Store) Read(ctx context.Context, ref record.Ref) (Session, error) {
 	if !id.Valid(id.Session, ref.ID) {
 		return Session{}, errNoSession()
 	}
 	items, err := s.Table.BatchGet(ctx, []table.Key{
-		MetaKey(ref), HeadKey(ref),
+		InfoKey(ref), HeadKey(ref),
 	}, table.Consistent)
 	if err != nil {
 		return Session{}, fmt.Errorf("reading the session: %w", err)
@@ -186,11 +82,11 @@ func (s *Store) Read(ctx context.Context, ref record.Ref) (Session, error) {
 	return build(ref, infoOf(items[0]), h), nil
 }
 
-func (s *Store) ReadMeta(ctx context.Context, ref record.Ref) (Info, error) {
+func (s *Store) readInfo(ctx context.Context, ref record.Ref) (Info, error) {
 	if !id.Valid(id.Session, ref.ID) {
 		return Info{}, errNoSession()
 	}
-	item, err := s.Table.Get(ctx, MetaKey(ref), table.Consistent)
+	item, err := s.Table.Get(ctx, InfoKey(ref), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
 		return Info{}, errNoSession()
 	}
@@ -219,6 +115,18 @@ func (s *Store) ReadHead(ctx context.Context, ref record.Ref, c table.Consistenc
 	return h, nil
 }
 
+// ReadOrigin returns where the bytes of an upload session are.
+func (s *Store) ReadOrigin(ctx context.Context, ref record.Ref) (Origin, error) {
+	item, err := s.Table.Get(ctx, OriginKey(ref), table.Consistent)
+	if errors.Is(err, table.ErrNotFound) {
+		return Origin{}, errNoSession()
+	}
+	if err != nil {
+		return Origin{}, fmt.Errorf("reading where a session's bytes are: %w", err)
+	}
+	return OriginOf(item), nil
+}
+
 // heads returns the head of each row, in order.
 func (s *Store) heads(ctx context.Context, workspace string, rows []table.Item) ([]Head, error) {
 	heads := make([]Head, 0, len(rows))
@@ -238,31 +146,40 @@ func (s *Store) heads(ctx context.Context, workspace string, rows []table.Item) 
 	return heads, nil
 }
 
-// Store keeps the records of sessions: it reads them, and makes each change of one
-// in one transaction. All fields are required but Blobs and those queues that a
-// host's endpoints do not use.
-type Store struct {
-	Table table.Store
-	Blobs blob.Store
-	Jobs  task.Queues
-	// Process names this process, where no other one works on the same table: a
-	// lease that another one has was left by it when it died. "": there may be
-	// others.
-	Process string
-	// KeepMedia is how long the recordings of completed sessions are kept; 0:
-	// as long as their transcripts.
-	KeepMedia time.Duration
-	// Turns orders the writers of a session; nil: they race.
-	Turns *Turns
-	Now   func() time.Time
+// Gone reports whether a session was deleted, and nothing of it is on a receipt
+// any more that is still open.
+func (s *Store) Gone(ctx context.Context, ref record.Ref) (gone, going bool, err error) {
+	if !id.Valid(id.Session, ref.ID) {
+		return false, false, nil
+	}
+	item, err := s.Table.Get(ctx, HeadKey(ref), table.Consistent)
+	if err != nil && !errors.Is(err, table.ErrNotFound) {
+		return false, false, fmt.Errorf("reading a tombstone: %w", err)
+	}
+	h := HeadOf(item)
+	going = h.Status == Deleted && !h.Due.IsZero()
+	return !item.Found() || h.Status == Deleted && !going, going, nil
 }
 
-func (s *Store) Quotas() quota.Book { return quota.Book{Table: s.Table, Now: s.Now} }
+// Disown removes an object that was put beside a session which is deleted, so
+// that nothing outlives the receipt.
+func (s *Store) Disown(ctx context.Context, ref record.Ref, object string) (gone bool, err error) {
+	if _, err := s.Read(ctx, ref); !errs.Is(err, errs.NotFound) {
+		return false, err
+	}
+	if err := s.Blobs.Delete(ctx, object); err != nil {
+		return false, fmt.Errorf("removing an object of a deleted session: %w", err)
+	}
+	return true, nil
+}
 
-func (s *Store) Clock() clock.Clock { return clock.Clock{Table: s.Table, Now: s.Now} }
-
-// Time is the one place where times are rounded: to milliseconds, UTC.
-func (s *Store) Time() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
+// RemoveBelow removes all objects whose keys begin with prefix.
+func (s *Store) RemoveBelow(ctx context.Context, prefix string) error {
+	if err := blob.DeleteBelow(ctx, s.Blobs, prefix); err != nil {
+		return fmt.Errorf("removing what a session has stored: %w", err)
+	}
+	return nil
+}
 
 // SendRead sends the work that reads an upload session's bytes. An object that
 // is not there yet brings a message of its own when it arrives.
@@ -275,125 +192,8 @@ func (s *Store) SendRead(ctx context.Context, ref record.Ref, src Origin) {
 	}
 }
 
-// settleRecording brings a recording along into another status of its
-// session: its words are there, or nobody waits for them any more. It returns
-// what belongs into the same transaction.
-func (s *Store) settleRecording(h *Head, workspace string) (ops []table.Op) {
-	if !h.Recording.Pending() {
-		if h.Status == Cancelled && h.Recording.Status == "" && h.Recording.Attempt > 0 { // as it was tried again
-			h.Recording.leaves() // for what the attempts before were answered
-		}
-		return nil
-	}
-	switch {
-	case h.Status == Processing:
-		h.Recording.Status = EngineDone
-		if h.Recording.Started == 0 { // nobody looked while it was at it
-			h.Recording.Started = h.Recording.Asked
-		}
-	case h.Status.Terminal():
-		h.Recording.Status = EngineFailed
-		h.Recording.leaves()
-		ops = s.GiveBack(h, workspace)
-	default:
-		return nil
-	}
-	h.Recording.Ended = s.Time().UnixMilli()
-	return ops
-}
-
 // StopNow has the engine of a session that is over stopped, sooner than its
 // due row would.
 func (s *Store) StopNow(ctx context.Context, ref record.Ref) {
 	s.Jobs.Send(ctx, task.StopEngine, task.Of(ref))
-}
-
-// Change edits a head that was just read. It returns further operations for
-// the same transaction; leaving the head as it is means that nothing is to be
-// done.
-type Change func(h *Head) ([]table.Op, error)
-
-// Update applies a change to a session in one transaction with its due row
-// and the claim's record. Conflicts read again; a session that is not there
-// or is being deleted is NotFound.
-func (s *Store) Update(ctx context.Context, ref record.Ref, claim *idempotency.Claim, fn Change) (Session, error) {
-	m, err := s.ReadMeta(ctx, ref)
-	if err != nil {
-		return Session{}, err
-	}
-	done, err := s.Turns.Take(ctx, ref)
-	if err != nil {
-		return Session{}, err
-	}
-	defer done()
-	var sess Session
-	err = record.Change(ctx, record.Tries, func() error {
-		sess, err = s.tryUpdate(ctx, ref, m, claim, fn)
-		return err
-	})
-	return sess, err
-}
-
-func (s *Store) tryUpdate(ctx context.Context, ref record.Ref, m Info, claim *idempotency.Claim, fn Change) (Session, error) {
-	old, err := s.ReadHead(ctx, ref, table.Consistent)
-	if err != nil {
-		return Session{}, err
-	}
-	next := old.StartIfDue(s.Time())
-	ops, err := fn(&next)
-	if err != nil {
-		return Session{}, err
-	}
-	if next == old && len(ops) == 0 {
-		sess := build(ref, m, next)
-		return sess, claim.Store(ctx, s.Table, sess, HeadKey(ref))
-	}
-	return s.commit(ctx, ref, m, old, next, ops, claim)
-}
-
-// commit writes a new head over an old one, with the due row that belongs to
-// its status and all that the change brings along.
-func (s *Store) commit(ctx context.Context, ref record.Ref, m Info, old, next Head, extra []table.Op, claim *idempotency.Claim) (Session, error) {
-	next.Rev, next.Updated = old.Rev+1, s.Time()
-	if next.Status != old.Status {
-		extra = append(extra, s.settleRecording(&next, ref.Workspace)...)
-		next.Due, next.Attempts, next.PutOff = s.FirstDue(next), 0, 0
-	}
-	counted, err := s.count(ctx, ref, old, &next)
-	if err != nil {
-		return Session{}, err
-	}
-	sess := build(ref, m, next)
-	ops := []table.Op{table.Put(HeadKey(ref), next.Attrs(), table.Equal("rev", old.Rev))}
-	ops = append(ops, counted...)
-	ops = append(ops, task.Move(ref, old.Due, next.Due)...)
-	ops = append(ops, extra...)
-	claimed, err := claim.Ops(sess, HeadKey(ref))
-	if err != nil {
-		return Session{}, err
-	}
-	return sess, Stale(s.Table.Transact(ctx, append(ops, claimed...)), HeadKey(ref))
-}
-
-// Stale names the failed condition of the head itself, or of the quota; other conditions (a
-// claim's) stay what they are.
-func Stale(err error, key table.Key) error {
-	if failed := table.Failed(err); failed != nil && (failed.Index == 0 || failed.Old.Key == key || quota.Contested(err)) {
-		return record.ErrStale
-	}
-	if err != nil {
-		return fmt.Errorf("writing the session: %w", err)
-	}
-	return nil
-}
-
-// EndCapture moves a live session on to processing. The printed times have
-// whole seconds, and the duration is their difference (contract D 5).
-func (s *Store) EndCapture(h *Head) {
-	h.Ended = s.Time()
-	if h.Ended.Before(h.Started) {
-		h.Ended = h.Started
-	}
-	h.Status = Processing
-	h.Duration = h.Ended.Unix() - h.Started.Unix()
 }

@@ -183,6 +183,7 @@ func (s *Service) AllSegments(ctx context.Context, p access.Principal, sessionID
 	return sess, segs, err
 }
 
+// Transcript returns the first segments of a session, up to seq last.
 func (s *Service) Transcript(ctx context.Context, ref record.Ref, last int64) ([]transcript.Segment, error) {
 	segs := make([]transcript.Segment, 0, last)
 	for seg, err := range s.Decoded(ctx, session.Session{Workspace: ref.Workspace, ID: ref.ID, LastSeq: last}) {

@@ -50,24 +50,15 @@ func (s *Service) adopt(ctx context.Context, ref record.Ref) error {
 	if next == old || old.Status == session.Deleted {
 		return nil
 	}
-	err = s.Sessions.Table.Transact(ctx, append(
-		[]table.Op{record.Head{Key: session.HeadKey(ref), Rev: old.Rev}.Replace(next.Attrs())},
-		s.Sessions.Quotas().Change(ref.Workspace, ref.ID,
-			quota.Amount{Counter: quota.Open, N: next.Open - old.Open}, session.Stored(next.Said-old.Said))...))
-	if errors.Is(err, table.ErrCondition) {
-		return record.ErrStale
-	}
-	if err != nil {
-		return fmt.Errorf("counting a session: %w", err)
-	}
-	return nil
+	return s.Sessions.Commit(ctx, ref, old, next, s.Sessions.Quotas().Change(ref.Workspace, ref.ID,
+		quota.Amount{Counter: quota.Open, N: next.Open - old.Open}, session.Stored(next.Said-old.Said)), nil, nil)
 }
 
 // countable are the sessions of a workspace, those that are being removed
 // among them, whose files count.
 func (s *Service) countable(ctx context.Context, workspace string) (refs []record.Ref, err error) {
 	for item, err := range table.All(ctx, s.Sessions.Table, table.Query{
-		Table: table.Sessions, PK: session.MetaKey(record.In(workspace, "")).PK, Consistency: table.Consistent,
+		Table: table.Sessions, PK: session.InfoKey(record.In(workspace, "")).PK, Consistency: table.Consistent,
 	}) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the sessions: %w", err)
@@ -96,7 +87,7 @@ func (s *Service) countRows(ctx context.Context, workspace string, t *quota.Tall
 	for part := range slices.Chunk(refs, table.MaxBatchGet/2) {
 		var keys []table.Key
 		for _, ref := range part {
-			keys = append(keys, session.HeadKey(ref), session.SourceKey(ref))
+			keys = append(keys, session.HeadKey(ref), session.OriginKey(ref))
 		}
 		items, err := s.Sessions.Table.BatchGet(ctx, keys, table.Consistent)
 		if err != nil {

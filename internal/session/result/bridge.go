@@ -7,6 +7,7 @@ import (
 
 	"griot/internal/errs"
 	"griot/internal/extraction"
+	"griot/internal/queue"
 	"griot/internal/record"
 	"griot/internal/session"
 	"griot/internal/table"
@@ -108,3 +109,7 @@ func (s *Service) WakeBridge(ctx context.Context, ref record.Ref) error {
 	}
 	return err
 }
+
+// bridges reports whether completed sessions become conversations: on a host
+// that has a queue for it.
+func (s *Service) bridges() bool { return s.Sessions.Jobs[queue.Bridge] != nil }

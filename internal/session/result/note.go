@@ -65,7 +65,7 @@ func (s *Service) DeleteNotes(ctx context.Context, sess session.Session) error {
 // done by then, if it ended before it saw that. While a deletion is under way
 // all there is belongs on its receipt.
 func (s *Service) removeLeft(ctx context.Context, j task.Message) error {
-	if gone, _, err := s.Sessions.Gone(ctx, j); err != nil || !gone {
+	if gone, _, err := s.Sessions.Gone(ctx, j.Ref()); err != nil || !gone {
 		return err
 	}
 	return s.Sessions.RemoveBelow(ctx, session.ObjectPrefix(j.Ref()))

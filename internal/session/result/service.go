@@ -4,7 +4,6 @@
 package result
 
 import (
-	"griot/internal/queue"
 	"griot/internal/session"
 	"griot/internal/session/capture"
 )
@@ -14,7 +13,3 @@ type Service struct {
 	Sessions *session.Store
 	Capture  *capture.Service
 }
-
-// bridges reports whether completed sessions become conversations: on a host
-// that has a queue for it.
-func (s *Service) bridges() bool { return s.Sessions.Jobs[queue.Bridge] != nil }

@@ -205,9 +205,9 @@ func (s *Service) dropArrived(ctx context.Context, key string) (ignored string, 
 func (s *Service) startDrop(ctx context.Context, key string, info blob.Info, d drop, project access.Project) (ignored string, err error) {
 	once := dropKey(d.workspace, key, info.ETag)
 	sess, err := s.Sessions.Create(ctx, d.workspace, session.Plan{
-		Meta:      session.Info{Project: project.ID, Template: d.template, Title: titleOf(d.name)},
+		Info:      session.Info{Project: project.ID, Template: d.template, Title: titleOf(d.name)},
 		Retention: project.RetentionDays,
-		Source:    session.Origin{Object: key, ETag: info.ETag, Counted: info.Size},
+		Origin:    session.Origin{Object: key, ETag: info.ETag, Counted: info.Size},
 		Once:      once,
 	}, nil)
 	if failed := table.Failed(err); failed != nil && failed.Old.Key == once {

@@ -21,7 +21,7 @@ func fetchedObject(ref record.Ref) string { return session.ObjectPrefix(ref) + "
 func (s *Service) Fetched(ctx context.Context, ref record.Ref, size int64) error {
 	err := table.Retry(ctx, record.Tries, func() error {
 		return s.Sessions.Table.Transact(ctx, append(
-			[]table.Op{table.Update(session.SourceKey(ref),
+			[]table.Op{table.Update(session.OriginKey(ref),
 				table.Attrs{"object": fetchedObject(ref), session.CountedAttr: size}, table.Exists(), table.Missing(session.CountedAttr))},
 			s.Sessions.Quotas().Change(ref.Workspace, ref.ID, session.Stored(size))...))
 	})
@@ -45,7 +45,7 @@ const mostFetchPause = 8 * time.Minute
 func (s *Service) LeaseFetch(ctx context.Context, workspace string, atOnce int, long time.Duration) (*session.Lease, error) {
 	first := rand.IntN(atOnce)
 	for i := range atOnce {
-		l := s.Sessions.NewLease(workspace, fmt.Sprintf("fetch#%d", (first+i)%atOnce))
+		l := session.NewLease(s.Sessions, workspace, fmt.Sprintf("fetch#%d", (first+i)%atOnce))
 		if took, err := l.Take(ctx, s.Sessions.Time().Add(long), table.Absent()); took || err != nil {
 			return l, err
 		}
@@ -71,7 +71,7 @@ func (s *Service) FetchLater(ctx context.Context, ref record.Ref) error {
 // could note them, if its session was deleted meanwhile. A deletion that is
 // under way may have looked before they came: the job has to come back.
 func (s *Service) Unfetched(ctx context.Context, j task.Message) error {
-	gone, going, err := s.Sessions.Gone(ctx, j)
+	gone, going, err := s.Sessions.Gone(ctx, j.Ref())
 	switch {
 	case err != nil:
 		return err

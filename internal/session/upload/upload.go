@@ -19,6 +19,8 @@ import (
 	"griot/internal/task"
 )
 
+// AwaitObject has a session look later whether its file has come, or fails it when
+// nobody can upload it any more.
 func (s *Service) AwaitObject(ctx context.Context, ref record.Ref, src session.Origin) error {
 	up, err := s.ReadUpload(ctx, record.In(ref.Workspace, src.Upload))
 	if err != nil && !errs.Is(err, errs.NotFound) {
@@ -186,6 +188,7 @@ func (s *Service) GetUpload(ctx context.Context, p access.Principal, uploadID st
 	return up, s.sign(ctx, p.Workspace, &up)
 }
 
+// ReadUpload returns an upload as its row has it.
 func (s *Service) ReadUpload(ctx context.Context, upload record.Ref) (Upload, error) {
 	if !id.Valid(id.Upload, upload.ID) {
 		return Upload{}, errs.New(errs.NotFound, "there is no such upload")
@@ -200,6 +203,7 @@ func (s *Service) ReadUpload(ctx context.Context, upload record.Ref) (Upload, er
 	return ReadUploadRow(item), nil
 }
 
+// ReadUploadRow decodes the row of an upload.
 func ReadUploadRow(item table.Item) Upload {
 	up := Upload{
 		ID: item.SK, Filename: item.Str("filename"), ContentType: item.Str("content_type"),

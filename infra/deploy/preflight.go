@@ -5,19 +5,33 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/smithy-go/middleware"
 
+	"griot/infra/lambda/template"
 	"griot/internal/llm"
 	"griot/internal/llm/bedrock"
 	"griot/internal/setup"
+	"griot/internal/table"
 )
 
 // warning is what a deployment can do with; any other error ends it.
@@ -241,4 +255,211 @@ func (d *deployment) model(ctx context.Context) (string, error) {
 		return "", warning(fmt.Sprintf("%s cannot be asked, and the rules step in until it can: %v\nAccess is given in the console of Bedrock, Model access; no deployment is needed then", name, err))
 	}
 	return name + " answers", nil
+}
+
+// names looks for what bears a name that a stack is to make which does not
+// stand yet: what an earlier one has left, or somebody else's.
+func (d *deployment) names(ctx context.Context) (string, error) {
+	data, err := d.account.find(ctx, d.settings.dataStack())
+	if err != nil {
+		return "", err
+	}
+	functions, err := d.account.find(ctx, d.settings.stack)
+	if err != nil {
+		return "", err
+	}
+	standing := func(s *types.Stack) bool { return s != nil && !neverStood(s.StackStatus) }
+	if standing(data) && standing(functions) {
+		return "are its own", nil
+	}
+	var found []string
+	if !standing(data) {
+		if found, err = d.taken(ctx); err != nil {
+			return "", err
+		}
+	}
+	var logs []string
+	if !standing(functions) {
+		if logs, err = d.logGroups(ctx, "api", "gateway", "workers"); err != nil {
+			return "", err
+		}
+	}
+	switch {
+	case len(found) > 0:
+		return "", fmt.Errorf("there are %s, and no stack %s that has them. An earlier stack has left them, with its data: "+
+			"to keep it, choose another stack_name, or bring them into a stack (AWS: \"resource import\"); "+
+			"if nobody wants it, delete them", strings.Join(append(found, logs...), ", "), d.settings.dataStack())
+	case len(logs) > 0:
+		return "", fmt.Errorf("there are %s, and no stack %s that has them: late lines of functions that were deleted made them again; delete them\n  aws logs delete-log-group --region %s --log-group-name NAME",
+			strings.Join(logs, ", "), d.settings.stack, d.settings.region)
+	}
+	return "are free", nil
+}
+
+// taken are the resources that outlive a stack and are there.
+func (d *deployment) taken(ctx context.Context) (found []string, err error) {
+	tables := dynamodb.NewFromConfig(d.account.config)
+	for _, name := range table.Names {
+		full := d.settings.stack + "-" + string(name)
+		_, err := tables.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &full})
+		if found, err = among[*dynamotypes.ResourceNotFoundException](found, "the table "+full, err); err != nil {
+			return nil, err
+		}
+	}
+	bucket := d.settings.place(d.account.id).Bucket()
+	_, err = d.buckets().HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket})
+	if found, err = among[*s3types.NotFound](found, "the bucket "+bucket, err); err != nil {
+		return nil, err
+	}
+	queues := sqs.NewFromConfig(d.account.config)
+	for _, name := range queueNames() { // by name: who may deploy sees no others
+		full := d.settings.stack + "-" + name
+		_, err := queues.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: &full})
+		if found, err = among[*sqstypes.QueueDoesNotExist](found, "the queue "+full, err); err != nil {
+			return nil, err
+		}
+	}
+	logs, err := d.logGroups(ctx, "audit")
+	return append(found, logs...), err
+}
+
+// among adds what was looked for to what was found, unless the answer was that
+// it is missing.
+func among[Missing error](found []string, what string, err error) ([]string, error) {
+	var missing Missing
+	switch {
+	case err == nil:
+		return append(found, what), nil
+	case errors.As(err, &missing):
+		return found, nil
+	}
+	return nil, fmt.Errorf("looking for %s: %w", what, err)
+}
+
+// logGroups are those of these names that are there.
+func (d *deployment) logGroups(ctx context.Context, names ...string) (found []string, err error) {
+	prefix := "/griot/" + d.settings.stack + "/"
+	out, err := cloudwatchlogs.NewFromConfig(d.account.config).DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &prefix})
+	if err != nil {
+		return nil, fmt.Errorf("looking for log groups: %w", err)
+	}
+	for _, g := range out.LogGroups {
+		if name := aws.ToString(g.LogGroupName); slices.Contains(names, strings.TrimPrefix(name, prefix)) {
+			found = append(found, "the log group "+name)
+		}
+	}
+	return found, nil
+}
+
+func (d *deployment) buckets() *s3.Client {
+	return s3.NewFromConfig(d.account.config, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil })
+}
+
+// calls are what clients have asked AWS, as IAM names it.
+type calls []string
+
+// watch is for a configuration's APIOptions.
+func (c *calls) watch(stack *middleware.Stack) error {
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("GriotCalls", func(
+		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+	) (middleware.InitializeOutput, middleware.Metadata, error) {
+		*c = append(*c, action(awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx)))
+		return next.HandleInitialize(ctx, in)
+	}), middleware.After)
+}
+
+// action is the right that a call takes.
+func action(service, operation string) string {
+	prefix := strings.ToLower(strings.ReplaceAll(service, " ", ""))
+	if service == "CloudWatch Logs" {
+		prefix = "logs"
+	}
+	if operation == "HeadBucket" {
+		operation = "ListBucket"
+	}
+	return prefix + ":" + operation
+}
+
+// allowed returns an error that names the calls which a policy does not allow
+// on anything.
+func (c calls) allowed(policy string) error {
+	text, err := os.ReadFile(policy)
+	if err != nil {
+		return err
+	}
+	var document struct{ Statement []struct{ Action any } }
+	if err := json.Unmarshal(text, &document); err != nil {
+		return fmt.Errorf("reading %s: %w", policy, err)
+	}
+	var patterns []string
+	for _, s := range document.Statement {
+		switch action := s.Action.(type) {
+		case string:
+			patterns = append(patterns, action)
+		case []any:
+			for _, a := range action {
+				patterns = append(patterns, fmt.Sprint(a))
+			}
+		}
+	}
+	for _, action := range c {
+		if !slices.ContainsFunc(patterns, func(p string) bool { match, _ := path.Match(p, action); return match }) {
+			return fmt.Errorf("%s does not allow %s, which the preflight asks", policy, action)
+		}
+	}
+	return nil
+}
+
+// rules are what the templates say of parameters that go together.
+// CloudFormation says it too, but after the build.
+func (d *deployment) rules(context.Context) (string, error) {
+	s := d.settings
+	err := errors.Join(broken(s.data, s.values(s.data)), broken(s.functions, s.values(s.functions)))
+	return "go together", err
+}
+
+// broken returns the assertions of a template's Rules that do not hold.
+func broken(t template.Template, values map[string]string) error {
+	rules, _ := t.At("Rules").(map[string]any)
+	var all []error
+	for _, name := range slices.Sorted(maps.Keys(rules)) {
+		if when := t.At("Rules", name, "RuleCondition"); when != nil && !holds(when, values) {
+			continue
+		}
+		assertions, _ := t.At("Rules", name, "Assertions").([]any)
+		for _, a := range assertions {
+			a, _ := a.(map[string]any)
+			if !holds(a["Assert"], values) {
+				all = append(all, errors.New(fmt.Sprint(a["AssertDescription"])))
+			}
+		}
+	}
+	return errors.Join(all...)
+}
+
+// holds evaluates a condition of parameters; what it does not know holds, and
+// is CloudFormation's to judge.
+func holds(v any, values map[string]string) bool {
+	condition, _ := v.(map[string]any)
+	for function, operands := range condition {
+		list, _ := operands.([]any)
+		switch function {
+		case "Fn::Equals":
+			return len(list) == 2 && text(list[0], values) == text(list[1], values)
+		case "Fn::Not":
+			return len(list) == 1 && !holds(list[0], values)
+		case "Fn::And":
+			return !slices.ContainsFunc(list, func(v any) bool { return !holds(v, values) })
+		case "Fn::Or":
+			return slices.ContainsFunc(list, func(v any) bool { return holds(v, values) })
+		}
+	}
+	return true
+}
+
+func text(v any, values map[string]string) string {
+	if reference, is := v.(map[string]any); is {
+		return values[fmt.Sprint(reference["Ref"])]
+	}
+	return fmt.Sprint(v)
 }

@@ -5,6 +5,7 @@
 package smoke
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -14,7 +15,11 @@ import (
 	"strings"
 	"time"
 
+	"griot/internal/blob"
+	"griot/internal/blob/s3"
 	"griot/internal/operator"
+	"griot/internal/setup"
+	"griot/internal/setup/desk"
 )
 
 // Target is what is asked.
@@ -127,4 +132,22 @@ func await(ctx context.Context, what string, look func() (done bool, err error))
 		case <-time.After(pause):
 		}
 	}
+}
+
+// Stack is the target that a stack is, with its bucket; c is the stack's
+// ([setup.Stack]).
+func Stack(c setup.Config, bucket, base, version string) (Target, error) {
+	d, err := desk.Open(c)
+	if err != nil {
+		return Target{}, err
+	}
+	objects, err := s3.New(c.AWS, bucket)
+	if err != nil {
+		return Target{}, fmt.Errorf("opening the bucket: %w", err)
+	}
+	drop := func(ctx context.Context, key string, data []byte) error {
+		_, err := objects.Put(ctx, key, bytes.NewReader(data), int64(len(data)), blob.Put{ContentType: "text/vtt"})
+		return err
+	}
+	return Target{Base: base, Desk: d, Version: version, Drop: drop}, nil
 }

@@ -30,7 +30,7 @@ var (
 	leaning   = english.Words("leaning-words")
 )
 
-// candidate is a sentence that may be told.
+// candidate is a sentence that the summary may have.
 type candidate struct {
 	line    int
 	text    string
@@ -39,13 +39,14 @@ type candidate struct {
 	score   float64
 }
 
-// summariser collects sentences line by line.
+// summariser chooses the few sentences of a transcript that somebody who was not
+// there would want to read.
 type summariser struct {
 	doc  *document.Document
 	best []candidate
 }
 
-// newSummariser returns a summariser for a document.
+// newSummariser returns one for a document.
 func newSummariser(doc *document.Document) *summariser { return &summariser{doc: doc} }
 
 // Line considers a sentence.

@@ -126,7 +126,7 @@ func (b *bridge) passages(ctx context.Context) (iter.Seq2[passage.Passage, error
 	return cut, nil
 }
 
-// fill adds the passages that are not there yet.
+// fill adds the passages that the conversation lacks.
 func (b *bridge) fill(ctx context.Context) error {
 	if b.of.ID == "" {
 		return errGone
@@ -179,7 +179,8 @@ func (b *bridge) add(ctx context.Context, batch []memory.Memory) error {
 	return err
 }
 
-// memory returns a passage as a memory: always the same one.
+// memory returns the memory of a passage. It is the same however often the session
+// is bridged.
 func (b *bridge) memory(p passage.Passage, i int, entities []passage.Entity) memory.Memory {
 	// Passages without times keep their order by creation.
 	at := b.created.Add(time.Duration(i+1) * time.Millisecond)
@@ -195,14 +196,14 @@ func (b *bridge) memory(p passage.Passage, i int, entities []passage.Entity) mem
 	}.AsPassage()
 }
 
-// memoryID is that of the passage which begins with a segment.
+// memoryID is the id of the memory whose passage begins with a segment.
 func (b *bridge) memoryID(first transcript.Segment) string {
 	return id.DerivedUUID("passage", b.of.Workspace, b.Session, strconv.FormatInt(first.Seq, 10))
 }
 
-// follow brings topics and summary in line with a result that has taken the
-// place of an earlier one. Memories stay as they were cut, and whatever somebody
-// has edited stays as it is. It may be repeated: what is in line is not written.
+// follow updates topics and summary when another result has replaced the one that
+// they come from. Passages stay as they were cut, and what somebody has edited is
+// left alone. It may be repeated: only what differs is written.
 func (b *bridge) follow(ctx context.Context) error {
 	if !b.Changed {
 		return nil
@@ -239,9 +240,8 @@ type bridged struct {
 	topics []string
 }
 
-// unedited returns those of the conversation's memories that were made of
-// passages, as their citations say, and that nobody has edited, by their ids.
-// Among them may be some that somebody made.
+// unedited returns, by id, the memories that cite a passage and that nobody has
+// edited. A client may have created some of them.
 func (b *bridge) unedited(ctx context.Context) (map[string]bridged, error) {
 	out := map[string]bridged{}
 	for m, err := range b.memories().Store().Timeline(ctx, b.of) {
@@ -258,8 +258,8 @@ func (b *bridge) unedited(ctx context.Context) (map[string]bridged, error) {
 	return out, nil
 }
 
-// retopic gives the memory of a passage other topics, unless somebody has edited
-// it, or deleted it or its conversation.
+// retopic replaces the topics of a passage's memory, unless somebody has edited the
+// memory, or deleted it or its conversation.
 func (b *bridge) retopic(ctx context.Context, memoryID string, names []string) error {
 	err := b.memories().Edit(ctx, record.In(b.of.Workspace, memoryID), func(of memory.Memory) (memory.Memory, error) {
 		if !of.Unedited() {

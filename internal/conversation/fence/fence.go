@@ -16,17 +16,16 @@ import (
 	"griot/internal/table"
 )
 
-// Size is how many conversations a fence is built of: with the fence itself
-// they fit one transaction.
+// Size is how many conversations a fence replaces: their rows and the fence fit
+// into one transaction.
 const Size = 96
 
-// SealAfter is the age from which a conversation may be sealed. It is well
-// above clock.Lifetime, so that no older id can appear any more.
+// SealAfter is the age at which conversations may be sealed. It is well above
+// clock.Lifetime, so no older id can appear after that.
 const SealAfter = 5 * time.Minute
 
-// Recent rows sort before fences: whoever reads both in one query, which is
-// no snapshot, may see a conversation twice while it is sealed, but never not
-// at all.
+// Recent rows sort before fences. A query is no snapshot: one that runs while
+// conversations are sealed may see them twice, but cannot miss them.
 const (
 	recentPrefix = "new#"
 	fencePrefix  = "old#"
@@ -50,9 +49,9 @@ func Add(of record.Ref) table.Op {
 // ErrGone is a conversation that is not counted: it was removed.
 var ErrGone = errors.New("fence: the conversation is not counted")
 
-// Remove returns the write that no longer counts a conversation, and whether
-// it removes a row of the conversation's own. When its condition fails the
-// conversation was sealed or removed meanwhile: ask again.
+// Remove returns the write that stops counting a conversation, and whether it
+// removes a row of the conversation's own. When its condition fails, the
+// conversation was sealed or removed since: call Remove again.
 func (f Fences) Remove(ctx context.Context, of record.Ref) (op table.Op, row bool, err error) {
 	recent := key(of.Workspace, recentPrefix+of.ID)
 	_, err = f.Table.Get(ctx, recent, table.Consistent)
@@ -75,7 +74,7 @@ func (f Fences) Remove(ctx context.Context, of record.Ref) (op table.Op, row boo
 	return lower(page.Items[0]), false, nil
 }
 
-// lower takes one from a fence, and the last one with the fence.
+// lower decrements a fence, and removes it when it would reach zero.
 func lower(fence table.Item) table.Op {
 	if n := fence.Int("n"); n == 1 {
 		return table.Delete(fence.Key, table.Equal("n", n))
@@ -117,8 +116,8 @@ func recentSpan(item table.Item) Span {
 	return Span{First: conversation, Last: conversation, N: 1}
 }
 
-// join leaves out fences that are empty, and recent rows that were read
-// before the fence that stands for them was put.
+// join drops empty fences, and recent rows that a fence read in the same query has
+// replaced.
 func join(sealed, recent []Span) []Span {
 	last := ""
 	if len(sealed) > 0 {
@@ -138,8 +137,8 @@ func join(sealed, recent []Span) []Span {
 	return spans
 }
 
-// Seal puts fences in the place of recent rows that are old enough, until too
-// few are left for one, and returns how many it put.
+// Seal replaces recent rows that are old enough by fences, until too few are left
+// for another fence. It returns the number of new fences.
 func (f Fences) Seal(ctx context.Context, workspace string) (int, error) {
 	for sealed := 0; ; sealed++ {
 		ops, err := f.sealing(ctx, workspace)

@@ -9,9 +9,8 @@ func Total(spans []Span) int {
 	return n
 }
 
-// From returns the spans whose conversations have ids from bound on. The
-// first of them may reach below it; cut says so, and then its N is unknown
-// and First is bound.
+// From returns the spans of the conversations with ids from bound on. If the first
+// span reaches below bound, cut is true, its First is bound and its N is not valid.
 func From(spans []Span, bound string) (kept []Span, cut bool) {
 	for i, s := range spans {
 		if s.Last < bound {
@@ -27,15 +26,15 @@ func From(spans []Span, bound string) (kept []Span, cut bool) {
 	return nil, false
 }
 
-// Place is where a part of a list begins: Skip conversations behind the first
-// one that lies in the span, in the list's direction.
+// Place is where a page of a list begins: Skip conversations after the first one of
+// the span, in the list's direction.
 type Place struct {
 	Span
 	Skip int
 }
 
-// Find returns the place of an offset in spans, which are oldest first, in a
-// list that is newest first when desc is true. It is false behind the end.
+// Find returns the place of an offset in a list, which is newest first if desc is
+// true; spans are oldest first. ok is false for an offset past the end.
 func Find(spans []Span, offset int, desc bool) (Place, bool) {
 	for i := range spans {
 		s := spans[i]

@@ -19,8 +19,8 @@ import (
 	"griot/internal/table"
 )
 
-// Service searches. Every hit is read again, so that nothing is found that is
-// hidden or gone.
+// Service searches. The index may lag behind, so every hit is read from the table
+// before it is returned: nothing is found that is hidden or gone.
 type Service struct {
 	Conversations *conversation.Service
 }
@@ -59,10 +59,9 @@ const (
 	maxPreview = 200
 )
 
-// SearchConversations returns the conversations that match any word of a query, best
-// first. Every hit is read again, so that what is hidden has none. Of topics
-// the first maxFiltered hits are looked through, at a read unit for each hit
-// and topic.
+// SearchConversations returns the conversations that match any word of a query,
+// best first. A filter by topics looks at the first maxFiltered hits only, and
+// costs a read unit per hit and topic.
 func (s *Service) SearchConversations(ctx context.Context, p access.Principal, in ConversationQuery) ([]Hit, error) {
 	if err := p.Require(access.ConversationsRead); err != nil {
 		return nil, err
@@ -115,7 +114,7 @@ func (s *Service) SearchConversations(ctx context.Context, p access.Principal, i
 	return hits[:min(in.Limit, len(hits))], nil
 }
 
-// searchFilter is what a search selects beside its words.
+// searchFilter is what a search selects by, apart from words.
 type searchFilter struct {
 	after  string // ids: of conversations created later
 	until  time.Time
@@ -136,8 +135,8 @@ func (f searchFilter) wants(hit search.Hit) bool {
 // maxFiltered bounds what a search by topics reads beside its hits.
 const maxFiltered = 500 // hits that are looked through
 
-// withTopics returns those of the hits that have one of the topics, or all of
-// them if there are none to have.
+// withTopics returns the hits that have one of the topics, or all hits if no topics
+// are asked for.
 func (s *Service) withTopics(ctx context.Context, workspace string, found []search.Hit, topics []string) ([]search.Hit, error) {
 	if len(topics) == 0 {
 		return found, nil
@@ -173,7 +172,8 @@ func (s *Service) withTopics(ctx context.Context, workspace string, found []sear
 	return out, nil
 }
 
-// readHits reads hits again and leaves out what is not there any more.
+// readHits reads the conversations of hits, and drops hits whose conversation is
+// gone.
 func (s *Service) readHits(ctx context.Context, workspace string, found []search.Hit) ([]Hit, error) {
 	if len(found) == 0 {
 		return nil, nil

@@ -67,9 +67,9 @@ type MemoryHits struct {
 // many it looks through when it filters.
 const maxMemoryMatches = 1000
 
-// SearchMemories returns the memories that match any word of a query, best
-// first. A Limit out of 1 to 1,000 is InvalidArgument, and a page over conversation.MaxPage
-// Malformed.
+// SearchMemories returns the memories that match any word of a query, best first. A
+// Limit out of 1 to 1,000 is InvalidArgument, and a page over
+// conversation.MaxPage is Malformed.
 func (s *Service) SearchMemories(ctx context.Context, p access.Principal, in MemoryQuery) (MemoryHits, error) {
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return MemoryHits{}, err
@@ -103,7 +103,7 @@ func (s *Service) SearchMemories(ctx context.Context, p access.Principal, in Mem
 	return MemoryHits{Hits: page, Total: len(hits)}, conversation.CheckPage(size)
 }
 
-// memoryFilter is what a search selects beside its words.
+// memoryFilter is what a search selects by, apart from words.
 type memoryFilter struct {
 	any              bool // all matches have to be read: it selects at all, beside the conversation, or orders
 	topics, excluded []string
@@ -151,7 +151,8 @@ func (f memoryFilter) wants(m memory.Memory) bool {
 	return f.validAt.IsZero() || (timestamp.Range{From: m.ValidFrom}).Holds(f.validAt) && (m.ValidTo.IsZero() || f.validAt.Before(m.ValidTo))
 }
 
-// wantsTopics judges topics and scope, of which it makes ids only if it must.
+// wantsTopics applies the filters of topics and scope. It computes the ids of a
+// memory's topics only if there is such a filter.
 func (f memoryFilter) wantsTopics(m memory.Memory) bool {
 	if len(f.topics)+len(f.excluded)+len(f.scope) == 0 {
 		return true
@@ -198,7 +199,7 @@ func (in MemoryQuery) sort(hits []MemoryHit) {
 	})
 }
 
-// matches collects what the index finds in conversations that are there.
+// matches returns what the index finds in conversations that are not hidden.
 func (s *Service) matches(ctx context.Context, workspace string, in MemoryQuery) ([]search.Match, error) {
 	hidden, err := s.Conversations.Hidden(ctx, workspace)
 	if err != nil {
@@ -219,8 +220,8 @@ func (s *Service) matches(ctx context.Context, workspace string, in MemoryQuery)
 	return all, nil
 }
 
-// readMatches reads memories again and leaves out what is not there any more,
-// and what the filter does not want. Without a filter all of them are the page.
+// readMatches reads the memories of matches, and drops those that are gone or that
+// the filter excludes. Without a filter the matches are one page.
 func (s *Service) readMatches(ctx context.Context, workspace string, matches []search.Match, f memoryFilter) ([]MemoryHit, error) {
 	var out []MemoryHit
 	size := 0

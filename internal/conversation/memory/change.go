@@ -113,9 +113,9 @@ var (
 	ErrReplaced = errors.New("memory: a condition of the edit does not hold")
 )
 
-// Edit changes a memory on the server's own behalf, whatever the quotas:
-// to what edit makes of it as it is when it is written. All of only have
-// to hold then.
+// Edit changes a memory on the server's own behalf, whatever the quotas are. The
+// function edit may be called several times: its last result replaces the memory
+// that it was given. The conditions in only have to hold at that time.
 func (s *Service) Edit(ctx context.Context, of record.Ref, edit func(Memory) (Memory, error), only ...table.Op) error {
 	_, err := s.change(ctx, &change{Service: s, workspace: of.Workspace, only: only}, of.ID, edit)
 	if errors.Is(err, ErrKeep) {
@@ -149,7 +149,7 @@ func (s *Service) change(ctx context.Context, c *change, memoryID string, apply 
 type change struct {
 	*Service
 	workspace string
-	holder    *table.Item // of the new name, if it is gone
+	holder    *table.Item // of the new name, if that is a memory which is gone
 	bounded   bool        // by the quotas
 	only      []table.Op  // further conditions: when one does not hold, the change is ErrReplaced
 
@@ -157,8 +157,8 @@ type change struct {
 	next Memory
 }
 
-// maxLinks is how many topics may change in one transaction beside the other
-// writes of a change.
+// maxLinks is how many topics one transaction may change, next to the other writes
+// of a change.
 const maxLinks = 80
 
 // try makes one attempt to put next in the place of old.
@@ -214,7 +214,7 @@ func keptTopics(workspace string, old, next Memory) []string {
 	return kept
 }
 
-// plan returns the writes of a change, but those that only topics need.
+// plan returns the writes of a change, except those of link rows.
 func (c *change) plan(ctx context.Context, old held, changes []topic.Change) ([]table.Op, error) {
 	ops, err := c.next.Update(c.workspace)
 	if err != nil {

@@ -48,7 +48,7 @@ func (s *Service) Delete(ctx context.Context, p access.Principal, memoryID strin
 	return err
 }
 
-// DeleteMany removes 1 to 100 memories, each on its own.
+// DeleteMany removes 1 to 100 memories, each in a transaction of its own.
 func (s *Service) DeleteMany(ctx context.Context, p access.Principal, ids []string) (Deleted, error) {
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return Deleted{}, err
@@ -86,7 +86,7 @@ func (s *Service) remove(ctx context.Context, p access.Principal, memoryID strin
 		conversationID = ""
 		m, err := s.held(ctx, record.In(workspace, memoryID))
 		if errs.Is(err, errs.NotFound) {
-			return s.wasThere(ctx, record.In(workspace, memoryID))
+			return s.checkDeleted(ctx, record.In(workspace, memoryID))
 		}
 		if err != nil {
 			return err
@@ -118,8 +118,9 @@ func (s *Service) remove(ctx context.Context, p access.Principal, memoryID strin
 	return conversationID, nil
 }
 
-// wasThere is nil for a memory that was deleted by itself, else NotFound.
-func (s *Service) wasThere(ctx context.Context, of record.Ref) error {
+// checkDeleted returns nil if a memory was deleted by itself, not with its
+// conversation, and NotFound otherwise.
+func (s *Service) checkDeleted(ctx context.Context, of record.Ref) error {
 	if !id.ValidUUID(of.ID) {
 		return errNoMemory()
 	}
@@ -161,9 +162,9 @@ func (s *Service) removeOps(ctx context.Context, workspace string, m held) ([]ta
 	return s.withLinks(ctx, record.In(workspace, m.Conversation), m.tally, false, changes, ops)
 }
 
-// passTitle returns the writes of a conversation's own rows when a memory of
-// it goes. If that gave the title the next one does, which must not change
-// meanwhile.
+// passTitle returns the writes of a conversation's own rows when one of its
+// memories is removed. If the memory gave the conversation its title, the next one
+// in the timeline takes over; the writes are refused when that changes first.
 func (s *Service) passTitle(ctx context.Context, workspace string, m held) ([]table.Op, error) {
 	if !m.info.TitledBy(m.Conversation, m.ID, m.CreatedAt) {
 		return []table.Op{m.tally.Touch(record.In(workspace, m.Conversation), forgotten(m.tally, m.Memory))}, nil
@@ -190,8 +191,8 @@ func (s *Service) passTitle(ctx context.Context, workspace string, m held) ([]ta
 	return append(s.Conversations.RenameOps(record.In(workspace, m.Conversation), m.info, info), t.PassTitle(record.In(workspace, m.Conversation), forgotten(m.tally, m.Memory))), nil
 }
 
-// withdraw returns the writes that take the words of a memory out of the
-// stored answer to the request that made it.
+// withdraw returns the writes that remove the words of a memory from the stored
+// answer to the request that created it.
 func (s *Service) withdraw(ctx context.Context, workspace string, m Memory) ([]table.Op, error) {
 	pointer, ok := m.Claim(workspace)
 	if !ok {
@@ -200,7 +201,7 @@ func (s *Service) withdraw(ctx context.Context, workspace string, m Memory) ([]t
 	return idempotency.Withdraw(ctx, s.Conversations.Table, workspace, pointer)
 }
 
-// forgotten is what counts when a memory goes.
+// forgotten is what the counts change by when a memory is deleted.
 func forgotten(t tally.Tally, m Memory) tally.Delta {
 	return tally.Delta{Memories: -1, Bytes: -m.Counted(), Told: t.Untold() - m.Counted()}
 }

@@ -120,8 +120,8 @@ func (s *Service) held(ctx context.Context, of record.Ref) (held, error) {
 	return held{m, t, conversation.ReadInfo(rows[1]), clock.Scarce(beside)}, err
 }
 
-// with reads the memory that is located at a row and rows of its conversation,
-// all of which have to be there.
+// with reads a memory from its row, and rows of its conversation. It is NotFound if
+// one of them does not exist.
 func (s *Service) with(ctx context.Context, workspace string, located table.Key, rowsOf ...func(record.Ref) table.Key) (Memory, []table.Item, error) {
 	if located == (table.Key{}) {
 		return Memory{}, nil, errNoMemory()

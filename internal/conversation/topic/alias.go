@@ -16,13 +16,14 @@ import (
 	"griot/internal/table"
 )
 
-// Aliases say which topics were merged into which. They are one small row of
-// ids: no name is in it, so that a name goes with the last memory that has it.
-// None of them leads to another, so that any is followed by one step.
+// Aliases map the ids of merged topics to those of the topics that took their
+// place. They are one small row of ids. It holds no names, so a name is gone with
+// the last memory that has it. Targets are never aliases themselves: one lookup
+// resolves an id.
 type Aliases struct {
 	to      map[string]string
 	rev     int64 // 0: there is no row
-	written bool  // it is not what was read
+	written bool  // differs from the row that was read
 }
 
 // MaxAliases bounds the row: 320 KB.
@@ -54,8 +55,8 @@ func (a Aliases) Of(topicID string) string {
 	return topicID
 }
 
-// Merge makes source, and what was merged into it, aliases of target, which is
-// none itself any more.
+// Merge returns the aliases after a merge: source, and everything that was merged
+// into it, becomes an alias of target, and target stops being one.
 func (a Aliases) Merge(source, target string) (Aliases, error) {
 	next := a.changed()
 	for alias, to := range next.to {
@@ -73,7 +74,7 @@ func (a Aliases) Merge(source, target string) (Aliases, error) {
 	return next, nil
 }
 
-// Without makes no topic an alias of target any more.
+// Without returns the aliases without those of target.
 func (a Aliases) Without(target string) Aliases {
 	next := a.changed()
 	maps.DeleteFunc(next.to, func(_, to string) bool { return to == target })
@@ -85,8 +86,8 @@ func (a Aliases) changed() Aliases {
 	return a
 }
 
-// Ops returns the write of aliases that were changed. It is refused when
-// somebody else has changed them.
+// Ops returns the write of the row if Merge or Without changed the aliases. It is
+// refused when somebody else has changed the row since it was read.
 func (a Aliases) Ops(workspace string) []table.Op {
 	if !a.written {
 		return nil
@@ -113,8 +114,8 @@ func readID(raw []byte) string {
 	return fmt.Sprintf("%s-%s-%s-%s-%s", h[:8], h[8:12], h[12:16], h[16:20], h[20:])
 }
 
-// Spelled returns the ids that a name may have, likeliest first, and the id
-// that it is itself, where an id will do.
+// Spelled returns the ids that a name may stand for, likeliest first. With orID, a
+// name that is itself an id comes before them.
 func Spelled(workspace string, orID bool, name string) []string {
 	ids := IDs(workspace, name)
 	if given := strings.ToLower(strings.TrimSpace(name)); orID && id.ValidUUID(given) {
@@ -123,9 +124,9 @@ func Spelled(workspace string, orID bool, name string) []string {
 	return ids
 }
 
-// Meant returns the ids of the topics that names may stand for, or ids where
-// those will do, likeliest first for each: what was merged stands for what it
-// was merged into.
+// Meant returns the ids of the topics that names may stand for, likeliest first
+// for each name. With orIDs, names may be ids, too. Merged topics are replaced by
+// the topics that they were merged into.
 func (x Index) Meant(ctx context.Context, workspace string, orIDs bool, names ...string) ([]string, error) {
 	if len(names) == 0 {
 		return nil, nil
@@ -149,7 +150,7 @@ func (a Aliases) meant(workspace string, orIDs bool, names ...string) []string {
 	return ids
 }
 
-// Find returns the topic with a name or an id, by the aliases of its workspace.
+// Find returns the topic with a name or an id; aliases are those of its workspace.
 func (x Index) Find(ctx context.Context, workspace string, aliases Aliases, idOrName string) (Topic, error) {
 	for _, topicID := range aliases.meant(workspace, true, idOrName) {
 		t, ok, err := x.Get(ctx, record.In(workspace, topicID))
@@ -160,8 +161,8 @@ func (x Index) Find(ctx context.Context, workspace string, aliases Aliases, idOr
 	return Topic{}, errs.New(errs.NotFound, "there is no such topic")
 }
 
-// Selected returns the ids of the topics that a list selects by names, and of
-// those that it leaves out.
+// Selected returns the ids of the topics that a filter names: those that it asks
+// for, and those that it excludes.
 func (x Index) Selected(ctx context.Context, workspace string, topics, excluded []string) (wanted, unwanted []string, err error) {
 	if wanted, err = x.Meant(ctx, workspace, false, topics...); err != nil {
 		return nil, nil, err
@@ -170,11 +171,10 @@ func (x Index) Selected(ctx context.Context, workspace string, topics, excluded 
 	return wanted, unwanted, err
 }
 
-// Renamed are the names of the topics that others were merged into, by the ids
-// of those.
+// Renamed maps the ids of merged topics to the names of their targets.
 type Renamed map[string]string
 
-// Of returns the names of topics, with those of merged ones replaced.
+// Of returns the names of topics, those of merged ones replaced.
 func (r Renamed) Of(topics []Named) []string {
 	out := make([]string, len(topics))
 	for i, t := range topics {
@@ -185,9 +185,9 @@ func (r Renamed) Of(topics []Named) []string {
 	return out
 }
 
-// Resolve returns names for a memory, with those of merged topics replaced by
-// the names of the topics that they were merged into. Those of topics that the
-// memory had stay. Ops belong into the memory's transaction; see Renames.
+// Resolve returns the names that a memory's topics are kept under: those of merged
+// topics are replaced by the names of their targets, unless the memory already
+// had the topic. The ops go into the memory's transaction; see Renames.
 func (x Index) Resolve(ctx context.Context, workspace string, names []string, had []Named) ([]string, []table.Op, error) {
 	wanted := Names(workspace, names)
 	added := slices.DeleteFunc(slices.Clone(wanted), func(t Named) bool { return Has(had, t.ID) })
@@ -195,9 +195,9 @@ func (x Index) Resolve(ctx context.Context, workspace string, names []string, ha
 	return renamed.Of(wanted), ops, err
 }
 
-// Renames returns which of some topics were merged, and into what. Where no
-// memory has the target any more its merges are void, and ops say so; they are
-// refused when somebody merges meanwhile.
+// Renames returns which of some topics were merged, and into what. A target that
+// no memory has any more has lost its name, which voids the merges into it: the
+// ops remove them, and are refused when somebody merges topics at the same time.
 func (x Index) Renames(ctx context.Context, workspace string, topics []Named) (Renamed, []table.Op, error) {
 	if len(topics) == 0 {
 		return nil, nil, nil
@@ -222,8 +222,8 @@ func (x Index) Renames(ctx context.Context, workspace string, topics []Named) (R
 	return out, aliases.Ops(workspace), nil
 }
 
-// nameOf returns what a topic is called, or is going to be by a merge that is
-// under way; "" when nobody has it.
+// nameOf returns the name of a topic, which may come from a merge that is still
+// running; "" when no memory has the topic.
 func (x Index) nameOf(ctx context.Context, of record.Ref) (string, error) {
 	t, ok, err := x.Get(ctx, of)
 	if err != nil || ok {
@@ -238,22 +238,22 @@ func (x Index) nameOf(ctx context.Context, of record.Ref) (string, error) {
 	return "", err
 }
 
-// MergeDue begins the ids of merges, which are those of their due rows, too.
+// MergeDue begins the ids of merges, which are also the ids of their due rows.
 const MergeDue = "merge_"
 
-// MergesKey is a row about the merges of a workspace: those that are under way,
-// and where the stored answers to requests for them are.
+// MergesKey is a row in the partition of a workspace's merges. It holds those that
+// are under way, the aliases, and pointers to the stored answers to requests.
 func MergesKey(workspace, sk string) table.Key {
 	return table.Key{Table: table.Conversations, PK: workspace + "#merges", SK: sk}
 }
 
-// Merge is one topic taking another's place. It is written down until no
-// change of a memory can still be running that began without knowing of it.
+// Merge is one topic replacing another. Its row stays until no change of a memory
+// can still be running that started before the row was written.
 type Merge struct {
 	ID, Source, Target string // Source and Target: ids of topics
 	Name               string // of the target
 	Due                time.Time
-	Walked             bool // all that had the source when it was written down has been changed
+	Walked             bool // every memory that had the source at the beginning has been changed
 }
 
 // Attrs encodes the merge's row when it is written down.

@@ -9,8 +9,8 @@ import (
 	"griot/internal/table"
 )
 
-// epochSK is the row of the deltas' partition that every fold counts up; it
-// sorts before all deltas.
+// epochSK is the row in the deltas' partition that every fold increments. It sorts
+// before all deltas.
 const epochSK = "!"
 
 func deltaKey(workspace, sk string) table.Key {
@@ -20,8 +20,8 @@ func deltaKey(workspace, sk string) table.Key {
 // maxDelta is the most bytes of a delta row, below the limit of an item.
 const maxDelta = 300_000
 
-// Deltas returns the writes that have changes counted into the totals: one
-// row, or more for thousands of changes.
+// Deltas returns the writes of rows from which changes are added to the totals:
+// one row, unless there are thousands of changes.
 func Deltas(workspace string, at time.Time, changes []Change) []table.Op {
 	var ops []table.Op
 	var data []byte

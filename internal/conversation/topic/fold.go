@@ -35,7 +35,7 @@ func (x Index) Fold(ctx context.Context, workspace string) (int, error) {
 			try = 0
 		case try == foldTries || !table.Retryable(err) && !errors.Is(err, table.ErrCondition):
 			return folded, err
-		default: // another one folds: what it leaves is read again
+		default: // somebody else is folding: read what is left
 			if err := table.Pause(ctx, try); err != nil {
 				return folded, err
 			}
@@ -75,10 +75,9 @@ func (x Index) foldSome(ctx context.Context, workspace string) (int, error) {
 	return len(deltas), nil
 }
 
-// note returns the write of how many topics there are after a fold, if that has
-// changed. That nobody
-// else folds meanwhile the epoch sees to. Where it was never noted they are
-// counted.
+// note returns the write of the number of topics after a fold, if the fold changes
+// it. The epoch keeps other folds out. Where the number was never noted, the topics
+// are counted.
 func (x Index) note(ctx context.Context, workspace string, totals map[string]*total) ([]table.Op, error) {
 	row, err := x.Table.Get(ctx, quota.Noted(workspace, quota.Named), table.Consistent)
 	if err != nil && !errors.Is(err, table.ErrNotFound) {
@@ -107,9 +106,8 @@ func (x Index) note(ctx context.Context, workspace string, totals map[string]*to
 	return []table.Op{quota.Note(workspace, quota.Named, n)}, nil
 }
 
-// forgetAnswers removes the stored answers to requests for merges that name a
-// topic which has no memories any more. Without them a repeated request finds
-// its merge done.
+// forgetAnswers removes stored answers to merge requests that name a topic without
+// memories. A repeated request then finds that its merge is done.
 func (x Index) forgetAnswers(ctx context.Context, workspace string, totals map[string]*total) error {
 	var gone []string
 	for topicID, t := range totals {
@@ -139,8 +137,8 @@ func (x Index) forgetAnswers(ctx context.Context, workspace string, totals map[s
 	return nil
 }
 
-// answerNames reports whether a stored answer has the id of one of some topics.
-// Of one that has expired nothing is left to keep.
+// answerNames reports whether a stored answer contains the id of one of some
+// topics. An answer that has expired counts as one that does.
 func (x Index) answerNames(ctx context.Context, record table.Key, topicIDs []string) (bool, error) {
 	item, err := x.Table.Get(ctx, record, table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
@@ -153,8 +151,8 @@ func (x Index) answerNames(ctx context.Context, record table.Key, topicIDs []str
 	return slices.ContainsFunc(topicIDs, func(topicID string) bool { return bytes.Contains(body, []byte(topicID)) }), nil
 }
 
-// take returns as many of the oldest deltas as fit one transaction, and the
-// writes that remove them. One that has more topics than fit is split.
+// take returns as many of the oldest deltas as fit into one transaction, and the
+// writes that remove them. A delta with more topics than fit is split.
 func take(deltas []delta) ([]delta, []table.Op) {
 	topics := map[string]bool{}
 	var ops []table.Op
@@ -211,8 +209,8 @@ func (x Index) readTotals(ctx context.Context, workspace string, deltas []delta)
 	return totals, nil
 }
 
-// write returns the write of a topic's row; one without memories has none, so
-// that its name goes with its last memory.
+// write returns the write of a topic's row. A topic without memories has no row:
+// its name is gone with its last memory.
 func (t *total) write(key table.Key) []table.Op {
 	switch {
 	case t.Memories == 0 && t.found:

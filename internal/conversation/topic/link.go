@@ -11,12 +11,12 @@ import (
 	"griot/internal/table"
 )
 
-// A link row holds how many memories of a conversation have a topic; it stays
-// when there are none any more. Whoever has one is listed under the topic by
-// a hint, a row without content.
+// A link row counts the memories of a conversation that have a topic. It stays
+// when the count falls to zero. A hint, a row without content, lists the
+// conversation under the topic: readers verify it against the link row.
 //
-// Writers who have a lane of the conversation (see package tally) count in a row
-// of that lane, beside the link row, which says so; those rows stay.
+// Writers that have a lane of the conversation (see package tally) count in a
+// row for that lane next to the link row, which is then marked as laned.
 const linkPrefix = "topic#"
 
 // LinkKey is the row of a topic in a conversation's partition.
@@ -35,7 +35,7 @@ func laneKey(link table.Key, lane string) table.Key {
 	return link
 }
 
-// laned reports whether a link row has others beside it.
+// laned reports whether a link row has rows for lanes next to it.
 func laned(link table.Item) bool { return link.Int("laned") != 0 }
 
 // Linked returns the topic of a link row, if the row is one.
@@ -44,7 +44,7 @@ func Linked(row table.Item) (topicID string, ok bool) {
 	return topicID, ok && !strings.Contains(topicID, "#")
 }
 
-// Has reports whether a conversation has memories with a topic, by the link row
+// Has reports whether a conversation has memories with a topic, given the link row
 // that was read.
 func (x Index) Has(ctx context.Context, link table.Item) (bool, error) {
 	if !laned(link) {
@@ -63,9 +63,8 @@ func Links(of record.Ref, changes []Change) []table.Op {
 	return ops
 }
 
-// Hints returns the writes that list a conversation under the topics of
-// changes that add. They belong into the transaction of the links or, as a
-// reader verifies them, before it.
+// Hints returns the writes that list a conversation under the topics that changes
+// add. They go into the transaction of the links, or before it.
 func Hints(of record.Ref, changes []Change) []table.Op {
 	var ops []table.Op
 	for _, c := range changes {
@@ -76,9 +75,8 @@ func Hints(of record.Ref, changes []Change) []table.Op {
 	return ops
 }
 
-// Link returns the writes that count changes in a conversation, by a writer who
-// has a lane of it or, "", none, and those that list it under topics which are
-// new to it.
+// Link returns the writes that count changes in a conversation, and those that list
+// it under topics that are new to it. The lane is the writer's, "" for none.
 func (x Index) Link(ctx context.Context, of record.Ref, lane string, changes []Change) (links, hints []table.Op, err error) {
 	known := make(map[string]table.Item, len(changes))
 	var keys []table.Key
@@ -112,14 +110,13 @@ func (x Index) Link(ctx context.Context, of record.Ref, lane string, changes []C
 	return links, hints, nil
 }
 
-// Of returns, as changes that take them all away, the topics of a
-// conversation.
+// Of returns the changes that would remove all topics of a conversation.
 func (x Index) Of(ctx context.Context, of record.Ref) ([]Change, error) {
 	return x.counted(ctx, LinkKey(of, ""))
 }
 
-// counted returns, as changes that take them all away, what the link rows whose
-// keys begin with a key count.
+// counted adds up the link rows whose keys begin with a key, as the changes that
+// would bring them to zero.
 func (x Index) counted(ctx context.Context, key table.Key) ([]Change, error) {
 	q := table.Query{Table: key.Table, PK: key.PK, Prefix: key.SK, Consistency: table.Consistent}
 	var changes []Change

@@ -14,7 +14,7 @@ import (
 	"griot/internal/task"
 )
 
-// Service has the use cases of topics, but for merging them. All fields are
+// Service has the use cases of topics, except merging them. All fields are
 // required.
 type Service struct {
 	Table table.Store
@@ -129,10 +129,10 @@ func (s *Service) Get(ctx context.Context, p access.Principal, idOrName string) 
 	return s.index().Find(ctx, p.Workspace, aliases, idOrName)
 }
 
-// Room refuses changes of a memory that bring topics into a workspace which has
-// as many as it may. It does not see the topics of memories that are not folded
-// in yet: there may be a few too many, and one that is a moment old may be taken
-// for new.
+// Room refuses changes of a memory that bring new topics into a workspace whose
+// quota of topics is used up. It reads the totals only. So deltas that are not
+// folded yet may exceed the quota by a few topics, and a topic that is a moment
+// old may be refused as a new one.
 func (s *Service) Room(ctx context.Context, workspace string, changes []Change) error {
 	var ids []string
 	for _, c := range changes {

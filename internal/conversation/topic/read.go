@@ -16,8 +16,7 @@ func totalKey(of record.Ref) table.Key {
 	return table.Key{Table: table.Conversations, PK: of.Workspace + "#topics", SK: of.ID}
 }
 
-// total is what is known of a topic: its row, if there is one, and what was
-// added to it.
+// total is a topic's row, if there is one, with deltas added to it.
 type total struct {
 	Topic
 	found bool
@@ -33,8 +32,8 @@ func readTotal(item table.Item) total {
 	}}
 }
 
-// add counts a change of a delta in. The name and the time are those of the
-// first one that adds.
+// add adds a change of a delta. The name and the time of creation come from the
+// first change that has a name.
 func (t *total) add(c Change, from delta) {
 	t.ID = c.ID
 	t.Memories += c.N
@@ -43,12 +42,12 @@ func (t *total) add(c Change, from delta) {
 	}
 }
 
-// readTries is how often totals and deltas are read again because a fold
-// moved something from one to the other meanwhile.
+// readTries is how often totals and deltas are read because folds keep moving
+// counts from one to the other.
 const readTries = 10
 
-// consistently reads deltas, then what read reads, until no fold came in
-// between. Where folds come faster than that, counts may be off by one's.
+// consistently reads the deltas, then calls read for the totals, until no fold ran
+// in between. After readTries it gives up, and counts may be off by one fold.
 func (x Index) consistently(ctx context.Context, workspace string, read func() error) ([]delta, error) {
 	for try := 1; ; try++ {
 		deltas, epoch, err := x.deltas(ctx, workspace, 0)
@@ -168,8 +167,7 @@ func (x Index) Get(ctx context.Context, of record.Ref) (t Topic, ok bool, err er
 	return t, t.Memories > 0, nil
 }
 
-// Known reports whether all of some topics have memories, as far as their
-// deltas are folded.
+// Known reports whether all of some topics have memories, going by totals only.
 func (x Index) Known(ctx context.Context, workspace string, topicIDs []string) (bool, error) {
 	keys := make([]table.Key, len(topicIDs))
 	for i, topicID := range topicIDs {

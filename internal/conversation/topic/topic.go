@@ -37,9 +37,9 @@ type Index struct {
 // space around it.
 func Clean(name string) string { return strings.TrimSpace(norm.NFC.String(name)) }
 
-// Fold returns what names of the same topic have in common: neither letter
-// case nor width nor what is not seen tells them apart, and white space of any
-// kind and length is one space.
+// Fold returns the form in which names of the same topic are equal: without
+// differences of letter case, of width and of invisible characters, and with one
+// space for any white space.
 func Fold(name string) string {
 	folded := cases.Fold().String(norm.NFKC.String(name))
 	return strings.Join(strings.Fields(norm.NFKC.String(text.Seen(folded))), " ")
@@ -48,15 +48,15 @@ func Fold(name string) string {
 // ID returns the id of the topic that a name names in a workspace.
 func ID(workspace, name string) string { return id.DerivedUUID("topic", workspace, Fold(name)) }
 
-// earlierID is the id that ID returned when names folded only case and
-// composition. Memories that were written then are counted under it until
-// somebody changes them; see Named.
+// earlierID is what ID returned when Fold removed differences of case and of
+// composition only. Memories from then are counted under it until they change; see
+// memory.Memory.Named.
 func earlierID(workspace, name string) string {
 	return id.DerivedUUID("topic", workspace, norm.NFC.String(cases.Fold().String(Clean(name))))
 }
 
-// IDs returns the ids under which a name may be known: ID, and the one before
-// it if that was another.
+// IDs returns the ids under which a name may be known: ID, and the earlier one if
+// it differs.
 func IDs(workspace, name string) []string {
 	ids := []string{ID(workspace, name)}
 	if earlier := earlierID(workspace, name); earlier != ids[0] {
@@ -68,11 +68,10 @@ func IDs(workspace, name string) []string {
 // Named is a topic of a memory.
 type Named struct{ ID, Name string }
 
-// Names returns the topics that names name.
+// Names returns the topics that have the names.
 func Names(workspace string, names []string) []Named { return named(workspace, names, ID) }
 
-// EarlierNames returns those that names named when they were counted under
-// earlier ids.
+// EarlierNames is Names with earlier ids.
 func EarlierNames(workspace string, names []string) []Named {
 	return named(workspace, names, earlierID)
 }
@@ -90,15 +89,15 @@ func Has(topics []Named, topicID string) bool {
 	return slices.ContainsFunc(topics, func(t Named) bool { return t.ID == topicID })
 }
 
-// Change is by how much the number of memories with a topic changes. A change
-// that only lowers it needs no Name.
+// Change adds N to the number of memories with a topic. It needs no Name unless N
+// is positive.
 type Change struct {
 	ID, Name string
 	N        int64
 }
 
-// Changes returns how the topics of a memory change from before to after, in
-// each of which a topic is once.
+// Changes returns the difference between the topics of a memory before and after a
+// change. Neither list may have a topic twice.
 func Changes(before, after []Named) []Change {
 	var out []Change
 	for _, t := range after {

@@ -18,9 +18,9 @@ import (
 	"griot/internal/task"
 )
 
-// purgeConversation carries the deletion of a conversation out. It may be
-// repeated, also while it runs: each thing is removed under the condition that it
-// is still there, and counted in the same transaction.
+// purgeConversation removes everything that a hidden conversation has left. It may
+// run several times, also at once: each row is removed on the condition that it
+// still exists, and counted in the same transaction.
 func (s *Service) purgeConversation(ctx context.Context, m task.Message) error {
 	item, err := s.Conversations.Table.Get(ctx, conversation.HiddenKey(record.In(m.Workspace, m.Conversation)), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
@@ -63,7 +63,7 @@ func (p purge) index(ctx context.Context) error {
 	return nil
 }
 
-// entriesOf returns what counts units of the index into a receipt.
+// entriesOf returns a function that counts removed index entries in a receipt.
 func entriesOf(receipt table.Key) func(units int) []table.Op {
 	return func(units int) []table.Op {
 		if units == 0 {
@@ -76,8 +76,8 @@ func entriesOf(receipt table.Key) func(units int) []table.Op {
 // mostWaiting is among how many purges the index may choose.
 const mostWaiting = 1000
 
-// waiting are hidden conversations whose purges are to come or under way, in
-// the order in which their jobs were sent, and so come.
+// waiting returns the hidden conversations whose purges have not finished, in the
+// order in which their jobs were sent and will probably arrive.
 func (s *Service) waiting(ctx context.Context, workspace string) ([]search.Waiting, error) {
 	page, err := s.Conversations.Table.Query(ctx, table.Query{Table: table.Conversations, PK: conversation.HiddenKey(record.In(workspace, "")).PK, Limit: mostWaiting})
 	if err != nil {
@@ -95,8 +95,8 @@ func (s *Service) waiting(ctx context.Context, workspace string) ([]search.Waiti
 	return waiting, nil
 }
 
-// rows removes the conversation's partition, and what its rows stand for in
-// others.
+// rows removes the conversation's partition, and the rows elsewhere that rows of it
+// point to.
 func (p purge) rows(ctx context.Context) error {
 	pk := conversation.PartitionKey(record.In(p.workspace, p.id)).PK
 	err := p.Each(ctx, table.Conversations, pk, "", func(item table.Item) error {
@@ -116,9 +116,9 @@ func (p purge) rows(ctx context.Context) error {
 	return p.Flush(ctx)
 }
 
-// targets returns the rows that a row stands for. Those of memories and
-// topics are there as long as the row itself is, by the transactions that
-// wrote them; others are read first.
+// targets returns the rows elsewhere that a row of the partition points to, and
+// their size. Those of memories and topics exist as long as the row does, because
+// one transaction wrote them all; others are read first.
 func (p purge) targets(ctx context.Context, item table.Item) (keys []table.Key, bytes int, err error) {
 	if memory.Is(item) {
 		m, err := memory.Read(item)
@@ -144,8 +144,8 @@ func (p purge) targets(ctx context.Context, item table.Item) (keys []table.Key, 
 	return nil, 0, nil
 }
 
-// held returns a row if it is there and, unless attr is "", still this
-// conversation's.
+// held returns a row if it exists and, unless attr is "", still belongs to this
+// conversation.
 func (p purge) held(ctx context.Context, key table.Key, attr, value string) ([]table.Key, int, error) {
 	item, err := p.Table.Get(ctx, key, table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
@@ -160,8 +160,8 @@ func (p purge) held(ctx context.Context, key table.Key, attr, value string) ([]t
 	return []table.Key{key}, item.Size(), nil
 }
 
-// finish closes the purge's part of the receipt and leaves a tombstone that
-// expires.
+// finish closes the purge's part of the receipt and replaces the tomb by a tombstone
+// that expires.
 func (p purge) finish(ctx context.Context, t conversation.Tomb) error {
 	now := p.s.Conversations.Time()
 	closed, err := deletion.Close(ctx, p.Table, p.Receipt, now)
@@ -184,8 +184,8 @@ func (p purge) finish(ctx context.Context, t conversation.Tomb) error {
 	return nil
 }
 
-// purgeMemories removes what the index has of memories that were deleted one
-// by one. That has no receipt; their due rows say whether it is done.
+// purgeMemories removes single deleted memories from the index. It has no receipt:
+// the due rows of the memories say whether it is done.
 func (s *Service) purgeMemories(ctx context.Context, m task.Message) error {
 	var open []string
 	var gone []memory.Gone
@@ -204,7 +204,8 @@ func (s *Service) purgeMemories(ctx context.Context, m task.Message) error {
 	if _, err := s.Conversations.Index.Purge(ctx, m.Workspace, m.Conversation, open, func(int) []table.Op { return nil }); err != nil {
 		return fmt.Errorf("removing memories from the index: %w", err)
 	}
-	// One of them may have been the title. No merge is at work that began before the purge.
+	// One of them may have given the title. No merge is running that began before
+	// the purge.
 	if err := s.Conversations.Index.Renew(ctx, m.Workspace, m.Conversation); err != nil {
 		return fmt.Errorf("renewing a conversation in the index: %w", err)
 	}
@@ -217,8 +218,8 @@ func (s *Service) purgeMemories(ctx context.Context, m task.Message) error {
 	return err
 }
 
-// settle moves the due row of a deleted memory, or ends it. A twin that was
-// faster is no error.
+// settle moves the due row of a deleted memory to another time, or removes it for
+// the zero time. It is no error if somebody else has done so.
 func (s *Service) settle(ctx context.Context, of record.Ref, g memory.Gone, next time.Time) error {
 	ops := append(task.Move(record.In(of.Workspace, memory.Due+of.ID), g.Due, next), g.Settle(of, next))
 	err := table.Retry(ctx, conversation.Tries, func() error { return s.Conversations.Table.Transact(ctx, ops) })

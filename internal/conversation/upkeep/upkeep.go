@@ -1,6 +1,6 @@
-// Package upkeep does for conversations what no request waits for: it purges what
-// was deleted, removes old words from the index, tidies up what many writers
-// leave, and looks after what is due.
+// Package upkeep has the background work of conversations: it purges what was
+// deleted, removes outdated words from the search index, tidies up after many
+// writers, and resends jobs that are overdue.
 package upkeep
 
 import (
@@ -62,17 +62,16 @@ func (s *Service) Tidy(ctx context.Context, workspace string) error {
 	return s.merges().Finish(ctx, workspace)
 }
 
-// Looks returns who looks after what is due of conversations: deletions that
-// are not carried out, merges of topics that are not finished and words in the
-// index that were changed.
+// Looks returns what to do about due rows of conversations: purges and merges of
+// topics that have not finished, and outdated words in the search index.
 func (s *Service) Looks() task.Looks {
 	return task.Looks{
 		id.Conversation: s.wakePurge, memory.Due: s.wakeMemory, topic.MergeDue: s.merges().Wake, conversation.RenewalDue: s.wakeRenewal,
 	}
 }
 
-// wakePurge sends the purge job of a conversation again, and waits longer for
-// it each time.
+// wakePurge sends the purge job of a conversation again, after longer and longer
+// pauses.
 func (s *Service) wakePurge(ctx context.Context, of record.Ref, at time.Time) error {
 	key := conversation.HiddenKey(of)
 	item, err := s.Conversations.Table.Get(ctx, key, table.Consistent)
@@ -97,7 +96,7 @@ func (s *Service) wakePurge(ctx context.Context, of record.Ref, at time.Time) er
 	return nil
 }
 
-// wakeMemory does the same for a memory that was deleted by itself.
+// wakeMemory does the same for a single deleted memory.
 func (s *Service) wakeMemory(ctx context.Context, of record.Ref, at time.Time) error {
 	memoryID := strings.TrimPrefix(of.ID, memory.Due)
 	item, err := s.Conversations.Table.Get(ctx, memory.IDKey(record.In(of.Workspace, memoryID)), table.Consistent)
@@ -127,8 +126,8 @@ func (s *Service) wakeRenewal(ctx context.Context, of record.Ref, at time.Time) 
 	return nil
 }
 
-// renew removes from the index what memories, topics and titles of a
-// conversation said before they were changed.
+// renew removes from the index the words that memories, topics and titles of a
+// conversation had before they were changed.
 func (s *Service) renew(ctx context.Context, m task.Message) error {
 	if err := s.Conversations.Index.Renew(ctx, m.Workspace, m.Conversation); err != nil {
 		return fmt.Errorf("renewing a conversation in the index: %w", err)

@@ -1,5 +1,5 @@
-// Package merge puts topics in the place of others: in what is known of topics
-// at once, and then in every memory that has the source.
+// Package merge merges topics: the target takes the source's place in the index of
+// topics at once, and then in every memory that has the source.
 package merge
 
 import (
@@ -41,7 +41,8 @@ type Input struct {
 	Target string `json:"targetTopicId" is:"filled ..32768"`
 }
 
-// mergeTime is how long a request merges before it leaves the rest to the job.
+// mergeTime is how long a request works on a merge before it leaves the rest to the
+// job.
 const mergeTime = 5 * time.Second
 
 // mergeSettled is the age of a merge from which on no change of a memory can
@@ -87,8 +88,8 @@ func (s *Service) Merge(ctx context.Context, p access.Principal, in Input, claim
 	return into, err
 }
 
-// begin writes a merge down, with the aliases that it makes. The merge is
-// zero when nothing is to do.
+// begin writes the row of a merge and the aliases. It returns the zero merge if
+// there is nothing to do.
 func (s *Service) begin(ctx context.Context, workspace, source, target string) (topic.Merge, topic.Topic, error) {
 	aliases, err := s.topics().Aliases(ctx, workspace)
 	if err != nil {
@@ -119,8 +120,8 @@ func (s *Service) begin(ctx context.Context, workspace, source, target string) (
 	return m, into, err
 }
 
-// write is refused with record.ErrStale when somebody has merged since the
-// aliases were read.
+// write writes the row of a merge and the aliases. It is record.ErrStale when
+// somebody has merged topics since the aliases were read.
 func (s *Service) write(ctx context.Context, workspace string, aliases topic.Aliases, source string, into topic.Topic) (topic.Merge, error) {
 	aliases, err := aliases.Merge(source, into.ID)
 	if err != nil {
@@ -139,7 +140,8 @@ func (s *Service) write(ctx context.Context, workspace string, aliases topic.Ali
 	return m, nil
 }
 
-// inline merges until it is done, or the rest is for a job.
+// inline works on a merge until it is done or mergeTime is over, and leaves the rest
+// to a job.
 func (s *Service) inline(ctx context.Context, workspace string, m topic.Merge) error {
 	within, cancel := context.WithTimeout(ctx, mergeTime)
 	defer cancel()
@@ -151,8 +153,8 @@ func (s *Service) inline(ctx context.Context, workspace string, m topic.Merge) e
 	return err
 }
 
-// open returns the merge of one of some topics that is under way, or the
-// zero merge.
+// open returns the running merge whose source is one of some topics, or the zero
+// merge.
 func (s *Service) open(ctx context.Context, workspace string, sources []string) (topic.Merge, error) {
 	open, err := s.topics().OpenMerges(ctx, workspace)
 	for _, m := range open {
@@ -163,7 +165,7 @@ func (s *Service) open(ctx context.Context, workspace string, sources []string) 
 	return topic.Merge{}, err
 }
 
-// Finish takes up all merges that are under way.
+// Finish works on all running merges.
 func (s *Service) Finish(ctx context.Context, workspace string) error {
 	open, err := s.topics().OpenMerges(ctx, workspace)
 	if err != nil {
@@ -177,9 +179,9 @@ func (s *Service) Finish(ctx context.Context, workspace string) error {
 	return nil
 }
 
-// finish changes every memory that still has the source: once when the
-// merge is new, and once more when it has settled, which ends it. It may be
-// repeated, and run twice at once.
+// finish changes every memory that still has the source: once when the merge is
+// new, and once more when it has settled, which ends it. It may run several times,
+// also at once.
 func (s *Service) finish(ctx context.Context, workspace string, m topic.Merge) error {
 	settled := !s.Conversations.Time().Before(id.Time(m.ID).Add(mergeSettled))
 	if m.Walked && !settled {
@@ -189,7 +191,7 @@ func (s *Service) finish(ctx context.Context, workspace string, m topic.Merge) e
 	if err != nil {
 		return err
 	}
-	if aliases.Of(m.Source) != m.Source { // else it was taken back
+	if aliases.Of(m.Source) != m.Source { // else the merge was reverted
 		if err := s.walk(ctx, workspace, m); err != nil {
 			return err
 		}
@@ -273,17 +275,16 @@ func (s *Service) tidy(ctx context.Context, workspace string) {
 	s.Conversations.Jobs.Send(ctx, task.Tidy, task.Message{Workspace: workspace})
 }
 
-// foldsKey is the row that says by which folding of names the topics of a
-// workspace are told apart.
+// foldsKey is the row that has the version of topic.Fold by which the topics of a
+// workspace are distinguished.
 func foldsKey(workspace string) table.Key { return topic.MergesKey(workspace, "folds") }
 
-// folds counts up when topic.Fold changes.
+// folds is the version of topic.Fold.
 const folds = 1
 
-// Refold merges topics whose ids are of an earlier folding, in which "a  b" and
-// "a b" were two, into those that their names name today. It looks at all
-// topics of a workspace once; where no name folds differently none changes its
-// id.
+// Refold merges topics that still have ids of an earlier version of topic.Fold, by
+// which "a  b" and "a b" were two topics, into those that their names have today.
+// It looks at all topics of a workspace once.
 func (s *Service) Refold(ctx context.Context, workspace string) error {
 	key := foldsKey(workspace)
 	item, err := s.Conversations.Table.Get(ctx, key, table.Consistent)

@@ -20,14 +20,16 @@ var layers = []layer{
 	{"domain", true, []string{
 		"internal/conversation", "internal/conversation/bridge/...", "internal/conversation/fence", "internal/conversation/find",
 		"internal/conversation/memory", "internal/conversation/tally", "internal/conversation/topic/...", "internal/conversation/upkeep",
-		"internal/session/...", "internal/search/...", "internal/webhook/...",
+		"internal/session", "internal/session/capture", "internal/session/lifecycle", "internal/session/recording",
+		"internal/session/result", "internal/session/upload",
+		"internal/search/...", "internal/webhook/...",
 		"internal/extraction/...", "internal/transcript/format/...", "internal/transcript/export", "internal/transcript/seam",
 	}},
 	{"edge", false, []string{
 		"internal/table/*", "internal/blob/*", "internal/queue/*", "internal/llm/*", "internal/transcriber/*", // drivers and their suites
 		"internal/disk/disktest", "internal/audit/audittest", "internal/api/...", "internal/worker/...", "internal/operator",
 	}},
-	{"host", true, []string{"internal/conversation/conversationtest", "internal/lambdafn/...", "internal/setup/...", "internal/system/...", "infra/..."}},
+	{"host", true, []string{"internal/conversation/conversationtest", "internal/session/sessiontest", "internal/lambdafn/...", "internal/setup/...", "internal/system/...", "infra/..."}},
 	{"function", false, []string{"functions/*"}},
 	{"check", false, []string{"internal/archtest"}},
 }
@@ -40,7 +42,7 @@ type barrier struct {
 
 var barriers = []barrier{
 	{
-		[]string{"internal/api/...", "internal/session/..."},
+		[]string{"internal/api/...", "internal/session", "internal/session/lifecycle"}, // which stands on all parts of a session
 		[]string{"internal/transcript/format/...", "internal/extraction/rules/..."},
 		"an endpoint must not link what only workers need",
 	},

@@ -1,4 +1,4 @@
-package session_test
+package capture_test
 
 import (
 	"fmt"
@@ -6,23 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"griot/internal/access"
 	"griot/internal/errs"
 	"griot/internal/session/capture"
-	"griot/internal/session/lifecycle"
+	"griot/internal/session/sessiontest"
 	"griot/internal/table"
 	"griot/internal/table/tabletest"
 )
-
-// rowsOf returns the rows of a session whose sort keys have a prefix.
-func rowsOf(t testing.TB, svc *lifecycle.Service, p access.Principal, id, prefix string) []table.Item {
-	t.Helper()
-	rows, err := table.ReadAll(t.Context(), svc.Sessions.Table, table.Query{
-		Table: table.Sessions, PK: p.Workspace + "#" + id, Prefix: prefix, Consistency: table.Consistent,
-	})
-	ok(t, err)
-	return rows
-}
 
 // TestKnownForEver has sources say things in any order, again, and in batches of
 // any size, against a map of what was said. Whether the head or a row knows it, each
@@ -30,8 +19,8 @@ func rowsOf(t testing.TB, svc *lifecycle.Service, p access.Principal, id, prefix
 func TestKnownForEver(t *testing.T) {
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			svc, p := newService(t)
-			id, r := newLive(t, svc, p), rand.New(rand.NewPCG(seed, 17))
+			svc, p := sessiontest.New(t)
+			id, r := sessiontest.Live(t, svc, p), rand.New(rand.NewPCG(seed, 17))
 			sources := []string{"", "mic", strings.Repeat("é", 32)}
 			said := map[string]bool{}
 			next := map[string]int{}
@@ -46,7 +35,7 @@ func TestKnownForEver(t *testing.T) {
 				source := sources[r.IntN(len(sources))]
 				in, fresh := capture.AppendInput{Source: source}, map[string]bool{}
 				for range 1 + r.IntN(3)*r.IntN(3)*r.IntN(12) {
-					seg := incoming(source, one(source))
+					seg := sessiontest.Incoming(source, one(source))
 					in.Segments = append(in.Segments, seg)
 					if !said[seg.Text] {
 						fresh[seg.Text] = true
@@ -60,27 +49,27 @@ func TestKnownForEver(t *testing.T) {
 					continue
 				}
 				got, err := svc.Capture.Append(t.Context(), p, id, in, nil)
-				ok(t, err)
+				sessiontest.OK(t, err)
 				if got.Accepted != len(fresh) || got.Accepted+got.Duplicates != len(in.Segments) || got.LastSeq != int64(len(said)+len(fresh)) {
 					t.Fatalf("%+v of %d, %d of them new, behind %d", got, len(in.Segments), len(fresh), len(said))
 				}
 				for text := range fresh {
 					said[text] = true
 				}
-				if size := rowsOf(t, svc, p, id, "head")[0].Size(); size > 640+160 {
+				if size := sessiontest.Rows(t, svc, p, id, "head")[0].Size(); size > 640+160 {
 					t.Fatalf("the head has %d bytes", size)
 				}
 			}
 			_, err := svc.Complete(t.Context(), p, id, nil)
-			ok(t, err)
+			sessiontest.OK(t, err)
 			_, segs, err := svc.Capture.AllSegments(t.Context(), p, id)
-			ok(t, err)
+			sessiontest.OK(t, err)
 			again := capture.AppendInput{}
 			for _, seg := range segs {
 				if n := 0; seg.SpeakerName() == "" && len(again.Segments) < 60 {
 					_, err := fmt.Sscanf(seg.Text, " says %d,", &n)
-					ok(t, err)
-					again.Segments = append(again.Segments, incoming("", n))
+					sessiontest.OK(t, err)
+					again.Segments = append(again.Segments, sessiontest.Incoming("", n))
 				}
 				if !said[seg.Text] {
 					t.Errorf("%q is there twice, or was never said", seg.Text)
@@ -100,16 +89,16 @@ func TestKnownForEver(t *testing.T) {
 // A session that a version without a head that knows has filled is gone on with: a
 // batch that the head has no room for leaves what that version left.
 func TestKnownOfRowsOnly(t *testing.T) {
-	svc, p := newService(t)
-	id := newLive(t, svc, p)
-	_, err := svc.Capture.Append(t.Context(), p, id, batch("a", 0, 40), nil)
-	ok(t, err)
-	if head := rowsOf(t, svc, p, id, "head")[0]; head.Bytes("known") != nil || len(rowsOf(t, svc, p, id, "dup#")) != 1 {
+	svc, p := sessiontest.New(t)
+	id := sessiontest.Live(t, svc, p)
+	_, err := svc.Capture.Append(t.Context(), p, id, sessiontest.Batch("a", 0, 40), nil)
+	sessiontest.OK(t, err)
+	if head := sessiontest.Rows(t, svc, p, id, "head")[0]; head.Bytes("known") != nil || len(sessiontest.Rows(t, svc, p, id, "dup#")) != 1 {
 		t.Fatalf("the head is %v", head)
 	}
 	for i := 30; i < 64; i++ {
-		got, err := svc.Capture.Append(t.Context(), p, id, batch("a", i, i+2), nil)
-		if ok(t, err); got.Accepted+got.Duplicates != 2 || got.LastSeq != int64(max(40, i+2)) {
+		got, err := svc.Capture.Append(t.Context(), p, id, sessiontest.Batch("a", i, i+2), nil)
+		if sessiontest.OK(t, err); got.Accepted+got.Duplicates != 2 || got.LastSeq != int64(max(40, i+2)) {
 			t.Fatalf("%d: %+v", i, got)
 		}
 	}
@@ -123,13 +112,13 @@ func TestKnownOfRowsOnly(t *testing.T) {
 // answered, and once more.
 func TestKnownSurvivesEveryFailure(t *testing.T) {
 	scenario := func(t *testing.T, arm func(*tabletest.Faulty)) {
-		svc, p := newService(t)
-		id := newLive(t, svc, p)
+		svc, p := sessiontest.New(t)
+		id := sessiontest.Live(t, svc, p)
 		faulty := tabletest.NewFaulty(svc.Sessions.Table)
 		svc.Sessions.Table = faulty
 		arm(faulty)
 		for _, in := range []capture.AppendInput{
-			batch("a", 0, 12), batch("b", 0, 6), batch("a", 10, 26), batch("b", 5, 7), batch("a", 25, 45), batch("a", 0, 45), batch("b", 0, 8),
+			sessiontest.Batch("a", 0, 12), sessiontest.Batch("b", 0, 6), sessiontest.Batch("a", 10, 26), sessiontest.Batch("b", 5, 7), sessiontest.Batch("a", 25, 45), sessiontest.Batch("a", 0, 45), sessiontest.Batch("b", 0, 8),
 		} {
 			for range 2 {
 				insist(t, func() error {
@@ -151,12 +140,12 @@ func TestKnownSurvivesEveryFailure(t *testing.T) {
 
 // A segment at a time, which is what live clients send, costs two rows.
 func TestSingleAppendsCostTwoRows(t *testing.T) {
-	svc, p := newService(t)
-	id := newLive(t, svc, p)
+	svc, p := sessiontest.New(t)
+	id := sessiontest.Live(t, svc, p)
 	var u table.Usage
 	for i := range 347 {
-		_, err := svc.Capture.Append(table.WithUsage(t.Context(), &u), p, id, batch("a", i, i+1), nil)
-		ok(t, err)
+		_, err := svc.Capture.Append(table.WithUsage(t.Context(), &u), p, id, sessiontest.Batch("a", i, i+1), nil)
+		sessiontest.OK(t, err)
 	}
 	if units := u.Totals().WriteUnits; units > 347*4.2 {
 		t.Errorf("347 segments cost %.0f write units, %.2f each", units, units/347)

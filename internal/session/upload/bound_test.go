@@ -1,4 +1,4 @@
-package session_test
+package upload_test
 
 import (
 	"testing"

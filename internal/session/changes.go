@@ -8,10 +8,10 @@ import (
 	"griot/internal/table"
 )
 
-// Changes tells the readers of a session, within one process, that its head
-// was written, so that they need not look again and again. It sees writes at
-// the table, whoever makes them: a session's [Service] has the store that
-// [Changes.Observe] returns. The zero value is ready.
+// Changes notifies the readers of a session, within one process, that its head
+// was written, so that they need not poll. It sees the writes at the table,
+// whoever makes them: the [Store] gets the table that [Changes.Observe]
+// returns. The zero value is ready.
 type Changes struct {
 	mu      sync.Mutex
 	waiting map[table.Key]map[chan struct{}]bool
@@ -40,7 +40,7 @@ func (c *Changes) Watch(ref record.Ref) (changed <-chan struct{}, leave func()) 
 	}
 }
 
-func (c *Changes) tell(ops ...table.Op) {
+func (c *Changes) notify(ops ...table.Op) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, op := range ops {
@@ -64,11 +64,11 @@ type observed struct {
 }
 
 func (o observed) Write(ctx context.Context, op table.Op) (table.Item, error) {
-	defer o.changes.tell(op)
+	defer o.changes.notify(op)
 	return o.Store.Write(ctx, op)
 }
 
 func (o observed) Transact(ctx context.Context, ops []table.Op) error {
-	defer o.changes.tell(ops...)
+	defer o.changes.notify(ops...)
 	return o.Store.Transact(ctx, ops)
 }

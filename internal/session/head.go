@@ -9,6 +9,7 @@ import (
 	"griot/internal/id"
 	"griot/internal/record"
 	"griot/internal/table"
+	"griot/internal/task"
 )
 
 // What is yet to be done of the conversation that a completed session becomes.
@@ -173,6 +174,13 @@ func HeadOf(i table.Item) Head {
 		h.Failure = &Failure{code, i.Str("fail_message")}
 	}
 	return h
+}
+
+// SendAgain notes that work is sent once more, and when somebody looks again
+// whether it was done.
+func (h *Head) SendAgain(work task.Kind, now time.Time) {
+	h.Attempts++
+	h.Due = now.Add(work.Wait(h.Attempts))
 }
 
 // StartIfDue makes a session whose time has come a running one, whether or not

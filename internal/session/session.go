@@ -5,10 +5,11 @@ package session
 
 import (
 	"encoding/json"
-	"griot/internal/id"
-	"griot/internal/record"
 	"strings"
 	"time"
+
+	"griot/internal/id"
+	"griot/internal/record"
 )
 
 // Status of a session (contract D 3).

@@ -2,9 +2,10 @@ package session
 
 import (
 	"context"
-	"griot/internal/record"
 	"slices"
 	"sync"
+
+	"griot/internal/record"
 )
 
 // Turns lets the writers of one session within one process have their turns

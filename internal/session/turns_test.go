@@ -105,7 +105,7 @@ func TestChangesAreTold(t *testing.T) {
 	second, leaveSecond := c.Watch(record.In("ws_1", "ses_1"))
 	foreign, leaveForeign := c.Watch(record.In("ws_2", "ses_1"))
 	for range 3 {
-		c.tell(written...)
+		c.notify(written...)
 	}
 	for name, ch := range map[string]<-chan struct{}{"mine": mine, "second": second} {
 		if len(ch) != 1 {
@@ -118,7 +118,7 @@ func TestChangesAreTold(t *testing.T) {
 	leave()
 	leaveSecond()
 	leaveForeign()
-	c.tell(written...)
+	c.notify(written...)
 	if len(c.waiting) > 0 {
 		t.Errorf("%v wait though all have left", c.waiting)
 	}

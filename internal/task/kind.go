@@ -29,6 +29,7 @@ const (
 	FetchURL          Kind = "fetch-url"          // bring the file of a session that is a URL
 	Extract           Kind = "extract"            // find the candidates of a captured session
 	ExtractAgain      Kind = "extract-again"      // those of a completed one, on request
+	AskModel          Kind = "ask-model"          // extract by a model that could not be had
 	Bridge            Kind = "bridge"             // make the conversation of a completed session
 	StopEngine        Kind = "stop-engine"        // stop an engine that works for nobody
 	PurgeSession      Kind = "purge-session"      // remove what a deleted session has left
@@ -57,6 +58,7 @@ var kinds = map[Kind]work{
 	FetchURL:          {queue: queue.Fetch, first: 12 * time.Minute, again: 4 * time.Minute, least: 12 * time.Minute, attempts: 8},
 	Extract:           {queue: queue.Extract, first: 2 * time.Minute, again: 4 * time.Minute, attempts: 8},
 	ExtractAgain:      {queue: queue.Extract, first: 2 * time.Minute, again: 4 * time.Minute, attempts: 8},
+	AskModel:          {queue: queue.Extract, first: time.Minute, again: 2 * time.Minute, most: 10 * time.Minute, attempts: 6}, // an hour at most; then the rules step in
 	Bridge:            {queue: queue.Bridge, first: 2 * time.Minute, again: 4 * time.Minute},
 	StopEngine:        {queue: queue.Purge, first: 2 * time.Minute, again: 4 * time.Minute},
 	PurgeSession:      {queue: queue.Purge, first: time.Minute, again: time.Minute},

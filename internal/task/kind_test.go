@@ -19,6 +19,7 @@ func TestPauses(t *testing.T) {
 		task.FetchURL:          {12 * m, 12 * m, 12 * m, 16 * m, 32 * m, h, h},
 		task.Extract:           {2 * m, 4 * m, 8 * m, 16 * m, 32 * m, h, h},
 		task.ExtractAgain:      {2 * m, 4 * m, 8 * m, 16 * m, 32 * m, h, h},
+		task.AskModel:          {m, 2 * m, 4 * m, 8 * m, 10 * m, 10 * m},
 		task.Bridge:            {2 * m, 4 * m, 8 * m, 16 * m, 32 * m, h, h},
 		task.StopEngine:        {2 * m, 4 * m, 8 * m, 16 * m, 32 * m, h, h},
 		task.PurgeSession:      {m, m, 2 * m, 4 * m, 8 * m, 16 * m, 32 * m, h, h},
@@ -36,7 +37,7 @@ func TestPauses(t *testing.T) {
 			t.Errorf("%s waits %v in the end", kind, last)
 		}
 	}
-	for kind, most := range map[task.Kind]int64{task.Extract: 8, task.Bridge: 0, task.PurgeSession: 0} {
+	for kind, most := range map[task.Kind]int64{task.Extract: 8, task.AskModel: 6, task.Bridge: 0, task.PurgeSession: 0} {
 		for n := int64(1); n < 20; n++ {
 			if got, want := kind.Exhausted(n), most > 0 && n >= most; got != want {
 				t.Errorf("%s is given up after %d: %v", kind, n, got)

@@ -24,14 +24,11 @@ const (
 	storing = 15 * time.Second
 	// modelTime is how long a model may take where the job has no deadline.
 	modelTime = 15 * time.Minute
-	// Waits for a model that cannot be had: 1, 2, 4, 8, 10 and 10 minutes, or as
-	// long as it says up to the most of these, and then the rules step in: after
-	// an hour at most. They do so at once for one that wants to be left alone
-	// for longer than that.
-	firstModelWait = time.Minute
-	mostModelWait  = 10 * time.Minute
-	modelAttempts  = 6
-	mostAway       = time.Hour
+	// mostAfter is how long a model that says when it can be had is waited for at
+	// a time. The rules step in at once for one that wants to be left alone for
+	// longer than mostAway.
+	mostAfter = 10 * time.Minute
+	mostAway  = time.Hour
 )
 
 // Extract finds the candidates of a captured session, by the model or, where
@@ -121,13 +118,13 @@ func (x extractor) byModel(ctx context.Context, sess session.Session, in extract
 			return err
 		}
 		return x.sessions.GoOn(ctx, sess)
-	case kind == llm.Unavailable && sess.Attempts < modelAttempts && after <= mostAway:
+	case kind == llm.Unavailable && !task.AskModel.Exhausted(sess.Attempts) && after <= mostAway:
 		outcome = "waits"
 		slog.WarnContext(ctx, "the model is waited for", "session", sess.ID, "attempts", sess.Attempts, "error", err)
 		if err := errors.Join(kept.keepLost(ctx), lease.End(ctx)); err != nil {
 			return err
 		}
-		return x.sessions.PutOff(ctx, sess, min(max(after, firstModelWait<<sess.Attempts), mostModelWait))
+		return x.sessions.PutOff(ctx, sess, max(task.AskModel.Wait(sess.Attempts), min(after, mostAfter)))
 	default:
 		outcome = "rules"
 		slog.ErrorContext(ctx, "the rules step in for the model", "session", sess.ID, "attempts", sess.Attempts, "error", err)

@@ -3,6 +3,7 @@ package capture
 import (
 	"context"
 	"fmt"
+
 	"griot/internal/access"
 	"griot/internal/errs"
 	"griot/internal/idempotency"

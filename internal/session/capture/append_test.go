@@ -120,7 +120,7 @@ func TestAppendConcurrently(t *testing.T) {
 		for range 3 {
 			wg.Go(func() {
 				for _, at := range rand.Perm(20) {
-					insist(t, func() error {
+					retry(t, func() error {
 						_, err := svc.Capture.Append(t.Context(), p, id, sessiontest.Batch(source, at*5, at*5+8), nil)
 						return err
 					})
@@ -138,8 +138,8 @@ func TestAppendConcurrently(t *testing.T) {
 	}
 }
 
-// insist repeats what the service asks to repeat.
-func insist(t *testing.T, do func() error) {
+// retry repeats what the service asks to repeat.
+func retry(t *testing.T, do func() error) {
 	for {
 		err := do()
 		if !errs.Is(err, errs.Unavailable) {

@@ -8,13 +8,14 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+
 	"griot/internal/errs"
 	"griot/internal/record"
 	"griot/internal/session"
 	"griot/internal/table"
 	"griot/internal/transcript"
-	"maps"
-	"slices"
 )
 
 // A live session's head keeps the hashes of the segments that came last, so that
@@ -134,8 +135,7 @@ func (b *block) slot(i int) []byte { return b.hashes[i*hashSize : (i+1)*hashSize
 
 func empty(slot []byte) bool { return bytes.Equal(slot, make([]byte, hashSize)) }
 
-// blocks are those that a batch touches and those that the head has a part of
-// (see known.go).
+// blocks are those that a batch touches and those that the head has a part of.
 type blocks map[blockID]*block
 
 // blocksOf returns the blocks that a batch touches, ascending.

@@ -121,7 +121,7 @@ func TestKnownSurvivesEveryFailure(t *testing.T) {
 			sessiontest.Batch("a", 0, 12), sessiontest.Batch("b", 0, 6), sessiontest.Batch("a", 10, 26), sessiontest.Batch("b", 5, 7), sessiontest.Batch("a", 25, 45), sessiontest.Batch("a", 0, 45), sessiontest.Batch("b", 0, 8),
 		} {
 			for range 2 {
-				insist(t, func() error {
+				retry(t, func() error {
 					_, err := svc.Capture.Append(t.Context(), p, id, in, nil)
 					if err != nil {
 						faulty.Heal()

@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
 	"griot/internal/access"
 	"griot/internal/audit"
 	"griot/internal/blob"
@@ -13,9 +17,6 @@ import (
 	"griot/internal/session"
 	"griot/internal/table"
 	"griot/internal/task"
-	"log/slog"
-	"strings"
-	"time"
 )
 
 // Deletion is the receipt of a session's deletion.
@@ -293,8 +294,7 @@ func (p purge) finish(ctx context.Context, tomb session.Head) error {
 // wakePurge sends the purge job again.
 func (s *Service) wakePurge(ctx context.Context, ref record.Ref, tomb session.Head) error {
 	next := tomb
-	next.Attempts++
-	next.Due = s.Sessions.Time().Add(task.PurgeSession.Wait(next.Attempts))
+	next.SendAgain(task.PurgeSession, s.Sessions.Time())
 	err := s.Sessions.Commit(ctx, ref, tomb, next, nil, nil, nil)
 	switch {
 	case errors.Is(err, record.ErrStale):

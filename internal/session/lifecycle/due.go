@@ -126,8 +126,7 @@ func (s *Service) again(ctx context.Context, ref record.Ref, work task.Kind, rea
 		case work.Exhausted(h.Attempts):
 			h.Status, h.Failure = session.Failed, &reason
 		default:
-			h.Attempts++
-			h.Due = s.Sessions.Time().Add(work.Wait(h.Attempts))
+			h.SendAgain(work, s.Sessions.Time())
 		}
 		return nil, nil
 	})

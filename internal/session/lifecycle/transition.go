@@ -2,6 +2,11 @@ package lifecycle
 
 import (
 	"context"
+	"net/mail"
+	"net/url"
+	"strings"
+	"time"
+
 	"griot/internal/access"
 	"griot/internal/errs"
 	"griot/internal/id"
@@ -12,10 +17,6 @@ import (
 	"griot/internal/task"
 	"griot/internal/timestamp"
 	"griot/internal/transcript"
-	"net/mail"
-	"net/url"
-	"strings"
-	"time"
 )
 
 // Create starts a session: a live one at once or at its time, or one that

@@ -233,8 +233,7 @@ func (s *Service) Stopped(ctx context.Context, recs []transcriber.Recording) err
 func (s *Service) WakeStop(ctx context.Context, ref record.Ref) error {
 	_, err := s.Sessions.Update(ctx, ref, nil, func(h *session.Head) ([]table.Op, error) {
 		if h.Recording.Left > 0 {
-			h.Attempts++
-			h.Due = s.Sessions.Time().Add(task.StopEngine.Wait(h.Attempts))
+			h.SendAgain(task.StopEngine, s.Sessions.Time())
 		}
 		return nil, nil
 	})

@@ -99,8 +99,7 @@ func (s *Service) Bridged(ctx context.Context, u Unbridged) error {
 func (s *Service) WakeBridge(ctx context.Context, ref record.Ref) error {
 	_, err := s.Sessions.Update(ctx, ref, nil, func(h *session.Head) ([]table.Op, error) {
 		if h.Unbridged > 0 && h.Wish == (session.Wish{}) {
-			h.Attempts++
-			h.Due = s.Sessions.Time().Add(task.Bridge.Wait(h.Attempts))
+			h.SendAgain(task.Bridge, s.Sessions.Time())
 		}
 		return nil, nil
 	})

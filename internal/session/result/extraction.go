@@ -6,6 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
+	"time"
+
 	"griot/internal/access"
 	"griot/internal/blob"
 	"griot/internal/errs"
@@ -15,9 +19,6 @@ import (
 	"griot/internal/table"
 	"griot/internal/task"
 	"griot/internal/transcript"
-	"io"
-	"strings"
-	"time"
 )
 
 // OpenExtraction returns the extraction.Result of a session as JSON: pending

@@ -98,8 +98,7 @@ func (s *Service) WakeWish(ctx context.Context, ref record.Ref) error {
 			h.Wish, h.Missed, h.PutOff = session.Wish{}, 1, 0
 			h.Attempts, h.Due = 0, s.Sessions.FirstDue(*h)
 		default:
-			h.Attempts++
-			h.Due = s.Sessions.Time().Add(task.ExtractAgain.Wait(h.Attempts))
+			h.SendAgain(task.ExtractAgain, s.Sessions.Time())
 		}
 		return nil, nil
 	})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
+
 	"griot/internal/blob"
 	"griot/internal/errs"
 	"griot/internal/quota"
@@ -11,7 +13,6 @@ import (
 	"griot/internal/session"
 	"griot/internal/table"
 	"griot/internal/transcript"
-	"time"
 )
 
 // Reading is an upload session whose bytes are to be read.

@@ -66,6 +66,11 @@ func TestKilledServerLosesNothing(t *testing.T) {
 		disktest.Kill(t, cmd)
 		wg.Wait()
 		s, cmd = child(t, data)
+		for from := round * 1000; from < round*1000+20; from++ { // all of them were acknowledged
+			if !s.tries(id, from) {
+				t.Errorf("segment %d was not taken again", from)
+			}
+		}
 	}
 	s.Call(t, "POST", "/v1/sessions/"+id+"/complete", nil, 200)
 	for _, id := range []string{id, file} {

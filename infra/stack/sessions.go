@@ -5,6 +5,10 @@ import (
 	"griot/internal/queue"
 )
 
+// reader is the memory, in MB, of who follows transcripts, which is paid for as long
+// as somebody does: enough to export the largest one, 10 MB in segments of 20 bytes.
+const reader = 256
+
 // sessionRows are the sessions API.
 var sessionRows = []Function{
 	{
@@ -22,6 +26,7 @@ var sessionRows = []Function{
 	{
 		New: sessions.Transcript, Alarms: Streams, Canary: true, Sessions: Get | BatchGet | Query | Put | Update,
 		Objects: Objects{Get: []string{files}}, Limit: "StreamConcurrency", Timeout: longestFollowed, Dear: true,
+		Memory: reader,
 	},
 	{New: sessions.Append, Alarms: Writes, Canary: true, Sessions: Get | BatchGet | Put | Delete},
 	{New: sessions.Segments, Alarms: Reads, Sessions: Get | Query},

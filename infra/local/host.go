@@ -123,7 +123,7 @@ func (h *host) assemble(o options) error {
 		LoopbackURLs: o.loopbackURLs, Fetch: &fetch.Client{AllowLoopback: o.loopbackURLs},
 		Engine: h.engine, NoEngine: noTranscriber, Transcribe: write, Model: model,
 	})
-	h.inbox, err = newInbox(filepath.Join(h.data, "inbox"), h.Blobs, h.Queues[queue.Ingest], h.Sessions.Uploads.JudgeDrop, h.disk)
+	h.inbox, err = newInbox(filepath.Join(h.data, "inbox"), h.Blobs, h.Queues[queue.Ingest], h.Sessions.Uploads.CheckDrop, h.disk)
 	return err
 }
 

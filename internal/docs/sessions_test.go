@@ -112,7 +112,7 @@ func (w *world) extracting(ctx context.Context) error {
 	if err := json.Unmarshal(messages[0].Body, &job); err != nil {
 		return err
 	}
-	s, segs, _, err := w.sessions.Results.Captive(ctx, job)
+	s, segs, _, err := w.sessions.Results.ToExtract(ctx, job)
 	if err != nil {
 		return err
 	}

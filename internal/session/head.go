@@ -36,9 +36,9 @@ func IgnoreGone(err error) error {
 	return err
 }
 
-// Awaits reports whether the extraction that Captive returned a session for is
-// still wanted.
-func (h Head) Awaits(sess Session) bool {
+// StillWanted reports whether somebody still waits for the extraction that the
+// session was read for.
+func (h Head) StillWanted(sess Session) bool {
 	return h.Status == sess.Status && h.Wish == sess.Wish && (h.Status == Processing || h.Wish != Wish{})
 }
 

@@ -161,9 +161,9 @@ func (s *Store) Gone(ctx context.Context, ref record.Ref) (gone, going bool, err
 	return !item.Found() || h.Status == Deleted && !going, going, nil
 }
 
-// Disown removes an object that was put beside a session which is deleted, so
+// DiscardIfDeleted removes an object that was put beside a session which is deleted, so
 // that nothing outlives the receipt.
-func (s *Store) Disown(ctx context.Context, ref record.Ref, object string) (gone bool, err error) {
+func (s *Store) DiscardIfDeleted(ctx context.Context, ref record.Ref, object string) (gone bool, err error) {
 	if _, err := s.Read(ctx, ref); !errs.Is(err, errs.NotFound) {
 		return false, err
 	}

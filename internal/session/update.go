@@ -122,9 +122,9 @@ func (s *Store) Fail(ctx context.Context, ref record.Ref, f Failure) error {
 	return err
 }
 
-// settleRecording brings a recording along into another status of its
-// session: its words are there, or nobody waits for them any more. It returns
-// what belongs into the same transaction.
+// settleRecording updates the recording of a session whose status changes: its
+// words are there, or nobody waits for them any more. It returns the writes that
+// belong into the same transaction.
 func (s *Store) settleRecording(h *Head, workspace string) (ops []table.Op) {
 	if !h.Recording.Pending() {
 		if h.Status == Cancelled && h.Recording.Status == "" && h.Recording.Attempt > 0 { // as it was tried again

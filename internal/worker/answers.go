@@ -93,7 +93,7 @@ func (a *answers) Ask(ctx context.Context, r llm.Request) (llm.Answer, error) {
 	if found && json.Unmarshal(data, &kept) == nil {
 		return a.again(name, kept)
 	}
-	switch wanted, err := a.sessions.Awaits(ctx, a.session); {
+	switch wanted, err := a.sessions.StillWanted(ctx, a.session); {
 	case err != nil:
 		return llm.Answer{}, lookFailed(ctx, fmt.Errorf("looking whether the session is there: %w", err))
 	case !wanted:

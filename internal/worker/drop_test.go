@@ -76,7 +76,7 @@ func TestWhichDropsAreRefused(t *testing.T) {
 		w.caller.Workspace + template + strings.Repeat("long/", 300) + "x": "1024 bytes",
 		w.caller.Workspace + template + "x.vtt":                            "",
 	} {
-		got, err := w.sessions.Uploads.JudgeDrop(t.Context(), upload.InboxPrefix+path)
+		got, err := w.sessions.Uploads.CheckDrop(t.Context(), upload.InboxPrefix+path)
 		if err != nil || refusal == "" && got != "" || !strings.Contains(got, refusal) {
 			t.Errorf("%.80q: %q, %v", path, got, err)
 		}

@@ -37,7 +37,7 @@ const (
 func Extract(sessions *result.Service, rules extraction.Extractor, model llm.Model) Worker {
 	x := extractor{sessions, rules, model}
 	return serve(queue.Extract, task.Handlers{task.Extract: func(ctx context.Context, job task.Message) error {
-		sess, segs, ok, err := sessions.Captive(ctx, job)
+		sess, segs, ok, err := sessions.ToExtract(ctx, job)
 		if err != nil || !ok {
 			return err
 		}
@@ -117,14 +117,14 @@ func (x extractor) byModel(ctx context.Context, sess session.Session, in extract
 		if err := errors.Join(kept.keepLost(ctx), lease.End(ctx)); err != nil {
 			return err
 		}
-		return x.sessions.GoOn(ctx, sess)
+		return x.sessions.Continue(ctx, sess)
 	case kind == llm.Unavailable && !task.AskModel.Exhausted(sess.Attempts) && after <= mostAway:
 		outcome = "waits"
 		slog.WarnContext(ctx, "the model is waited for", "session", sess.ID, "attempts", sess.Attempts, "error", err)
 		if err := errors.Join(kept.keepLost(ctx), lease.End(ctx)); err != nil {
 			return err
 		}
-		return x.sessions.PutOff(ctx, sess, max(task.AskModel.Wait(sess.Attempts), min(after, mostAfter)))
+		return x.sessions.Postpone(ctx, sess, max(task.AskModel.Wait(sess.Attempts), min(after, mostAfter)))
 	default:
 		outcome = "rules"
 		slog.ErrorContext(ctx, "the rules step in for the model", "session", sess.ID, "attempts", sess.Attempts, "error", err)

@@ -161,7 +161,7 @@ func (f Files) disown(ctx context.Context, rec transcriber.Recording) error {
 	if err != nil {
 		return err
 	}
-	return f.Sessions.Recordings.Disown(ctx, rec)
+	return f.Sessions.Recordings.Discard(ctx, rec)
 }
 
 // unwanted handles the job of an attempt that its session does not wait for:
@@ -175,7 +175,7 @@ func (f Files) unwanted(ctx context.Context, job task.Message) error {
 	case !orphaned || f.Engine == nil:
 		return nil // a look was faster
 	}
-	pending, _, err := f.Sessions.Recordings.Unstopped(ctx, job.Ref())
+	pending, _, err := f.Sessions.Recordings.ToStop(ctx, job.Ref())
 	if err != nil {
 		return err
 	}
@@ -263,7 +263,7 @@ func disowned(ctx context.Context, sessions *recording.Service, rec transcriber.
 	if err != nil {
 		return err
 	}
-	return sessions.Disown(context.WithoutCancel(ctx), rec)
+	return sessions.Discard(context.WithoutCancel(ctx), rec)
 }
 
 // settled has the answer looked at, or removed if nobody wants it any more.
@@ -307,7 +307,7 @@ func watch(ctx context.Context, sessions *recording.Service, job transcriber.Job
 
 // stop ends the work of an engine for a session that is over or deleted.
 func stop(ctx context.Context, sessions *recording.Service, engine transcriber.Engine, job task.Message) error {
-	recs, had, err := sessions.Unstopped(ctx, job.Ref())
+	recs, had, err := sessions.ToStop(ctx, job.Ref())
 	if err != nil || len(recs) == 0 {
 		return err
 	}

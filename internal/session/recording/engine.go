@@ -174,11 +174,11 @@ func (s *Service) Wanted(ctx context.Context, job transcriber.Job) (rec transcri
 	return Of(r), true, nil
 }
 
-// Unstopped returns what an engine has to be told to stop: the work for a
+// ToStop returns what an engine has to be told to stop: the work for a
 // session that is over before its words were there, that was tried again
 // meanwhile, or deleted. engine is who has the recording, or had it last; "" is
 // not known.
-func (s *Service) Unstopped(ctx context.Context, ref record.Ref) (recs []transcriber.Recording, engine string, err error) {
+func (s *Service) ToStop(ctx context.Context, ref record.Ref) (recs []transcriber.Recording, engine string, err error) {
 	item, err := s.Sessions.Table.Get(ctx, session.HeadKey(ref), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
 		return nil, "", nil
@@ -197,7 +197,7 @@ func (s *Service) Unstopped(ctx context.Context, ref record.Ref) (recs []transcr
 	return recs, h.Recording.Engine, nil
 }
 
-// Stopped notes that the engine works on what [Service.Unstopped] returned no
+// Stopped notes that the engine works on what [Service.ToStop] returned no
 // more, and removes what it has left. Answers stay that a retry may ask for.
 // What a deleted session has left is its purge's to remove.
 func (s *Service) Stopped(ctx context.Context, recs []transcriber.Recording) error {
@@ -271,9 +271,9 @@ func (s *Service) StopLater(ctx context.Context, job transcriber.Job) error {
 	return nil
 }
 
-// Disown removes what was stored for a job that nobody waits for; its answers,
+// Discard removes what was stored for a job that nobody waits for; its answers,
 // unless another attempt may have them.
-func (s *Service) Disown(ctx context.Context, rec transcriber.Recording) error {
+func (s *Service) Discard(ctx context.Context, rec transcriber.Recording) error {
 	sess, err := s.Sessions.Read(ctx, session.Of(rec.Job))
 	if session.IgnoreGone(err) != nil {
 		return err

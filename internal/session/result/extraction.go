@@ -118,11 +118,11 @@ func (s *Service) readResult(ctx context.Context, sess session.Session) (extract
 	return res, nil
 }
 
-// Captive returns a captured session with its segments for extraction: one
+// ToExtract returns a captured session with its segments for extraction: one
 // that is in processing, or a completed one with the job's wish. It is false
 // when there is nothing to extract any more. Of a session that was deleted
 // meanwhile it removes what a job before this one may have left.
-func (s *Service) Captive(ctx context.Context, j task.Message) (session.Session, []transcript.Segment, bool, error) {
+func (s *Service) ToExtract(ctx context.Context, j task.Message) (session.Session, []transcript.Segment, bool, error) {
 	sess, err := s.Sessions.Read(ctx, j.Ref())
 	if errs.Is(err, errs.NotFound) {
 		return session.Session{}, nil, false, s.removeLeft(ctx, j)
@@ -135,21 +135,21 @@ func (s *Service) Captive(ctx context.Context, j task.Message) (session.Session,
 	return sess, segs, err == nil, err
 }
 
-// Awaits reports whether the extraction that Captive returned a session for is
-// still wanted: long ones ask, before they go on.
-func (s *Service) Awaits(ctx context.Context, sess session.Session) (bool, error) {
+// StillWanted reports whether anybody still waits for the extraction of a session
+// that ToExtract returned. Long ones ask before they go on.
+func (s *Service) StillWanted(ctx context.Context, sess session.Session) (bool, error) {
 	h, err := s.Sessions.ReadHead(ctx, sess.Ref(), table.Consistent)
 	if errs.Is(err, errs.NotFound) {
 		return false, nil
 	}
-	return err == nil && h.Awaits(sess), err
+	return err == nil && h.StillWanted(sess), err
 }
 
-// Finish makes a result that of the session which Captive returned, and
-// completes it if it was in processing. Document and candidates become objects
-// that never change, and one transaction makes them the session's, if the
-// extraction is still wanted. The objects of an attempt that fails or loses are
-// removed.
+// Finish stores the result of a session that ToExtract returned, and completes the
+// session if it was in processing. Document and candidates are stored as objects
+// that never change; then one transaction makes them the session's, if the
+// extraction is still wanted. The objects of an attempt that fails, or loses
+// against another one, are removed.
 func (s *Service) Finish(ctx context.Context, sess session.Session, res extraction.Result) error {
 	if err := s.removeResults(ctx, sess.Superseded); err != nil {
 		return err
@@ -183,7 +183,7 @@ func (s *Service) unstored(ctx context.Context, sess session.Session, made strin
 	if err := s.removeResults(context.WithoutCancel(ctx), made); err != nil {
 		return errors.Join(cause, err)
 	}
-	if wanted, err := s.Awaits(ctx, sess); err == nil && !wanted {
+	if wanted, err := s.StillWanted(ctx, sess); err == nil && !wanted {
 		return nil
 	}
 	return cause
@@ -217,7 +217,7 @@ func (s *Service) put(ctx context.Context, key string, r io.Reader, size int64) 
 // not wanted any more, or a twin was faster.
 func (s *Service) finish(ctx context.Context, sess, done session.Session) (won bool, err error) {
 	_, err = s.Sessions.Update(ctx, done.Ref(), nil, func(h *session.Head) ([]table.Op, error) {
-		if won = h.Awaits(sess); !won {
+		if won = h.StillWanted(sess); !won {
 			won = h.ExtractionKey == done.ExtractionKey
 			return nil, nil
 		}
@@ -268,7 +268,7 @@ func (s *Service) removeResults(ctx context.Context, keys string) error {
 // afterLease is when the sweeper looks after a session whose lease has run out.
 const afterLease = time.Minute
 
-// Lease takes a session that [Service.Captive] returned for so long; nil where
+// Lease takes a session that [Service.ToExtract] returned for so long; nil where
 // another job has it. The sweeper sends no job for it meanwhile, and does so
 // soon afterwards if the job has ended without a word.
 func (s *Service) Lease(ctx context.Context, sess session.Session, long time.Duration) (*session.Lease, error) {
@@ -278,7 +278,7 @@ func (s *Service) Lease(ctx context.Context, sess session.Session, long time.Dur
 	if err != nil || !took {
 		return nil, err
 	}
-	if err := s.putOff(ctx, sess, func(h *session.Head) { h.Due = until.Add(afterLease) }); err != nil {
+	if err := s.postpone(ctx, sess, func(h *session.Head) { h.Due = until.Add(afterLease) }); err != nil {
 		return nil, errors.Join(err, l.End(ctx))
 	}
 	return l, nil

@@ -44,7 +44,7 @@ func (s *Service) PutNote(ctx context.Context, sess session.Session, name string
 	if err := s.put(ctx, jobNotes(sess)+name, bytes.NewReader(data), int64(len(data))); err != nil {
 		return err
 	}
-	_, err := s.Sessions.Disown(ctx, sess.Ref(), jobNotes(sess)+name)
+	_, err := s.Sessions.DiscardIfDeleted(ctx, sess.Ref(), jobNotes(sess)+name)
 	return err
 }
 
@@ -71,22 +71,22 @@ func (s *Service) removeLeft(ctx context.Context, j task.Message) error {
 	return s.Sessions.RemoveBelow(ctx, session.ObjectPrefix(j.Ref()))
 }
 
-// PutOff has the job of a session that [Service.Captive] returned come back
-// after a while, by the sweeper: whom it waits for cannot be had now. It counts
-// as an attempt.
-func (s *Service) PutOff(ctx context.Context, sess session.Session, after time.Duration) error {
-	return s.putOff(ctx, sess, func(h *session.Head) { h.Due, h.PutOff = s.Sessions.Time().Add(after), 1 })
+// Postpone has the sweeper send the job of a session that [Service.ToExtract]
+// returned again after a while, because the model is unavailable. It counts as an
+// attempt.
+func (s *Service) Postpone(ctx context.Context, sess session.Session, after time.Duration) error {
+	return s.postpone(ctx, sess, func(h *session.Head) { h.Due, h.PutOff = s.Sessions.Time().Add(after), 1 })
 }
 
-// GoOn has such a job come back soon: it has done a part of its work, and the
-// attempts before do not count any more.
-func (s *Service) GoOn(ctx context.Context, sess session.Session) error {
-	return s.putOff(ctx, sess, func(h *session.Head) { h.Due, h.Attempts, h.PutOff = s.Sessions.Time(), 0, 0 })
+// Continue has such a job sent again at once: it has done a part of its work, so
+// the attempts so far no longer count.
+func (s *Service) Continue(ctx context.Context, sess session.Session) error {
+	return s.postpone(ctx, sess, func(h *session.Head) { h.Due, h.Attempts, h.PutOff = s.Sessions.Time(), 0, 0 })
 }
 
-func (s *Service) putOff(ctx context.Context, sess session.Session, change func(*session.Head)) error {
+func (s *Service) postpone(ctx context.Context, sess session.Session, change func(*session.Head)) error {
 	_, err := s.Sessions.Update(ctx, sess.Ref(), nil, func(h *session.Head) ([]table.Op, error) {
-		if h.Awaits(sess) {
+		if h.StillWanted(sess) {
 			change(h)
 		}
 		return nil, nil

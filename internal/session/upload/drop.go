@@ -39,9 +39,9 @@ const (
 	ReasonSuffix  = ".reason.txt"
 )
 
-// Arrived takes notice of an object that was created: an upload wakes the
-// session that waits for it, a drop starts one. It returns why an object is
-// none of ours, or "".
+// Arrived handles the creation of an object: an upload has the session read it
+// that waits for it, a drop starts a session. It returns why an object is neither,
+// or "".
 func (s *Service) Arrived(ctx context.Context, key string) (ignored string, err error) {
 	switch {
 	case strings.HasPrefix(key, session.UploadPrefix):
@@ -78,7 +78,7 @@ func (s *Service) uploadArrived(ctx context.Context, key string) error {
 		return err
 	}
 	if up.SessionID != "" {
-		if gone, err := s.Sessions.Disown(ctx, record.In(workspace, up.SessionID), key); gone || err != nil {
+		if gone, err := s.Sessions.DiscardIfDeleted(ctx, record.In(workspace, up.SessionID), key); gone || err != nil {
 			return err
 		}
 		s.Sessions.Jobs.Send(ctx, task.ReadFile, task.Message{Workspace: workspace, Session: up.SessionID})
@@ -89,8 +89,8 @@ func (s *Service) uploadArrived(ctx context.Context, key string) error {
 // drop is an inbox key taken apart.
 type drop struct{ workspace, project, template, name string }
 
-// JudgeDrop says why no session can come of a drop, or "".
-func (s *Service) JudgeDrop(ctx context.Context, key string) (refusal string, err error) {
+// CheckDrop says why no session can come of a drop, or "".
+func (s *Service) CheckDrop(ctx context.Context, key string) (refusal string, err error) {
 	_, _, refusal, err = s.place(ctx, key)
 	return refusal, err
 }
@@ -211,7 +211,7 @@ func (s *Service) startDrop(ctx context.Context, key string, info blob.Info, d d
 		Once:      once,
 	}, nil)
 	if failed := table.Failed(err); failed != nil && failed.Old.Key == once {
-		_, err := s.Sessions.Disown(ctx, record.In(d.workspace, failed.Old.Str("session")), key)
+		_, err := s.Sessions.DiscardIfDeleted(ctx, record.In(d.workspace, failed.Old.Str("session")), key)
 		return "the object was taken already", err
 	}
 	if err == nil {

@@ -28,7 +28,7 @@ func (s *Service) Fetched(ctx context.Context, ref record.Ref, size int64) error
 	if err != nil && !errors.Is(err, table.ErrCondition) {
 		return fmt.Errorf("noting the fetched object: %w", err)
 	}
-	if gone, err := s.Sessions.Disown(ctx, ref, fetchedObject(ref)); gone || err != nil {
+	if gone, err := s.Sessions.DiscardIfDeleted(ctx, ref, fetchedObject(ref)); gone || err != nil {
 		return err
 	}
 	s.Sessions.SendRead(ctx, ref, session.Origin{Object: fetchedObject(ref)})

@@ -12,36 +12,6 @@ import (
 	"griot/internal/task"
 )
 
-// What is yet to be done of the conversation that a completed session becomes.
-const (
-	PassagesMissing = 1 << iota // not all of them have been added once
-	ResultChanged               // those that are there may rest on an earlier result
-)
-
-// ToBridge notes what a result calls for, again if it took another one's place.
-func (h *Head) ToBridge(again bool) {
-	if again {
-		h.Unbridged |= ResultChanged
-	}
-	if h.Conversation == "" {
-		h.Unbridged |= PassagesMissing
-	}
-}
-
-// IgnoreGone is for jobs: their session may be deleted meanwhile.
-func IgnoreGone(err error) error {
-	if errs.Is(err, errs.NotFound) {
-		return nil
-	}
-	return err
-}
-
-// StillWanted reports whether somebody still waits for the extraction that the
-// session was read for.
-func (h Head) StillWanted(sess Session) bool {
-	return h.Status == sess.Status && h.Wish == sess.Wish && (h.Status == Processing || h.Wish != Wish{})
-}
-
 // Head is a session's row of everything that changes. It is written whole,
 // under the condition that rev is what was read: that serialises all writers
 // of a session.
@@ -176,11 +146,10 @@ func HeadOf(i table.Item) Head {
 	return h
 }
 
-// SendAgain notes that work is sent once more, and when somebody looks again
-// whether it was done.
-func (h *Head) SendAgain(work task.Kind, now time.Time) {
-	h.Attempts++
-	h.Due = now.Add(work.Wait(h.Attempts))
+// HeadKey is the row of a session's head. The session's own partition holds it
+// with the runs of segments and the blocks that remember client_seq values.
+func HeadKey(ref record.Ref) table.Key {
+	return table.Key{Table: table.Sessions, PK: ref.Partition(), SK: "head"}
 }
 
 // StartIfDue makes a session whose time has come a running one, whether or not
@@ -190,6 +159,105 @@ func (h Head) StartIfDue(now time.Time) Head {
 		h.Status, h.Started = InProgress, h.scheduled
 	}
 	return h
+}
+
+// SendAgain notes that work is sent once more, and when somebody looks again
+// whether it was done.
+func (h *Head) SendAgain(work task.Kind, now time.Time) {
+	h.Attempts++
+	h.Due = now.Add(work.Wait(h.Attempts))
+}
+
+// IdleAt is when a live session without appends completes by itself.
+func (h Head) IdleAt() time.Time {
+	last := h.Started
+	if h.LastAppend.After(last) {
+		last = h.LastAppend
+	}
+	return last.Add(idleAfter)
+}
+
+// StillWanted reports whether somebody still waits for the extraction that the
+// session was read for.
+func (h Head) StillWanted(sess Session) bool {
+	return h.Status == sess.Status && h.Wish == sess.Wish && (h.Status == Processing || h.Wish != Wish{})
+}
+
+// Retry makes a failed head one that goes on; kept says that its file is there.
+func (h *Head) Retry(kept bool) error {
+	switch {
+	case h.Failure.Code == ExtractionFailed:
+		h.Status = Processing
+	case h.Source == SourceLive:
+		return errs.New(errs.Conflict, "nothing was said in the session: there is nothing to try again")
+	case !kept:
+		return errs.New(errs.Conflict, "the session's file is not kept any more: upload it again")
+	default: // an engine that is still at the attempt before is stopped beside this one
+		h.Status, h.Recording = InProgress, Recording{Attempt: h.Recording.Attempt, Left: h.Recording.Left}
+	}
+	h.Failure = nil
+	return nil
+}
+
+// Kept is how long a session that is over is kept.
+func (h Head) Kept() time.Duration {
+	if h.retention > 0 {
+		return time.Duration(h.retention) * 24 * time.Hour
+	}
+	return retention
+}
+
+// failedFileKept is how long the file of a failed session is there for a retry
+// (contract F3).
+const failedFileKept = 7 * 24 * time.Hour
+
+// FileKept is how long the file of a session that is over is kept, where that
+// is shorter than the session is, and not over.
+func (h Head) FileKept(media time.Duration) (d time.Duration, shorter bool) {
+	switch {
+	case h.Source != SourceUpload || h.FileGone > 0:
+		return 0, false
+	case h.Status == Failed:
+		d = failedFileKept
+	case h.Status == Completed && h.Recording.Kind != "":
+		d = media
+	}
+	return d, d > 0 && d < h.Kept()
+}
+
+// What is yet to be done of the conversation that a completed session becomes.
+const (
+	PassagesMissing = 1 << iota // not all of them have been added once
+	ResultChanged               // those that are there may rest on an earlier result
+)
+
+// ToBridge notes what a result calls for, again if it took another one's place.
+func (h *Head) ToBridge(again bool) {
+	if again {
+		h.Unbridged |= ResultChanged
+	}
+	if h.Conversation == "" {
+		h.Unbridged |= PassagesMissing
+	}
+}
+
+// Wish is a request to extract a completed session again. The zero wish is
+// none.
+type Wish struct {
+	ID string // its own, so that a job of an earlier wish does not fulfil it
+	By string // ByRules, ByModel
+}
+
+// GivesWay reports whether a request for an extractor, or "" for none by name,
+// takes the place of the one that is open.
+func (w Wish) GivesWay(by string) bool { return w == (Wish{}) || by != "" && w.By != by }
+
+// IgnoreGone is for jobs: their session may be deleted meanwhile.
+func IgnoreGone(err error) error {
+	if errs.Is(err, errs.NotFound) {
+		return nil
+	}
+	return err
 }
 
 // Info is a session's row in the list of its workspace; it never changes.
@@ -260,64 +328,11 @@ func ObjectPrefix(ref record.Ref) string {
 	return fmt.Sprintf("sessions/%s/%s/", ref.Workspace, ref.ID)
 }
 
-// Retry makes a failed head one that goes on; kept says that its file is there.
-func (h *Head) Retry(kept bool) error {
-	switch {
-	case h.Failure.Code == ExtractionFailed:
-		h.Status = Processing
-	case h.Source == SourceLive:
-		return errs.New(errs.Conflict, "nothing was said in the session: there is nothing to try again")
-	case !kept:
-		return errs.New(errs.Conflict, "the session's file is not kept any more: upload it again")
-	default: // an engine that is still at the attempt before is stopped beside this one
-		h.Status, h.Recording = InProgress, Recording{Attempt: h.Recording.Attempt, Left: h.Recording.Left}
-	}
-	h.Failure = nil
-	return nil
-}
-
-// failedFileKept is how long the file of a failed session is there for a retry
-// (contract F3).
-const failedFileKept = 7 * 24 * time.Hour
-
-// Kept is how long a session that is over is kept.
-func (h Head) Kept() time.Duration {
-	if h.retention > 0 {
-		return time.Duration(h.retention) * 24 * time.Hour
-	}
-	return retention
-}
-
-// FileKept is how long the file of a session that is over is kept, where that
-// is shorter than the session is, and not over.
-func (h Head) FileKept(media time.Duration) (d time.Duration, shorter bool) {
-	switch {
-	case h.Source != SourceUpload || h.FileGone > 0:
-		return 0, false
-	case h.Status == Failed:
-		d = failedFileKept
-	case h.Status == Completed && h.Recording.Kind != "":
-		d = media
-	}
-	return d, d > 0 && d < h.Kept()
-}
-
 // Extractors that a client may ask for.
 const (
 	ByRules = "rules"
 	ByModel = "model" // where there is none, or it cannot be had, the rules step in
 )
-
-// Wish is a request to extract a completed session again. The zero wish is
-// none.
-type Wish struct {
-	ID string // its own, so that a job of an earlier wish does not fulfil it
-	By string // ByRules, ByModel
-}
-
-// GivesWay reports whether a request for an extractor, or "" for none by name,
-// takes the place of the one that is open.
-func (w Wish) GivesWay(by string) bool { return w == (Wish{}) || by != "" && w.By != by }
 
 // Extractable refuses to extract a session again that has no result to take
 // the place of.
@@ -332,4 +347,16 @@ func (s Status) Extractable() error {
 	default:
 		return errs.New(errs.Conflict, "the session is %s: only a completed one is extracted again", s)
 	}
+}
+
+// InfoKey is the session's row in the list of its workspace, which is written once
+// and holds what never changes.
+func InfoKey(ref record.Ref) table.Key {
+	return table.Key{Table: table.Sessions, PK: ref.Workspace + "#sessions", SK: ref.ID}
+}
+
+// OriginKey is the row of its origin, which is read by workers
+// only, so that its length costs readers nothing.
+func OriginKey(ref record.Ref) table.Key {
+	return table.Key{Table: table.Sessions, PK: ref.Partition(), SK: "source"}
 }

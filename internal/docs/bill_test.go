@@ -14,6 +14,7 @@ import (
 	"griot/internal/conversation/memory"
 	"griot/internal/queue"
 	"griot/internal/session/capture"
+	"griot/internal/table"
 	"griot/internal/transcript"
 	"griot/internal/worker"
 )
@@ -73,6 +74,11 @@ func lives(w *world) []life {
 		m.run("extract", w.extracting)
 		toConversation := worker.Bridge(w.sessions.Results, &bridge.Service{Conversations: w.conversations})
 		m.run("bridge", func(ctx context.Context) error { return w.working(ctx, queue.Bridge, toConversation) })
+		head, err := w.table.Get(w.Context(), table.Key{Table: table.Sessions, PK: w.caller.Workspace + "#" + id, SK: "head"}, table.Consistent)
+		ok(w, err)
+		if head.Size() > 1024 {
+			w.Errorf("the head of a session that is over has %d bytes: each write of it costs twice", head.Size())
+		}
 		m.run("merge", func(ctx context.Context) error { return w.index.Merge(ctx, w.caller.Workspace) })
 		return 349
 	})

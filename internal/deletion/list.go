@@ -33,9 +33,12 @@ type Listed struct {
 	Object string
 }
 
-// Row and Object are what may be listed.
+// Row lists a row, of the table of sessions.
 func Row(key table.Key) Listed { return Listed{Row: key} }
+
+// Object lists an object.
 func Object(key string) Listed { return Listed{Object: key} }
+
 func (l Listed) counter() string {
 	if l.Object != "" {
 		return Objects

@@ -346,12 +346,10 @@ func (w *walk) visit(dir *os.Root, above string) error {
 // of an entry begins with another's (save an object's own), so the order of
 // entries is the order of the keys below them.
 func (w *walk) entries(dir *os.Root, above string) ([]entry, error) {
-	f, err := dir.Open(".")
-	if err != nil {
-		return nil, err
+	names, err := namesIn(dir)
+	if errors.Is(err, fs.ErrNotExist) { // pruned since it was opened
+		return nil, nil
 	}
-	defer f.Close()
-	names, err := f.Readdirnames(-1)
 	if err != nil {
 		return nil, err
 	}
@@ -363,6 +361,15 @@ func (w *walk) entries(dir *os.Root, above string) ([]entry, error) {
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.key, b.key) })
 	return entries, nil
+}
+
+func namesIn(dir *os.Root) ([]string, error) {
+	f, err := dir.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.Readdirnames(-1)
 }
 
 func parseEntry(above, name string) (entry, bool) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"griot/infra/stack"
+	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/api/sessions"
 	"griot/internal/blob"
@@ -66,6 +68,7 @@ type host struct {
 	inbox    *inbox
 	engine   transcriber.Engine // nil: recordings are refused
 	model    bool               // one is asked when candidates are sought
+	present  limit.Presence     // of workspaces, by their requests
 	jobTurns limit.Turns
 	changes  session.Changes // of sessions, for their readers
 	listener net.Listener    // of the APIs
@@ -91,8 +94,9 @@ func openAt(o options, data string, now func() time.Time) (*host, error) {
 		return nil, explainOpen(data, err)
 	}
 	h := &host{
-		now: now, data: data, disk: state, db: db, drain: make(chan struct{}), jobTurns: limit.Turns{AtOnce: halfTheProcessors()},
+		now: now, data: data, disk: state, db: db, drain: make(chan struct{}), present: limit.Presence{Now: now},
 	}
+	h.jobTurns = limit.Turns{AtOnce: halfTheProcessors(), Alone: math.MaxInt, Presence: &h.present} // alone it has its shares of the queues
 	if err := h.assemble(o); err != nil {
 		return nil, errors.Join(explainOpen(data, err), h.close())
 	}
@@ -160,9 +164,18 @@ func (h *host) handler() http.Handler {
 
 func (h *host) edge() api.Config {
 	return api.Config{
-		Verify: h.Access.Admit, Limits: h.limits, Turns: &limit.Turns{AtOnce: halfTheProcessors()}, Strangers: &limit.Strangers{},
+		Verify: h.admit, Limits: h.limits, Turns: &limit.Turns{AtOnce: halfTheProcessors()}, Strangers: &limit.Strangers{},
 		Table: h.Table, Now: h.now,
 	}
+}
+
+// admit is [access.Directory.Admit]; it notes whose the key is.
+func (h *host) admit(ctx context.Context, bearer string) (access.Principal, error) {
+	p, err := h.Access.Admit(ctx, bearer)
+	if err == nil {
+		h.present.Seen(p.Workspace)
+	}
+	return p, err
 }
 
 // halfTheProcessors is what one workspace's dear requests may keep busy, and

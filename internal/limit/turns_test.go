@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"griot/internal/errs"
 	"griot/internal/limit"
@@ -67,4 +68,78 @@ func TestTurnsAreNotLostWithThoseWhoLeave(t *testing.T) {
 		t.Fatal(err)
 	}
 	done()
+}
+
+// A workspace that is alone has more places, until another is seen, and again
+// when that has been gone for a minute.
+func TestTurnsOfOneWhoIsAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		present := &limit.Presence{Now: time.Now}
+		turns := &limit.Turns{AtOnce: 1, Alone: 3, Presence: present}
+		present.Seen("loud")
+		var served atomic.Int64
+		finish := make(chan struct{})
+		for range 12 {
+			go func() {
+				done, err := turns.Take(t.Context(), "loud")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				served.Add(1)
+				<-finish
+				served.Add(-1)
+				done()
+			}()
+		}
+		atOnce := func(what string, want int64) {
+			t.Helper()
+			synctest.Wait()
+			if got := served.Load(); got != want {
+				t.Errorf("%s: %d are served at once, want %d", what, got, want)
+			}
+		}
+		atOnce("alone", 3)
+		present.Seen("quiet")
+		present.Seen("loud")
+		finish <- struct{}{}
+		atOnce("beside another, one of three being done", 2)
+		finish <- struct{}{}
+		atOnce("two of three being done", 1)
+		finish <- struct{}{}
+		atOnce("the next one's turn", 1)
+		time.Sleep(time.Minute)
+		present.Seen("loud")
+		finish <- struct{}{}
+		atOnce("alone again", 3)
+		close(finish)
+		synctest.Wait()
+	})
+}
+
+func TestPresence(t *testing.T) {
+	now := time.Unix(0, 0)
+	p := &limit.Presence{Now: func() time.Time { return now }}
+	for _, c := range []struct {
+		seen   string
+		after  time.Duration
+		beside map[string]bool
+	}{
+		{beside: map[string]bool{"a": false}},
+		{seen: "a", beside: map[string]bool{"a": false, "b": true}},
+		{seen: "a", after: time.Second, beside: map[string]bool{"a": false, "b": true}},
+		{seen: "b", after: time.Second, beside: map[string]bool{"a": true, "b": true}},
+		{seen: "c", after: time.Second, beside: map[string]bool{"a": true, "b": true, "c": true}},
+		{seen: "c", after: 59 * time.Second, beside: map[string]bool{"a": true, "b": true, "c": false}},
+		{after: time.Minute, beside: map[string]bool{"a": false, "b": false, "c": false}},
+	} {
+		if now = now.Add(c.after); c.seen != "" {
+			p.Seen(c.seen)
+		}
+		for workspace, want := range c.beside {
+			if got := p.Beside(workspace); got != want {
+				t.Errorf("after %s, seen %q: beside %s is %t", c.after, c.seen, workspace, got)
+			}
+		}
+	}
 }

@@ -133,8 +133,14 @@ func (d *Directory) putKey(ctx context.Context, k IssuedKey, claim *idempotency.
 	if err != nil {
 		return err
 	}
-	gate := d.oneMore(k.Workspace, most)
+	gate, again := d.oneMore(k.Workspace, most), false
 	err = record.Change(ctx, tries, func() error {
+		if again {
+			if err := d.awaitRemoval(ctx, k.Workspace); err != nil {
+				return err
+			}
+		}
+		again = true
 		err := d.addKey(ctx, k.Workspace, gate, ops)
 		if counted, many := errors.AsType[manyKeys](err); many {
 			if gate, err = d.makeRoom(ctx, k.Workspace, int64(counted), most); err == nil {

@@ -124,12 +124,17 @@ func (r *removal) announce(ctx context.Context) error {
 }
 
 func (r *removal) run(ctx context.Context) (int, error) {
-	err := record.Change(ctx, removalTries, func() error {
-		ops, err := r.plan(ctx)
-		if err != nil {
-			return err
+	var ops []table.Op // as long as nothing that they rest on has changed
+	err := record.Change(ctx, removalTries, func() (err error) {
+		if ops == nil {
+			if ops, err = r.plan(ctx); err != nil {
+				return err
+			}
 		}
 		err = r.changeKeys(ctx, r.workspace, r.gate(), ops)
+		if !table.Retryable(err) {
+			ops = nil
+		}
 		if errors.Is(err, table.ErrConflict) && !r.met {
 			if failed := r.announce(ctx); failed != nil {
 				return failed
@@ -198,6 +203,19 @@ func errLastKey(leaving int) error {
 // quietly holds while no removal of descendants is under way.
 func quietly(workspace string) table.Op {
 	return table.Check(workspaceRow(workspace), table.Exists(), table.Missing(fellingAttr))
+}
+
+// awaitRemoval returns [record.ErrStale] while keys wait for a removal. It only
+// reads: a transaction that is refused for that may itself be what the removal meets.
+func (d *Directory) awaitRemoval(ctx context.Context, workspace string) error {
+	item, err := d.Table.Get(ctx, workspaceRow(workspace), table.Consistent)
+	if err != nil && !errors.Is(err, table.ErrNotFound) {
+		return fmt.Errorf("looking for a removal of keys: %w", err)
+	}
+	if until, known := item.Attrs[leavingAttr].(int64); known && d.now().UnixMilli() < until {
+		return record.ErrStale
+	}
+	return nil
 }
 
 // addKey is changeKeys that waits for a removal which is under way, as long as

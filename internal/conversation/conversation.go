@@ -56,13 +56,11 @@ type Page struct {
 	Total         int
 }
 
-// Values of SortBy and Order in lists.
+// Values of SortBy in lists.
 const (
 	SortCreated  = "createdAt"
 	SortActivity = "lastActivityAt"
 	SortMemories = "memoryCount"
-	Ascending    = "asc"
-	Descending   = "desc"
 )
 
 // TopicInput is the body of POST /api/conversations/by-topic; Topic is an id

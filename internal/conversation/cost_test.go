@@ -8,6 +8,7 @@ import (
 
 	"griot/internal/conversation"
 	"griot/internal/conversation/fence"
+	"griot/internal/cursor"
 	"griot/internal/id"
 	"griot/internal/record"
 	"griot/internal/table"
@@ -71,7 +72,7 @@ func TestDeepOffset(t *testing.T) {
 	w := newWorld(t)
 	ids := w.seed(n)
 	since := id.Time(ids[n/3]).Format(time.RFC3339Nano)
-	for _, order := range []string{conversation.Descending, conversation.Ascending} {
+	for _, order := range []string{cursor.Descending, cursor.Ascending} {
 		for _, bound := range []string{"", since} {
 			total, first := n, 0
 			if bound != "" {
@@ -86,7 +87,7 @@ func TestDeepOffset(t *testing.T) {
 				}
 				for i, c := range page.Conversations {
 					want := ids[n-1-offset-i]
-					if order == conversation.Ascending {
+					if order == cursor.Ascending {
 						want = ids[first+offset+i]
 					}
 					if c.ID != want {

@@ -52,7 +52,7 @@ func (l listing) read(ctx context.Context) (Page, error) {
 		return Page{}, err
 	}
 	page := Page{Total: fence.Total(spans)}
-	place, ok := fence.Find(spans, l.in.Offset, l.in.Order != Ascending)
+	place, ok := fence.Find(spans, l.in.Offset, l.in.Order != cursor.Ascending)
 	if !ok {
 		return page, nil
 	}
@@ -103,7 +103,7 @@ func (l listing) tallies(ctx context.Context, place fence.Place) ([]listed, erro
 		Consistency: table.Consistent, From: l.from,
 	}
 	switch {
-	case l.in.Order == Ascending:
+	case l.in.Order == cursor.Ascending:
 		q.From = place.First
 	case l.in.Offset > 0:
 		q.Reverse, q.To = true, place.Last
@@ -176,7 +176,7 @@ func (in ListInput) compare(a, b listed) int {
 		c = cmp.Compare(a.Memories, b.Memories)
 	}
 	c = cmp.Or(c, cmp.Compare(a.id, b.id))
-	if in.Order == Ascending {
+	if in.Order == cursor.Ascending {
 		return c
 	}
 	return -c

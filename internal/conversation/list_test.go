@@ -12,6 +12,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"griot/internal/conversation"
+	"griot/internal/cursor"
 	"griot/internal/errs"
 	"griot/internal/table/tabletest"
 )
@@ -38,7 +39,7 @@ func (m *model) list(in conversation.ListInput, since time.Time) (page []string,
 		case conversation.SortMemories:
 			by = cmp.Compare(a.Memories, b.Memories)
 		}
-		if by = cmp.Or(by, cmp.Compare(a.ID, b.ID)); in.Order != conversation.Ascending {
+		if by = cmp.Or(by, cmp.Compare(a.ID, b.ID)); in.Order != cursor.Ascending {
 			by = -by
 		}
 		return by

@@ -2,6 +2,12 @@ package cursor
 
 import "iter"
 
+// Orders of lists that clients choose, as they write them.
+const (
+	Ascending  = "asc"
+	Descending = "desc"
+)
+
 // Window returns the limit elements of a list that follow the first offset.
 func Window[T any](all []T, limit, offset int) []T {
 	offset = min(offset, len(all))

@@ -163,7 +163,7 @@ func (f memoryFilter) wantsTopics(m memory.Memory) bool {
 
 // byRelevance reports whether the order is that of the index.
 func (in MemoryQuery) byRelevance() bool {
-	return (in.SortBy == "" || in.SortBy == sortRelevance) && in.Order != memory.Ascending
+	return (in.SortBy == "" || in.SortBy == sortRelevance) && in.Order != cursor.Ascending
 }
 
 // ownFirst puts the memories of a task before the others, each in their order.
@@ -192,7 +192,7 @@ func (in MemoryQuery) sort(hits []MemoryHit) {
 		if in.SortBy != "" && in.SortBy != sortRelevance {
 			c = memory.SortedBy(in.SortBy, a.CreatedAt, a.UpdatedAt, a.At()).Compare(memory.SortedBy(in.SortBy, b.CreatedAt, b.UpdatedAt, b.At()))
 		}
-		if in.Order == memory.Ascending {
+		if in.Order == cursor.Ascending {
 			return c
 		}
 		return -c

@@ -56,13 +56,11 @@ type Page struct {
 	From, To time.Time
 }
 
-// Values of SortBy and Order in lists.
+// Values of SortBy in lists.
 const (
 	SortCreated = "createdAt"
 	SortUpdated = "updatedAt"
 	SortEvent   = "eventTime"
-	Ascending   = "asc"
-	Descending  = "desc"
 )
 
 // there leaves out memories that are not there.
@@ -165,7 +163,7 @@ func (l *list) wants(e Entry) bool {
 func (l *list) compare(a, b Entry) int {
 	c := SortedBy(l.in.SortBy, a.Created, a.Updated, a.At()).Compare(SortedBy(l.in.SortBy, b.Created, b.Updated, b.At()))
 	c = cmp.Or(c, a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
-	if l.in.Order == Ascending {
+	if l.in.Order == cursor.Ascending {
 		return c
 	}
 	return -c
@@ -194,7 +192,7 @@ func (l *list) entries(ctx context.Context) iter.Seq2[Entry, error] {
 		if l.plain() {
 			atATime = l.in.Offset + l.in.Limit
 		}
-		return l.Store().Entries(ctx, l.workspace, l.created, l.in.Order != Ascending, atATime)
+		return l.Store().Entries(ctx, l.workspace, l.created, l.in.Order != cursor.Ascending, atATime)
 	}
 }
 

@@ -48,12 +48,10 @@ type Page struct {
 	Total  int
 }
 
-// Values of SortBy and Order in lists.
+// Values of SortBy in lists.
 const (
-	SortName   = "name"
-	SortCount  = "memoryCount"
-	Ascending  = "asc"
-	Descending = "desc"
+	SortName  = "name"
+	SortCount = "memoryCount"
 )
 
 // List returns a part of the topics that have memories. It reads all of them: a
@@ -105,13 +103,13 @@ func (s *Service) page(ctx context.Context, workspace string, in ListInput, quer
 func (in ListInput) compare(a, b Topic) int {
 	byName := cmp.Or(cmp.Compare(Fold(a.Name), Fold(b.Name)), cmp.Compare(a.ID, b.ID))
 	if in.SortBy == SortName {
-		if in.Order == Descending {
+		if in.Order == cursor.Descending {
 			return -byName
 		}
 		return byName
 	}
 	byCount := cmp.Compare(a.Memories, b.Memories)
-	if in.Order != Ascending {
+	if in.Order != cursor.Ascending {
 		byCount = -byCount
 	}
 	return cmp.Or(byCount, byName)

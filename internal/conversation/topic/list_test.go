@@ -6,9 +6,9 @@ import (
 	"slices"
 	"testing"
 
-	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
+	"griot/internal/cursor"
 	"griot/internal/errs"
 )
 
@@ -26,11 +26,11 @@ func TestTopicLists(t *testing.T) {
 	if w.OK(err); page.Total != 12 || page.Topics[0].Name != "t00" || page.Topics[0].Memories != 11 || page.Topics[1].Name != "t01" {
 		t.Errorf("most first: %+v", page)
 	}
-	page, err = w.Topics.List(t.Context(), w.P, topic.ListInput{Limit: 1, Order: conversation.Ascending})
+	page, err = w.Topics.List(t.Context(), w.P, topic.ListInput{Limit: 1, Order: cursor.Ascending})
 	if w.OK(err); page.Topics[0].Name != "t10" {
 		t.Errorf("fewest first: %+v", page)
 	}
-	page, err = w.Topics.List(t.Context(), w.P, topic.ListInput{Limit: 1, SortBy: topic.SortName, Order: conversation.Descending})
+	page, err = w.Topics.List(t.Context(), w.P, topic.ListInput{Limit: 1, SortBy: topic.SortName, Order: cursor.Descending})
 	if w.OK(err); page.Topics[0].Name != "t10" {
 		t.Errorf("last name first: %+v", page)
 	}

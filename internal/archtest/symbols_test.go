@@ -41,7 +41,10 @@ func TestSymbols(t *testing.T) {
 }
 
 const (
-	sessionsOf     = "griot/internal/session.(*Service)."
+	sessionsOf     = "griot/internal/session.(*Store)."
+	lifecycleOf    = "griot/internal/session/lifecycle."
+	memoriesOf     = "griot/internal/conversation/memory.(*Service)."
+	upkeepOf       = "griot/internal/conversation/upkeep."
 	conversationOf = "griot/internal/conversation.(*Service)."
 	indexOf        = "griot/internal/search/index.(*Workspace)."
 	rankOf         = "griot/internal/search/rank."
@@ -54,10 +57,10 @@ var contents = []struct {
 	function, has string
 	not           []string
 }{
-	{"sessions-get", sessionsOf + "Get", []string{sessionsOf + "Create", sessionsOf + "Purge"}},
-	{"conversations-get", conversationOf + "Get", []string{conversationOf + "Create", conversationOf + "Purge", indexOf, rankOf}},
-	{"conversations-timeline", conversationOf + "Timeline", []string{conversationOf + "Create", indexOf, rankOf}},
-	{"memories-create", "griot/internal/search/analysis.Unit", []string{rankOf, indexOf + "View", indexOf + "Merge", indexOf + "Purge", conversationOf + "Purge"}},
+	{"sessions-get", sessionsOf + "Get", []string{sessionsOf + "Create", lifecycleOf}},
+	{"conversations-get", conversationOf + "Get", []string{conversationOf + "Create", upkeepOf, indexOf, rankOf}},
+	{"conversations-timeline", memoriesOf + "Timeline", []string{conversationOf + "Create", memoriesOf + "Create", indexOf, rankOf}},
+	{"memories-create", "griot/internal/search/analysis.Unit", []string{rankOf, indexOf + "View", indexOf + "Merge", indexOf + "Purge", upkeepOf}},
 	{"conversations-search", rankOf + "Conversations", []string{"griot/internal/search/analysis.Unit", indexOf + "Written", indexOf + "Merge", indexOf + "Purge", conversationOf + "Create"}},
 }
 

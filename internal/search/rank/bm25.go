@@ -34,7 +34,7 @@ func shareSum(n uint32) float64 {
 }
 
 // maxShareSum is shareSum of any number of passages, at most.
-var maxShareSum = shareSum(uint32(len(bestShares)))
+const maxShareSum = 1 + 0.5 + 0.25
 
 // bestPassages is what passages with these scores count together.
 func bestPassages(scores []float64) float64 {

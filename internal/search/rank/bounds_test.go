@@ -191,3 +191,9 @@ func TestTermFrequencySaturates(t *testing.T) {
 		}
 	}
 }
+
+func TestMaxShareSum(t *testing.T) {
+	if got := shareSum(math.MaxUint32); got != maxShareSum {
+		t.Errorf("the shares of all passages are %v, not %v", got, maxShareSum)
+	}
+}

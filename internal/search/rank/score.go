@@ -108,8 +108,6 @@ func (s *scorer) addRow(row *index.Row, entries [][]posting.Entry, seen map[uint
 	s.addUnit(unit{scoredMemory: scoredMemory{id: row.Memory}, own: row.Memory == ""}, row.Unit.Lengths, entries, 0)
 }
 
-var ownHash = segment.Hash("")
-
 // addPlace adds what a segment has of the conversation, but for units that
 // were seen in newer parts; seen is nil when there are none.
 func (s *scorer) addPlace(place segment.Place, seen map[uint64]bool) error {
@@ -131,7 +129,7 @@ func (s *scorer) addPlace(place segment.Place, seen map[uint64]bool) error {
 	for u := first; u < end; u++ {
 		from, to := meta.PassagesOf(u)
 		if hash := meta.HashOf(u); !seen[hash] {
-			s.addUnit(unit{scoredMemory: scoredMemory{place: place, unit: u - first}, own: hash == ownHash}, lengths[base:base+to-from], entries, base)
+			s.addUnit(unit{scoredMemory: scoredMemory{place: place, unit: u - first}, own: hash == segment.NoMemory}, lengths[base:base+to-from], entries, base)
 			if seen != nil {
 				seen[hash] = true
 			}

@@ -170,3 +170,9 @@ func TestMerge(t *testing.T) {
 		t.Errorf("nothing kept is a segment of %d bytes, %v", len(data), err)
 	}
 }
+
+func TestNoMemory(t *testing.T) {
+	if got := Hash(""); got != NoMemory {
+		t.Errorf("the hash of no memory is %d", got)
+	}
+}

@@ -246,6 +246,10 @@ func (w *Writer) appendIndex(b []byte) []byte {
 	return b
 }
 
+// NoMemory is the Hash of the conversation's own unit, which has no memory: FNV's
+// offset basis.
+const NoMemory uint64 = 14695981039346656037
+
 // Hash tells the memories of a conversation apart without their ids (FNV-1a).
 func Hash(memory string) uint64 {
 	h := fnv.New64a()

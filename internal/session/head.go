@@ -168,15 +168,6 @@ func (h *Head) SendAgain(work task.Kind, now time.Time) {
 	h.Due = now.Add(work.Wait(h.Attempts))
 }
 
-// IdleAt is when a live session without appends completes by itself.
-func (h Head) IdleAt() time.Time {
-	last := h.Started
-	if h.LastAppend.After(last) {
-		last = h.LastAppend
-	}
-	return last.Add(idleAfter)
-}
-
 // StillWanted reports whether somebody still waits for the extraction that the
 // session was read for.
 func (h Head) StillWanted(sess Session) bool {
@@ -197,32 +188,6 @@ func (h *Head) Retry(kept bool) error {
 	}
 	h.Failure = nil
 	return nil
-}
-
-// Kept is how long a session that is over is kept.
-func (h Head) Kept() time.Duration {
-	if h.retention > 0 {
-		return time.Duration(h.retention) * 24 * time.Hour
-	}
-	return retention
-}
-
-// failedFileKept is how long the file of a failed session is there for a retry
-// (contract F3).
-const failedFileKept = 7 * 24 * time.Hour
-
-// FileKept is how long the file of a session that is over is kept, where that
-// is shorter than the session is, and not over.
-func (h Head) FileKept(media time.Duration) (d time.Duration, shorter bool) {
-	switch {
-	case h.Source != SourceUpload || h.FileGone > 0:
-		return 0, false
-	case h.Status == Failed:
-		d = failedFileKept
-	case h.Status == Completed && h.Recording.Kind != "":
-		d = media
-	}
-	return d, d > 0 && d < h.Kept()
 }
 
 // What is yet to be done of the conversation that a completed session becomes.

@@ -349,6 +349,49 @@ func (s *Store) GiveBack(h *Head, workspace string) (ops []table.Op) {
 	return ops
 }
 
+// What a session has of its workspace's quotas. It is one of the open ones until
+// it is over; its text counts when it is over, its file from when it is there
+// until it is removed. Whatever the quotas are, a session that exists can be
+// completed, cancelled and deleted.
+
+// CountedAttr of an upload, or of the source of another file, has the bytes that
+// count of it: 0 when they did once.
+const CountedAttr = "counted"
+
+// Stored is what bytes count that are kept.
+func Stored(bytes int64) quota.Amount { return quota.Amount{Counter: quota.Stored, N: bytes} }
+
+// countNew counts a new session, with its file where that is dropped. One of an
+// upload brings nothing that does not count already; there has to be room for
+// others, whatever they will be.
+func (s *Store) countNew(ctx context.Context, ref record.Ref, h *Head, src Origin) (table.Op, error) {
+	state, err := s.Quotas().ReadBytes(ctx, ref.Workspace)
+	if err != nil {
+		return table.Op{}, err
+	}
+	h.Open = 1
+	amounts := []quota.Amount{{Counter: quota.Open, N: 1}}
+	if h.Source == SourceLive {
+		h.MostText, h.MostSegments = other(state, quota.SessionText), other(state, quota.SessionSegments)
+	}
+	if src.Upload == "" {
+		amounts = append(amounts, Stored(src.Counted))
+	}
+	return state.Take(ref.ID, amounts...)
+}
+
+// other is a limit that is not the default; 0: it is, -1: it is nothing at all.
+func other(state quota.State, n quota.Name) int64 {
+	limit := state.Limit(n)
+	switch limit {
+	case n.Default():
+		return 0
+	case 0:
+		return -1
+	}
+	return limit
+}
+
 // count returns what a change of a session counts, and notes it in the head. Only
 // one that is over and is opened again needs room for it. A session of before
 // there were quotas is counted at its next step.

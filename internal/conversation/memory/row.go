@@ -170,7 +170,7 @@ func (m Memory) nameOps(workspace string, holder *table.Item) []table.Op {
 }
 
 // Kept is how long the id of a deleted memory is remembered (contract D 31).
-const Kept = 30 * 24 * time.Hour
+const Kept = record.TombstoneKept
 
 // Claimed returns the memory with the row that points to the stored answer of
 // the request that made it, so that its deletion finds that.

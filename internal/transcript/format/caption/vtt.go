@@ -1,4 +1,4 @@
-// Package caption reads the formats of subtitles: WebVTT and SRT.
+// Package caption reads the formats of subtitles: WebVTT, SRT, TTML, ASS, SBV and LRC.
 package caption
 
 import (

@@ -30,6 +30,11 @@ const fellingAttr, fellerAttr, leavingAttr = "felling", "feller", "leaving"
 // on AWS.
 const leavingFor = 20 * time.Second
 
+// announceTries of the write by which a removal has others wait, each some five
+// milliseconds after the one before: with pauses that grow it came between makers
+// who are never done too seldom.
+const announceTries = 400
+
 // removalTries of the transaction that begins a removal: those who make keys
 // wait after the first, or have one more try under way each.
 const removalTries = 25
@@ -113,10 +118,15 @@ func (d *Directory) leaving() int64 { return d.now().Add(leavingFor).UnixMilli()
 func (r *removal) announce(ctx context.Context) error {
 	r.met = true
 	op := table.Update(workspaceRow(r.workspace), table.Attrs{leavingAttr: r.leaving()}, table.Exists(), table.Missing(fellingAttr))
-	err := table.Retry(ctx, removalTries, func() error {
-		_, err := r.Table.Write(ctx, table.Repeatable(op))
-		return err
-	})
+	var err error
+	for range announceTries {
+		if _, err = r.Table.Write(ctx, table.Repeatable(op)); !table.Retryable(err) {
+			break
+		}
+		if err := table.Pause(ctx, 0); err != nil {
+			return err
+		}
+	}
 	if table.Failed(err) != nil {
 		return nil // there is another removal, or no workspace: the transaction will see
 	}

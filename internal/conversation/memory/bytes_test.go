@@ -425,12 +425,13 @@ func (w *world) write(op table.Op) {
 type beside struct {
 	table.Store
 	reads, after, times int
+	asked               table.Query // that it is before
 	do                  func()
 }
 
 func (b *beside) Query(ctx context.Context, q table.Query) (table.Page, error) {
 	if b.reads++; b.reads > b.after && b.times > 0 {
-		b.times--
+		b.times, b.asked = b.times-1, q
 		b.do()
 	}
 	return b.Store.Query(ctx, q)
@@ -487,6 +488,32 @@ func (w *world) added(s *conversation.Service, to string, n int) memory.Memory {
 	made, err := (&memory.Service{Conversations: s}).Create(w.T.Context(), w.P, memory.Input{Conversation: to, Content: strings.Repeat("y", n)}, nil)
 	w.OK(err)
 	return made.Memory
+}
+
+// A memory that is changed to and fro, so that each reading of its conversation
+// finds it short and each reading of the workspace's count finds it long, is
+// not taken for one that nobody changes.
+func TestRecountBesideToAndFro(t *testing.T) {
+	w := newWorld(t)
+	m := w.Add("NEW", strings.Repeat("x", 100))
+	svc := *w.Conversations // on the bare store
+	fro := &beside{Store: w.Bare, times: 1 << 20}
+	fro.do = func() {
+		for pk, n := range map[string]int{tally.Key(record.In(w.P.Workspace, "")).PK: 100, quota.Memories(w.P.Workspace, 0).PK: 3000} {
+			if fro.asked.PK != pk {
+				continue
+			}
+			content := strings.Repeat("x", n)
+			_, err := (&memory.Service{Conversations: &svc}).Update(t.Context(), w.P, m.ID, memory.Change{Content: &content})
+			w.OK(err)
+		}
+	}
+	w.Use(fro)
+	if err := w.Upkeep.Recount(t.Context(), w.P.Workspace); err != nil && !errs.Is(err, errs.Unavailable) {
+		t.Error(err)
+	}
+	w.Use(w.Bare)
+	w.weighs(int64(len(w.Timeline(m.Conversation)[0])))
 }
 
 // A workspace that never rests is not put right by half.

@@ -30,7 +30,7 @@ func (s Store) CountRows(ctx context.Context, workspace string, counts *quota.Ta
 		t := read(row)
 		generations[row.SK] = t.lanes
 		counts.Add(row, quota.Amount{Counter: quota.Remembered, N: t.Told})
-		counts.See(row, t.lanes)
+		counts.See(row, fmt.Sprint(t.lanes, t.Rev)) // which may have told more, and less again
 	}
 	lanes, err := s.read(ctx, workspace, "", table.Consistent)
 	if err != nil {

@@ -5,6 +5,9 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
@@ -39,8 +42,47 @@ func main() {
 	}
 }
 
-// train writes every model below root.
+// trained is the file that says which code the models were learnt by.
+const trained = "infra/train/trained"
+
+// line names a model and what the code learns from the sample, by their digests.
+func (c course) line(model []byte) (string, error) {
+	dir, err := os.MkdirTemp("", "train")
+	if err != nil {
+		return "", fmt.Errorf("writing the sample: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	if err := writeSample(dir); err != nil {
+		return "", err
+	}
+	m, err := c.learn(dir)
+	if err != nil {
+		return "", err
+	}
+	of, err := weights(m)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s %x, of the sample %x\n", c.file, sha256.Sum256(model), sha256.Sum256(of)), nil
+}
+
+// weights returns a model as it is before it is compressed, which versions of the
+// compressor do not do alike.
+func weights(m *linear.Model) ([]byte, error) {
+	z, err := gzip.NewReader(bytes.NewReader(m.Encode()))
+	if err != nil {
+		return nil, fmt.Errorf("reading a model: %w", err)
+	}
+	out, err := io.ReadAll(z)
+	if err != nil {
+		return nil, fmt.Errorf("reading a model: %w", err)
+	}
+	return out, nil
+}
+
+// train writes every model below root, and by which code it was learnt.
 func train(out io.Writer, data, root string) error {
+	by := ""
 	for _, c := range courses {
 		m, err := c.learn(data)
 		if err != nil {
@@ -50,7 +92,15 @@ func train(out io.Writer, data, root string) error {
 		if err := os.WriteFile(filepath.Join(root, c.file), encoded, 0o644); err != nil {
 			return fmt.Errorf("writing a model: %w", err)
 		}
+		line, err := c.line(encoded)
+		if err != nil {
+			return err
+		}
+		by += line
 		fmt.Fprintf(out, "%s: %d bytes\n", c.file, len(encoded))
+	}
+	if err := os.WriteFile(filepath.Join(root, trained), []byte(by), 0o644); err != nil {
+		return fmt.Errorf("writing what the models were learnt by: %w", err)
 	}
 	return nil
 }

@@ -2,68 +2,35 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"griot/internal/extraction/rules/entity"
 	"griot/internal/extraction/rules/linear"
 	"griot/internal/transcript"
 )
 
-// fixture writes a tiny set of development data and returns its directory.
-func fixture(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	var meetings bytes.Buffer
-	for i, thing := range []string{"boiler", "ferry", "choir"} {
-		fmt.Fprintf(&meetings, `{"id": "m%d", "split": "train", "sents": [["Bea", "Mm-hmm."], ["Bea", "We decided to sell the %s."], ["Ola", "It rained on the %[2]s."]], "items": [["They sell it.", [1]]]}`+"\n", i, thing)
-	}
-	write(t, dir, "ami-items.jsonl.gz", meetings.Bytes())
-	write(t, dir, "gum-news.jsonl.gz", []byte(`{"doc": "n", "split": "train", "tokens": ["Bea", "Quist", "left", "Hullport", "."], "space": [true, true, true, false, false], "named": [["person", 0, 2, ""], ["place", 3, 4, ""]]}`))
-	write(t, dir, "gum-academic.jsonl.gz", []byte(`{"doc": "a", "split": "dev", "tokens": ["No", "."], "space": [false, false]}`))
-	write(t, dir, "wnut17train.conll", []byte("@x\tO\nbuy\tO\nOttophone\tB-product\n\nGo\tO\nMarmots\tB-group\n"))
-	interviews := filepath.Join(dir, "interviews", "a")
-	if err := os.MkdirAll(interviews, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	write(t, interviews, "talk.txt", []byte("Bea: I log in to Tidewell, and then Olaf checks it.\nOla: So Tidewell is the ledger?\nBea: It is.\n"))
-	write(t, interviews, "gold.json", []byte(`{"talk.txt": {"kind": "work", "entities": [{"type": "System", "name": "Tidewell"}, {"type": "Person", "name": "Olaf"}]}}`))
-	return dir
-}
-
-func write(t *testing.T, dir, name string, data []byte) {
-	t.Helper()
-	var b bytes.Buffer
-	if filepath.Ext(name) == ".gz" {
-		z := gzip.NewWriter(&b)
-		if _, err := z.Write(data); err != nil {
-			t.Fatal(err)
-		}
-		if err := z.Close(); err != nil {
-			t.Fatal(err)
-		}
-	} else {
-		b.Write(data)
-	}
-	if err := os.WriteFile(filepath.Join(dir, name), b.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // TestTrain shows that the same data gives the same bytes, and that each model
 // is written to where the program embeds it.
 func TestTrain(t *testing.T) {
-	data := fixture(t)
+	data := t.TempDir()
+	if err := writeSample(data); err != nil {
+		t.Fatal(err)
+	}
 	roots := []string{t.TempDir(), t.TempDir()}
 	for _, root := range roots {
 		for _, c := range courses {
 			if err := os.MkdirAll(filepath.Join(root, filepath.Dir(c.file)), 0o755); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if err := os.MkdirAll(filepath.Join(root, filepath.Dir(trained)), 0o755); err != nil {
+			t.Fatal(err)
 		}
 		if err := train(io.Discard, data, root); err != nil {
 			t.Fatal(err)
@@ -84,15 +51,41 @@ func TestTrain(t *testing.T) {
 		if _, err := linear.Decode(a); err != nil {
 			t.Errorf("%s: %v", c.file, err)
 		}
-		if _, err := os.Stat(filepath.Join("..", "..", c.file)); err != nil {
-			t.Errorf("the repository has no %s", c.file)
+	}
+}
+
+// TestModelsAreOfThisCode shows, without the development data, that what learns
+// a model has not changed since the one in the repository was learnt.
+func TestModelsAreOfThisCode(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("processors that multiply and add in one step round otherwise: the digests are of amd64")
+	}
+	want, err := os.ReadFile(filepath.Join("..", "..", trained))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, c := range courses {
+		model, err := os.ReadFile(filepath.Join("..", "..", c.file))
+		if err != nil {
+			t.Fatal(err)
 		}
+		line, err := c.line(model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got += line
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("the models were learnt by other code: learn them again (go run ./infra/train), and compare what infra/measure says (-trained, +got):\n%s", diff)
 	}
 }
 
 func TestNothingToLearn(t *testing.T) {
 	data := t.TempDir()
-	write(t, data, "ami-items.jsonl.gz", nil)
+	if err := writeFile(data, "ami-items.jsonl.gz", nil); err != nil {
+		t.Fatal(err)
+	}
 	if err := train(io.Discard, data, t.TempDir()); err == nil {
 		t.Error("no meetings and no error")
 	}

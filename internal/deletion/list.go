@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"griot/internal/blob"
 	"griot/internal/table"
 )
 
@@ -31,13 +32,18 @@ const (
 type Listed struct {
 	Row    table.Key
 	Object string
+	ETag   string // of the version that is removed; "": whichever there is
 }
 
 // Row lists a row, of the table of sessions.
 func Row(key table.Key) Listed { return Listed{Row: key} }
 
-// Object lists an object.
+// Object lists an object whose key nobody uses again.
 func Object(key string) Listed { return Listed{Object: key} }
+
+// Version lists an object at a key that somebody else may use again, such as a
+// drop in the inbox: what has another ETag by then stays.
+func Version(key, etag string) Listed { return Listed{Object: key, ETag: etag} }
 
 func (l Listed) counter() string {
 	if l.Object != "" {
@@ -134,10 +140,7 @@ func (p *Purge) removeListed(ctx context.Context) error {
 
 func (p *Purge) removeOne(ctx context.Context, l Listed) error {
 	if l.Object != "" {
-		if err := p.Blobs.Delete(ctx, l.Object); err != nil {
-			return fmt.Errorf("removing an object: %w", err)
-		}
-		return nil
+		return p.removeObject(ctx, l)
 	}
 	err := table.Retry(ctx, tries, func() error {
 		_, err := p.Table.Write(ctx, table.Repeatable(table.Delete(l.Row)))
@@ -145,6 +148,21 @@ func (p *Purge) removeOne(ctx context.Context, l Listed) error {
 	})
 	if err != nil {
 		return fmt.Errorf("removing a row: %w", err)
+	}
+	return nil
+}
+
+func (p *Purge) removeObject(ctx context.Context, l Listed) error {
+	if l.ETag != "" {
+		switch info, err := p.Blobs.Stat(ctx, l.Object); {
+		case errors.Is(err, blob.ErrNotFound), err == nil && info.ETag != l.ETag:
+			return nil // an earlier purge removed it
+		case err != nil:
+			return fmt.Errorf("looking at an object to remove: %w", err)
+		}
+	}
+	if err := p.Blobs.Delete(ctx, l.Object); err != nil {
+		return fmt.Errorf("removing an object: %w", err)
 	}
 	return nil
 }
@@ -164,9 +182,9 @@ func (p *Purge) Finish(ctx context.Context, now time.Time) (table.Op, error) {
 }
 
 // appendList appends a list in bytes: of each thing its partition key and its
-// sort key, or nothing and the object's key, each behind its length. A partition
-// key that is the one before is not repeated: its length is 1, which no partition
-// key has.
+// sort key; or nothing and the object's key; or [versioned], the object's key and
+// its ETag; each behind its length. A partition key that is the one before is not
+// repeated. No partition key is one of the marks: all are longer.
 func appendList(out []byte, list []Listed) []byte {
 	text := func(s string) {
 		out = binary.AppendUvarint(out, uint64(len(s)))
@@ -175,6 +193,11 @@ func appendList(out []byte, list []Listed) []byte {
 	last := ""
 	for _, l := range list {
 		switch {
+		case l.ETag != "":
+			text(versioned)
+			text(l.Object)
+			text(l.ETag)
+			continue
 		case l.Object != "":
 			text("")
 			text(l.Object)
@@ -190,32 +213,51 @@ func appendList(out []byte, list []Listed) []byte {
 	return out
 }
 
-const sameKey = "="
+const (
+	sameKey   = "="
+	versioned = "@"
+)
 
 var errList = errors.New("reading what is to be removed: the receipt does not hold what it should")
 
 // readList reads what appendList wrote. All rows are of the table of sessions.
 func readList(in []byte) ([]Listed, error) {
+	text := func() (string, error) {
+		length, n := binary.Uvarint(in)
+		if n <= 0 || length > uint64(len(in)-n) {
+			return "", errList
+		}
+		s := string(in[n : n+int(length)])
+		in = in[n+int(length):]
+		return s, nil
+	}
 	var list []Listed
 	pk := ""
 	for len(in) > 0 {
-		var part [2]string
-		for i := range part {
-			length, n := binary.Uvarint(in)
-			if n <= 0 || length > uint64(len(in)-n) {
-				return nil, errList
-			}
-			part[i], in = string(in[n:n+int(length)]), in[n+int(length):]
+		first, err := text()
+		if err != nil {
+			return nil, err
 		}
-		switch part[0] {
+		second, err := text()
+		if err != nil {
+			return nil, err
+		}
+		switch first {
 		case "":
-			list = append(list, Object(part[1]))
+			list = append(list, Object(second))
+			continue
+		case versioned:
+			etag, err := text()
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, Version(second, etag))
 			continue
 		case sameKey:
 		default:
-			pk = part[0]
+			pk = first
 		}
-		list = append(list, Row(table.Key{Table: table.Sessions, PK: pk, SK: part[1]}))
+		list = append(list, Row(table.Key{Table: table.Sessions, PK: pk, SK: second}))
 	}
 	return list, nil
 }

@@ -178,6 +178,32 @@ func TestListOfALateTwin(t *testing.T) {
 	w.sound()
 }
 
+// A purge that goes on with a list finds another file at the key of one that it
+// had removed: it is somebody's new drop.
+func TestAListLeavesWhatIsThereAnew(t *testing.T) {
+	w := newThing(t)
+	drop := func(words string) string {
+		info, err := w.blobs.Put(t.Context(), "inbox/talk.txt", strings.NewReader(words), int64(len(words)), blob.Put{})
+		ok(t, err)
+		return info.ETag
+	}
+	old := drop("the talk of Monday")
+	purge := func() *Purge { return &Purge{Table: w.table, Receipt: w.receipt, Blobs: w.blobs, Part: "session"} }
+	p := purge()
+	ok(t, p.Resume(t.Context()))
+	ok(t, p.List(t.Context(), Version("inbox/talk.txt", old)))
+	ok(t, p.removeNext(t.Context()))
+	if _, err := w.blobs.Stat(t.Context(), "inbox/talk.txt"); !errors.Is(err, blob.ErrNotFound) {
+		t.Fatalf("the version that was meant: %v", err)
+	}
+	ok(t, purge().Resume(t.Context()))
+	anew := drop("the talk of Tuesday")
+	ok(t, purge().Resume(t.Context()))
+	if info, err := w.blobs.Stat(t.Context(), "inbox/talk.txt"); err != nil || info.ETag != anew {
+		t.Errorf("the new file: %v, %v", info, err)
+	}
+}
+
 func TestReceiptsWithListsStaySmall(t *testing.T) {
 	w := newThing(t)
 	p := &Purge{Table: w.table, Receipt: w.receipt, Blobs: w.blobs, Part: "session"}
@@ -199,7 +225,7 @@ func TestReceiptsWithListsStaySmall(t *testing.T) {
 
 func TestListIsReadBack(t *testing.T) {
 	list := []Listed{
-		Object("a/b"), Row(table.Key{Table: table.Sessions, PK: "p", SK: "s#\n"}), Object("c"),
+		Object("a/b"), Row(table.Key{Table: table.Sessions, PK: "p", SK: "s#\n"}), Object("c"), Version("inbox/d", `"5d41-1"`),
 		Row(table.Key{Table: table.Sessions, PK: "p", SK: "="}), Row(table.Key{Table: table.Sessions, PK: "other", SK: strings.Repeat("x", 300)}),
 	}
 	encoded := appendList(nil, list)

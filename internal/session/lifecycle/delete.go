@@ -157,7 +157,7 @@ func (p purge) objects(ctx context.Context, src session.Origin) error {
 	if own, err := p.ownSource(ctx, src); err != nil {
 		return err
 	} else if own && !strings.HasPrefix(src.Object, session.ObjectPrefix(p.ref)) {
-		if err := p.List(ctx, deletion.Object(src.Object)); err != nil {
+		if err := p.List(ctx, deletion.Version(src.Object, src.ETag)); err != nil {
 			return err
 		}
 	}

@@ -390,6 +390,22 @@ async function service(test, sdk, withKey) {
     accepts(schemas.userUsage, data.usage);
     assert.ok(data.usage.memoriesUsed > 0);
   });
+  await test('getCurrentUserUsage', async () => {
+    const { data } = await sdk.users.getCurrentUserUsage();
+    accepts(schemas.userUsage, data.data);
+  });
+  await test('exportUserData', async () => {
+    const { content } = (await sdk.memories.createMemory({ content: `Taken along ${run}`, conversationId: 'NEW' })).data.data;
+    const { data } = await sdk.users.exportUserData();
+    accepts(schemas.user, data.profile);
+    data.memories.forEach((m) => accepts(schemas.memory, m));
+    data.conversations.forEach((c) => accepts(schemas.conversation, c));
+    assert.ok(data.memories.some((m) => m.content === content));
+    assert.deepEqual(data.counts, { memories: data.memories.length, conversations: data.conversations.length, facts: 0, patterns: 0 });
+    assert.deepEqual([data.facts, data.patterns], [[], []]);
+    const told = new Set(data.conversations.map((c) => c.id));
+    assert.ok(data.memories.every((m) => told.has(m.conversationId)));
+  });
   await test('healthCheck, livenessCheck, getSystemHealth', async () => {
     accepts(schemas.healthCheck, (await sdk.health.healthCheck()).data);
     const live = (await sdk.health.livenessCheck()).data;

@@ -93,4 +93,8 @@ var conversationRows = []Function{
 	{New: conversations.DebugUser, Alarms: Keys},
 	{New: conversations.Me, Alarms: Keys, Conversations: BatchGet | Query},
 	{New: conversations.Usage, Alarms: Keys, Access: Query, Sessions: Query, Conversations: BatchGet | Query},
+	{
+		New: conversations.Export, Alarms: Streams, Dear: true, Conversations: Get | Query, Limit: "StreamConcurrency",
+		Timeout: 5 * time.Minute,
+	},
 }

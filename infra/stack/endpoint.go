@@ -11,6 +11,7 @@ import (
 	"griot/internal/api"
 	"griot/internal/api/sessions"
 	"griot/internal/conversation"
+	"griot/internal/conversation/archive"
 	"griot/internal/conversation/find"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
@@ -102,6 +103,7 @@ const (
 	SearchService       Part = "searches"
 	TopicService        Part = "topics"
 	MergeService        Part = "merges"
+	ArchiveService      Part = "archives"
 	Directory           Part = "dir"
 	Process             Part = "process"
 	Store               Part = "store"
@@ -120,6 +122,7 @@ var parts = map[reflect.Type]Part{
 	reflect.TypeFor[*find.Service]():         SearchService,
 	reflect.TypeFor[*topic.Service]():        TopicService,
 	reflect.TypeFor[*merge.Service]():        MergeService,
+	reflect.TypeFor[*archive.Service]():      ArchiveService,
 	reflect.TypeFor[*access.Directory]():     Directory,
 	reflect.TypeFor[api.Process]():           Process,
 	reflect.TypeFor[table.Store]():           Store,
@@ -130,6 +133,7 @@ var parts = map[reflect.Type]Part{
 func above(talks *conversation.Service) []any {
 	return []any{
 		&memory.Service{Conversations: talks}, &find.Service{Conversations: talks}, &merge.Service{Conversations: talks},
+		&archive.Service{Conversations: talks},
 		&topic.Service{Table: talks.Table, Jobs: talks.Jobs, Now: talks.Now},
 	}
 }

@@ -29,6 +29,7 @@ func TestClasses(t *testing.T) {
 		limit.Heavy: {
 			"apikeys-create", "conversations-create", "memories-bulk-delete", "memories-create", "memories-named-update", "projects-create",
 			"segments-append", "sessions-create", "sessions-extract", "sessions-extraction", "topics-merge", "uploads-create",
+			"users-me-export",
 		},
 		limit.Search: {"conversations-by-topic", "conversations-search", "memories-search", "memories-search-get", "topics-search"},
 	}

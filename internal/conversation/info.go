@@ -45,8 +45,8 @@ const Untitled = "Untitled"
 // What gave a title, beside memories, which are noted by their ids. A title
 // that a person or a session gave does not change with memories.
 const (
-	givenTitle = "given"
-	noTitle    = "none" // it is Untitled
+	GivenTitle = "given"
+	NoTitle    = "none" // it is Untitled
 )
 
 // cutJoined is Info.cut of a conversation whose passages of nothing but
@@ -66,7 +66,7 @@ type Info struct {
 
 // FromSession returns what a conversation is called that is made from a session.
 func FromSession(session, title, summary string) Info {
-	return Info{title: title, summary: summary, titled: givenTitle, source: session, cut: cutJoined}
+	return Info{title: title, summary: summary, titled: GivenTitle, source: session, cut: cutJoined}
 }
 
 // Joined reports whether the passages of the conversation's session were joined
@@ -100,12 +100,12 @@ func (i Info) WithTitleOf(memoryID, content string) Info {
 
 // Titleless reports whether the memory that gave the title is gone, and no other
 // one was there to give another.
-func (i Info) Titleless() bool { return i.titled == noTitle }
+func (i Info) Titleless() bool { return i.titled == NoTitle }
 
 // WithoutTitle returns the info of a conversation whose title went with the last
 // memory.
 func (i Info) WithoutTitle() Info {
-	i.title, i.titled = Untitled, noTitle
+	i.title, i.titled = Untitled, NoTitle
 	return i
 }
 
@@ -188,7 +188,7 @@ func (s *Service) Create(ctx context.Context, p access.Principal, in CreateInput
 	var ops []table.Op
 	err := s.Clock().Within(ctx, p.Workspace, func(ctx context.Context, at time.Time) error {
 		return record.Change(ctx, Tries, func() (err error) { // each attempt has an id of its own
-			c, ops, err = s.New(p.Workspace, at, Info{title: in.Title, summary: in.Summary, titled: givenTitle}, claim)
+			c, ops, err = s.New(p.Workspace, at, Info{title: in.Title, summary: in.Summary, titled: GivenTitle}, claim)
 			if err != nil {
 				return err
 			}
@@ -257,7 +257,7 @@ func (s *Service) Rename(ctx context.Context, p access.Principal, conversationID
 
 func (in Change) apply(i Info) Info {
 	if in.Title != nil {
-		i.title, i.titled = *in.Title, givenTitle
+		i.title, i.titled = *in.Title, GivenTitle
 	}
 	if in.Summary != nil {
 		i.summary = *in.Summary

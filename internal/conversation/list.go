@@ -125,15 +125,9 @@ func (l listing) tallies(ctx context.Context, place fence.Place) ([]listed, erro
 // withInfos returns conversations, which follow each other, with their infos.
 func (l listing) withInfos(ctx context.Context, found []listed) ([]Conversation, error) {
 	first, last := found[0].id, found[len(found)-1].id
-	infos := make(map[string]Info, len(found))
-	for item, err := range table.All(ctx, l.Table, table.Query{
-		Table: table.Conversations, PK: InfoKey(record.In(l.workspace, "")).PK, From: min(first, last), To: max(first, last),
-		Consistency: table.Consistent,
-	}) {
-		if err != nil {
-			return nil, fmt.Errorf("reading what conversations are called: %w", err)
-		}
-		infos[item.SK] = ReadInfo(item)
+	infos, err := l.infos(ctx, l.workspace, min(first, last), max(first, last))
+	if err != nil {
+		return nil, err
 	}
 	out := make([]Conversation, 0, len(found))
 	for _, c := range found {

@@ -105,6 +105,8 @@ func (s *source) argument(part stack.Part) (string, error) {
 		s.onConversations("searches", "find")
 	case stack.MergeService:
 		s.onConversations("merges", "topic/merge")
+	case stack.ArchiveService:
+		s.onConversations("archives", "archive")
 	case stack.TopicService:
 		s.topicService()
 	default:

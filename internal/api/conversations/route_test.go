@@ -89,6 +89,7 @@ func requests(conversationID, memoryID, name, topicID, keyID string) map[string]
 		"users-me":               {"GET", "/api/users/me", ""},
 		"system-health":          {"GET", "/api/system/health", ""},
 		"users-me-usage":         {"GET", "/api/users/me/usage", ""},
+		"users-me-export":        {"GET", "/api/users/me/export", ""},
 	}
 }
 

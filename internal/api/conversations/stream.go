@@ -58,30 +58,44 @@ func (s streamed[From, To]) write(out io.Writer) error {
 }
 
 func (s streamed[From, To]) encode(out io.Writer) error {
-	before, written := `{"data":[`, int64(0)
-	for item, err := range s.items {
-		if err != nil {
-			return err
-		}
-		data, err := json.Marshal(s.convert(item))
-		if err != nil {
-			return fmt.Errorf("encoding an item of a list: %w", err)
-		}
-		if _, err := out.Write(append([]byte(before), data...)); err != nil {
-			return err
-		}
-		before = ","
-		written++
+	if _, err := io.WriteString(out, `{"data":`); err != nil {
+		return err
 	}
-	if written > 0 {
-		before = ""
+	written, err := encodeList(out, s.items, s.convert)
+	if err != nil {
+		return err
 	}
 	rest, err := json.Marshal(s.rest(written))
 	if err != nil {
 		return fmt.Errorf("encoding the end of a list: %w", err)
 	}
-	_, err = fmt.Fprintf(out, "%s],%s", before, rest[1:])
+	_, err = fmt.Fprintf(out, ",%s", rest[1:])
 	return err
+}
+
+// encodeList writes a list as JSON, and returns how many items it has.
+func encodeList[From, To any](out io.Writer, items iter.Seq2[From, error], convert func(From) To) (written int64, err error) {
+	before := "["
+	for item, err := range items {
+		if err != nil {
+			return written, err
+		}
+		data, err := json.Marshal(convert(item))
+		if err != nil {
+			return written, fmt.Errorf("encoding an item of a list: %w", err)
+		}
+		if _, err := out.Write(append([]byte(before), data...)); err != nil {
+			return written, err
+		}
+		before = ","
+		written++
+	}
+	end := "]"
+	if written == 0 {
+		end = "[]"
+	}
+	_, err = io.WriteString(out, end)
+	return written, err
 }
 
 const (

@@ -82,15 +82,16 @@ func (s *Service) Search(ctx context.Context, p access.Principal, in SearchInput
 const manyDeltas = 200
 
 func (s *Service) page(ctx context.Context, workspace string, in ListInput, query string) (Page, error) {
-	all, waiting, err := s.index().All(ctx, workspace)
+	topics, waiting, err := s.index().All(ctx, workspace)
 	if err != nil {
 		return Page{}, err
 	}
-	if query != "" {
-		all = slices.DeleteFunc(all, func(t Topic) bool { return !Matches(t.Name, query) })
-	}
+	all := fold(topics, words(Fold(query)))
 	slices.SortFunc(all, in.compare)
-	page := Page{Topics: cursor.Window(all, in.Limit, in.Offset), Total: len(all)}
+	page := Page{Total: len(all)}
+	for _, t := range cursor.Window(all, in.Limit, in.Offset) {
+		page.Topics = append(page.Topics, t.Topic)
+	}
 	earlier := func(t Topic) bool { return ID(workspace, t.Name) != t.ID }
 	if waiting > manyDeltas || slices.ContainsFunc(page.Topics, earlier) {
 		s.Jobs.Send(ctx, task.Tidy, task.Message{Workspace: workspace})
@@ -98,10 +99,27 @@ func (s *Service) page(ctx context.Context, workspace string, in ListInput, quer
 	return page, nil
 }
 
+// folded is a topic with its name as it is compared.
+type folded struct {
+	Topic
+	name string
+}
+
+// fold folds the names of topics, once each, and returns those that have the words.
+func fold(topics []Topic, words []string) []folded {
+	out := make([]folded, 0, len(topics))
+	for _, t := range topics {
+		if f := (folded{t, Fold(t.Name)}); hasAll(f.name, words) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // compare orders topics: by count the largest first, by name alphabetically,
 // unless an order is given; ties by name.
-func (in ListInput) compare(a, b Topic) int {
-	byName := cmp.Or(cmp.Compare(Fold(a.Name), Fold(b.Name)), cmp.Compare(a.ID, b.ID))
+func (in ListInput) compare(a, b folded) int {
+	byName := cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.ID, b.ID))
 	if in.SortBy == SortName {
 		if in.Order == cursor.Descending {
 			return -byName

@@ -54,6 +54,17 @@ func TestTopicLists(t *testing.T) {
 	w.Kind(err, errs.InvalidArgument)
 }
 
+func TestTopicSearchWords(t *testing.T) {
+	w := newWorld(t)
+	w.Add(w.Talk("Talk"), "x", "Refund-approval")
+	for query, want := range map[string]int{"ref": 1, "APPROVAL refund": 1, "approve": 0, "und": 0, "-": 1} {
+		found, err := w.Topics.Search(t.Context(), w.P, topic.SearchInput{Query: query, Limit: 10})
+		if w.OK(err); found.Total != want {
+			t.Errorf("%q finds %d, want %d", query, found.Total, want)
+		}
+	}
+}
+
 // Whatever is added, changed, deleted and folded, counts are what the
 // memories say.
 func TestTopicCountsAgainstModel(t *testing.T) {

@@ -180,17 +180,17 @@ func (x Index) Known(ctx context.Context, workspace string, topicIDs []string) (
 	return !slices.ContainsFunc(items, func(item table.Item) bool { return !item.Found() }), nil
 }
 
-// Matches reports whether a name has all words of a query, or words that begin
-// with them.
-func Matches(name, query string) bool {
-	folded := Fold(name)
-	words := strings.FieldsFunc(folded, notWord)
-	for _, want := range strings.FieldsFunc(Fold(query), notWord) {
-		if !anyPrefix(words, want) {
-			return false
-		}
+// words are those of a text that is folded.
+func words(folded string) []string { return strings.FieldsFunc(folded, notWord) }
+
+// hasAll reports whether a name has all words of a query, or words that begin
+// with them; both are folded.
+func hasAll(name string, query []string) bool {
+	if len(query) == 0 {
+		return true
 	}
-	return true
+	in := words(name)
+	return !slices.ContainsFunc(query, func(want string) bool { return !anyPrefix(in, want) })
 }
 
 func notWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }

@@ -48,12 +48,17 @@ type ListInput struct {
 	Order  string `json:"order" is:"of:asc|desc" default:"desc"`
 	// Only those with so many memories or more.
 	MinMemories int64 `json:"minMemories" is:"0..1099511627776"`
+	// The `nextCursor` of the page before, of a list with the same `sortBy` and
+	// `order`; without `offset`.
+	Cursor string `json:"cursor"`
 }
 
-// Page is a part of a list; Total counts all that match.
+// Page is a part of a list; Total counts all that match. Next is the Cursor of
+// the page that follows, "" when nothing does.
 type Page struct {
 	Conversations []Conversation
 	Total         int
+	Next          string
 }
 
 // Values of SortBy in lists.

@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"griot/internal/conversation/fence"
 	"griot/internal/conversation/tally"
 	"griot/internal/cursor"
+	"griot/internal/errs"
 	"griot/internal/id"
 	"griot/internal/record"
 	"griot/internal/table"
@@ -35,16 +38,73 @@ type listing struct {
 	workspace string
 	in        ListInput
 	from      string // the lowest id; "" is all
+	after     *place // where the page before ended; nil: there was none
 }
 
-// listed is a conversation's place in a list.
+// listed is a conversation that is in a list.
 type listed struct {
 	id string
 	tally.Tally
 }
 
+// place is where a conversation stands in a list: by a number first, then by
+// its id, both in the list's direction.
+type place struct {
+	by int64
+	id string
+}
+
+func (in ListInput) place(c listed) place {
+	switch in.SortBy {
+	case SortActivity:
+		return place{c.Activity.UnixMilli(), c.id}
+	case SortMemories:
+		return place{c.Memories, c.id}
+	}
+	return place{0, c.id}
+}
+
+func (in ListInput) byCreation() bool { return in.SortBy == "" || in.SortBy == SortCreated }
+
+func (in ListInput) ascending() bool { return in.Order == cursor.Ascending }
+
+func (in ListInput) compare(a, b place) int {
+	c := cmp.Or(cmp.Compare(a.by, b.by), cmp.Compare(a.id, b.id))
+	if in.ascending() {
+		return c
+	}
+	return -c
+}
+
+// kind names the list's order in its cursors, which are good for no other one.
+func (in ListInput) kind() string {
+	return "conversations " + cmp.Or(in.SortBy, SortCreated) + " " + cmp.Or(in.Order, cursor.Descending)
+}
+
+// next returns the cursor of what follows a conversation.
+func (l listing) next(c listed) string {
+	at := l.in.place(c)
+	return cursor.Encode(l.workspace, l.in.kind(), strconv.FormatInt(at.by, 10)+"#"+at.id)
+}
+
+// begin reads the cursor, if there is one.
+func (in ListInput) begin(workspace string) (*place, error) {
+	position, err := cursor.Decode(workspace, in.kind(), in.Cursor)
+	if err != nil || position == "" {
+		return nil, err
+	}
+	by, conversation, _ := strings.Cut(position, "#")
+	n, err := strconv.ParseInt(by, 10, 64)
+	if err != nil || in.Offset > 0 || !id.Valid(id.Conversation, conversation) {
+		e := errs.Invalid("cursor", "invalid", "cursor must be a nextCursor of this list, without an offset")
+		e.Kind = errs.Malformed
+		return nil, e
+	}
+	return &place{n, conversation}, nil
+}
+
 func (l listing) read(ctx context.Context) (Page, error) {
-	if l.in.MinMemories > 0 || l.in.SortBy != "" && l.in.SortBy != SortCreated {
+	if l.in.MinMemories > 0 || !l.in.byCreation() {
 		return l.sorted(ctx)
 	}
 	spans, err := l.spans(ctx)
@@ -52,13 +112,17 @@ func (l listing) read(ctx context.Context) (Page, error) {
 		return Page{}, err
 	}
 	page := Page{Total: fence.Total(spans)}
-	place, ok := fence.Find(spans, l.in.Offset, l.in.Order != cursor.Ascending)
+	at, ok := fence.Find(spans, l.in.Offset, !l.in.ascending())
 	if !ok {
 		return page, nil
 	}
-	found, err := l.tallies(ctx, place)
+	found, err := l.tallies(ctx, at)
 	if err != nil || len(found) == 0 {
 		return page, err
+	}
+	if len(found) > l.in.Limit {
+		found = found[:l.in.Limit]
+		page.Next = l.next(found[l.in.Limit-1])
 	}
 	page.Conversations, err = l.withInfos(ctx, found)
 	return page, err
@@ -96,30 +160,40 @@ func (l listing) spans(ctx context.Context) ([]fence.Span, error) {
 	return spans, nil
 }
 
-// tallies reads the page's tallies, from its place on.
-func (l listing) tallies(ctx context.Context, place fence.Place) ([]listed, error) {
+// tallies reads the tallies of the page, from its place on, and one more if there
+// is one.
+func (l listing) tallies(ctx context.Context, at fence.Place) ([]listed, error) {
 	q := table.Query{
-		Table: table.Conversations, PK: tally.Key(record.In(l.workspace, "")).PK, Limit: place.Skip + l.in.Limit,
-		Consistency: table.Consistent, From: l.from,
+		Table: table.Conversations, PK: tally.Key(record.In(l.workspace, "")).PK, Limit: at.Skip + l.in.Limit + 1,
+		Reverse: !l.in.ascending(), Consistency: table.Consistent, From: l.from,
 	}
 	switch {
-	case l.in.Order == cursor.Ascending:
-		q.From = place.First
+	case l.after != nil && l.in.ascending():
+		q.From = max(q.From, l.after.id)
+	case l.after != nil:
+		q.To = l.after.id
+	case l.in.ascending():
+		q.From = at.First
 	case l.in.Offset > 0:
-		q.Reverse, q.To = true, place.Last
+		q.To = at.Last
 	default: // from the very top, also what came after the spans were read
-		q.Reverse = true
+	}
+	if q.To != "" && q.From > q.To {
+		return nil, nil
 	}
 	var found []listed
 	for c, err := range l.all(ctx, q) {
 		if err != nil {
 			return nil, err
 		}
-		if found = append(found, c); len(found) == q.Limit {
+		if l.after != nil && c.id == l.after.id {
+			continue
+		}
+		if found = append(found, c); len(found) == at.Skip+l.in.Limit+1 {
 			break
 		}
 	}
-	return found[min(place.Skip, len(found)):], nil
+	return found[min(at.Skip, len(found)):], nil
 }
 
 // withInfos returns conversations, which follow each other, with their infos.
@@ -151,29 +225,26 @@ func (l listing) sorted(ctx context.Context) (Page, error) {
 			all = append(all, c)
 		}
 	}
-	slices.SortFunc(all, l.in.compare)
-	ids := make([]string, 0, l.in.Limit)
-	for _, c := range cursor.Window(all, l.in.Limit, l.in.Offset) {
-		ids = append(ids, c.id)
+	slices.SortFunc(all, func(a, b listed) int { return l.in.compare(l.in.place(a), l.in.place(b)) })
+	begin := min(l.in.Offset, len(all))
+	if l.after != nil {
+		begin, _ = slices.BinarySearchFunc(all, *l.after, func(c listed, after place) int {
+			return cmp.Or(l.in.compare(l.in.place(c), after), -1) // behind it
+		})
 	}
-	conversations, err := l.Many(ctx, l.workspace, ids)
-	return Page{Conversations: conversations, Total: len(all)}, err
-}
-
-// compare orders a list, ties by id in the same direction.
-func (in ListInput) compare(a, b listed) int {
-	c := 0
-	switch in.SortBy {
-	case SortActivity:
-		c = a.Activity.Compare(b.Activity)
-	case SortMemories:
-		c = cmp.Compare(a.Memories, b.Memories)
+	page := Page{Total: len(all)}
+	found := all[begin:]
+	if len(found) > l.in.Limit {
+		found = found[:l.in.Limit]
+		page.Next = l.next(found[l.in.Limit-1])
 	}
-	c = cmp.Or(c, cmp.Compare(a.id, b.id))
-	if in.Order == cursor.Ascending {
-		return c
+	ids := make([]string, len(found))
+	for i, c := range found {
+		ids[i] = c.id
 	}
-	return -c
+	var err error
+	page.Conversations, err = l.Many(ctx, l.workspace, ids)
+	return page, err
 }
 
 // all yields the conversations whose tallies a query has; an error ends it.

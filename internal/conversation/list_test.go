@@ -122,6 +122,71 @@ func (w *world) compare(m *model, rnd *rand.Rand) {
 	if diff := gocmp.Diff(want, ids); diff != "" || got.Total != total {
 		w.T.Fatalf("%+v of %d: total %d, want %d\n%s", in, len(m.all), got.Total, total, diff)
 	}
+	if rnd.IntN(4) > 0 {
+		return
+	}
+	in.Offset = 0
+	ids = w.walk(in, func() {})
+	in.Limit = max(1, len(m.all))
+	if want, _ = m.list(in, since); !slices.Equal(want, ids) {
+		w.T.Fatalf("by cursor, %+v of %d:\n%s", in, len(m.all), gocmp.Diff(want, ids))
+	}
+}
+
+// walk reads a list to its end, page by page.
+func (w *world) walk(in conversation.ListInput, between func()) (ids []string) {
+	w.T.Helper()
+	for {
+		page, err := w.Conversations.List(w.T.Context(), w.P, in)
+		w.OK(err)
+		for _, c := range page.Conversations {
+			ids = append(ids, c.ID)
+		}
+		if in.Cursor = page.Next; in.Cursor == "" {
+			return ids
+		}
+		if len(page.Conversations) != in.Limit {
+			w.T.Fatalf("%d of %d, and something follows", len(page.Conversations), in.Limit)
+		}
+		between()
+	}
+}
+
+// What does not change between two pages is on one of them, once, whatever becomes
+// of the others.
+func TestListByCursorAmongChanges(t *testing.T) {
+	for _, sortBy := range []string{conversation.SortCreated, conversation.SortActivity, conversation.SortMemories} {
+		for _, order := range []string{cursor.Ascending, cursor.Descending} {
+			w := newWorld(t)
+			var stay, change []string
+			for i := range 40 {
+				id := w.Talk(fmt.Sprint(i))
+				for j := range i % 3 {
+					w.Add(id, fmt.Sprint(j))
+				}
+				if i%4 == 0 {
+					change = append(change, id)
+				} else {
+					stay = append(stay, id)
+				}
+			}
+			between := func() {
+				w.Add(change[0], "and again")
+				_, err := w.Conversations.Delete(t.Context(), w.P, change[1])
+				w.OK(err)
+				change = append(change[2:], w.Talk("new"), change[0])
+			}
+			seen := map[string]int{}
+			for _, id := range w.walk(conversation.ListInput{Limit: 7, SortBy: sortBy, Order: order}, between) {
+				seen[id]++
+			}
+			for _, id := range stay {
+				if seen[id] != 1 {
+					t.Errorf("%s %s: %s is listed %d times", sortBy, order, id, seen[id])
+				}
+			}
+		}
+	}
 }
 
 // While others create, delete and seal, no page repeats a conversation or
@@ -196,6 +261,11 @@ func TestListAmongWriters(t *testing.T) {
 
 func TestListRefuses(t *testing.T) {
 	w := newWorld(t)
+	w.Talk("a")
+	w.Talk("b")
+	page, err := w.Conversations.List(t.Context(), w.P, conversation.ListInput{Limit: 1})
+	w.OK(err)
+	next := page.Next
 	for name, in := range map[string]conversation.ListInput{
 		"no limit":   {},
 		"too many":   {Limit: 1001},
@@ -204,6 +274,9 @@ func TestListRefuses(t *testing.T) {
 		"since time": {Limit: 1, Since: "2026-05-18 14:00:00"},
 		"sortBy":     {Limit: 1, SortBy: "title"},
 		"order":      {Limit: 1, Order: "up"},
+		"a cursor":   {Limit: 1, Cursor: "x"},
+		"of another": {Limit: 1, Cursor: next, Order: cursor.Ascending},
+		"and offset": {Limit: 1, Cursor: next, Offset: 1},
 	} {
 		if _, err := w.Conversations.List(t.Context(), w.P, in); !errs.Is(err, errs.Malformed) {
 			t.Errorf("%s: %v", name, err)

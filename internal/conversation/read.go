@@ -220,7 +220,11 @@ func (s *Service) List(ctx context.Context, p access.Principal, in ListInput) (P
 	if err != nil {
 		return Page{}, err
 	}
-	l := listing{Service: s, workspace: p.Workspace, in: in, from: LowestAfter(created.From)}
+	after, err := in.begin(p.Workspace)
+	if err != nil {
+		return Page{}, err
+	}
+	l := listing{Service: s, workspace: p.Workspace, in: in, from: LowestAfter(created.From), after: after}
 	page, err := l.read(ctx)
 	if err != nil {
 		return Page{}, err

@@ -54,7 +54,7 @@ func sum(workspace, kind, position string) []byte {
 }
 
 func invalid() error {
-	const message = "cursor is not a next_cursor of this list"
+	const message = "cursor is not one that a page of this list has given"
 	return &errs.Error{
 		Kind:    errs.Malformed,
 		Message: message,

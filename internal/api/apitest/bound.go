@@ -171,6 +171,7 @@ type operation struct {
 var meaning = map[string]func(probe) bool{
 	"listSessions cursor":               isGood, // a page has given it
 	"listProjects cursor":               isGood,
+	"listConversations cursor":          isGood,
 	"updateNamedMemory .conversationId": isGood, // it has to be the memory's own
 	"createSession .interviewee_email":  isNull, // there would have to be an upload
 	"createSession .project_id":         isNull, // and one project only

@@ -11,13 +11,26 @@ import (
 	"griot/internal/limit"
 )
 
+// conversationsPage is a part of the list of conversations.
+type conversationsPage struct {
+	Data       []conversationResponse `json:"data"`
+	Pagination cursored               `json:"pagination"`
+}
+
+// cursored is the pagination of a list that can be read on by cursor.
+type cursored struct {
+	pagination
+	// What to ask for as `cursor` for the next page; left out on the last one.
+	NextCursor string `json:"nextCursor,omitempty"`
+}
+
 // List is GET /api/conversations.
 func List(svc *conversation.Service) api.Endpoint {
-	return list("conversations-list", access.ConversationsRead, "/api/conversations", func(r *http.Request, p access.Principal, in conversation.ListInput) (page[conversationResponse], error) {
+	return list("conversations-list", access.ConversationsRead, "/api/conversations", func(r *http.Request, p access.Principal, in conversation.ListInput) (conversationsPage, error) {
 		found, err := svc.List(r.Context(), p, in)
-		return page[conversationResponse]{
+		return conversationsPage{
 			each(found.Conversations, newConversationResponse),
-			pagination{in.Limit, in.Offset, found.Total},
+			cursored{pagination{in.Limit, in.Offset, found.Total}, found.Next},
 		}, err
 	})
 }

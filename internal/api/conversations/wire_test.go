@@ -59,11 +59,11 @@ func TestShapes(t *testing.T) {
 			"updatedAt":"2026-05-18T13:00:00.999Z","lastActivityAt":"2026-05-18T12:01:00.999Z","memoryCount":2,"messageCount":2,"sourceSessionId":"ses_1"}`,
 		},
 		"a page": {
-			page[conversationResponse]{each([]conversation.Conversation{talk}, newConversationResponse), pagination{20, 40, 41}},
-			`{"data":[{` + talkJSON + `}],"pagination":{"limit":20,"offset":40,"count":41}}`,
+			conversationsPage{each([]conversation.Conversation{talk}, newConversationResponse), cursored{pagination{20, 40, 61}, "eA"}},
+			`{"data":[{` + talkJSON + `}],"pagination":{"limit":20,"offset":40,"count":61,"nextCursor":"eA"}}`,
 		},
 		"an empty page": {
-			page[conversationResponse]{each(nil, newConversationResponse), pagination{20, 0, 0}},
+			conversationsPage{each(nil, newConversationResponse), cursored{pagination{20, 0, 0}, ""}},
 			`{"data":[],"pagination":{"limit":20,"offset":0,"count":0}}`,
 		},
 		"a hit": {

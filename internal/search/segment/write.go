@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"strings"
 
@@ -50,61 +51,39 @@ func Build(sources []Source) (data []byte, meta int64) {
 		return cmp.Or(strings.Compare(a.Conversation, b.Conversation), strings.Compare(a.Memory, b.Memory))
 	})
 	var convs []Conversation
-	var all []unitPosting
-	passages := 0 // of the conversation so far
+	postings := map[string][]Posting{} // by term
+	passages := 0                      // of the conversation so far
 	for i, s := range sources {
 		if i == 0 || sources[i-1].Conversation != s.Conversation {
 			convs, passages = append(convs, Conversation{ID: s.Conversation}), 0
 		}
-		last := &convs[len(convs)-1]
-		last.Units = append(last.Units, Unit{s.Memory, s.Unit.Lengths})
+		conv := len(convs) - 1
+		convs[conv].Units = append(convs[conv].Units, Unit{s.Memory, s.Unit.Lengths})
 		for _, t := range s.Unit.Terms {
-			entries := t.Entries
-			if passages > 0 {
-				entries = slices.Clone(entries)
-				for i := range entries {
-					entries[i].Passage += uint32(passages)
-				}
-			}
-			all = append(all, unitPosting{t.Text, Posting{uint32(len(convs) - 1), entries}})
+			postings[t.Text] = addUnit(postings[t.Text], uint32(conv), uint32(passages), t.Entries)
 		}
 		passages += len(s.Unit.Lengths)
 	}
-	slices.SortStableFunc(all, func(a, b unitPosting) int { return strings.Compare(a.term, b.term) })
 	w := NewWriter(convs)
-	for len(all) > 0 {
-		n := 1
-		for n < len(all) && all[n].term == all[0].term {
-			n++
-		}
-		w.Add(all[0].term, byConversation(all[:n]))
-		all = all[n:]
+	for _, term := range slices.Sorted(maps.Keys(postings)) {
+		w.Add(term, postings[term])
 	}
 	return w.Finish()
 }
 
-// unitPosting is a term in one unit. Its entries count passages through all
-// units of the conversation.
-type unitPosting struct {
-	term    string
-	posting Posting
-}
-
-// byConversation joins the postings of a term in the units of a conversation.
-// Entries of one unit are the unit's own; those of several are a copy.
-func byConversation(units []unitPosting) []Posting {
-	var postings []Posting
-	copied := false // the entries of the last one
-	for _, u := range units {
-		n := len(postings) - 1
-		if n < 0 || postings[n].Conversation != u.posting.Conversation {
-			postings, copied = append(postings, u.posting), false
-			continue
-		}
-		if !copied {
-			postings[n].Entries, copied = slices.Clone(postings[n].Entries), true
-		}
-		postings[n].Entries = append(postings[n].Entries, u.posting.Entries...)
+// addUnit adds a term's entries in a unit of a conversation, whose units before it
+// have so many passages. Entries of the first unit are the unit's own; those of
+// several are a copy.
+func addUnit(postings []Posting, conv, passages uint32, entries []posting.Entry) []Posting {
+	n := len(postings) - 1
+	if joins := n >= 0 && postings[n].Conversation == conv; !joins && passages == 0 {
+		return append(postings, Posting{conv, entries[:len(entries):len(entries)]})
+	} else if !joins {
+		postings, n = append(postings, Posting{Conversation: conv}), n+1
+	}
+	for _, e := range entries {
+		e.Passage += passages
+		postings[n].Entries = append(postings[n].Entries, e)
 	}
 	return postings
 }

@@ -27,8 +27,28 @@ func IsDerivedUUID(uuid string) bool { return len(uuid) == 36 && uuid[14] == '5'
 func formatUUID(u [16]byte, version byte) string {
 	u[6] = u[6]&0x0f | version<<4
 	u[8] = u[8]&0x3f | 0x80
-	s := hex.EncodeToString(u[:])
-	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+	return UnpackUUID(u)
+}
+
+// UnpackUUID returns the UUID of which PackUUID returned the bytes.
+func UnpackUUID(u [16]byte) string {
+	var s [36]byte
+	hex.Encode(s[:8], u[:4])
+	hex.Encode(s[9:13], u[4:6])
+	hex.Encode(s[14:18], u[6:8])
+	hex.Encode(s[19:23], u[8:10])
+	hex.Encode(s[24:], u[10:])
+	s[8], s[13], s[18], s[23] = '-', '-', '-', '-'
+	return string(s[:])
+}
+
+// PackUUID returns the bytes of what is a ValidUUID.
+func PackUUID(s string) (u [16]byte, ok bool) {
+	if !ValidUUID(s) {
+		return u, false
+	}
+	_, err := hex.Decode(u[:], []byte(strings.ReplaceAll(s, "-", "")))
+	return u, err == nil
 }
 
 // ValidUUID reports whether s is a UUID of any version in lower case.

@@ -77,7 +77,7 @@ func (r *Reader) Uvarint(most uint64) uint64 {
 	}
 	v, n := binary.Uvarint(r.b)
 	if n <= 0 || v > most {
-		r.fail()
+		r.Fail()
 		return 0
 	}
 	r.b = r.b[n:]
@@ -90,7 +90,7 @@ func (r *Reader) Count() int { return int(r.Uvarint(uint64(len(r.b)))) }
 // Bytes reads n bytes.
 func (r *Reader) Bytes(n int) []byte {
 	if n < 0 || n > len(r.b) {
-		r.fail()
+		r.Fail()
 		return nil
 	}
 	out := r.b[:n:n]
@@ -103,7 +103,7 @@ func (r *Reader) Bytes(n int) []byte {
 func (r *Reader) Entry(before int64, passages uint32) Entry {
 	e := Entry{Passage: uint32(before + 1 + int64(r.Uvarint(uint64(passages))))}
 	if e.Passage >= passages {
-		r.fail()
+		r.Fail()
 		return Entry{}
 	}
 	if e.Weight = uint32(r.Uvarint(1 << 30)); e.Weight == 0 {
@@ -129,7 +129,8 @@ func (r *Reader) SkipEntry() {
 	r.Bytes(r.Count())
 }
 
-func (r *Reader) fail() { r.b, r.bad = nil, true }
+// Fail has the Reader fail, when what it returned cannot be.
+func (r *Reader) Fail() { r.b, r.bad = nil, true }
 
 // Unit is what is indexed of a memory, or of a conversation's own title and
 // summary: the lengths of its passages, in words that are not stop words, and

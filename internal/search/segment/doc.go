@@ -12,20 +12,21 @@
 // # Format
 //
 // An object has five regions, one behind the other, and a footer. The
-// test of this package goes through one of 196 bytes. Numbers are unsigned
+// test of this package goes through one of 226 bytes. Numbers are unsigned
 // varints, seven bits to a byte with the lowest first (encoding/binary), where
 // nothing else is said; "u64" and "u32" are big-endian. A front-coded text is
 // three things: how many bytes it shares with the text before it in the same
 // table (0 for the first), how many bytes follow, and these.
 //
-//	magic           "griotsg2"
+//	magic           "griotsg3"
 //	postings        by term:          conversations', then passages' stream
 //	dictionary      by term:          front-coded term (the first of each block shares 0)
 //	                                  conversations that have it
 //	                                  passages that have it
 //	                                  bytes of the conversations' stream
 //	                                  bytes of the passages' stream
-//	memory ids      by conversation:  by unit: bytes of the id, the id
+//	memory ids      by conversation:  by unit: 0 for none; 1 and the 16 bytes of a UUID;
+//	                                  or its bytes and 1 more, and the id
 //	tables          by conversation:  front-coded id
 //	                                  bytes of its memory ids
 //	                                  units; by unit:
@@ -46,21 +47,30 @@
 //
 // The conversations' stream has an item for each conversation that has the
 // term, in order. It begins with twice the number of conversations passed over
-// since the item before, plus 1 unless the term occurs once there:
+// since the item before, plus 1 unless the term occurs once there; then it says in
+// how many passages:
 //
-//	2·gap    the length of the shortest passage that has it; it occurs once
-//	2·gap+1  the length of the shortest passage that has it
-//	         its weight in all passages (occurrences; in titles twice as many)
-//	         how many passages have it
-//	         the greatest weight in one passage
+//	2·gap                it occurs once
+//	2·gap+1  2·passages  it occurs once in each of them
+//	                     the length of the shortest
+//	         3           it occurs in one passage, more than once
+//	                     its weight (occurrences; in titles twice as many)
+//	         2·passages+1
+//	                     its weight in all of them
+//	                     the length of the shortest
+//	                     the greatest weight in one
 //
-// It is all that upper bounds of scores are made of (package rank). The
-// passages' stream has the entries of these passages: how many passages of the
-// conversation were passed over since the entry before, then 0 and the one
-// byte of the position when weight and bytes of positions are 1, which is by
-// far the most; else the weight, the bytes of positions, and these: each
-// position less the one before. Stop words, and terms that stand for several
-// words, have a weight and no position.
+// With the length of a single passage, which its entry says, it is all that upper
+// bounds of scores are made of (package rank). The passages' stream has the entries
+// of these passages: each begins with four times the number of passages of the
+// conversation that were passed over since the entry before, and a shape. What
+// occurs once at a position of one byte, by far the most, has that byte behind it
+// (shape 0); what occurs once without a position nothing (1); everything else its
+// weight, the bytes of positions, and these: each position less the one before (2).
+// Stop words, and terms that stand for several words, have a weight and no
+// position.
+//
+// Segments of the format before, "griotsg2", are read as well (compat.go).
 //
 // # What a reader reads
 //

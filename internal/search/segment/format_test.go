@@ -17,38 +17,42 @@ type region struct{ bytes, meaning string }
 
 // small is a segment of two conversations, byte by byte.
 var small = []region{
-	{`"griotsg2"`, "the format's name"},
+	{`"griotsg3"`, "the format's name"},
 
-	{"01 01 03 02 02", "apple, conversations: 0 follows -1, more than one occurrence; its shortest passage has 1 word; 3 occurrences in 2 passages, 2 of them in one"},
-	{"00 02 02 00 00", "apple, passages: passage 0 follows -1, 2 occurrences, two bytes of positions: 0, and 0 behind it"},
-	{"00 00 01", "passage 1 follows 0, one occurrence, at 1"},
-	{"00 02", "pear, conversations: 0 follows -1, one occurrence, in a passage of 2 words"},
-	{"01 00 00", "pear, passages: passage 1 follows -1, one occurrence, at 0"},
-	{"02 03", "plum, conversations: 1 follows -1 and skips one, one occurrence, in a passage of 3 words"},
-	{"00 00 02", "plum, passages: passage 0, one occurrence, at 2"},
+	{"01 05 03 01 02", "apple, conversations: 0 follows -1, more than one occurrence; 2 passages, not once in each; 3 occurrences, the shortest passage has 1 word, 2 of them in one"},
+	{"02 02 02 00 00", "apple, passages: passage 0 follows -1, in full: 2 occurrences, two bytes of positions: 0, and 0 behind it"},
+	{"00 01", "passage 1 follows 0, one occurrence, at 1"},
+	{"00", "pear, conversations: 0 follows -1, one occurrence"},
+	{"04 00", "pear, passages: passage 1 follows -1, one occurrence, at 0"},
+	{"03 04 03", "plum, conversations: 1 follows -1 and skips one, more than one occurrence; 2 passages, once in each, the shortest has 3 words"},
+	{"00 02", "plum, passages: passage 0, one occurrence, at 2"},
+	{"01", "passage 1, one occurrence, without a position"},
+	{"03 03 02", "quince, conversations: as plum, more than one occurrence; 1 passage, not once in each; 2 occurrences"},
+	{"02 02 02 00 01", "quince, passages: passage 0, in full: 2 occurrences, two bytes of positions: 0, and 1 behind it"},
 
-	{`00 05 "apple" 01 02 05 08`, "dictionary: shares nothing with the term before, 5 bytes of its own; 1 conversation, 2 passages, 5 and 8 bytes of postings"},
-	{`00 04 "pear" 01 01 02 03`, "pear: 1 conversation, 1 passage, 2 and 3 bytes"},
-	{`01 03 "lum" 01 01 02 03`, "plum: shares its first byte with pear"},
+	{`00 05 "apple" 01 02 05 07`, "dictionary: shares nothing with the term before, 5 bytes of its own; 1 conversation, 2 passages, 5 and 7 bytes of postings"},
+	{`00 04 "pear" 01 01 01 02`, "pear: 1 conversation, 1 passage, 1 and 2 bytes"},
+	{`01 03 "lum" 01 02 03 03`, "plum: shares its first byte with pear"},
+	{`00 06 "quince" 01 01 03 05`, "quince"},
 
-	{`00 05 "mem-1"`, "ids of conv_1's memories: its own unit has none, then 5 bytes"},
-	{`05 "mem-2" 05 "mem-3"`, "ids of conv_2's memories"},
+	{"00 01 6f1d2c3b00014a5b8c6d7e8f90a1b2c3", "ids of conv_1's memories: its own unit has none, then a UUID"},
+	{`06 "mem-2" 06 "mem-3"`, "ids of conv_2's memories, of 5 bytes each"},
 
-	{`00 06 "conv_1" 07 02`, "conversation 0: its id, 7 bytes of ids of memories, 2 units"},
+	{`00 06 "conv_1" 12 02`, "conversation 0: its id, 18 bytes of ids of memories, 2 units"},
 	{"cbf29ce484222325 01 01", "its own unit: the hash of no id, 1 passage of 1 word"},
-	{"efcf17c7da988ae8 01 02", "mem-1: hash, 1 passage of 2 words"},
+	{"c498057471f2f2b9 01 02", "the other: hash, 1 passage of 2 words"},
 	{`05 01 "2" 0c 02`, "conversation 1: shares 5 bytes of its id, 12 bytes of ids of memories, 2 units"},
-	{"efcf1ac7da989001 01 03", "mem-2: hash, 1 passage of 3 words"},
+	{"efcf1ac7da989001 02 03 04", "mem-2: hash, 2 passages of 3 and 4 words"},
 	{"efcf19c7da988e4e 00", "mem-3: a tombstone, which has no passages"},
 	{`01 00 05 "apple" 00 08`, "index of the dictionary: one block, whose first term is apple, at byte 0 of the dictionary, its postings at byte 8 of the segment"},
 
-	{"000000000000001f", "where the dictionary begins"},
-	{"000000000000003d", "where the ids of memories begin"},
-	{"0000000000000050", "where the part begins that readers keep"},
-	{"0000000000000086", "where the index of the dictionary begins"},
+	{"0000000000000025", "where the dictionary begins"},
+	{"000000000000004f", "where the ids of memories begin"},
+	{"000000000000006d", "where the part begins that readers keep"},
+	{"00000000000000a4", "where the index of the dictionary begins"},
 	{"0000000000000002", "the number of conversations"},
-	{"b37765fd", "CRC-32 (IEEE) of what readers keep, before these six numbers"},
-	{`"griotsg2"`, "the format's name again"},
+	{"ba967f9c", "CRC-32 (IEEE) of what readers keep, before these six numbers"},
+	{`"griotsg3"`, "the format's name again"},
 }
 
 // raw decodes the bytes of a region.
@@ -81,8 +85,10 @@ func at(passage, weight uint32, positions ...uint32) posting.Entry {
 func TestFormatByteByByte(t *testing.T) {
 	data, meta := Build([]Source{
 		{"conv_2", "mem-3", &posting.Unit{}},
-		{"conv_2", "mem-2", &posting.Unit{Lengths: []uint32{3}, Terms: []posting.Term{{Text: "plum", Entries: []posting.Entry{at(0, 1, 2)}}}}},
-		{"conv_1", "mem-1", &posting.Unit{Lengths: []uint32{2}, Terms: []posting.Term{
+		{"conv_2", "mem-2", &posting.Unit{Lengths: []uint32{3, 4}, Terms: []posting.Term{
+			{Text: "plum", Entries: []posting.Entry{at(0, 1, 2), at(1, 1)}}, {Text: "quince", Entries: []posting.Entry{at(0, 2, 0, 1)}},
+		}}},
+		{"conv_1", "6f1d2c3b-0001-4a5b-8c6d-7e8f90a1b2c3", &posting.Unit{Lengths: []uint32{2}, Terms: []posting.Term{
 			{Text: "apple", Entries: []posting.Entry{at(0, 1, 1)}}, {Text: "pear", Entries: []posting.Entry{at(0, 1, 0)}},
 		}}},
 		{"conv_1", "", &posting.Unit{Lengths: []uint32{1}, Terms: []posting.Term{{Text: "apple", Entries: []posting.Entry{at(0, 2, 0, 0)}}}}},
@@ -96,7 +102,7 @@ func TestFormatByteByByte(t *testing.T) {
 		}
 		rest = rest[len(got):]
 	}
-	if len(rest) > 0 || meta != 0x50 {
+	if len(rest) > 0 || meta != 0x6d {
 		t.Errorf("%d bytes follow; readers keep what begins at %#x", len(rest), meta)
 	}
 }
@@ -137,9 +143,9 @@ func TestBytesOfLargeSegments(t *testing.T) {
 		name, want string
 		data       []byte
 	}{
-		{"built", "198995 c2510de746d85ff7c2c419b94a5b483c31138c712068066a0adcc172fa03c58b", older.Data},
-		{"merged, without tombstones", "307098 750df3937881b6b906652681bbef9ec697358a89dc607cc9de8d61574731b8b8", merged(false)},
-		{"merged, with tombstones", "308128 4dbca5a05c6b9907b33cfca4c087a6ae3200b24040258a4979bbeb1973a9439c", merged(true)},
+		{"built", "178439 287fac800228aa642576b9bc84d40531bc1fa88420cd41a452b6ffdd4ce0dd40", older.Data},
+		{"merged, without tombstones", "275234 cd8a4996aa695a5465fbb1410dee2c508fac8e3922d8cafae3c274f5a03dcd26", merged(false)},
+		{"merged, with tombstones", "276264 d21d529333035fb021645959b71a74755d7fccff81da9912e47a27c008c91634", merged(true)},
 	} {
 		if got := fmt.Sprintf("%d %x", len(c.data), sha256.Sum256(c.data)); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)

@@ -1,6 +1,8 @@
 package segment_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"griot/internal/search/analysis"
@@ -14,6 +16,11 @@ func FuzzSegment(f *testing.F) {
 		{Conversation: "conv_2", Memory: "", Unit: analysis.Unit(analysis.Doc{Title: "apple"})},
 	})
 	f.Add(data, meta)
+	former, err := os.ReadFile(filepath.Join("testdata", "griotsg2"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(former, int64(1996))
 	f.Fuzz(func(t *testing.T, data []byte, meta int64) {
 		in, err := segment.Open(data, meta)
 		if err != nil {

@@ -69,25 +69,15 @@ type Item struct {
 // Items calls fn for every conversation, in order, with the place where its
 // entries begin; see [List.Entries].
 func (l *List) Items(fn func(item Item, at uint32)) error {
-	data, conv, limit := l.conv, int64(-1), int64(len(l.meta.ids))
-	pass := posting.NewReader(l.pass)
+	items, pass, conv := posting.NewReader(l.conv), posting.NewReader(l.pass), int64(-1)
 	for range l.count {
-		item, n := smallItem(data)
-		if n == 0 {
-			r := posting.NewReader(data)
-			item = readItem(&r, -1)
-			if r.Err() != nil {
-				return posting.ErrCorrupt
-			}
-			n = len(data) - r.Len()
-		}
-		data = data[n:]
-		if conv += int64(item.Conversation) + 1; conv >= limit {
+		item := l.item(&items)
+		if conv += int64(item.Conversation) + 1; items.Err() != nil || conv >= int64(len(l.meta.ids)) {
 			return posting.ErrCorrupt
 		}
 		item.Conversation = uint32(conv)
 		at := len(l.pass) - pass.Len()
-		if skipEntries(&pass, item.Passages); pass.Err() != nil {
+		if l.skip(&pass, &item); pass.Err() != nil {
 			return posting.ErrCorrupt
 		}
 		fn(item, uint32(at))
@@ -95,9 +85,24 @@ func (l *List) Items(fn func(item Item, at uint32)) error {
 	return nil
 }
 
-func skipEntries(r *posting.Reader, n uint32) {
-	for ; n > 0 && r.Err() == nil; n-- {
-		r.SkipEntry()
+// skip reads over an item's entries. It finds out the shortest passage where
+// there is only one.
+func (l *List) skip(r *posting.Reader, item *Item) {
+	if l.meta.old {
+		skipEntries2(r, item.Passages)
+		return
+	}
+	gap := r.SkipCompact()
+	for n := item.Passages; n > 1 && r.Err() == nil; n-- {
+		r.SkipCompact()
+	}
+	if item.Passages != 1 {
+		return
+	}
+	if first, end := l.meta.Span(item.Conversation); gap < uint64(end-first) {
+		item.Shortest = l.meta.lengths[uint64(first)+gap]
+	} else {
+		r.Fail()
 	}
 }
 
@@ -107,7 +112,7 @@ func (l *List) Entries(dst []posting.Entry, conv, from, end uint32) ([]posting.E
 	r := posting.NewReader(l.pass[from:end])
 	first, behind := l.meta.Span(conv)
 	for before := int64(-1); r.Len() > 0; {
-		e := r.Entry(before, behind-first)
+		e := l.entry(&r, before, behind-first)
 		dst, before = append(dst, e), int64(e.Passage)
 	}
 	return dst, r.Err()
@@ -122,50 +127,60 @@ func (l *List) Size() int64 { return int64(len(l.conv) + len(l.pass)) }
 // Conversations returns how many conversations have the term.
 func (l *List) Conversations() int { return l.count }
 
-// smallItem is a fast path of readItem for items whose numbers all take one
-// byte, by far the most. It returns how many bytes it read: 0 if it is none.
-func smallItem(b []byte) (item Item, n int) {
-	if len(b) >= 2 && b[0]&1 == 0 && (b[0]|b[1]) < 0x80 {
-		return Item{uint32(b[0] >> 1), 1, 1, 1, uint32(b[1])}, 2
+// item reads an item. Its Conversation is how many were passed over since the item
+// before; Shortest is not there yet if the term is in one passage only.
+func (l *List) item(r *posting.Reader) Item {
+	if l.meta.old {
+		return readItem2(r)
 	}
-	if len(b) >= 5 && b[0]&1 == 1 && (b[0]|b[1]|b[2]|b[3]|b[4]) < 0x80 {
-		return Item{uint32(b[0] >> 1), uint32(b[2]), uint32(b[3]), uint32(b[4]), uint32(b[1])}, 5
-	}
-	return Item{}, 0
-}
-
-func readItem(r *posting.Reader, before int64) Item {
 	step := r.Uvarint(1 << 33)
-	item := Item{uint32(before + 1 + int64(step>>1)), 1, 1, 1, uint32(r.Uvarint(1 << 20))}
-	if step&1 == 1 {
-		item.Weight = uint32(r.Uvarint(1 << 31))
-		item.Passages = uint32(r.Uvarint(1 << 31))
-		item.Most = uint32(r.Uvarint(1 << 31))
+	item := Item{Conversation: uint32(step >> 1), Weight: 1, Passages: 1, Most: 1}
+	if step&1 == 0 {
+		return item
+	}
+	passages := r.Uvarint(1 << 32)
+	if item.Passages = uint32(passages >> 1); item.Passages == 0 {
+		r.Fail()
+	}
+	if passages&1 == 0 {
+		item.Weight, item.Shortest = item.Passages, uint32(r.Uvarint(1<<20))
+		return item
+	}
+	item.Weight = uint32(r.Uvarint(1 << 31))
+	if item.Most = item.Weight; item.Passages > 1 {
+		item.Shortest, item.Most = uint32(r.Uvarint(1<<20)), uint32(r.Uvarint(1<<31))
 	}
 	return item
+}
+
+// entry reads the entry behind that of a passage of a conversation.
+func (l *List) entry(r *posting.Reader, before int64, passages uint32) posting.Entry {
+	if l.meta.old {
+		return r.Entry(before, passages)
+	}
+	return r.Compact(before, passages)
 }
 
 // Each calls fn for every conversation, in order, with its entries, which last
 // until the next call. It reads all that Items skips.
 func (l *List) Each(fn func(conv uint32, entries []posting.Entry)) error {
-	items, pass, before := posting.NewReader(l.conv), posting.NewReader(l.pass), int64(-1)
+	items, pass, conv := posting.NewReader(l.conv), posting.NewReader(l.pass), int64(-1)
 	var entries []posting.Entry
 	for range l.count {
-		item := readItem(&items, before)
-		if items.Err() != nil || int(item.Conversation) >= len(l.meta.ids) {
+		item := l.item(&items)
+		if conv += int64(item.Conversation) + 1; items.Err() != nil || conv >= int64(len(l.meta.ids)) {
 			return posting.ErrCorrupt
 		}
-		first, end := l.meta.Span(item.Conversation)
+		first, end := l.meta.Span(uint32(conv))
 		entries = entries[:0]
 		for passage := int64(-1); len(entries) < int(item.Passages); {
-			e := pass.Entry(passage, end-first)
+			e := l.entry(&pass, passage, end-first)
 			if pass.Err() != nil {
 				return posting.ErrCorrupt
 			}
 			entries, passage = append(entries, e), int64(e.Passage)
 		}
-		fn(item.Conversation, entries)
-		before = int64(item.Conversation)
+		fn(uint32(conv), entries)
 	}
 	return nil
 }

@@ -24,13 +24,18 @@ type Meta struct {
 	dictEnd   uint64
 	postEnd   uint64
 	dictStart uint64
+	old       bool // of the format before; see compat.go
 }
 
 // ParseMeta reads the end of a segment, of size bytes in all, from where its
 // Meta begins.
 func ParseMeta(data []byte, size int64) (*Meta, error) {
-	if len(data) < footer || int64(len(data)) > size || string(data[len(data)-len(magic):]) != magic {
+	if len(data) < footer || int64(len(data)) > size {
 		return nil, fmt.Errorf("%w: a segment's end", posting.ErrCorrupt)
+	}
+	format := string(data[len(data)-len(magic):])
+	if format != magic && format != magic2 {
+		return nil, fmt.Errorf("%w: a segment of unknown format", posting.ErrCorrupt)
 	}
 	body, foot := data[:len(data)-footer], data[len(data)-footer:]
 	at := func(i int) uint64 { return binary.BigEndian.Uint64(foot[8*i:]) }
@@ -40,7 +45,7 @@ func ParseMeta(data []byte, size int64) (*Meta, error) {
 	if !ordered || crc32.ChecksumIEEE(body) != binary.BigEndian.Uint32(foot[40:]) || count > uint64(len(body)) {
 		return nil, fmt.Errorf("%w: a segment's footer", posting.ErrCorrupt)
 	}
-	m := &Meta{dictStart: dict, dictEnd: ids, postEnd: dict}
+	m := &Meta{dictStart: dict, dictEnd: ids, postEnd: dict, old: format == magic2}
 	r := posting.NewReader(body[:index-start])
 	m.readTables(&r, int(count), ids, meta)
 	x := posting.NewReader(body[index-start:])
@@ -165,7 +170,11 @@ func (m *Meta) ParseMemories(conv uint32, data []byte) ([]string, error) {
 	r := posting.NewReader(data)
 	ids := make([]string, m.unit[conv+1]-m.unit[conv])
 	for i := range ids {
-		ids[i] = string(r.Bytes(r.Count()))
+		if m.old {
+			ids[i] = readMemory2(&r)
+		} else {
+			ids[i] = readMemory(&r)
+		}
 	}
 	return ids, r.Err()
 }

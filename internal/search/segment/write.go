@@ -9,12 +9,14 @@ import (
 	"slices"
 	"strings"
 
+	"griot/internal/id"
 	"griot/internal/search/posting"
 )
 
 const (
-	magic     = "griotsg2"
-	dictBlock = 64 // terms of a block of the dictionary
+	magic     = "griotsg3"
+	magic2    = "griotsg2" // of segments that earlier versions wrote; see compat.go
+	dictBlock = 64         // terms of a block of the dictionary
 	footer    = 5*8 + 4 + len(magic)
 )
 
@@ -128,7 +130,10 @@ func (w *Writer) Add(term string, postings []Posting) {
 	before, passages := int64(-1), 0
 	for _, p := range postings {
 		w.conv = appendItem(w.conv, before, p, w.lengths[p.Conversation])
-		w.pass = posting.AppendEntries(w.pass, p.Entries)
+		passage := int64(-1)
+		for _, e := range p.Entries {
+			w.pass, passage = posting.AppendCompact(w.pass, passage, e), int64(e.Passage)
+		}
 		before = int64(p.Conversation)
 		passages += len(p.Entries)
 	}
@@ -150,15 +155,19 @@ func appendItem(b []byte, before int64, p Posting, lengths []uint32) []byte {
 		most = max(most, e.Weight)
 		shortest = min(shortest, lengths[e.Passage])
 	}
-	gap := uint64(int64(p.Conversation)-before-1) << 1
+	gap, passages := uint64(int64(p.Conversation)-before-1)<<1, uint64(len(p.Entries))<<1
 	if weight == 1 {
-		return binary.AppendUvarint(binary.AppendUvarint(b, gap), uint64(shortest))
+		return binary.AppendUvarint(b, gap)
 	}
 	b = binary.AppendUvarint(b, gap|1)
-	for _, n := range []uint32{shortest, weight, uint32(len(p.Entries)), most} {
-		b = binary.AppendUvarint(b, uint64(n))
+	if int(weight) == len(p.Entries) {
+		return binary.AppendUvarint(binary.AppendUvarint(b, passages), uint64(shortest))
 	}
-	return b
+	b = binary.AppendUvarint(binary.AppendUvarint(b, passages|1), uint64(weight))
+	if len(p.Entries) == 1 {
+		return b
+	}
+	return binary.AppendUvarint(binary.AppendUvarint(b, uint64(shortest)), uint64(most))
 }
 
 // Finish returns the segment's bytes and where its Meta begins in them.
@@ -187,12 +196,37 @@ func (w *Writer) appendMemories(b []byte) ([]byte, []int) {
 	for i, c := range w.convs {
 		before := len(b)
 		for _, u := range c.Units {
-			b = binary.AppendUvarint(b, uint64(len(u.Memory)))
-			b = append(b, u.Memory...)
+			b = appendMemory(b, u.Memory)
 		}
 		lengths[i] = len(b) - before
 	}
 	return b, lengths
+}
+
+// A memory's id is a UUID as a rule, and then is written as its 16 bytes, behind a
+// 1; another one is written as it is, behind its length and 1 more; none is a 0.
+func appendMemory(b []byte, memory string) []byte {
+	if memory == "" {
+		return append(b, 0)
+	}
+	if u, ok := id.PackUUID(memory); ok {
+		return append(append(b, 1), u[:]...)
+	}
+	b = binary.AppendUvarint(b, uint64(len(memory)+1))
+	return append(b, memory...)
+}
+
+func readMemory(r *posting.Reader) string {
+	switch n := r.Count(); n {
+	case 0:
+		return ""
+	case 1:
+		var u [16]byte
+		copy(u[:], r.Bytes(len(u)))
+		return id.UnpackUUID(u)
+	default:
+		return string(r.Bytes(n - 1))
+	}
 }
 
 func (w *Writer) appendConversations(b []byte, idLengths []int) []byte {

@@ -11,7 +11,7 @@ import "encoding/binary"
 //
 // By far the most are of the first two shapes: two bytes, and one.
 const (
-	placed = iota
+	placed = iota // nothing to be added
 	bare
 	full
 	shapeBits = 2
@@ -23,7 +23,7 @@ func AppendCompact(b []byte, before int64, e Entry) []byte {
 	gap := uint64(int64(e.Passage)-before-1) << shapeBits
 	switch {
 	case e.Weight == 1 && len(e.Positions) == 1:
-		return append(binary.AppendUvarint(b, gap|placed), e.Positions[0])
+		return append(binary.AppendUvarint(b, gap), e.Positions[0])
 	case e.Weight == 1 && len(e.Positions) == 0:
 		return binary.AppendUvarint(b, gap|bare)
 	}

@@ -102,7 +102,7 @@ func find[T any](
 ) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		q := analysis.ParseQuery(query)
-		if len(q.Terms) == 0 {
+		if len(q.Slots) == 0 {
 			return
 		}
 		yielded := map[string]bool{}

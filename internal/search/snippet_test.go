@@ -24,7 +24,7 @@ func TestSnippet(t *testing.T) {
 		{"äöü " + strings.Repeat("ä", 100), "ä", 2, "äö"},
 	}
 	for _, test := range tests {
-		if got := Snippet(test.text, analysis.ParseQuery(test.query).Terms, test.max); got != test.want {
+		if got := Snippet(test.text, analysis.ParseQuery(test.query).Texts(), test.max); got != test.want {
 			t.Errorf("%.20q for %q: %q, want %q", test.text, test.query, got, test.want)
 		}
 	}
@@ -38,7 +38,7 @@ func FuzzSnippet(f *testing.F) {
 		if max < 0 || max > 1000 {
 			return
 		}
-		terms := analysis.ParseQuery(query).Terms
+		terms := analysis.ParseQuery(query).Texts()
 		got := Snippet(text, terms, max)
 		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > max {
 			t.Errorf("%q has %d characters, may have %d", got, utf8.RuneCountInString(got), max)

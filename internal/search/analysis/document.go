@@ -37,8 +37,8 @@ const (
 )
 
 // Unit returns the passages and terms of a document. Stop words are indexed
-// without a position, and count towards no length: only queries that consist
-// of nothing else look for them.
+// without a position, though positions count them, and count towards no
+// length: only queries that consist of nothing else look for them.
 func Unit(doc Doc) *posting.Unit {
 	body := words(doc.Summary, 1)
 	text := words(doc.Text, 1)
@@ -132,6 +132,7 @@ func (b *builder) addPassage(text []word) {
 		}
 		if w.stop {
 			b.addUnplaced(passage, []string{w.term})
+			position++
 			continue
 		}
 		b.occurrences = append(b.occurrences, occurrence{w.term, passage, position, w.weight})

@@ -44,7 +44,7 @@ func TestAnyHistoryIsRankedAsTheReferenceDoes(t *testing.T) {
 			}
 			split += h.split()
 			for range 3 {
-				h.check(fmt.Sprintf("seed %d, step %d", seed, step), h.text(1+h.rnd.IntN(4)))
+				h.check(fmt.Sprintf("seed %d, step %d", seed, step), h.query())
 			}
 		}
 		if split < 20 {
@@ -82,6 +82,34 @@ func (h *history) text(n int) string {
 	var b strings.Builder
 	for range n {
 		b.WriteString(spoken[int(float64(len(spoken))*h.rnd.Float64()*h.rnd.Float64())] + " ")
+	}
+	return b.String()
+}
+
+// query is words, some of them misspelt, cut short, or of another alphabet, and
+// phrases, some of which must not be there.
+func (h *history) query() string {
+	var b strings.Builder
+	for range 1 + h.rnd.IntN(4) {
+		word := strings.TrimSpace(h.text(1))
+		switch h.rnd.IntN(12) {
+		case 0:
+			i := h.rnd.IntN(len(word))
+			word = word[:i] + word[i+1:]
+		case 1:
+			word = word[1:2] + word[:1] + word[2:]
+		case 2:
+			word = word[:1+h.rnd.IntN(len(word))] + "*"
+		case 3:
+			word = `"` + strings.TrimSpace(h.text(1+h.rnd.IntN(2))) + `"`
+		case 4:
+			word = "-" + word
+		case 5:
+			word = `-"` + strings.TrimSpace(h.text(2)) + `"`
+		case 6:
+			word += " the " + word + "s é"
+		}
+		b.WriteString(word + " ")
 	}
 	return b.String()
 }
@@ -214,11 +242,12 @@ func (h *history) split() int {
 // Among equals the order may differ by how a sum was rounded.
 func (h *history) check(name, query string) {
 	h.t.Helper()
-	want, memories := map[string]float64{}, map[string]float64{}
-	for _, hit := range reference(append(h.segments[:len(h.segments):len(h.segments)], h.tail), query) {
+	want, within := map[string]float64{}, map[string]float64{}
+	found, memories := reference(append(h.segments[:len(h.segments):len(h.segments)], h.tail), query)
+	for _, hit := range found {
 		want[hit.Conversation] = hit.Score
 		for _, m := range hit.Memories {
-			memories[hit.Conversation+"#"+m.Memory] = m.Score
+			within[hit.Conversation+"#"+m.Memory] = m.Score
 		}
 	}
 	hits, matches := newRanking(), newRanking()
@@ -228,7 +257,7 @@ func (h *history) check(name, query string) {
 		for _, m := range hit.Memories {
 			best.add(hit.Conversation+"#"+m.Memory, m.Score)
 		}
-		best.agree(h.t, fmt.Sprintf("%s, %q in %s", name, query, hit.Conversation), restricted(memories, hit.Conversation))
+		best.agree(h.t, fmt.Sprintf("%s, %q in %s", name, query, hit.Conversation), restricted(within, hit.Conversation))
 	}
 	for m, err := range h.Memories(h.t.Context(), workspace, query) {
 		h.ok(err)

@@ -2,6 +2,7 @@ package index_test
 
 import (
 	"cmp"
+	"encoding/binary"
 	"maps"
 	"math"
 	"slices"
@@ -78,44 +79,223 @@ func (s *statistics) add(u *posting.Unit, terms []string) {
 	}
 }
 
+// looked is a term of a query as the reference looks for it.
+type looked struct {
+	text   string
+	slot   int
+	weight float64
+	near   bool
+}
+
+// lookedFor is a query's words that some unit has, and what is near the others:
+// all terms that are stored are compared.
+func lookedFor(parts []part, q analysis.Query) []looked {
+	passages := map[string]int{}
+	for _, p := range parts {
+		for _, units := range p {
+			for _, u := range units {
+				for _, t := range u.Terms {
+					passages[t.Text] += len(t.Entries)
+				}
+			}
+		}
+	}
+	var out []looked
+	there := map[string]bool{}
+	for i, slot := range q.Slots {
+		for _, t := range slot.Terms {
+			if passages[t.Text] > 0 {
+				out = append(out, looked{t.Text, i, t.Weight, false})
+				there[t.Text] = true
+			}
+		}
+	}
+	for i, slot := range q.Slots {
+		for _, near := range nearest(passages, slot) {
+			if !there[near.text] && len(out) < analysis.MaxTerms {
+				there[near.text] = true
+				near.slot = i
+				out = append(out, near)
+			}
+		}
+	}
+	return out
+}
+
+func nearest(passages map[string]int, slot analysis.Slot) (out []looked) {
+	known, most, beside := passages[slot.Terms[0].Text] > 0, analysis.NearTerms, 1.0
+	switch {
+	case slot.Word == "":
+		return nil
+	case slot.Begins:
+		most = 24
+	case !analysis.CanHave(slot), known && !slot.Foreign:
+		return nil
+	case known:
+		beside = analysis.BesideShare
+	}
+	near := analysis.NewNear(slot, !known)
+	for text := range passages {
+		share := 0.0
+		if share = near.Share(text); slot.Begins {
+			share = 0
+			if strings.HasPrefix(text, slot.Word) {
+				share = 1
+			}
+		}
+		if share > 0 && !analysis.Common(text) {
+			out = append(out, looked{text, 0, slot.Terms[0].Weight * beside * share, true})
+		}
+	}
+	slices.SortFunc(out, func(a, b looked) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(passages[b.text], passages[a.text]), strings.Compare(a.text, b.text))
+	})
+	return out[:min(most, len(out))]
+}
+
 // reference is the ranking by its formulas: every unit is looked at. Parts are
 // the segments, the oldest first, and the tail.
-func reference(parts []part, text string) []search.Hit {
+func reference(parts []part, text string) (hits []search.Hit, memories map[string]float64) {
 	q := analysis.ParseQuery(text)
-	s := statisticsOf(parts, q.Terms)
-	var hits []search.Hit
+	r := referenceQuery{Query: q, terms: lookedFor(parts, q)}
+	var texts []string
+	for _, t := range r.terms {
+		texts = append(texts, t.text)
+	}
+	r.statistics = statisticsOf(parts, texts)
+	memories = map[string]float64{}
 	for id, units := range overlaid(parts) {
-		if hit := s.hit(q, units); hit.Score > 0 {
+		hit := r.hit(units)
+		for _, m := range hit.Memories {
+			if r.matches(map[string]*posting.Unit{m.Memory: units[m.Memory]}) {
+				memories[id+"#"+m.Memory] = m.Score
+			}
+		}
+		if hit.Score > 0 && r.matches(units) {
 			hit.Conversation = id
+			hit.Memories = slices.DeleteFunc(hit.Memories, func(m search.Match) bool { return !r.hasPhrase(units[m.Memory]) })
 			hits = append(hits, hit)
 		}
 	}
 	slices.SortFunc(hits, func(a, b search.Hit) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(b.Conversation, a.Conversation))
 	})
-	return hits
+	return hits, memories
+}
+
+type referenceQuery struct {
+	analysis.Query
+	terms []looked
+	statistics
+}
+
+// matches reports whether units have the phrases they must, and none that they
+// must not have.
+func (r referenceQuery) matches(units map[string]*posting.Unit) bool {
+	stands := func(p analysis.Phrase) bool {
+		for _, u := range units {
+			if standsIn(u, p) {
+				return true
+			}
+		}
+		return false
+	}
+	return !slices.ContainsFunc(r.Required, func(p analysis.Phrase) bool { return !stands(p) }) &&
+		!slices.ContainsFunc(r.Excluded, stands)
+}
+
+func (r referenceQuery) hasPhrase(u *posting.Unit) bool {
+	return len(r.Required) == 0 || slices.ContainsFunc(r.Required, func(p analysis.Phrase) bool { return standsIn(u, p) })
+}
+
+func standsIn(u *posting.Unit, p analysis.Phrase) bool {
+	for passage := range u.Lengths {
+		at := map[int]int{} // by place: how many terms of the phrase begin it there
+		for i, term := range p.Terms {
+			for _, place := range placesIn(u, term, passage) {
+				if p.At == nil {
+					place = 0
+				} else {
+					place -= p.At[i]
+				}
+				if at[place] == i {
+					at[place]++
+				}
+			}
+		}
+		for _, n := range at {
+			if n == len(p.Terms) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// placesIn returns where a term stands in a passage; without a place, at 0.
+func placesIn(u *posting.Unit, term string, passage int) (places []int) {
+	for _, e := range u.Find(posting.NewQuery(term)) {
+		if int(e.Passage) != passage {
+			continue
+		}
+		at := 0
+		for b := e.Positions; len(b) > 0; {
+			step, n := binary.Uvarint(b)
+			at, b = at+int(step), b[n:]
+			places = append(places, at)
+		}
+		if len(places) == 0 {
+			places = []int{0}
+		}
+	}
+	return places
+}
+
+// idfs are of a term: among conversations and among passages.
+func (r referenceQuery) idfs(t int) (whole, passage float64) {
+	idf := func(n, df int) float64 { return math.Log(1 + (float64(n-df)+0.5)/(float64(df)+0.5)) }
+	wholes, within := r.wholes[t], r.within[t]
+	if r.terms[t].near {
+		wholes, within = 0, 0
+		for i, other := range r.terms {
+			if other.slot == r.terms[t].slot {
+				wholes, within = wholes+r.wholes[i], within+r.within[i]
+			}
+		}
+	}
+	return r.terms[t].weight * idf(r.conversations, min(wholes, r.conversations)), r.terms[t].weight * idf(r.passages, min(within, r.passages))
 }
 
 // hit scores a conversation, as a whole and by its best three passages.
-func (s statistics) hit(q analysis.Query, units map[string]*posting.Unit) search.Hit {
+func (r referenceQuery) hit(units map[string]*posting.Unit) search.Hit {
 	const k1, b, passageB = 1.2, 0.75, 0.5
-	idf := func(n, df int) float64 { return math.Log(1 + (float64(n-df)+0.5)/(float64(df)+0.5)) }
 	bm25 := func(weight uint32, b float64, length uint32, n int) float64 {
-		average := max(1, float64(s.words)/float64(n))
+		average := max(1, float64(r.words)/float64(n))
 		return float64(weight) * (k1 + 1) / (float64(weight) + k1*(1-b+b*float64(length)/average))
 	}
 	var hit search.Hit
 	length, passages := uint32(0), []float64{0, 0, 0}
-	weights := make([]uint32, len(q.Terms))
+	weights := make([]uint32, len(r.terms))
 	for _, memory := range slices.Sorted(maps.Keys(units)) {
-		scores := make([]float64, len(units[memory].Lengths))
-		for t, term := range q.Terms {
-			for _, e := range units[memory].Find(posting.NewQuery(term)) {
+		u := units[memory]
+		scores := make([]float64, len(u.Lengths))
+		counts := make([]map[int]float64, len(u.Lengths)) // by passage and term
+		for t, term := range r.terms {
+			_, idf := r.idfs(t)
+			for _, e := range u.Find(posting.NewQuery(term.text)) {
 				weights[t] += e.Weight
-				scores[e.Passage] += q.Weights[t] * idf(s.passages, s.within[t]) * bm25(e.Weight, passageB, units[memory].Lengths[e.Passage], s.passages)
+				count := idf * bm25(e.Weight, passageB, u.Lengths[e.Passage], r.passages)
+				if counts[e.Passage] == nil {
+					counts[e.Passage] = map[int]float64{}
+				}
+				counts[e.Passage][t] = count
+				scores[e.Passage] += count
 			}
 		}
-		for _, l := range units[memory].Lengths {
+		for i := range scores {
+			scores[i] += r.pairs(u, i, counts[i])
+		}
+		for _, l := range u.Lengths {
 			length += l
 		}
 		passages = append(passages, scores...)
@@ -125,11 +305,34 @@ func (s statistics) hit(q analysis.Query, units map[string]*posting.Unit) search
 	}
 	for t, weight := range weights {
 		if weight > 0 {
-			hit.Score += q.Weights[t] * idf(s.conversations, s.wholes[t]) * bm25(weight, b, length, s.conversations)
+			idf, _ := r.idfs(t)
+			hit.Score += idf * bm25(weight, b, length, r.conversations)
 		}
 	}
 	slices.Sort(passages)
 	best := passages[len(passages)-3:]
 	hit.Score += 0.8 * (best[2] + best[1]/2 + best[0]/4)
 	return hit
+}
+
+// pairs is what words count more in a passage that stand beside each other in
+// the query.
+func (r referenceQuery) pairs(u *posting.Unit, passage int, counts map[int]float64) (sum float64) {
+	for a, first := range r.terms {
+		for b, second := range r.terms {
+			if first.near || second.near || second.slot != first.slot+1 || counts[a] == 0 || counts[b] == 0 {
+				continue
+			}
+			apart, together := r.Slots[second.slot].At-r.Slots[first.slot].At, false
+			for _, x := range placesIn(u, first.text, passage) {
+				for _, y := range placesIn(u, second.text, passage) {
+					together = together || y >= x-1 && y-x <= apart
+				}
+			}
+			if 0 < apart && apart <= 3 && together {
+				sum += 0.2 * min(counts[a], counts[b])
+			}
+		}
+	}
+	return sum
 }

@@ -24,48 +24,6 @@ func (s *Snapshot) Load(ctx context.Context, parts []*Part) error {
 	return s.objects.load(ctx, s.refs, parts)
 }
 
-// Dictionary returns the entries of terms by segment and term; nil where a
-// segment has not the term.
-func (s *Snapshot) Dictionary(ctx context.Context, terms []string) ([][]*segment.Entry, error) {
-	var blocks []*Part // of the dictionary, by segment and term; nil: none
-	var parts []*Part
-	for i, meta := range s.Segments.Metas {
-		for _, term := range terms {
-			block, where, found := meta.Block(term)
-			if !found {
-				blocks = append(blocks, nil)
-				continue
-			}
-			part := &Part{Segment: i, Where: where, Parse: func(data []byte) (any, int64, error) {
-				entries, err := meta.ParseBlock(block, data)
-				return entries, int64(8 * len(data)), err
-			}}
-			blocks, parts = append(blocks, part), append(parts, part)
-		}
-	}
-	if err := s.Load(ctx, parts); err != nil {
-		return nil, fmt.Errorf("reading a search dictionary: %w", err)
-	}
-	found := make([][]*segment.Entry, len(s.Segments.Metas))
-	for i := range found {
-		found[i] = make([]*segment.Entry, len(terms))
-		for t, term := range terms {
-			block := blocks[i*len(terms)+t]
-			if block == nil {
-				continue
-			}
-			entries := block.Value.([]segment.Entry)
-			for e := range entries {
-				if entries[e].Term == term {
-					found[i][t] = &entries[e]
-					break
-				}
-			}
-		}
-	}
-	return found, nil
-}
-
 // MemoryIDs returns the ids of the memories of conversations, in the order of
 // their units. Segments keep them apart from the postings: only those of hits
 // are read.

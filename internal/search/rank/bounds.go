@@ -2,6 +2,7 @@ package rank
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 	"sync"
 
@@ -35,24 +36,71 @@ func newBounds(q *query) *bounds {
 		b.alone = append(b.alone, zeroed(meta.Conversations()))
 	}
 	for t := range q.terms {
-		wholeIDF, passageIDF := q.wholeIDF[t]*q.wholeShare, q.passageIDF[t]*q.passageShare
+		wholeIDF, passageIDF := q.mostOf(t)
 		wholeScale, passageScale := newScale(wholeIDF), newScale(passageIDF)
 		for s := range b.alone {
 			if list := q.lists[s][t]; list != nil {
 				b.addList(s, list, wholeScale, passageScale)
 			}
 		}
-		for i, c := range q.tail {
-			for r, row := range c.rows {
-				for _, e := range c.entries[r][t] {
-					norm := q.averages.passageNorm(row.Unit.Lengths[e.Passage])
-					b.split.add(b.inTail[i], e.Weight, float32(tf(e.Weight, norm)))
-				}
-			}
+		if rows := q.terms[t].rows; rows != nil {
+			b.addRows(rows)
 		}
 		b.split.endTerm(wholeIDF, passageIDF, q.averages)
 	}
+	b.leaveOut()
 	return b
+}
+
+// mostOf returns what a term counts at most for each 1 of its tf, in a
+// conversation as a whole and in its passages.
+func (q *query) mostOf(t int) (whole, passage float64) {
+	return q.wholeIDF[t] * q.wholeShare, q.passageIDF[t] * q.passageShare * (1 + neighbourShare*float64(q.pairsOf(t)))
+}
+
+// addRows adds what the tail has of the term at hand.
+func (b *bounds) addRows(rows [][]posting.Entry) {
+	for i, c := range b.q.tail {
+		for r := c.first; r < c.end; r++ {
+			for _, e := range rows[r] {
+				norm := b.q.averages.passageNorm(b.q.rows[r].Unit.Lengths[e.Passage])
+				b.split.add(b.inTail[i], e.Weight, float32(tf(e.Weight, norm)))
+			}
+		}
+	}
+}
+
+// leaveOut takes out what stands in one segment alone and has not all terms
+// that are required, or has one that is excluded. What is split is found out
+// when it is scored.
+func (b *bounds) leaveOut() {
+	required := b.q.required()
+	if required == 0 && b.q.excluded == 0 {
+		return
+	}
+	for s, bounds := range b.alone {
+		lacking := make([]uint8, len(bounds))
+		for t := range b.q.terms {
+			list := b.q.lists[s][t]
+			switch {
+			case required&(1<<t) != 0:
+				if list != nil {
+					for _, conv := range list.conversations {
+						lacking[conv]++
+					}
+				}
+			case b.q.excluded&(1<<t) != 0 && b.q.wholeShare > 0 && list != nil:
+				for _, conv := range list.conversations {
+					bounds[conv] = 0
+				}
+			}
+		}
+		for conv, has := range lacking {
+			if int(has) < bits.OnesCount64(required) {
+				bounds[conv] = 0
+			}
+		}
+	}
 }
 
 // numberSplit numbers the split conversations and marks them in each segment.

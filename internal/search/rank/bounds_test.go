@@ -128,13 +128,13 @@ func checkBounds(t *testing.T, q *query, byMemory bool) error {
 		}
 		for _, f := range found {
 			if f.score > float64(c.bound) {
-				t.Errorf("%q: %s scores %.9f, its bound is %.9f", q.terms, f.id, f.score, c.bound)
+				t.Errorf("%q: %s scores %.9f, its bound is %.9f", q.texts(), f.id, f.score, c.bound)
 			}
 			if c.split > 0 {
 				continue
 			}
 			if float64(c.bound) > ceiling*roundingTolerance {
-				t.Errorf("%q: %s has the bound %.9f, the ceiling is %.9f", q.terms, f.id, c.bound, ceiling)
+				t.Errorf("%q: %s has the bound %.9f, the ceiling is %.9f", q.texts(), f.id, c.bound, ceiling)
 			}
 			if !byMemory {
 				bounds, scores = bounds+float64(c.bound), scores+f.score
@@ -142,7 +142,7 @@ func checkBounds(t *testing.T, q *query, byMemory bool) error {
 		}
 	}
 	if bounds > 2*scores {
-		t.Errorf("%q: scores add up to %.3f, bounds to %.3f", q.terms, scores, bounds)
+		t.Errorf("%q: scores add up to %.3f, bounds to %.3f", q.texts(), scores, bounds)
 	}
 	return nil
 }
@@ -197,3 +197,6 @@ func TestMaxShareSum(t *testing.T) {
 		t.Errorf("the shares of all passages are %v, not %v", got, maxShareSum)
 	}
 }
+
+// texts are the terms of a query.
+func (q *query) texts() []string { return q.termsOf(^uint64(0)) }

@@ -14,7 +14,7 @@ type Hit struct {
 	Conversation string
 	Score        float64
 	Memories     []Match  // best first; at most MaxMatches
-	Terms        []string // what of the query occurs in it
+	Terms        []string // what of the query, or near it, occurs in it
 }
 
 // MaxMatches is the most memories that a Hit names.
@@ -30,8 +30,8 @@ type Match struct {
 
 // Conversations yields the conversations that have any term of the query, best
 // first, ties newest (greatest id) first, until yield returns false.
-func Conversations(ctx context.Context, s *index.Snapshot, terms analysis.Query, yield func(Hit) bool) error {
-	return search(ctx, s, terms, false, func(q *query, found scored) bool {
+func Conversations(ctx context.Context, s *index.Snapshot, asked analysis.Query, yield func(Hit) bool) error {
+	return search(ctx, s, asked, false, func(q *query, found scored) bool {
 		h := Hit{Conversation: found.id, Score: found.score, Terms: q.termsOf(found.terms)}
 		for _, m := range found.memories[:min(MaxMatches, len(found.memories))] {
 			h.Memories = append(h.Memories, Match{found.id, m.id, m.score, q.termsOf(m.terms)})
@@ -41,8 +41,8 @@ func Conversations(ctx context.Context, s *index.Snapshot, terms analysis.Query,
 }
 
 // Memories yields single memories instead, in the manner of Conversations.
-func Memories(ctx context.Context, s *index.Snapshot, terms analysis.Query, yield func(Match) bool) error {
-	return search(ctx, s, terms, true, func(q *query, found scored) bool {
+func Memories(ctx context.Context, s *index.Snapshot, asked analysis.Query, yield func(Match) bool) error {
+	return search(ctx, s, asked, true, func(q *query, found scored) bool {
 		m := found.memories[0]
 		return yield(Match{found.id, m.id, m.score, q.termsOf(m.terms)})
 	})
@@ -53,7 +53,7 @@ func (q *query) termsOf(set uint64) []string {
 	var out []string
 	for t, term := range q.terms {
 		if set&(1<<t) != 0 {
-			out = append(out, term)
+			out = append(out, term.text)
 		}
 	}
 	return out
@@ -65,9 +65,9 @@ const namesAtOnce = 20
 
 // search yields conversations or, byMemory, single memories, as a scored
 // conversation each.
-func search(ctx context.Context, s *index.Snapshot, terms analysis.Query, byMemory bool, yield func(*query, scored) bool) error {
-	q, err := open(ctx, s, terms, byMemory)
-	if err != nil {
+func search(ctx context.Context, s *index.Snapshot, asked analysis.Query, byMemory bool, yield func(*query, scored) bool) error {
+	q, err := open(ctx, s, asked, byMemory)
+	if err != nil || q == nil {
 		return err
 	}
 	b := newBounds(q)

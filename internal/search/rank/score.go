@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"griot/internal/search/analysis"
-	"griot/internal/search/index"
 	"griot/internal/search/posting"
 	"griot/internal/search/segment"
 )
@@ -45,13 +44,15 @@ type scorer struct {
 	scores  []float64 // by passage
 	weights [analysis.MaxTerms]uint32
 	hits    []hit
+	cells   []int32 // by passage and term: the number of the hit, from 1; nil if nobody asks
 }
 
 // unit is a unit of the conversation at hand, whose passages are those from
 // first up to end.
 type unit struct {
 	scoredMemory
-	own        bool // it is the conversation's own
+	own        bool   // it is the conversation's own
+	phrases    uint64 // by number, those that stand in it
 	first, end int
 }
 
@@ -59,6 +60,7 @@ type unit struct {
 type hit struct {
 	term, passage int
 	weight        uint32
+	positions     []byte
 }
 
 // score appends a candidate with its score to dst, or each of its memories;
@@ -78,8 +80,8 @@ func (s *scorer) score(dst []scored, c candidate) ([]scored, error) {
 		seen := map[uint64]bool{}
 		if tail != nil {
 			id = tail.id
-			for i := range tail.rows {
-				s.addRow(&tail.rows[i], tail.entries[i], seen)
+			for r := tail.first; r < tail.end; r++ {
+				s.addRow(r, seen)
 			}
 		} else {
 			id = s.q.segments.Metas[places[0].Segment].ID(places[0].Conversation)
@@ -97,15 +99,27 @@ func (s *scorer) score(dst []scored, c candidate) ([]scored, error) {
 		dst = append(dst, out)
 	default:
 		for _, m := range out.memories {
+			if m.score == 0 {
+				break // it has excluded words only
+			}
 			dst = append(dst, scored{id, m.score, m.terms, []scoredMemory{m}})
 		}
 	}
 	return dst, nil
 }
 
-func (s *scorer) addRow(row *index.Row, entries [][]posting.Entry, seen map[uint64]bool) {
+func (s *scorer) addRow(r int, seen map[uint64]bool) {
+	firstSlot := len(s.slots)
+	for _, t := range s.q.terms {
+		var list []posting.Entry
+		if t.rows != nil {
+			list = t.rows[r]
+		}
+		s.slots = append(s.slots, list)
+	}
+	row := &s.q.rows[r]
 	seen[segment.Hash(row.Memory)] = true
-	s.addUnit(unit{scoredMemory: scoredMemory{id: row.Memory}, own: row.Memory == ""}, row.Unit.Lengths, entries, 0)
+	s.addUnit(unit{scoredMemory: scoredMemory{id: row.Memory}, own: row.Memory == ""}, row.Unit.Lengths, s.slots[firstSlot:], 0)
 }
 
 // addPlace adds what a segment has of the conversation, but for units that
@@ -159,28 +173,42 @@ func (s *scorer) addUnit(u unit, lengths []uint32, entries [][]posting.Entry, ba
 			passage := u.first + int(e.Passage-base)
 			s.terms[passage] |= 1 << t
 			s.weights[t] += e.Weight
-			s.hits = append(s.hits, hit{t, passage, e.Weight})
+			s.hits = append(s.hits, hit{t, passage, e.Weight, e.Positions})
 		}
 	}
 }
 
 // sum adds up the score of the conversation at hand; see the package's comment.
 func (s *scorer) sum(id string) scored {
-	for _, h := range s.hits {
-		s.scores[h.passage] += s.q.passageIDF[h.term] * tf(h.weight, s.q.averages.passageNorm(s.lengths[h.passage]))
+	s.cells = s.cells[:0]
+	if len(s.q.pairs)+len(s.q.phrases) > 0 {
+		s.cells = slices.Grow(s.cells, len(s.terms)*len(s.q.terms))[:len(s.terms)*len(s.q.terms)]
 	}
+	for i, h := range s.hits {
+		s.scores[h.passage] += s.counts(h)
+		if len(s.cells) > 0 {
+			s.cells[h.passage*len(s.q.terms)+h.term] = int32(i + 1)
+		}
+	}
+	s.addPairs()
 	out := scored{id: id}
+	var stood uint64
 	for _, u := range s.units {
+		u.phrases = s.phrasesIn(u)
+		stood |= u.phrases
 		for p := u.first; p < u.end; p++ {
 			if s.terms[p] != 0 {
 				u.score = max(u.score, s.scores[p])
-				u.terms |= s.terms[p]
+				u.terms |= s.terms[p] & s.q.counted
 			}
 		}
 		out.terms |= u.terms
-		if u.terms != 0 && !u.own {
+		if u.terms != 0 && !u.own && s.wantsMemory(u.phrases) {
 			out.memories = append(out.memories, u.scoredMemory)
 		}
+	}
+	if !s.byMemory && !s.q.wants(stood) {
+		return scored{}
 	}
 	slices.SortStableFunc(out.memories, func(a, b scoredMemory) int { return cmp.Compare(b.score, a.score) })
 	length, whole := uint32(0), 0.0
@@ -194,4 +222,63 @@ func (s *scorer) sum(id string) scored {
 	}
 	out.score = s.q.wholeShare*whole + s.q.passageShare*bestPassages(s.scores)
 	return out
+}
+
+// counts returns what a term counts in a passage.
+func (s *scorer) counts(h hit) float64 {
+	return s.q.passageIDF[h.term] * tf(h.weight, s.q.averages.passageNorm(s.lengths[h.passage]))
+}
+
+// hitAt returns a term that stands in a passage.
+func (s *scorer) hitAt(passage, term int) hit {
+	return s.hits[s.cells[passage*len(s.q.terms)+term]-1]
+}
+
+// addPairs adds what pairs count in each passage in which they stand.
+func (s *scorer) addPairs() {
+	for _, p := range s.q.pairs {
+		both := uint64(1)<<p.first | uint64(1)<<p.second
+		for passage, terms := range s.terms {
+			if terms&both != both {
+				continue
+			}
+			first, second := s.hitAt(passage, p.first), s.hitAt(passage, p.second)
+			if p.neighbours(first.positions, second.positions) {
+				s.scores[passage] += neighbourShare * min(s.counts(first), s.counts(second))
+			}
+		}
+	}
+}
+
+// phrasesIn returns the phrases of the query, by number, that stand in a unit.
+func (s *scorer) phrasesIn(u unit) (set uint64) {
+	for i, p := range s.q.phrases {
+		for passage := u.first; passage < u.end; passage++ {
+			if s.terms[passage]&p.set == p.set && p.stands(func(term int) []byte { return s.hitAt(passage, term).positions }) {
+				set |= 1 << i
+				break
+			}
+		}
+	}
+	return set
+}
+
+// wants reports whether what has these phrases matches.
+func (q *query) wants(phrases uint64) bool {
+	for i, p := range q.phrases {
+		if p.excluded == (phrases&(1<<i) != 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// wantsMemory reports whether a memory with these phrases is to be named.
+// Searched for by itself, it has all that are required. In a conversation that
+// has them, it has one.
+func (s *scorer) wantsMemory(phrases uint64) bool {
+	if s.byMemory {
+		return s.q.wants(phrases)
+	}
+	return s.q.required() == 0 || phrases != 0
 }

@@ -60,7 +60,8 @@ const roundingTolerance = 1 + 1e-5
 func (b *bounds) ceiling() float32 {
 	most := 0.0
 	for t := range b.q.terms {
-		most += (b.q.wholeIDF[t]*b.q.wholeShare + b.q.passageShare*b.q.passageIDF[t]*maxShareSum) * (k1 + 1 + 1./quantum)
+		whole, passage := b.q.mostOf(t)
+		most += (whole + passage*maxShareSum) * (k1 + 1 + 1./quantum)
 	}
 	return float32(most)
 }

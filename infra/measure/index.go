@@ -92,7 +92,7 @@ const deepest = 1000
 
 func (x *index) find(into *places, workspace, query string, right func(conversation string) bool) error {
 	place := 0
-	for hit, err := range x.Search(context.Background(), workspace, query) {
+	for hit, err := range x.Search(context.Background(), workspace, search.Query{Text: query}) {
 		if err != nil {
 			return err
 		}
@@ -110,7 +110,7 @@ func (x *index) find(into *places, workspace, query string, right func(conversat
 
 func (x *index) findMemory(into *places, workspace, query string, right func(number int) bool) error {
 	place := 0
-	for m, err := range x.Memories(context.Background(), workspace, query) {
+	for m, err := range x.Memories(context.Background(), workspace, search.Query{Text: query}) {
 		if err != nil {
 			return err
 		}

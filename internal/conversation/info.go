@@ -327,11 +327,9 @@ func (s *Service) RenameOps(of record.Ref, old, next Info) []table.Op {
 }
 
 // indexName returns the write that makes a conversation's title and summary
-// findable.
+// findable. When something happened is what its memories say.
 func (s *Service) indexName(of record.Ref, i Info) table.Op {
-	return s.Index.Put(of.Workspace, search.Doc{
-		Conversation: of.ID, Title: i.title, Summary: i.summary, At: id.Time(of.ID),
-	})
+	return s.Index.Put(of.Workspace, search.Doc{Conversation: of.ID, Title: i.title, Summary: i.summary})
 }
 
 // RenewalDue begins the ids of due rows that have a conversation renewed in the

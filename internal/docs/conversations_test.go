@@ -71,7 +71,7 @@ func (w *world) do(ctx context.Context, m task.Message) error {
 func (w *world) readConversations(m *meter, c, memoryID string) {
 	svc, p := w.conversations, w.caller
 	content := "Sam restarts the billing system on Mondays."
-	m.run("update its content, of one with a name", func(ctx context.Context) error {
+	m.run("update its content", func(ctx context.Context) error {
 		_, err := w.memories.Update(ctx, p, memoryID, memory.Change{Content: &content})
 		return err
 	})
@@ -147,9 +147,9 @@ func (w *world) searchCosts() []operation {
 	p := w.caller
 	m := &meter{t: w.T}
 	search := func(ctx context.Context) error {
-		hits, err := w.searches.SearchConversations(ctx, p, find.ConversationQuery{Query: "billing system", Limit: 20})
-		if err == nil && len(hits) != 2 {
-			err = fmt.Errorf("%d conversations are found", len(hits))
+		found, err := w.searches.SearchConversations(ctx, p, find.ConversationQuery{Query: "billing system", Limit: 20})
+		if err == nil && len(found.Hits) != 2 {
+			err = fmt.Errorf("%d conversations are found", len(found.Hits))
 		}
 		return err
 	}

@@ -66,7 +66,7 @@ func Example() {
 	}
 	show := func(query string) {
 		fmt.Printf("%s:\n", query)
-		for hit, err := range index.Search(ctx, "ws_1", query) {
+		for hit, err := range index.Search(ctx, "ws_1", search.Query{Text: query}) {
 			if err != nil {
 				log.Fatal(err)
 			}
@@ -124,7 +124,7 @@ func ExampleIndex_Memories() {
 	if err := index.Table.Transact(ctx, ops); err != nil {
 		log.Fatal(err)
 	}
-	for match, err := range index.Memories(ctx, "ws_1", "restarting the billing") {
+	for match, err := range index.Memories(ctx, "ws_1", search.Query{Text: "restarting the billing"}) {
 		if err != nil {
 			log.Fatal(err)
 		}

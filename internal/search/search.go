@@ -16,13 +16,16 @@ package search
 import (
 	"context"
 	"iter"
+	"time"
 
 	"griot/internal/blob"
 	"griot/internal/search/analysis"
 	"griot/internal/search/index"
 	"griot/internal/search/posting"
 	"griot/internal/search/rank"
+	"griot/internal/search/when"
 	"griot/internal/table"
+	"griot/internal/timestamp"
 )
 
 // Recommended bounds of a passage; see the package's comment.
@@ -80,31 +83,43 @@ func (x *Index) Written(ctx context.Context, workspace string, ops ...table.Op) 
 	return x.of(workspace).Written(ctx, ops...)
 }
 
+// Query is what is searched for.
+type Query struct {
+	Text string
+	// Now is what "yesterday" in the text is relative to.
+	Now time.Time
+	// Within is the time to which a search is held: only what memories of that
+	// time say counts, and what their conversations are called. Days are gone by
+	// and not always at that: callers check the memories that they are given.
+	Within timestamp.Range
+}
+
 // Search yields the conversations of a workspace that have any word of the
 // query, best first, ties newest (greatest id) first. Any string is a query;
 // one without words has no hits. All that was committed before the first
 // step is seen. Hits are made as they are asked for, so a caller may go on
 // until it has as many as it wants after re-reading them; an error ends it.
-func (x *Index) Search(ctx context.Context, workspace, query string) iter.Seq2[Hit, error] {
+func (x *Index) Search(ctx context.Context, workspace string, query Query) iter.Seq2[Hit, error] {
 	return find(ctx, x, workspace, query, rank.Conversations, func(h Hit) string { return h.Conversation })
 }
 
 // Memories yields single memories instead, in the manner of Search.
-func (x *Index) Memories(ctx context.Context, workspace, query string) iter.Seq2[Match, error] {
+func (x *Index) Memories(ctx context.Context, workspace string, query Query) iter.Seq2[Match, error] {
 	return find(ctx, x, workspace, query, rank.Memories, func(m Match) string { return m.Conversation + "#" + m.Memory })
 }
 
 // find yields what ranked finds in a snapshot, each once: when a merge took
 // the snapshot away, a newer one is gone through from its front.
 func find[T any](
-	ctx context.Context, x *Index, workspace, query string,
+	ctx context.Context, x *Index, workspace string, query Query,
 	ranked func(context.Context, *index.Snapshot, analysis.Query, func(T) bool) error, id func(T) string,
 ) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		q := analysis.ParseQuery(query)
+		q := analysis.ParseQuery(query.Text, query.Now)
 		if len(q.Slots) == 0 {
 			return
 		}
+		q.Within = when.Within(query.Within, query.Now)
 		yielded := map[string]bool{}
 		err := x.of(workspace).View(ctx, func(s *index.Snapshot) error {
 			return ranked(ctx, s, q, func(found T) bool {

@@ -3,6 +3,7 @@ package search
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"griot/internal/search/analysis"
@@ -24,7 +25,7 @@ func TestSnippet(t *testing.T) {
 		{"äöü " + strings.Repeat("ä", 100), "ä", 2, "äö"},
 	}
 	for _, test := range tests {
-		if got := Snippet(test.text, analysis.ParseQuery(test.query).Texts(), test.max); got != test.want {
+		if got := Snippet(test.text, analysis.ParseQuery(test.query, time.Time{}).Texts(), test.max); got != test.want {
 			t.Errorf("%.20q for %q: %q, want %q", test.text, test.query, got, test.want)
 		}
 	}
@@ -38,7 +39,7 @@ func FuzzSnippet(f *testing.F) {
 		if max < 0 || max > 1000 {
 			return
 		}
-		terms := analysis.ParseQuery(query).Texts()
+		terms := analysis.ParseQuery(query, time.Time{}).Texts()
 		got := Snippet(text, terms, max)
 		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > max {
 			t.Errorf("%q has %d characters, may have %d", got, utf8.RuneCountInString(got), max)

@@ -35,6 +35,8 @@ type searchResponse struct {
 	Data []hitResponse `json:"data"`
 	// Of data.
 	Count int `json:"count"`
+	// False when filters left room, and not all hits of the words were looked through.
+	Complete bool `json:"complete"`
 }
 
 type hitResponse struct {
@@ -59,7 +61,7 @@ func newHitResponse(h find.Hit) hitResponse {
 func Search(svc *find.Service) api.Endpoint {
 	return in(limit.Search, withBody("conversations-search", access.ConversationsRead, http.MethodPost, "/api/conversations/search",
 		func(r *http.Request, p access.Principal, in find.ConversationQuery) (searchResponse, error) {
-			hits, err := svc.SearchConversations(r.Context(), p, in)
-			return searchResponse{each(hits, newHitResponse), len(hits)}, err
+			found, err := svc.SearchConversations(r.Context(), p, in)
+			return searchResponse{each(found.Hits, newHitResponse), len(found.Hits), found.Complete}, err
 		}))
 }

@@ -309,10 +309,10 @@ func (w *World) Count() int {
 // Search returns the ids of the conversations that a query finds.
 func (w *World) Search(query string) []string {
 	w.T.Helper()
-	hits, err := w.Searches.SearchConversations(w.T.Context(), w.P, find.ConversationQuery{Query: query, Limit: 100})
+	page, err := w.Searches.SearchConversations(w.T.Context(), w.P, find.ConversationQuery{Query: query, Limit: 100})
 	w.OK(err)
 	var out []string
-	for _, hit := range hits {
+	for _, hit := range page.Hits {
 		out = append(out, hit.ID)
 	}
 	return out

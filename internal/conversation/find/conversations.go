@@ -12,11 +12,11 @@ import (
 	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
 	"griot/internal/conversation/topic"
-	"griot/internal/id"
 	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/search"
 	"griot/internal/table"
+	"griot/internal/timestamp"
 )
 
 // Service searches. The index may lag behind, so every hit is read from the table
@@ -32,10 +32,9 @@ func (s *Service) memories() *memory.Service { return &memory.Service{Conversati
 type ConversationQuery struct {
 	Query string `json:"query" is:"filled ..32768"`
 	Limit int    `json:"limit" is:"1..1000" default:"20"`
-	// Only conversations created after this time or date.
+	// Only what happened after this time; a date includes its day.
 	Since string `json:"since" is:"given as:day"`
-	// Only conversations created until then; a date includes its day. Not before
-	// `since`.
+	// Only what happened until then; a date includes its day. Not before `since`.
 	Until string `json:"until" is:"given as:day"`
 	// Only conversations that have one of them; ids or names.
 	Topics []string `json:"topics" is:"..10 full each line ..100"`
@@ -49,6 +48,14 @@ type Hit struct {
 	Memories []string // ids of the memories that match, best first; at most maxMatches
 }
 
+// ConversationHits are the best of the conversations that match.
+type ConversationHits struct {
+	Hits []Hit
+	// Complete is false when there is room for more hits, and not all that the
+	// words find were looked through for them.
+	Complete bool
+}
+
 const (
 	// searchChunk is how many hits are read again at once.
 	searchChunk = 20
@@ -57,83 +64,158 @@ const (
 	// maxSnippet and maxPreview are in characters.
 	maxSnippet = 240
 	maxPreview = 200
+	// maxFiltered is how many hits more than are asked for a search looks
+	// through that selects by what has to be read.
+	maxFiltered = 500
 )
 
 // SearchConversations returns the conversations that match any word of a query,
-// best first. A filter by topics looks at the first maxFiltered hits only, and
-// costs a read unit per hit and topic.
-func (s *Service) SearchConversations(ctx context.Context, p access.Principal, in ConversationQuery) ([]Hit, error) {
+// best first. With Since or Until only what memories of that time say counts,
+// and titles of conversations that have such memories. A filter by topics costs a
+// read unit per hit and topic, one by times some for each hit; they look at Limit
+// and maxFiltered hits only.
+func (s *Service) SearchConversations(ctx context.Context, p access.Principal, in ConversationQuery) (ConversationHits, error) {
 	if err := p.Require(access.ConversationsRead); err != nil {
-		return nil, err
+		return ConversationHits{}, err
 	}
 	f, err := in.filter()
 	if err != nil {
-		return nil, err
+		return ConversationHits{}, err
 	}
 	if f.topics, err = s.Conversations.Topics().Meant(ctx, p.Workspace, true, in.Topics...); err != nil {
-		return nil, err
+		return ConversationHits{}, err
 	}
-	var hits []Hit
+	page := ConversationHits{Complete: true}
 	var chunk []search.Hit
 	read := func() error {
-		wanted, err := s.withTopics(ctx, p.Workspace, chunk, f.topics)
-		if err != nil {
-			return err
-		}
-		found, err := s.readHits(ctx, p.Workspace, wanted)
-		hits, chunk = append(hits, found...), nil
+		found, err := s.filtered(ctx, p.Workspace, chunk, f)
+		page.Hits, chunk = append(page.Hits, found...), nil
 		return err
 	}
-	looked, atOnce := 0, searchChunk
-	for hit, err := range s.Conversations.Index.Search(ctx, p.Workspace, in.Query) {
+	looked := 0
+	for hit, err := range s.Conversations.Index.Search(ctx, p.Workspace, search.Query{Text: in.Query, Now: s.Conversations.Time(), Within: f.event}) {
 		if err != nil {
-			return nil, err
+			return ConversationHits{}, err
 		}
-		if !f.wants(hit) {
-			continue
-		}
-		if looked++; len(f.topics) > 0 && looked > maxFiltered {
+		if looked++; f.reads() && looked > in.Limit+maxFiltered {
+			page.Complete = false
 			break
 		}
-		if len(f.topics) == 0 {
-			atOnce = min(searchChunk, in.Limit-len(hits))
+		atOnce := searchChunk
+		if !f.reads() {
+			atOnce = min(atOnce, in.Limit-len(page.Hits))
 		}
 		if chunk = append(chunk, hit); len(chunk) < atOnce {
 			continue
 		}
 		if err := read(); err != nil {
-			return nil, err
+			return ConversationHits{}, err
 		}
-		if len(hits) >= in.Limit {
+		if len(page.Hits) >= in.Limit {
 			break
 		}
 	}
 	if err := read(); err != nil {
-		return nil, err
+		return ConversationHits{}, err
 	}
-	return hits[:min(in.Limit, len(hits))], nil
+	if len(page.Hits) >= in.Limit {
+		page.Hits, page.Complete = page.Hits[:in.Limit], true
+	}
+	return page, nil
 }
 
 // searchFilter is what a search selects by, apart from words.
 type searchFilter struct {
-	after  string // ids: of conversations created later
-	until  time.Time
+	event  timestamp.Range
 	topics []string // ids
 }
+
+// reads reports whether hits have to be read to be selected.
+func (f searchFilter) reads() bool { return len(f.topics) > 0 || f.event != (timestamp.Range{}) }
 
 func (in ConversationQuery) filter() (searchFilter, error) {
 	var bad schema.Problems
 	bad.Check(in)
-	created := bad.Span("since", in.Since, "until", in.Until)
-	return searchFilter{after: conversation.LowestAfter(created.From), until: created.To}, bad.Result()
+	event := bad.Span("since", in.Since, "until", in.Until)
+	if _, err := time.Parse(time.DateOnly, in.Since); err != nil && !event.From.IsZero() {
+		event.From = event.From.Add(time.Millisecond) // after a time, but from the beginning of a day
+	}
+	return searchFilter{event: event}, bad.Result()
 }
 
-func (f searchFilter) wants(hit search.Hit) bool {
-	return hit.Conversation > f.after && (f.until.IsZero() || !id.Time(hit.Conversation).After(f.until))
+// filtered reads those of the hits that a search wants.
+func (s *Service) filtered(ctx context.Context, workspace string, found []search.Hit, f searchFilter) ([]Hit, error) {
+	found, err := s.withTopics(ctx, workspace, found, f.topics)
+	if err != nil {
+		return nil, err
+	}
+	if found, err = s.ofTime(ctx, workspace, found, f.event); err != nil {
+		return nil, err
+	}
+	return s.readHits(ctx, workspace, found)
 }
 
-// maxFiltered bounds what a search by topics reads beside its hits.
-const maxFiltered = 500 // hits that are looked through
+// ofTime returns the hits in which memories of a time match, with no other
+// memories, and those whose titles match and that have memories of that time.
+func (s *Service) ofTime(ctx context.Context, workspace string, found []search.Hit, r timestamp.Range) ([]search.Hit, error) {
+	if r == (timestamp.Range{}) {
+		return found, nil
+	}
+	kept := make([][]search.Match, len(found))
+	// Most hits are settled by the first of the memories that they name.
+	for _, part := range [][2]int{{0, maxMatches}, {maxMatches, search.MaxMatches}} {
+		if err := s.keepOfTime(ctx, workspace, found, kept, part[0], part[1], r); err != nil {
+			return nil, err
+		}
+	}
+	var out []search.Hit
+	for i, hit := range found {
+		hit.Memories = kept[i]
+		if len(kept[i]) == 0 {
+			if !hit.Titled {
+				continue
+			}
+			any, err := s.memories().Store().AnyIn(ctx, record.In(workspace, hit.Conversation), r)
+			if err != nil {
+				return nil, err
+			}
+			if !any {
+				continue
+			}
+		}
+		out = append(out, hit)
+	}
+	return out, nil
+}
+
+// keepOfTime adds to kept those of the memories from..to of each hit that are of
+// a time, where there is none yet.
+func (s *Service) keepOfTime(ctx context.Context, workspace string, found []search.Hit, kept [][]search.Match, from, to int, r timestamp.Range) error {
+	type match struct {
+		hit int
+		search.Match
+	}
+	var asked []match
+	var ids []string
+	for i, hit := range found {
+		if len(kept[i]) > 0 || len(hit.Memories) <= from {
+			continue
+		}
+		for _, m := range hit.Memories[from:min(to, len(hit.Memories))] {
+			asked, ids = append(asked, match{i, m}), append(ids, m.Memory)
+		}
+	}
+	moments, err := s.memories().Store().Moments(ctx, workspace, ids)
+	if err != nil {
+		return err
+	}
+	for i, at := range moments {
+		if !at.IsZero() && r.Holds(at) {
+			kept[asked[i].hit] = append(kept[asked[i].hit], asked[i].Match)
+		}
+	}
+	return nil
+}
 
 // withTopics returns the hits that have one of the topics, or all hits if no topics
 // are asked for.

@@ -81,7 +81,7 @@ func (s *Service) SearchMemories(ctx context.Context, p access.Principal, in Mem
 	if f.topics, f.excluded, err = s.Conversations.Topics().Selected(ctx, p.Workspace, in.Topics, in.ExcludeTopics); err != nil {
 		return MemoryHits{}, err
 	}
-	matches, err := s.matches(ctx, p.Workspace, in)
+	matches, err := s.matches(ctx, p.Workspace, in, f.event)
 	if err != nil {
 		return MemoryHits{}, err
 	}
@@ -200,13 +200,13 @@ func (in MemoryQuery) sort(hits []MemoryHit) {
 }
 
 // matches returns what the index finds in conversations that are not hidden.
-func (s *Service) matches(ctx context.Context, workspace string, in MemoryQuery) ([]search.Match, error) {
+func (s *Service) matches(ctx context.Context, workspace string, in MemoryQuery, within timestamp.Range) ([]search.Match, error) {
 	hidden, err := s.Conversations.Hidden(ctx, workspace)
 	if err != nil {
 		return nil, err
 	}
 	var all []search.Match
-	for match, err := range s.Conversations.Index.Memories(ctx, workspace, in.Query) {
+	for match, err := range s.Conversations.Index.Memories(ctx, workspace, search.Query{Text: in.Query, Now: s.Conversations.Time(), Within: within}) {
 		if err != nil {
 			return nil, fmt.Errorf("searching memories: %w", err)
 		}

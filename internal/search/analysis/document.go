@@ -20,7 +20,7 @@ type Doc struct {
 	Summary      string
 	Text         string
 	Topics       []string
-	At           time.Time // when it happened (eventTime, else timestamp); in a conversation's own unit, when it was created
+	At           time.Time // when it happened (eventTime, else timestamp); zero in a conversation's own unit
 }
 
 const (

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"griot/internal/search/token"
+	"griot/internal/search/when"
 )
 
 const (
@@ -23,6 +25,9 @@ type Query struct {
 	Slots    []Slot // in the order of the text
 	Required []Phrase
 	Excluded []Phrase
+	// Within are times, one of which a memory has to have for its words to count,
+	// and a conversation a memory of; nil: any time will do.
+	Within []string
 }
 
 // Slot is a word of a query, with the terms that stand for it. All of them
@@ -40,6 +45,11 @@ type Slot struct {
 	Begins bool
 	// At is its place among the words of the query, for neighbours.
 	At int
+	// Time: its terms are times, and which of them a memory has makes no
+	// difference: they are as rare as all of them together, and one of them counts.
+	Time bool
+	// Raises: a text that has nothing of a query but such slots does not match.
+	Raises bool
 }
 
 // Term is a term to look for. A weight of 1 is that of a word of the query.
@@ -88,8 +98,8 @@ func weightOf(term string) float64 {
 }
 
 // ParseQuery reads a query; any text is one. Stop words are looked for only
-// if there is nothing else.
-func ParseQuery(text string) Query {
+// if there is nothing else. Times that it speaks of are relative to now.
+func ParseQuery(text string, now time.Time) Query {
 	p := parse(text)
 	var q Query
 	for _, phrase := range p.phrases {
@@ -107,7 +117,7 @@ func ParseQuery(text string) Query {
 	if len(q.Slots) > MaxSlots {
 		q.Slots = rarest(q.Slots, p.words)
 	}
-	return q
+	return p.withTimes(q, when.Find(text, now))
 }
 
 // slots makes one of each word, and of each date that is written in several.

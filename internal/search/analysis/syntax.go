@@ -36,6 +36,7 @@ var closing = map[rune]string{
 
 // parsed is a query's words and phrases.
 type parsed struct {
+	typed   bool
 	words   []queryWord // to look for
 	phrases []writtenPhrase
 }
@@ -76,7 +77,7 @@ func parse(text string) parsed {
 		all = append(all, w)
 		at++
 	}
-	p := parsed{}
+	p := parsed{typed: isTyped}
 	for _, part := range parts {
 		p.phrases = append(p.phrases, writtenPhrase{part: part})
 	}
@@ -95,7 +96,7 @@ func parse(text string) parsed {
 		p.words = append(p.words, w)
 	}
 	if len(p.words) == 0 { // nothing would be left to look for
-		return parsed{words: all}
+		return parsed{words: all, typed: isTyped}
 	}
 	return p
 }

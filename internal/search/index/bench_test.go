@@ -120,7 +120,7 @@ func someQueries() (queries []string) {
 // twenty asks for twenty hits.
 func (w *world) twenty(ctx context.Context, query string) error {
 	hits := 0
-	for _, err := range w.Search(ctx, workspace, query) {
+	for _, err := range w.Search(ctx, workspace, search.Query{Text: query}) {
 		if hits++; err != nil || hits > 20 {
 			return err
 		}

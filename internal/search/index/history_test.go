@@ -259,7 +259,7 @@ func (h *history) check(name, query string) {
 		}
 		best.agree(h.t, fmt.Sprintf("%s, %q in %s", name, query, hit.Conversation), restricted(within, hit.Conversation))
 	}
-	for m, err := range h.Memories(h.t.Context(), workspace, query) {
+	for m, err := range h.Memories(h.t.Context(), workspace, search.Query{Text: query}) {
 		h.ok(err)
 		matches.add(m.Conversation+"#"+m.Memory, m.Score)
 	}

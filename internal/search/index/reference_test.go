@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"griot/internal/search"
 	"griot/internal/search/analysis"
@@ -156,7 +157,7 @@ func nearest(passages map[string]int, slot analysis.Slot) (out []looked) {
 // reference is the ranking by its formulas: every unit is looked at. Parts are
 // the segments, the oldest first, and the tail.
 func reference(parts []part, text string) (hits []search.Hit, memories map[string]float64) {
-	q := analysis.ParseQuery(text)
+	q := analysis.ParseQuery(text, time.Time{})
 	r := referenceQuery{Query: q, terms: lookedFor(parts, q)}
 	var texts []string
 	for _, t := range r.terms {

@@ -96,7 +96,7 @@ func (w *world) seal() {
 func (w *world) find(query string) []search.Hit {
 	w.t.Helper()
 	var hits []search.Hit
-	for hit, err := range w.Search(w.t.Context(), workspace, query) {
+	for hit, err := range w.Search(w.t.Context(), workspace, search.Query{Text: query}) {
 		w.ok(err)
 		hits = append(hits, hit)
 	}

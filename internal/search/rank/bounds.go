@@ -71,14 +71,15 @@ func (b *bounds) addRows(rows [][]posting.Entry) {
 }
 
 // leaveOut takes out what stands in one segment alone and has not all terms
-// that are required, or has one that is excluded. What is split is found out
-// when it is scored.
+// that are required, or none of the times that the query is held to, or has a
+// term that is excluded. What is split is found out when it is scored.
 func (b *bounds) leaveOut() {
 	required := b.q.required()
-	if required == 0 && b.q.excluded == 0 {
+	if required == 0 && b.q.excluded == 0 && b.q.within == 0 {
 		return
 	}
 	for s, bounds := range b.alone {
+		b.keepWithin(s, bounds)
 		lacking := make([]uint8, len(bounds))
 		for t := range b.q.terms {
 			list := b.q.lists[s][t]
@@ -89,7 +90,7 @@ func (b *bounds) leaveOut() {
 						lacking[conv]++
 					}
 				}
-			case b.q.excluded&(1<<t) != 0 && b.q.wholeShare > 0 && list != nil:
+			case b.q.excluded&(1<<t) != 0 && b.q.wholeShare > 0 && b.q.within == 0 && list != nil:
 				for _, conv := range list.conversations {
 					bounds[conv] = 0
 				}
@@ -99,6 +100,26 @@ func (b *bounds) leaveOut() {
 			if int(has) < bits.OnesCount64(required) {
 				bounds[conv] = 0
 			}
+		}
+	}
+}
+
+// keepWithin takes out what a segment has of no time that the query is held to.
+func (b *bounds) keepWithin(s int, bounds []float32) {
+	if b.q.within == 0 {
+		return
+	}
+	kept := index.NewBits(len(bounds))
+	for t := range b.q.terms {
+		if list := b.q.lists[s][t]; list != nil && b.q.within&(1<<t) != 0 {
+			for _, conv := range list.conversations {
+				kept.Set(conv)
+			}
+		}
+	}
+	for conv := range bounds {
+		if !kept.Has(uint32(conv)) {
+			bounds[conv] = 0
 		}
 	}
 }

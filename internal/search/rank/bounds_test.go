@@ -98,7 +98,7 @@ func TestScoresDoNotExceedTheirBounds(t *testing.T) {
 			if round < 2 {
 				text = "apple"
 			}
-			terms := analysis.ParseQuery(text)
+			terms := analysis.ParseQuery(text, time.Time{})
 			err := w.View(t.Context(), func(s *index.Snapshot) error {
 				if len(s.Segments.Metas) != 2 || len(s.Segments.SplitPlaces) == 0 || len(s.Tail) == 0 {
 					return fmt.Errorf("%d segments, %d split conversations, %d rows", len(s.Segments.Metas), len(s.Segments.SplitPlaces), len(s.Tail))

@@ -24,8 +24,7 @@ const maxExcluded = analysis.MaxTerms / 2
 const maxPhrases = 64
 
 // takePhrases takes the terms of phrases, of which the index knows some.
-func (q *query) takePhrases(known map[string]inQuery, asked analysis.Query) (numbers map[string]int) {
-	numbers = map[string]int{}
+func (q *query) takePhrases(known map[string]inQuery, numbers map[string]int, asked analysis.Query) {
 	for _, p := range asked.Excluded {
 		if slices.ContainsFunc(p.Terms, func(text string) bool { return known[text].passages == 0 }) {
 			continue // it stands nowhere
@@ -35,7 +34,6 @@ func (q *query) takePhrases(known map[string]inQuery, asked analysis.Query) (num
 	for _, p := range asked.Required {
 		q.addPhrase(known, numbers, p, analysis.MaxTerms, false)
 	}
-	return numbers
 }
 
 // addPhrase adds a phrase whose terms the index knows, if they are not too

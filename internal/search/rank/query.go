@@ -24,6 +24,8 @@ type query struct {
 	phrases  []phrase
 	excluded uint64 // the terms that are excluded by themselves
 	counted  uint64 // the terms that count something
+	within   uint64 // the terms one of which a memory has to have
+	times    times
 	pairs    []pair
 	// By term, its weight in the query times its idf: among conversations and
 	// among passages, and these times what a conversation as a whole and its
@@ -67,6 +69,7 @@ func open(ctx context.Context, s *index.Snapshot, asked analysis.Query, byMemory
 	if err != nil || !some {
 		return nil, err
 	}
+	q.takeTimes(asked.Slots)
 	q.weigh()
 	q.pair(asked.Slots)
 	return q, q.readLists(ctx, s)
@@ -142,7 +145,11 @@ func (q *query) choose(ctx context.Context, d *index.Dictionary, asked analysis.
 			}
 		}
 	}
-	numbers := q.takePhrases(known, asked)
+	numbers := map[string]int{}
+	if !q.takeWithin(known, numbers, asked.Within) {
+		return false, nil
+	}
+	q.takePhrases(known, numbers, asked)
 	q.takeWords(known, numbers, asked.Slots)
 	if err := q.takeNear(ctx, d, around, known, asked.Slots); err != nil {
 		return false, err
@@ -152,7 +159,7 @@ func (q *query) choose(ctx context.Context, d *index.Dictionary, asked analysis.
 
 // lookUp finds the terms of a query in the index.
 func (q *query) lookUp(ctx context.Context, d *index.Dictionary, asked analysis.Query) (map[string]inQuery, error) {
-	texts := asked.Texts()
+	texts := slices.Concat(asked.Texts(), asked.Within)
 	for _, phrase := range slices.Concat(asked.Required, asked.Excluded) {
 		texts = append(texts, phrase.Terms...)
 	}
@@ -218,7 +225,7 @@ func (q *query) takeWords(known map[string]inQuery, numbers map[string]int, slot
 // weigh makes the statistics. What a row replaces in a segment, and a segment
 // in an older one, still counts in them until a merge drops it. Near terms of a
 // word count as often as they all are there together: what is rare since it is
-// misspelt is not worth more for that.
+// misspelt is not worth more for that. So do the days of a week.
 func (q *query) weigh() {
 	conversations, words, passages := q.segments.Conversations+len(q.tail), q.segments.Words, q.segments.Passages
 	for _, row := range q.rows {
@@ -241,7 +248,7 @@ func (q *query) weigh() {
 			q.counted |= 1 << n
 		}
 		of := t.inQuery
-		if t.near {
+		if t.near || q.times.terms&(1<<n) != 0 {
 			of = together[t.slot]
 		}
 		q.wholeIDF = append(q.wholeIDF, t.weight*idf(conversations, min(conversations, of.conversations)))

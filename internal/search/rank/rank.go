@@ -15,6 +15,7 @@ type Hit struct {
 	Score        float64
 	Memories     []Match  // best first; at most MaxMatches
 	Terms        []string // what of the query, or near it, occurs in it
+	Titled       bool     // some of it is in what the conversation is called
 }
 
 // MaxMatches is the most memories that a Hit names.
@@ -32,7 +33,7 @@ type Match struct {
 // first, ties newest (greatest id) first, until yield returns false.
 func Conversations(ctx context.Context, s *index.Snapshot, asked analysis.Query, yield func(Hit) bool) error {
 	return search(ctx, s, asked, false, func(q *query, found scored) bool {
-		h := Hit{Conversation: found.id, Score: found.score, Terms: q.termsOf(found.terms)}
+		h := Hit{Conversation: found.id, Score: found.score, Terms: q.termsOf(found.terms), Titled: found.titled}
 		for _, m := range found.memories[:min(MaxMatches, len(found.memories))] {
 			h.Memories = append(h.Memories, Match{found.id, m.id, m.score, q.termsOf(m.terms)})
 		}

@@ -15,6 +15,7 @@ type scored struct {
 	id       string
 	score    float64
 	terms    uint64         // by number, those that it has
+	titled   bool           // what it is called has one
 	memories []scoredMemory // those that have a term, best first
 }
 
@@ -53,7 +54,10 @@ type unit struct {
 	scoredMemory
 	own        bool   // it is the conversation's own
 	phrases    uint64 // by number, those that stand in it
+	within     bool   // it is of the time that the query is held to
 	first, end int
+
+	firstHit, endHit int // its terms
 }
 
 // hit is a term in a passage.
@@ -102,7 +106,7 @@ func (s *scorer) score(dst []scored, c candidate) ([]scored, error) {
 			if m.score == 0 {
 				break // it has excluded words only
 			}
-			dst = append(dst, scored{id, m.score, m.terms, []scoredMemory{m}})
+			dst = append(dst, scored{id: id, score: m.score, terms: m.terms, memories: []scoredMemory{m}})
 		}
 	}
 	return dst, nil
@@ -158,7 +162,7 @@ func (s *scorer) addUnit(u unit, lengths []uint32, entries [][]posting.Entry, ba
 	u.first = len(s.lengths)
 	s.lengths = append(s.lengths, lengths...)
 	u.end = len(s.lengths)
-	s.units = append(s.units, u)
+	u.firstHit = len(s.hits)
 	for range lengths {
 		s.terms, s.scores = append(s.terms, 0), append(s.scores, 0)
 	}
@@ -176,6 +180,8 @@ func (s *scorer) addUnit(u unit, lengths []uint32, entries [][]posting.Entry, ba
 			s.hits = append(s.hits, hit{t, passage, e.Weight, e.Positions})
 		}
 	}
+	u.endHit = len(s.hits)
+	s.units = append(s.units, u)
 }
 
 // sum adds up the score of the conversation at hand; see the package's comment.
@@ -184,13 +190,19 @@ func (s *scorer) sum(id string) scored {
 	if len(s.q.pairs)+len(s.q.phrases) > 0 {
 		s.cells = slices.Grow(s.cells, len(s.terms)*len(s.q.terms))[:len(s.terms)*len(s.q.terms)]
 	}
+	if s.q.within != 0 {
+		s.keepWithin()
+	}
 	for i, h := range s.hits {
-		s.scores[h.passage] += s.counts(h)
+		if s.q.times.terms&(1<<h.term) == 0 {
+			s.scores[h.passage] += s.counts(h)
+		}
 		if len(s.cells) > 0 {
 			s.cells[h.passage*len(s.q.terms)+h.term] = int32(i + 1)
 		}
 	}
 	s.addPairs()
+	s.addTimes()
 	out := scored{id: id}
 	var stood uint64
 	for _, u := range s.units {
@@ -203,11 +215,12 @@ func (s *scorer) sum(id string) scored {
 			}
 		}
 		out.terms |= u.terms
-		if u.terms != 0 && !u.own && s.wantsMemory(u.phrases) {
+		out.titled = out.titled || u.own && u.terms != 0
+		if u.terms&^s.q.times.raises != 0 && !u.own && s.wantsMemory(u.phrases) {
 			out.memories = append(out.memories, u.scoredMemory)
 		}
 	}
-	if !s.byMemory && !s.q.wants(stood) {
+	if out.terms&^s.q.times.raises == 0 || !s.byMemory && !s.q.wants(stood) {
 		return scored{}
 	}
 	slices.SortStableFunc(out.memories, func(a, b scoredMemory) int { return cmp.Compare(b.score, a.score) })
@@ -215,11 +228,13 @@ func (s *scorer) sum(id string) scored {
 	for _, n := range s.lengths {
 		length += n
 	}
+	norm := s.q.averages.wholeNorm(length)
 	for t, idf := range s.q.wholeIDF {
-		if s.weights[t] > 0 {
-			whole += idf * tf(s.weights[t], s.q.averages.wholeNorm(length))
+		if s.weights[t] > 0 && s.q.times.terms&(1<<t) == 0 {
+			whole += idf * tf(s.weights[t], norm)
 		}
 	}
+	whole += s.wholeTimes(norm)
 	out.score = s.q.wholeShare*whole + s.q.passageShare*bestPassages(s.scores)
 	return out
 }

@@ -9,18 +9,33 @@ import (
 )
 
 // DateTerms returns the terms by which a day is found: the date, its month with
-// and without the year, its day and month, and the year.
+// and without the year, and its day and month. The year alone is none of them:
+// it would find all that there was in it.
 func DateTerms(t time.Time) []string {
 	t = t.UTC()
-	month := stem(strings.ToLower(t.Month().String()))
-	return append(dayTerms(t.Year(), t.Month(), t.Day()), month, fmt.Sprintf("%04d", t.Year()))
+	return append(dayTerms(t.Year(), t.Month(), t.Day()), stem(strings.ToLower(t.Month().String())))
 }
 
 func dayTerms(year int, month time.Month, day int) []string {
-	return []string{
-		fmt.Sprintf("%04d-%02d-%02d", year, month, day), fmt.Sprintf("%04d-%02d", year, month),
-		fmt.Sprintf("%02d-%02d", month, day),
-	}
+	return []string{dayTerm(year, month, day), monthTerm(year, month), fmt.Sprintf("%02d-%02d", month, day)}
+}
+
+func dayTerm(year int, month time.Month, day int) string {
+	return fmt.Sprintf("%04d-%02d-%02d", year, month, day)
+}
+
+func monthTerm(year int, month time.Month) string { return fmt.Sprintf("%04d-%02d", year, month) }
+
+// DayTerm is the term of a day of UTC.
+func DayTerm(t time.Time) string {
+	t = t.UTC()
+	return dayTerm(t.Year(), t.Month(), t.Day())
+}
+
+// MonthTerm is the term of a month of UTC.
+func MonthTerm(t time.Time) string {
+	t = t.UTC()
+	return monthTerm(t.Year(), t.Month())
 }
 
 // Dates returns the terms of the dates that are written in a sequence of terms:
@@ -65,7 +80,7 @@ func namedTerms(year int, month time.Month, day int) []string {
 	case year == 0:
 		return []string{fmt.Sprintf("%02d-%02d", month, day)}
 	case day == 0:
-		return []string{fmt.Sprintf("%04d-%02d", year, month)}
+		return []string{monthTerm(year, month)}
 	}
 	return dayTerms(year, month, day)
 }

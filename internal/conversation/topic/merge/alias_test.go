@@ -75,8 +75,8 @@ func TestMergesStick(t *testing.T) {
 		t.Errorf("%d memories are found", hits.Total)
 	}
 	found, err := w.Searches.SearchConversations(t.Context(), w.P, find.ConversationQuery{Query: "three", Limit: 10, Topics: []string{"k8s"}})
-	if w.OK(err); len(found) != 2 {
-		t.Errorf("%d conversations are found", len(found))
+	if w.OK(err); len(found.Hits) != 2 {
+		t.Errorf("%d conversations are found", len(found.Hits))
 	}
 	w.Sound()
 	w.Work()

@@ -11,6 +11,7 @@ import (
 	"griot/internal/access"
 	"griot/internal/errs"
 	"griot/internal/session"
+	"griot/internal/quota"
 	"griot/internal/session/capture"
 	"griot/internal/session/lifecycle"
 	"griot/internal/session/sessiontest"
@@ -182,6 +183,11 @@ func BenchmarkAppend(b *testing.B) {
 			ctx := table.WithUsage(b.Context(), &u)
 			n := 0
 			for b.Loop() {
+				if n+size > int(quota.SessionSegments.Default()) {
+					b.StopTimer()
+					id, n = sessiontest.Live(b, svc, p), 0
+					b.StartTimer()
+				}
 				_, err := svc.Capture.Append(ctx, p, id, sessiontest.Batch("a", n, n+size), nil)
 				sessiontest.OK(b, err)
 				n += size

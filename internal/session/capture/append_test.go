@@ -10,8 +10,8 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/errs"
-	"griot/internal/session"
 	"griot/internal/quota"
+	"griot/internal/session"
 	"griot/internal/session/capture"
 	"griot/internal/session/lifecycle"
 	"griot/internal/session/sessiontest"

@@ -19,6 +19,8 @@ type Conversation struct {
 	UpdatedAt     time.Time // when a person changed it last, or ActiveAt if that was later
 	ActiveAt      time.Time // its creation, or that of its last memory
 	Memories      int64
+	FirstEvent    time.Time // the first and the last time that its memories are about;
+	LastEvent     time.Time // zero where it has none
 }
 
 // CreateInput is the body of POST /api/conversations.
@@ -34,7 +36,7 @@ type Change struct {
 	// Null takes it away.
 	Summary *string `json:"summary" is:"nullable ..2000"`
 
-	_ struct{} `fixed:"id createdAt updatedAt lastActivityAt memoryCount messageCount sourceSessionId"`
+	_ struct{} `fixed:"id createdAt updatedAt lastActivityAt memoryCount messageCount firstEventTime lastEventTime sourceSessionId"`
 }
 
 // ListInput selects conversations. Since is an RFC 3339 time or a date, ""
@@ -43,8 +45,10 @@ type ListInput struct {
 	Limit  int `json:"limit" is:"1..1000" default:"20"`
 	Offset int `json:"offset" is:"0..1099511627776" default:"0"`
 	// Only those created after this time or date.
-	Since  string `json:"since" is:"as:day"`
-	SortBy string `json:"sortBy" is:"of:createdAt|lastActivityAt|memoryCount" default:"createdAt"`
+	Since string `json:"since" is:"as:day"`
+	// eventTime is lastEventTime; a conversation without memories stands at its
+	// creation.
+	SortBy string `json:"sortBy" is:"of:createdAt|lastActivityAt|memoryCount|lastEventTime|eventTime" default:"createdAt"`
 	Order  string `json:"order" is:"of:asc|desc" default:"desc"`
 	// Only those with so many memories or more.
 	MinMemories int64 `json:"minMemories" is:"0..1099511627776"`
@@ -66,6 +70,8 @@ const (
 	SortCreated  = "createdAt"
 	SortActivity = "lastActivityAt"
 	SortMemories = "memoryCount"
+	SortEvent    = "lastEventTime"
+	sortEvent    = "eventTime" // the same
 )
 
 // TopicInput is the body of POST /api/conversations/by-topic; Topic is an id

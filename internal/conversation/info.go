@@ -173,6 +173,7 @@ func build(conversationID string, i Info, t tally.Tally) Conversation {
 	return Conversation{
 		ID: conversationID, Title: i.title, Summary: i.summary, SourceSession: i.source,
 		CreatedAt: id.Time(conversationID), UpdatedAt: updated, ActiveAt: t.Activity, Memories: t.Memories,
+		FirstEvent: t.Events.First, LastEvent: t.Events.Last,
 	}
 }
 

@@ -60,6 +60,11 @@ func (in ListInput) place(c listed) place {
 		return place{c.Activity.UnixMilli(), c.id}
 	case SortMemories:
 		return place{c.Memories, c.id}
+	case SortEvent, sortEvent:
+		if c.Events == (tally.Events{}) {
+			return place{id.Time(c.id).UnixMilli(), c.id}
+		}
+		return place{c.Events.Last.UnixMilli(), c.id}
 	}
 	return place{0, c.id}
 }
@@ -78,7 +83,11 @@ func (in ListInput) compare(a, b place) int {
 
 // kind names the list's order in its cursors, which are good for no other one.
 func (in ListInput) kind() string {
-	return "conversations " + cmp.Or(in.SortBy, SortCreated) + " " + cmp.Or(in.Order, cursor.Descending)
+	by := cmp.Or(in.SortBy, SortCreated)
+	if by == sortEvent {
+		by = SortEvent
+	}
+	return "conversations " + by + " " + cmp.Or(in.Order, cursor.Descending)
 }
 
 // next returns the cursor of what follows a conversation.
@@ -224,6 +233,9 @@ func (l listing) sorted(ctx context.Context) (Page, error) {
 		if c.Memories >= l.in.MinMemories {
 			all = append(all, c)
 		}
+	}
+	if slices.ContainsFunc(all, func(c listed) bool { return c.Undated }) {
+		l.Jobs.Send(ctx, task.Tidy, task.Message{Workspace: l.workspace})
 	}
 	slices.SortFunc(all, func(a, b listed) int { return l.in.compare(l.in.place(a), l.in.place(b)) })
 	begin := min(l.in.Offset, len(all))

@@ -22,6 +22,14 @@ type model struct {
 	all []conversation.Conversation // oldest first
 }
 
+// about is what an order by events goes by.
+func about(c conversation.Conversation) time.Time {
+	if c.Memories == 0 {
+		return c.CreatedAt
+	}
+	return c.LastEvent
+}
+
 func (m *model) remove(i int) { m.all = slices.Delete(m.all, i, i+1) }
 
 func (m *model) list(in conversation.ListInput, since time.Time) (page []string, total int) {
@@ -38,6 +46,8 @@ func (m *model) list(in conversation.ListInput, since time.Time) (page []string,
 			by = a.UpdatedAt.Compare(b.UpdatedAt)
 		case conversation.SortMemories:
 			by = cmp.Compare(a.Memories, b.Memories)
+		case conversation.SortEvent, "eventTime":
+			by = about(a).Compare(about(b))
 		}
 		if by = cmp.Or(by, cmp.Compare(a.ID, b.ID)); in.Order != cursor.Ascending {
 			by = -by
@@ -73,6 +83,9 @@ func TestListAgainstModel(t *testing.T) {
 			m.all[i].Memories++
 			m.all[i].ActiveAt = w.Add(m.all[i].ID, "x").CreatedAt
 			m.all[i].UpdatedAt = m.all[i].ActiveAt
+			if m.all[i].LastEvent = m.all[i].ActiveAt; m.all[i].Memories == 1 {
+				m.all[i].FirstEvent = m.all[i].ActiveAt
+			}
 		case n < 94:
 			w.Advance(time.Duration(rnd.IntN(400)) * time.Second)
 		default:
@@ -97,7 +110,7 @@ func (w *world) compare(m *model, rnd *rand.Rand) {
 	w.T.Helper()
 	in := conversation.ListInput{
 		Limit: 1 + rnd.IntN(40), Offset: rnd.IntN(len(m.all) + 3),
-		SortBy: []string{"", "createdAt", "lastActivityAt", "memoryCount"}[rnd.IntN(4)],
+		SortBy: []string{"", "createdAt", "lastActivityAt", "memoryCount", "lastEventTime", "eventTime"}[rnd.IntN(6)],
 		Order:  []string{"", "asc", "desc"}[rnd.IntN(3)],
 	}
 	var since time.Time
@@ -155,7 +168,7 @@ func (w *world) walk(in conversation.ListInput, between func()) (ids []string) {
 // What does not change between two pages is on one of them, once, whatever becomes
 // of the others.
 func TestListByCursorAmongChanges(t *testing.T) {
-	for _, sortBy := range []string{conversation.SortCreated, conversation.SortActivity, conversation.SortMemories} {
+	for _, sortBy := range []string{conversation.SortCreated, conversation.SortActivity, conversation.SortMemories, conversation.SortEvent} {
 		for _, order := range []string{cursor.Ascending, cursor.Descending} {
 			w := newWorld(t)
 			var stay, change []string

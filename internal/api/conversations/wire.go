@@ -30,6 +30,10 @@ type conversationResponse struct {
 	MemoryCount    int64 `json:"memoryCount"`
 	// As memoryCount.
 	MessageCount int64 `json:"messageCount"`
+	// The first and the last time that its memories are about: their eventTime, or
+	// else their creation. Null where it has none.
+	FirstEventTime *stamp `json:"firstEventTime"`
+	LastEventTime  *stamp `json:"lastEventTime"`
 	// The session that it was made from.
 	SourceSessionID *string `json:"sourceSessionId"`
 }
@@ -38,7 +42,7 @@ func newConversationResponse(c conversation.Conversation) conversationResponse {
 	return conversationResponse{
 		ID: c.ID, Title: c.Title, Summary: text(c.Summary), SourceSessionID: text(c.SourceSession),
 		CreatedAt: stamp(c.CreatedAt), UpdatedAt: stamp(c.UpdatedAt), LastActivityAt: stamp(c.ActiveAt),
-		MemoryCount: c.Memories, MessageCount: c.Memories,
+		MemoryCount: c.Memories, MessageCount: c.Memories, FirstEventTime: optional(c.FirstEvent), LastEventTime: optional(c.LastEvent),
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 
 var (
 	at2026 = time.Date(2026, 5, 18, 14, 0, 0, 999_000_000, time.FixedZone("", 7200))
-	talk   = conversation.Conversation{ID: "conv_1", Title: "Talk", CreatedAt: at2026, UpdatedAt: at2026.Add(time.Hour), ActiveAt: at2026.Add(time.Minute), Memories: 2}
+	talk   = conversation.Conversation{ID: "conv_1", Title: "Talk", CreatedAt: at2026, UpdatedAt: at2026.Add(time.Hour), ActiveAt: at2026.Add(time.Minute), Memories: 2, FirstEvent: at2026, LastEvent: at2026.Add(time.Minute)}
 	bare   = memory.Memory{
 		ID: "m1", Conversation: "conv_1", Session: "session_1", Content: "<x>", Type: "episodic", Version: 1,
 		CreatedAt: at2026, UpdatedAt: at2026,
@@ -33,7 +33,8 @@ var (
 
 const (
 	talkJSON = `"id":"conv_1","title":"Talk","summary":null,"createdAt":"2026-05-18T12:00:00.999Z",
-		"updatedAt":"2026-05-18T13:00:00.999Z","lastActivityAt":"2026-05-18T12:01:00.999Z","memoryCount":2,"messageCount":2,"sourceSessionId":null`
+		"updatedAt":"2026-05-18T13:00:00.999Z","lastActivityAt":"2026-05-18T12:01:00.999Z","memoryCount":2,"messageCount":2,
+		"firstEventTime":"2026-05-18T12:00:00.999Z","lastEventTime":"2026-05-18T12:01:00.999Z","sourceSessionId":null`
 	bareJSON = `"id":"m1","conversationId":"conv_1","sessionId":"session_1","version":1,"content":"\u003cx\u003e","memoryType":"episodic",
 		"timestamp":"2026-05-18T12:00:00.999Z","effectiveState":"current","createdAt":"2026-05-18T12:00:00.999Z","updatedAt":"2026-05-18T12:00:00.999Z"`
 	keyJSON = `"id":"cmk_live_0123456789abcdef","label":"l","prefix":"cmk_live_0123456789abcdef","scopes":["*"],"createdAt":"2026-05-18T12:00:00.999Z"`
@@ -56,7 +57,8 @@ func TestShapes(t *testing.T) {
 		"a session's conversation": {
 			newConversationResponse(session),
 			`{"id":"conv_1","title":"Talk","summary":"s","createdAt":"2026-05-18T12:00:00.999Z",
-			"updatedAt":"2026-05-18T13:00:00.999Z","lastActivityAt":"2026-05-18T12:01:00.999Z","memoryCount":2,"messageCount":2,"sourceSessionId":"ses_1"}`,
+			"updatedAt":"2026-05-18T13:00:00.999Z","lastActivityAt":"2026-05-18T12:01:00.999Z","memoryCount":2,"messageCount":2,
+			"firstEventTime":"2026-05-18T12:00:00.999Z","lastEventTime":"2026-05-18T12:01:00.999Z","sourceSessionId":"ses_1"}`,
 		},
 		"a page": {
 			conversationsPage{each([]conversation.Conversation{talk}, newConversationResponse), cursored{pagination{20, 40, 61}, "eA"}},

@@ -264,9 +264,13 @@ func (w *World) Sound() {
 		tl, err := w.Memories.Timeline(ctx, w.P, c.ID, 0, 0)
 		w.OK(err)
 		n := 0
-		for m, err := range tl.Memories {
+		var events tally.Events
+		for m, err := range tl.Memories { // in the order of their events
 			w.OK(err)
-			n++
+			if n++; n == 1 {
+				events.First = m.At()
+			}
+			events.Last = m.At()
 			got, err := w.Memories.Get(ctx, w.P, m.ID)
 			if w.OK(err); got.Content != m.Content {
 				w.T.Errorf("memory %s has two contents", m.ID)
@@ -284,6 +288,9 @@ func (w *World) Sound() {
 		}
 		if memories += n; c.Memories != int64(n) {
 			w.T.Errorf("%s has %d memories, %d counted", c.ID, n, c.Memories)
+		}
+		if !c.FirstEvent.Equal(events.First) || !c.LastEvent.Equal(events.Last) {
+			w.T.Errorf("%s is about %v to %v, and says %v to %v", c.ID, events.First, events.Last, c.FirstEvent, c.LastEvent)
 		}
 	}
 	walked, err := w.Memories.List(ctx, w.P, memory.ListInput{Limit: 100, SortBy: memory.SortUpdated})

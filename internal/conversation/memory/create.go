@@ -184,7 +184,7 @@ func (c *creation) plan(ctx context.Context, to target, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	d := tally.Delta{Memories: 1, Bytes: m.Bytes(), Told: to.tally.Untold() + m.Bytes()}
+	d := tally.Delta{Memories: 1, Bytes: m.Bytes(), Told: to.tally.Untold() + m.Bytes(), Events: Events(m)}
 	counted, err := c.Conversations.CountOps(ctx, conversation.Counting{Workspace: c.workspace, ID: m.ID, Delta: d, Bounded: c.scarce})
 	if err != nil {
 		return err
@@ -206,7 +206,7 @@ func (c *creation) plan(ctx context.Context, to target, at time.Time) error {
 // memory gives it a title, and so does the first one after all were deleted.
 func (c *creation) conversationOps(ctx context.Context, to target, m Memory, d tally.Delta) ([]table.Op, error) {
 	if to.fresh {
-		t := tally.Tally{Activity: m.CreatedAt, Memories: 1, Session: m.Session, Bytes: d.Bytes, Told: d.Told}
+		t := tally.Tally{Activity: m.CreatedAt, Memories: 1, Session: m.Session, Bytes: d.Bytes, Told: d.Told, Events: d.Events}
 		return c.Conversations.CreateOps(record.In(c.workspace, to.id), conversation.Info{}.WithTitleOf(m.ID, m.Content), t), nil
 	}
 	ops := []table.Op{to.tally.Grow(record.In(c.workspace, to.id), m.CreatedAt, m.Session, d)}
@@ -284,7 +284,7 @@ func (s *Service) tryAdd(ctx context.Context, of record.Ref, memories []Memory) 
 		return nil, err
 	}
 	last := missing[len(missing)-1]
-	d := tally.Delta{Memories: int64(len(missing)), Told: old.Untold()} // of sessions: their bytes count there
+	d := tally.Delta{Memories: int64(len(missing)), Told: old.Untold(), Events: Events(missing...)} // of sessions: their bytes count there
 	counted, err := s.Conversations.CountOps(ctx, conversation.Counting{Workspace: of.Workspace, ID: missing[0].ID, Delta: d})
 	if err != nil {
 		return nil, err
@@ -307,6 +307,15 @@ func (s *Service) tryAdd(ctx context.Context, of record.Ref, memories []Memory) 
 		return nil, fmt.Errorf("writing memories: %w", err)
 	}
 	return ops, nil
+}
+
+// Events are the first and the last time that memories are about.
+func Events(memories ...Memory) tally.Events {
+	times := make([]time.Time, len(memories))
+	for i, m := range memories {
+		times[i] = m.At()
+	}
+	return tally.EventsOf(times...)
 }
 
 // missing returns those of the memories that are not there and never were.

@@ -148,7 +148,7 @@ func (s *Service) removeOps(ctx context.Context, workspace string, m held) ([]ta
 	if err != nil {
 		return nil, err
 	}
-	title, err := s.passTitle(ctx, workspace, m)
+	title, err := s.passOn(ctx, workspace, m)
 	if err != nil {
 		return nil, err
 	}
@@ -162,17 +162,20 @@ func (s *Service) removeOps(ctx context.Context, workspace string, m held) ([]ta
 	return s.withLinks(ctx, record.In(workspace, m.Conversation), m.tally, false, changes, ops)
 }
 
-// passTitle returns the writes of a conversation's own rows when one of its
-// memories is removed. If the memory gave the conversation its title, the next one
-// in the timeline takes over; the writes are refused when that changes first.
-func (s *Service) passTitle(ctx context.Context, workspace string, m held) ([]table.Op, error) {
-	if !m.info.TitledBy(m.Conversation, m.ID, m.CreatedAt) {
-		return []table.Op{m.tally.Touch(record.In(workspace, m.Conversation), forgotten(m.tally, m.Memory))}, nil
+// passOn returns the writes of a conversation's own rows when one of its memories
+// is removed. If the memory gave the conversation its title, the next one in the
+// timeline takes over, and if it was about the first or the last time, another one
+// is; the writes are refused when that changes first.
+func (s *Service) passOn(ctx context.Context, workspace string, m held) ([]table.Op, error) {
+	of := record.In(workspace, m.Conversation)
+	titles := m.info.TitledBy(m.Conversation, m.ID, m.CreatedAt)
+	if !titles && !m.tally.Bounded(m.At()) {
+		return []table.Op{m.tally.Touch(of, forgotten(m.tally, m.Memory))}, nil
 	}
 	t := m.tally
 	if t.Lane() != "" {
 		var err error
-		t, err = s.Conversations.Gathered(ctx, record.In(workspace, m.Conversation))
+		t, err = s.Conversations.Gathered(ctx, of)
 		if errs.Is(err, errs.NotFound) {
 			return nil, record.ErrStale // hidden since the memory was read
 		}
@@ -180,15 +183,30 @@ func (s *Service) passTitle(ctx context.Context, workspace string, m held) ([]ta
 			return nil, err
 		}
 	}
-	next, ok, err := s.Store().FirstBut(ctx, record.In(workspace, m.Conversation), m.ID)
+	first, ok, err := s.Store().FirstBut(ctx, of, m.ID)
 	if err != nil {
 		return nil, err
 	}
-	info := m.info.WithoutTitle()
-	if ok {
-		info = m.info.WithTitleOf(next.ID, next.Content)
+	var ops []table.Op
+	if titles {
+		info := m.info.WithoutTitle()
+		if ok {
+			info = m.info.WithTitleOf(first.ID, first.Content)
+		}
+		ops = s.Conversations.RenameOps(of, m.info, info)
 	}
-	return append(s.Conversations.RenameOps(record.In(workspace, m.Conversation), m.info, info), t.PassTitle(record.In(workspace, m.Conversation), forgotten(m.tally, m.Memory))), nil
+	left := t.Events
+	switch {
+	case !ok:
+		left = tally.Events{}
+	case t.Bounded(m.At()):
+		last, _, err := s.Store().LastBut(ctx, of, m.ID)
+		if err != nil {
+			return nil, err
+		}
+		left = Events(first, last)
+	}
+	return append(ops, t.PassTitle(of, forgotten(m.tally, m.Memory), left)), nil
 }
 
 // withdraw returns the writes that remove the words of a memory from the stored

@@ -33,6 +33,19 @@ func (w *world) gather(conversationID string) error {
 	return w.Tallies().Gather(w.T.Context(), record.In(w.P.Workspace, conversationID), t)
 }
 
+// addAt makes a memory that is about some time, or about none.
+func (w *world) addAt(conversationID, content string, rnd *rand.Rand, topics ...string) memory.Memory {
+	w.T.Helper()
+	in := memory.Input{Conversation: conversationID, Content: content, Topics: topics}
+	if rnd.IntN(2) == 0 {
+		at := time.Date(1950, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(rnd.Int64N(int64(150 * 365 * 24 * time.Hour))))
+		in.EventTime = at.Format(time.RFC3339Nano)
+	}
+	made, err := w.Memories.Create(w.T.Context(), w.P, in, nil)
+	w.OK(err)
+	return made.Memory
+}
+
 // busy makes a conversation with lanes and some memories, added before and since.
 func (w *world) busy() (conversationID string, memories []memory.Memory) {
 	w.T.Helper()
@@ -51,6 +64,13 @@ func (w *world) spread(want int) {
 	if n := len(w.Where("#lanes")); n != want {
 		w.T.Errorf("%d lanes, want %d", n, want)
 	}
+}
+
+func bounds(e tally.Events) []time.Time {
+	if e == (tally.Events{}) {
+		return nil
+	}
+	return []time.Time{e.First, e.Last}
 }
 
 // Random histories, with lanes that come and go at any time, count what a naive
@@ -88,7 +108,7 @@ func TestLanesCountAsARow(t *testing.T) {
 		n := len(talk.memories)
 		switch what := rnd.IntN(20); {
 		case what < 9:
-			m := w.Add(id, fmt.Sprint("said", step), fmt.Sprint("T", rnd.IntN(3)), "All")
+			m := w.addAt(id, fmt.Sprint("said", step), rnd, fmt.Sprint("T", rnd.IntN(3)), "All")
 			talk.memories, talk.active = append(talk.memories, m), m.CreatedAt
 		case what < 11 && n > 0:
 			topics := []string{fmt.Sprint("T", rnd.IntN(4))}
@@ -116,6 +136,13 @@ func TestLanesCountAsARow(t *testing.T) {
 			c, err := w.Conversations.Get(t.Context(), w.P, id)
 			if w.OK(err); c.Memories != int64(len(talk.memories)) || !c.ActiveAt.Equal(talk.active) {
 				t.Fatalf("step %d: %d memories, active at %v; want %d, %v", step, c.Memories, c.ActiveAt, len(talk.memories), talk.active)
+			}
+			var events tally.Events
+			for _, m := range talk.memories {
+				events = tally.EventsOf(append([]time.Time{m.At()}, bounds(events)...)...)
+			}
+			if !c.FirstEvent.Equal(events.First) || !c.LastEvent.Equal(events.Last) {
+				t.Fatalf("step %d: about %v to %v, want %v", step, c.FirstEvent, c.LastEvent, events)
 			}
 		}
 		if n := w.Count(); n != total {

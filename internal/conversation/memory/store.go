@@ -118,13 +118,22 @@ func (s Store) Timeline(ctx context.Context, of record.Ref) iter.Seq2[Memory, er
 }
 
 // FirstBut returns the first memory of a conversation, in its order, that is
-// not the one with an id.
+// not the one with an id; "" is none's.
 func (s Store) FirstBut(ctx context.Context, of record.Ref, but string) (m Memory, ok bool, err error) {
+	return s.endBut(ctx, of, but, false)
+}
+
+// LastBut is FirstBut of the other end.
+func (s Store) LastBut(ctx context.Context, of record.Ref, but string) (m Memory, ok bool, err error) {
+	return s.endBut(ctx, of, but, true)
+}
+
+func (s Store) endBut(ctx context.Context, of record.Ref, but string, last bool) (m Memory, ok bool, err error) {
 	page, err := s.Table.Query(ctx, table.Query{
-		Table: table.Conversations, PK: of.Partition(), Prefix: rowPrefix, Limit: 2, Consistency: table.Consistent,
+		Table: table.Conversations, PK: of.Partition(), Prefix: rowPrefix, Reverse: last, Limit: 2, Consistency: table.Consistent,
 	})
 	if err != nil {
-		return Memory{}, false, fmt.Errorf("reading the first memories of a conversation: %w", err)
+		return Memory{}, false, fmt.Errorf("reading the first or last memories of a conversation: %w", err)
 	}
 	for _, item := range page.Items {
 		if m, err = Read(item); err != nil || m.ID != but {

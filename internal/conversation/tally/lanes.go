@@ -38,6 +38,7 @@ func laneKey(of record.Ref, generation string, lane int) table.Key {
 func (t Tally) change(of record.Ref, set table.Attrs, d Delta) table.Op {
 	op := table.Update(laneKey(of, t.lanes, t.lane), set, table.Exists(), table.Missing("closed"))
 	op.Add = d.in(map[string]int64{})
+	t.widen(&op, d.Events)
 	return op
 }
 
@@ -119,7 +120,11 @@ func (s Store) tryGather(ctx context.Context, of record.Ref, generation string) 
 	whole.add(lanes)
 	op := table.Update(row.Key, table.Attrs{"activity": whole.Activity.UnixMilli()},
 		table.Equal("lanes", generation), table.Equal("rev", old.Rev))
-	op.Add = Delta{whole.Memories - old.Memories, whole.Bytes - old.Bytes, whole.Told - old.Told}.in(map[string]int64{"rev": 1})
+	d := Delta{Memories: whole.Memories - old.Memories, Bytes: whole.Bytes - old.Bytes, Told: whole.Told - old.Told}
+	op.Add = d.in(map[string]int64{"rev": 1})
+	if !whole.Undated {
+		whole.Events.in(op.Attrs)
+	}
 	op.Remove = []string{"lanes"}
 	ops := []table.Op{op}
 	for _, lane := range lanes {

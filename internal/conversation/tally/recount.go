@@ -9,13 +9,10 @@ import (
 	"griot/internal/table"
 )
 
-// Correct returns the write that puts right what is counted. It is refused when
-// anything has changed since t was read, of which there must be no lanes.
-func (t Tally) Correct(of record.Ref, d Delta) table.Op {
-	op := table.Increment(Key(of), "rev", 1, table.Equal("rev", t.Rev))
-	d.in(op.Add)
-	return op
-}
+// Correct returns the write that puts right what is counted, and the events. It is
+// refused when anything has changed since t was read, of which there must be no
+// lanes.
+func (t Tally) Correct(of record.Ref, d Delta, e Events) table.Op { return t.PassTitle(of, d, e) }
 
 // CountRows counts what the conversations of a workspace have told it of their
 // bytes; see [quota.Book.Recount].

@@ -27,18 +27,23 @@ type Tally struct {
 	Activity time.Time // creation, or that of the last memory
 	Memories int64
 	Rev      int64  // counted up by every change of the row, not of lanes
-	Titles   int64  // counted up when the title passes from one memory to another
+	Titles   int64  // counted up when the title passes from one memory to another, or the first or last event does
 	Session  string // the current memory session, "" before the first memory
 	Bridged  bool   // there is a source session
 	Bytes    int64  // of the memories, as far as they count
 	Told     int64  // of Bytes, what the workspace's count has
+	Events   Events // of its memories
+	Undated  bool   // the row is older than Events, and there are memories
 
 	lanes string // generation of the lanes that there are, "": none
 	lane  int    // the writer's
 }
 
 // Delta is what a write counts more, or less.
-type Delta struct{ Memories, Bytes, Told int64 }
+type Delta struct {
+	Memories, Bytes, Told int64
+	Events                Events // of memories that are new
+}
 
 func (d Delta) in(add map[string]int64) map[string]int64 {
 	add["memories"] = d.Memories
@@ -78,12 +83,15 @@ func (t Tally) Create(of record.Ref) table.Op {
 	if t.Bytes != 0 {
 		a[bytesAttr], a[toldAttr] = t.Bytes, t.Told
 	}
+	t.Events.in(a)
 	return table.Put(Key(of), a, table.Absent())
 }
 
 // read decodes a row, without its lanes.
 func read(row table.Item) Tally {
+	e := readEvents(row)
 	return Tally{
+		Events: e, Undated: e.none() && row.Int("memories") > 0,
 		Activity: time.UnixMilli(row.Int("activity")).UTC(), Memories: row.Int("memories"), Rev: row.Int("rev"),
 		Titles: row.Int("titles"), Session: row.Str("session"), Bridged: row.Int("bridged") != 0, lanes: row.Str("lanes"),
 		Bytes: row.Int(bytesAttr), Told: row.Int(toldAttr),
@@ -112,6 +120,7 @@ func (t Tally) Grow(of record.Ref, at time.Time, session string, d Delta) table.
 		op.If = append(op.If, table.Equal("session", t.Session))
 	}
 	op.Add = d.in(map[string]int64{"rev": 1})
+	t.widen(&op, d.Events)
 	return op
 }
 
@@ -128,13 +137,14 @@ func (t Tally) Touch(of record.Ref, d Delta) table.Op {
 }
 
 // PassTitle returns the write of a change by which the title passes to another
-// memory, or to none, and that counts. It is refused when
-// anything has changed since t was read, of which there must be no lanes.
-func (t Tally) PassTitle(of record.Ref, d Delta) table.Op {
+// memory, or to none, or the events are others than before, and that counts. It is
+// refused when anything has changed since t was read, of which there must be no
+// lanes.
+func (t Tally) PassTitle(of record.Ref, d Delta, e Events) table.Op {
 	op := table.Increment(Key(of), "rev", 1, table.Equal("rev", t.Rev))
 	op.Add["titles"] = 1
 	d.in(op.Add)
-	return op
+	return e.set(op)
 }
 
 // Remove returns the write that removes the row, refused when anything has
@@ -143,8 +153,8 @@ func (t Tally) Remove(of record.Ref) table.Op {
 	return table.Delete(Key(of), table.Equal("rev", t.Rev))
 }
 
-// sameTitles holds as long as the title does not pass to another memory. As
-// long as there are lanes it cannot: that changes a row without.
+// sameTitles holds as long as the title does not pass to another memory, and no
+// event that bounds the others goes. As long as there are lanes it cannot: that changes a row without.
 func (t Tally) sameTitles() table.Cond {
 	if t.Titles == 0 {
 		return table.Missing("titles")
@@ -206,6 +216,7 @@ func (t *Tally) add(lanes []table.Item) {
 		t.Memories += lane.Int("memories")
 		t.Bytes += lane.Int(bytesAttr)
 		t.Told += lane.Int(toldAttr)
+		t.Events = t.Events.With(readEvents(lane))
 		if at := lane.Time("activity"); at.After(t.Activity) {
 			t.Activity = at
 		}

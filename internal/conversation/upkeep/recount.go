@@ -65,11 +65,13 @@ func (s *Service) tryRecount(ctx context.Context, of record.Ref) (done bool, err
 	}
 	var wrong []memory.Memory
 	bytes := int64(0)
+	var events tally.Events
 	memories := memory.Store{Table: s.Conversations.Table}
 	for m, err := range memories.Timeline(ctx, of) {
 		if err != nil {
 			return false, err
 		}
+		events = events.With(memory.Events(m))
 		if bytes += m.Counted(); m.Counted() != m.Bytes() && len(wrong) < recountedAtOnce {
 			wrong = append(wrong, m)
 		}
@@ -81,14 +83,14 @@ func (s *Service) tryRecount(ctx context.Context, of record.Ref) (done bool, err
 		d.Bytes += m.Bytes() - m.Counted()
 		d.Told += m.Bytes() - m.Counted()
 	}
-	if len(ops) == 0 && d == (tally.Delta{}) {
+	if len(ops) == 0 && d == (tally.Delta{}) && events == t.Events {
 		return true, nil
 	}
 	counted, err := s.Conversations.CountOps(ctx, conversation.Counting{Workspace: of.Workspace, ID: of.ID, Delta: d})
 	if err != nil {
 		return false, err
 	}
-	ops = append(append(ops, t.Correct(of, d)), counted...)
+	ops = append(append(ops, t.Correct(of, d, events)), counted...)
 	err = s.Conversations.Table.Transact(ctx, ops)
 	if errors.Is(err, table.ErrCondition) {
 		return false, record.ErrStale

@@ -45,7 +45,7 @@ func (s *Service) Handlers() task.Handlers {
 }
 
 // Tidy folds topics' deltas, seals fences, gathers lanes that nobody writes to,
-// merges topics that names of today say are one, and finishes merges.
+// dates old conversations, merges topics that names of today say are one, and finishes merges.
 func (s *Service) Tidy(ctx context.Context, workspace string) error {
 	if _, err := s.Conversations.Fences().Seal(ctx, workspace); err != nil {
 		return err
@@ -54,6 +54,9 @@ func (s *Service) Tidy(ctx context.Context, workspace string) error {
 		return err
 	}
 	if err := s.Conversations.Tallies().Tidy(ctx, workspace); err != nil {
+		return err
+	}
+	if err := s.date(ctx, workspace); err != nil {
 		return err
 	}
 	if err := s.merges().Refold(ctx, workspace); err != nil {

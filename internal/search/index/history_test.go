@@ -114,6 +114,20 @@ func (h *history) query() string {
 	return b.String()
 }
 
+// timed returns a query with a text, which speaks of a time or is held to one,
+// now and then.
+func (h *history) timed(text string) search.Query {
+	q := search.Query{Text: text, Now: time.Date(2026, 1, 29, 15, 0, 0, 0, time.UTC)}
+	if h.rnd.IntN(3) == 0 {
+		q.Text += []string{"yesterday", "last week", "3 days ago, two weeks ago", "the past 40 days", "in 2026", "last year", "this quarter"}[h.rnd.IntN(7)]
+	}
+	if h.rnd.IntN(4) == 0 {
+		q.Within.From = q.Now.AddDate(0, 0, -h.rnd.IntN(40))
+		q.Within.To = []time.Time{{}, q.Within.From.AddDate(0, 0, h.rnd.IntN(9)), q.Within.From.AddDate(0, 3, 0)}[h.rnd.IntN(3)]
+	}
+	return q
+}
+
 func (h *history) write(id, memory string) {
 	doc := search.Doc{Conversation: id, Memory: memory, At: time.Date(2026, 1, 1+h.rnd.IntN(28), 0, 0, 0, 0, time.UTC)}
 	if memory == "" {
@@ -240,8 +254,10 @@ func (h *history) split() int {
 
 // check compares what is found, its scores and its order with the reference.
 // Among equals the order may differ by how a sum was rounded.
-func (h *history) check(name, query string) {
+func (h *history) check(name, text string) {
 	h.t.Helper()
+	query := h.timed(text)
+	name += fmt.Sprint(" ", query.Within)
 	want, within := map[string]float64{}, map[string]float64{}
 	found, memories := reference(append(h.segments[:len(h.segments):len(h.segments)], h.tail), query)
 	for _, hit := range found {
@@ -251,20 +267,20 @@ func (h *history) check(name, query string) {
 		}
 	}
 	hits, matches := newRanking(), newRanking()
-	for _, hit := range h.find(query) {
+	for _, hit := range h.findAll(query) {
 		hits.add(hit.Conversation, hit.Score)
 		best := newRanking()
 		for _, m := range hit.Memories {
 			best.add(hit.Conversation+"#"+m.Memory, m.Score)
 		}
-		best.agree(h.t, fmt.Sprintf("%s, %q in %s", name, query, hit.Conversation), restricted(within, hit.Conversation))
+		best.agree(h.t, fmt.Sprintf("%s, %q in %s", name, query.Text, hit.Conversation), restricted(within, hit.Conversation))
 	}
-	for m, err := range h.Memories(h.t.Context(), workspace, search.Query{Text: query}) {
+	for m, err := range h.Memories(h.t.Context(), workspace, query) {
 		h.ok(err)
 		matches.add(m.Conversation+"#"+m.Memory, m.Score)
 	}
-	hits.agree(h.t, fmt.Sprintf("%s, %q", name, query), want)
-	matches.agree(h.t, fmt.Sprintf("%s, memories, %q", name, query), memories)
+	hits.agree(h.t, fmt.Sprintf("%s, %q", name, query.Text), want)
+	matches.agree(h.t, fmt.Sprintf("%s, memories, %q", name, query.Text), memories)
 }
 
 func restricted(memories map[string]float64, conversation string) map[string]float64 {

@@ -7,11 +7,11 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"griot/internal/search"
 	"griot/internal/search/analysis"
 	"griot/internal/search/posting"
+	"griot/internal/search/when"
 )
 
 // part is a segment or the tail, as it should be: conversation, memory, unit.
@@ -86,6 +86,7 @@ type looked struct {
 	slot   int
 	weight float64
 	near   bool
+	time   bool // which of its slot's terms it is makes no difference
 }
 
 // lookedFor is a query's words that some unit has, and what is near the others:
@@ -106,7 +107,7 @@ func lookedFor(parts []part, q analysis.Query) []looked {
 	for i, slot := range q.Slots {
 		for _, t := range slot.Terms {
 			if passages[t.Text] > 0 {
-				out = append(out, looked{t.Text, i, t.Weight, false})
+				out = append(out, looked{t.Text, i, t.Weight, false, slot.Time})
 				there[t.Text] = true
 			}
 		}
@@ -145,7 +146,7 @@ func nearest(passages map[string]int, slot analysis.Slot) (out []looked) {
 			}
 		}
 		if share > 0 && !analysis.Common(text) {
-			out = append(out, looked{text, 0, slot.Terms[0].Weight * beside * share, true})
+			out = append(out, looked{text, 0, slot.Terms[0].Weight * beside * share, true, false})
 		}
 	}
 	slices.SortFunc(out, func(a, b looked) int {
@@ -156,17 +157,18 @@ func nearest(passages map[string]int, slot analysis.Slot) (out []looked) {
 
 // reference is the ranking by its formulas: every unit is looked at. Parts are
 // the segments, the oldest first, and the tail.
-func reference(parts []part, text string) (hits []search.Hit, memories map[string]float64) {
-	q := analysis.ParseQuery(text, time.Time{})
-	r := referenceQuery{Query: q, terms: lookedFor(parts, q)}
+func reference(parts []part, query search.Query) (hits []search.Hit, memories map[string]float64) {
+	q := analysis.ParseQuery(query.Text, query.Now)
+	r := referenceQuery{Query: q, terms: lookedFor(parts, q), times: when.Within(query.Within, query.Now)}
 	var texts []string
 	for _, t := range r.terms {
 		texts = append(texts, t.text)
 	}
 	r.statistics = statisticsOf(parts, texts)
 	memories = map[string]float64{}
-	for id, units := range overlaid(parts) {
-		hit := r.hit(units)
+	for id, all := range overlaid(parts) {
+		units := r.held(all)
+		hit := r.hit(units, lengthOf(all))
 		for _, m := range hit.Memories {
 			if r.matches(map[string]*posting.Unit{m.Memory: units[m.Memory]}) {
 				memories[id+"#"+m.Memory] = m.Score
@@ -187,7 +189,35 @@ func reference(parts []part, text string) (hits []search.Hit, memories map[strin
 type referenceQuery struct {
 	analysis.Query
 	terms []looked
+	times []string // to which it is held
 	statistics
+}
+
+// held returns the units that are of the times that the query is held to,
+// with the conversation's own unit if there are some.
+func (r referenceQuery) held(units map[string]*posting.Unit) map[string]*posting.Unit {
+	if r.times == nil {
+		return units
+	}
+	kept := map[string]*posting.Unit{}
+	for memory, u := range units {
+		if memory != "" && slices.ContainsFunc(r.times, func(term string) bool { return len(u.Find(posting.NewQuery(term))) > 0 }) {
+			kept[memory] = u
+		}
+	}
+	if own := units[""]; own != nil && len(kept) > 0 {
+		kept[""] = own
+	}
+	return kept
+}
+
+func lengthOf(units map[string]*posting.Unit) (sum uint32) {
+	for _, u := range units {
+		for _, l := range u.Lengths {
+			sum += l
+		}
+	}
+	return sum
 }
 
 // matches reports whether units have the phrases they must, and none that they
@@ -256,7 +286,7 @@ func placesIn(u *posting.Unit, term string, passage int) (places []int) {
 func (r referenceQuery) idfs(t int) (whole, passage float64) {
 	idf := func(n, df int) float64 { return math.Log(1 + (float64(n-df)+0.5)/(float64(df)+0.5)) }
 	wholes, within := r.wholes[t], r.within[t]
-	if r.terms[t].near {
+	if r.terms[t].near || r.terms[t].time {
 		wholes, within = 0, 0
 		for i, other := range r.terms {
 			if other.slot == r.terms[t].slot {
@@ -267,25 +297,32 @@ func (r referenceQuery) idfs(t int) (whole, passage float64) {
 	return r.terms[t].weight * idf(r.conversations, min(wholes, r.conversations)), r.terms[t].weight * idf(r.passages, min(within, r.passages))
 }
 
-// hit scores a conversation, as a whole and by its best three passages.
-func (r referenceQuery) hit(units map[string]*posting.Unit) search.Hit {
+// hit scores a conversation of a length, as a whole and by its best three
+// passages.
+func (r referenceQuery) hit(units map[string]*posting.Unit, length uint32) search.Hit {
 	const k1, b, passageB = 1.2, 0.75, 0.5
 	bm25 := func(weight uint32, b float64, length uint32, n int) float64 {
 		average := max(1, float64(r.words)/float64(n))
 		return float64(weight) * (k1 + 1) / (float64(weight) + k1*(1-b+b*float64(length)/average))
 	}
 	var hit search.Hit
-	length, passages := uint32(0), []float64{0, 0, 0}
+	passages, something := []float64{0, 0, 0}, false
 	weights := make([]uint32, len(r.terms))
 	for _, memory := range slices.Sorted(maps.Keys(units)) {
 		u := units[memory]
 		scores := make([]float64, len(u.Lengths))
 		counts := make([]map[int]float64, len(u.Lengths)) // by passage and term
+		times, at, more := map[int]float64{}, 0, false    // by slot what a time counts; where one stands; there is more to it
 		for t, term := range r.terms {
 			_, idf := r.idfs(t)
 			for _, e := range u.Find(posting.NewQuery(term.text)) {
 				weights[t] += e.Weight
 				count := idf * bm25(e.Weight, passageB, u.Lengths[e.Passage], r.passages)
+				more = more || !r.Slots[term.slot].Raises
+				if term.time {
+					times[term.slot], at = max(times[term.slot], count), int(e.Passage)
+					continue
+				}
 				if counts[e.Passage] == nil {
 					counts[e.Passage] = map[int]float64{}
 				}
@@ -296,23 +333,38 @@ func (r referenceQuery) hit(units map[string]*posting.Unit) search.Hit {
 		for i := range scores {
 			scores[i] += r.pairs(u, i, counts[i])
 		}
-		for _, l := range u.Lengths {
-			length += l
+		for i := range scores {
+			if scores[i] > scores[at] {
+				at = i
+			}
 		}
-		passages = append(passages, scores...)
-		if top := slices.Max(append(scores, 0)); memory != "" && top > 0 {
+		for _, count := range times {
+			scores[at] += count
+		}
+		passages, something = append(passages, scores...), something || more
+		if top := slices.Max(append(scores, 0)); memory != "" && top > 0 && more {
 			hit.Memories = append(hit.Memories, search.Match{Memory: memory, Score: top})
 		}
 	}
+	times := map[int]float64{}
 	for t, weight := range weights {
 		if weight > 0 {
 			idf, _ := r.idfs(t)
-			hit.Score += idf * bm25(weight, b, length, r.conversations)
+			count := idf * bm25(weight, b, length, r.conversations)
+			if slot := r.terms[t].slot; r.terms[t].time {
+				hit.Score += max(0, count-times[slot])
+				times[slot] = max(count, times[slot])
+				continue
+			}
+			hit.Score += count
 		}
 	}
 	slices.Sort(passages)
 	best := passages[len(passages)-3:]
 	hit.Score += 0.8 * (best[2] + best[1]/2 + best[0]/4)
+	if !something {
+		return search.Hit{}
+	}
 	return hit
 }
 
@@ -321,7 +373,7 @@ func (r referenceQuery) hit(units map[string]*posting.Unit) search.Hit {
 func (r referenceQuery) pairs(u *posting.Unit, passage int, counts map[int]float64) (sum float64) {
 	for a, first := range r.terms {
 		for b, second := range r.terms {
-			if first.near || second.near || second.slot != first.slot+1 || counts[a] == 0 || counts[b] == 0 {
+			if first.near || second.near || first.time || second.time || second.slot != first.slot+1 || counts[a] == 0 || counts[b] == 0 {
 				continue
 			}
 			apart, together := r.Slots[second.slot].At-r.Slots[first.slot].At, false

@@ -59,7 +59,7 @@ func TestSplitsAreNotSeen(t *testing.T) {
 		}
 		for range 20 {
 			query := text(1 + rnd.IntN(5))
-			want, _ := reference([]part{partOf(docs)}, query)
+			want, _ := reference([]part{partOf(docs)}, search.Query{Text: query})
 			for name, w := range map[string]*world{"tail": tail, "segment": one, "several": many} {
 				same(t, fmt.Sprintf("seed %d, %s, %q", seed, name, query), w.find(query), want)
 			}

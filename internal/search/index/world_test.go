@@ -95,8 +95,13 @@ func (w *world) seal() {
 
 func (w *world) find(query string) []search.Hit {
 	w.t.Helper()
+	return w.findAll(search.Query{Text: query})
+}
+
+func (w *world) findAll(query search.Query) []search.Hit {
+	w.t.Helper()
 	var hits []search.Hit
-	for hit, err := range w.Search(w.t.Context(), workspace, search.Query{Text: query}) {
+	for hit, err := range w.Search(w.t.Context(), workspace, query) {
 		w.ok(err)
 		hits = append(hits, hit)
 	}

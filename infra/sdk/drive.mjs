@@ -301,6 +301,22 @@ async function named(test, sdk, mark) {
     accepts(schemas.memory, data.data);
     assert.deepEqual([data.data.content, data.data.memoryType, data.meta.version], ['1. Tag. 2. Build.', 'procedural', 2]);
   });
+  await test('appendNamedMemory', async () => {
+    const { data } = await api.appendNamedMemory(name, { block: '3. Announce.', separator: ' ' });
+    accepts(schemas.memory, data.data);
+    assert.deepEqual([data.data.content, data.meta.version], ['1. Tag. 2. Build. 3. Announce.', 3]);
+    await refused(api.appendNamedMemory(name, { block: 'x'.repeat(50000) }), 413, 'NAMED_MEMORY_APPEND_EXHAUSTED');
+    await refused(api.appendNamedMemory(`no-${name}`, { block: 'x' }), 404, 'NOT_FOUND');
+  });
+  await test('getNamedMemoryHistory', async () => {
+    const { data } = await api.getNamedMemoryHistory(name);
+    accepts(schemas.namedMemoryHistoryResponse, data);
+    assert.equal(data.name, name);
+    assert.deepEqual(data.versions.map((v) => v.content), ['1. Tag. 2. Build. 3. Announce.', '1. Tag. 2. Build.', '1. Tag.']);
+    assert.deepEqual(data.versions.map((v) => v.effectiveState), ['current', 'superseded', 'superseded']);
+    assert.equal((await api.getNamedMemoryHistory(name, { limit: 2 })).data.versions.length, 2);
+    await refused(api.getNamedMemoryHistory(`no-${name}`), 404, 'NOT_FOUND');
+  });
   await test('updateMemory takes a name away', async () => {
     const { data } = await api.updateMemory(made.id, { name: '' });
     accepts(schemas.memory, data.data);

@@ -71,6 +71,11 @@ var conversationRows = []Function{
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
 	},
 	{
+		New: conversations.AppendNamed, Alarms: ConversationWrites, Dear: true, Sessions: Get | BatchGet | Query | Put | Update | Delete,
+		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
+	},
+	{New: conversations.History, Alarms: ConversationReads, Dear: true, Conversations: Get | BatchGet | Query},
+	{
 		New: conversations.ListTopics, Alarms: ConversationReads, Conversations: Get | Query,
 		Sends: []queue.Name{queue.Tidy},
 	},

@@ -71,7 +71,7 @@ func (w *world) do(ctx context.Context, m task.Message) error {
 func (w *world) readConversations(m *meter, c, memoryID string) {
 	svc, p := w.conversations, w.caller
 	content := "Sam restarts the billing system on Mondays."
-	m.run("update its content", func(ctx context.Context) error {
+	m.run("update its content, of one with a name", func(ctx context.Context) error {
 		_, err := w.memories.Update(ctx, p, memoryID, memory.Change{Content: &content})
 		return err
 	})

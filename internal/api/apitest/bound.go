@@ -173,6 +173,8 @@ var meaning = map[string]func(probe) bool{
 	"listProjects cursor":               isGood,
 	"listConversations cursor":          isGood,
 	"updateNamedMemory .conversationId": isGood, // it has to be the memory's own
+	"appendNamedMemory .conversationId": isGood,
+	"appendNamedMemory .block":          isGood, // what the memory says already counts, too
 	"createSession .interviewee_email":  isNull, // there would have to be an upload
 	"createSession .project_id":         isNull, // and one project only
 	"getTranscript after":               isBad,  // the stream says resync, and begins anew

@@ -76,6 +76,8 @@ func requests(conversationID, memoryID, name, topicID, keyID string) map[string]
 		"memories-siblings":      {"GET", "/api/memories/" + memoryID + "/conversation-memories", ""},
 		"memories-named-get":     {"GET", "/api/memories/named/" + name, ""},
 		"memories-named-update":  {"PUT", "/api/memories/named/" + name, `{"content":"z"}`},
+		"memories-named-append":  {"POST", "/api/memories/named/" + name + "/append", `{"block":"more"}`},
+		"memories-named-history": {"GET", "/api/memories/named/" + name + "/history", ""},
 		"memories-delete":        {"DELETE", "/api/memories/" + memoryID, ""},
 		"memories-bulk-delete":   {"DELETE", "/api/memories/bulk", ids},
 		"topics-list":            {"GET", "/api/topics", ""},
@@ -153,6 +155,7 @@ func forget(body string) string {
 		return body
 	}
 	delete(v, "requestId")
+	delete(v, "exportedAt")
 	for _, name := range []string{"meta", "data"} {
 		if object, isObject := v[name].(map[string]any); isObject {
 			delete(object, "searchTime")
@@ -174,7 +177,7 @@ func sep(path string) string {
 func TestScopes(t *testing.T) {
 	w := newWorld(t)
 	needs := map[string]access.Scope{
-		"memories-update": access.MemoriesWrite, "memories-named-update": access.MemoriesWrite, "memories-delete": access.MemoriesWrite,
+		"memories-update": access.MemoriesWrite, "memories-named-update": access.MemoriesWrite, "memories-named-append": access.MemoriesWrite, "memories-delete": access.MemoriesWrite,
 		"memories-bulk-delete": access.MemoriesWrite, "memories-create": access.MemoriesWrite, "topics-merge": access.MemoriesWrite,
 		"conversations-create": access.ConversationsWrite, "conversations-rename": access.ConversationsWrite,
 		"conversations-delete": access.ConversationsWrite,

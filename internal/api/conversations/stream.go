@@ -2,6 +2,7 @@ package conversations
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,9 +17,10 @@ import (
 // streamed is a list of any size on its way out: items are read while others
 // are sent.
 type streamed[From, To any] struct {
+	member  string // of the answer that has the items; "": data
 	items   iter.Seq2[From, error]
 	convert func(From) To
-	// rest are the members behind data, when so many were written.
+	// rest are the members behind those, when so many were written.
 	rest func(written int64) any
 	// verify finds out whether what was read in several steps is one list.
 	verify func() error // nil: it is
@@ -58,7 +60,7 @@ func (s streamed[From, To]) write(out io.Writer) error {
 }
 
 func (s streamed[From, To]) encode(out io.Writer) error {
-	if _, err := io.WriteString(out, `{"data":`); err != nil {
+	if _, err := fmt.Fprintf(out, "{%q:", cmp.Or(s.member, "data")); err != nil {
 		return err
 	}
 	written, err := encodeList(out, s.items, s.convert)

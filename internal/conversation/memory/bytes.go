@@ -10,7 +10,7 @@ import (
 const countedAttr = "counted"
 
 // Bytes are those that count in stored_bytes: of all texts that a client sent
-// and that are kept. A passage has none until somebody edits it: its words are
+// and that are kept, those of earlier versions too. A passage has none until somebody edits it: its words are
 // its session's, which count there.
 func (m Memory) Bytes() int64 {
 	if m.passage || m.Version == 1 && id.IsDerivedUUID(m.ID) {
@@ -26,7 +26,7 @@ func (m Memory) Bytes() int64 {
 			n += len(name) + len(value)
 		}
 	}
-	return int64(n)
+	return int64(n) + m.keptBytes
 }
 
 // AsCounted returns the memory as its row is read again.

@@ -12,7 +12,7 @@ import (
 	"griot/internal/conversation"
 	"griot/internal/conversation/tally"
 	"griot/internal/conversation/topic"
-	"griot/internal/errs"
+	"griot/internal/idempotency"
 	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/table"
@@ -37,15 +37,6 @@ type Change struct {
 	_ struct{} `fixed:"confidenceScore extractionStatus summary userTopics extractedTopics entities visibility"`
 }
 
-// NamedChange is the body of PUT /api/memories/named/{name}.
-type NamedChange struct {
-	Change
-	// The memory's own.
-	Conversation string `json:"conversationId" is:"given"`
-
-	_ struct{} `fixed:"name" needs:"content"`
-}
-
 func (in Change) check() error {
 	var bad schema.Problems
 	bad.Check(in)
@@ -67,25 +58,6 @@ func (s *Service) Update(ctx context.Context, p access.Principal, memoryID strin
 		return Memory{}, err
 	}
 	return s.change(ctx, &change{Service: s, workspace: p.Workspace, bounded: true}, memoryID, in.apply)
-}
-
-// UpdateNamed changes the memory that has a name now. A conversation, if one
-// is given, has to be the memory's own.
-func (s *Service) UpdateNamed(ctx context.Context, p access.Principal, name string, in NamedChange) (Memory, error) {
-	if err := p.Require(access.MemoriesWrite); err != nil {
-		return Memory{}, err
-	}
-	if err := in.check(); err != nil {
-		return Memory{}, err
-	}
-	m, err := s.byName(ctx, p.Workspace, name)
-	if err != nil {
-		return Memory{}, err
-	}
-	if in.Conversation != "" && in.Conversation != m.Conversation {
-		return Memory{}, errs.Invalid("conversationId", "invalid", "must be the memory's own: memories do not move")
-	}
-	return s.change(ctx, &change{Service: s, workspace: p.Workspace, bounded: true}, m.ID, in.apply)
 }
 
 func (in Change) apply(m Memory) (Memory, error) {
@@ -152,6 +124,8 @@ type change struct {
 	holder    *table.Item // of the new name, if that is a memory which is gone
 	bounded   bool        // by the quotas
 	only      []table.Op  // further conditions: when one does not hold, the change is ErrReplaced
+	claim     *idempotency.Claim
+	claimed   table.Key // the claim's record, if there is a claim
 
 	ops  []table.Op
 	next Memory
@@ -159,7 +133,7 @@ type change struct {
 
 // maxLinks is how many topics one transaction may change, next to the other writes
 // of a change.
-const maxLinks = 80
+const maxLinks = 76
 
 // try makes one attempt to put next in the place of old.
 func (c *change) try(ctx context.Context, old held, next Memory) error {
@@ -180,23 +154,35 @@ func (c *change) try(ctx context.Context, old held, next Memory) error {
 	if len(changes) > maxLinks {
 		// Too many for one transaction: the topics that go are removed in one
 		// before.
-		without := old.Memory
+		before, without := *c, old.Memory
+		before.claim = nil
 		without.Topics = keptTopics(c.workspace, old.Memory, c.next)
-		if err := c.try(ctx, old, without); err != nil {
+		if err := before.try(ctx, old, without); err != nil {
 			return err
 		}
-		c.Conversations.Written(ctx, c.workspace, c.ops)
-		old.Memory = c.next
+		c.Conversations.Written(ctx, c.workspace, before.ops)
+		old.Memory = before.next
 		return c.try(ctx, old, next)
 	}
 	c.next.Version, c.next.UpdatedAt = old.Version+1, c.Conversations.Time()
+	kept, err := c.succeed(ctx, old.Memory)
+	if err != nil {
+		return err
+	}
 	c.next = c.next.AsCounted()
 	ops, err := c.plan(ctx, old, changes)
 	if err != nil {
 		return err
 	}
 	of := record.In(c.workspace, old.Conversation)
-	if c.ops, err = c.withLinks(ctx, of, old.tally, false, changes, slices.Concat(ops, voided, c.only)); err != nil {
+	claimed, err := c.claim.Ops(c.next, conversation.PartitionKey(of))
+	if err != nil {
+		return err
+	}
+	if len(claimed) > 0 {
+		c.claimed = claimed[0].Key
+	}
+	if c.ops, err = c.withLinks(ctx, of, old.tally, false, changes, slices.Concat(ops, kept, claimed, voided, c.only)); err != nil {
 		return err
 	}
 	return c.commit(ctx)
@@ -272,6 +258,9 @@ func (c *change) commit(ctx context.Context) error {
 		return nil
 	}
 	failed := table.FailedKey(err, c.ops)
+	if failed == c.claimed && failed != (table.Key{}) { // a twin was faster
+		return fmt.Errorf("writing the memory: %w", err)
+	}
 	if slices.ContainsFunc(c.only, func(op table.Op) bool { return op.Key == failed }) {
 		return ErrReplaced
 	}

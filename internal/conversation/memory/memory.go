@@ -54,6 +54,9 @@ type Memory struct {
 	earlier bool   // its topics are counted under topic.EarlierNames
 	passage bool   // see AsPassage
 	counted int64  // bytes of it that count in its conversation, as its row says
+
+	kept      int64 // how many versions were ever kept, see remembers
+	keptBytes int64 // of those that still are
 }
 
 // CodeContext says what piece of work a memory belongs to.

@@ -83,8 +83,10 @@ func (m Memory) attrs() (table.Attrs, error) {
 		}
 		a["code"] = data
 	}
-	if n := m.Bytes(); n != 0 {
-		a[countedAttr] = n
+	for name, n := range map[string]int64{countedAttr: m.Bytes(), keptAttr: m.kept, keptBytesAttr: m.keptBytes} {
+		if n != 0 {
+			a[name] = n
+		}
 	}
 	return a, nil
 }
@@ -102,6 +104,7 @@ func Read(item table.Item) (Memory, error) {
 		Version: item.Int("version"), CreatedAt: item.Time("created"), UpdatedAt: item.Time("updated"),
 		EventTime: item.Time("event"), ValidFrom: item.Time("from"), ValidTo: item.Time("to"),
 		passage: item.Int("passage") != 0, counted: item.Int(countedAttr),
+		kept: item.Int(keptAttr), keptBytes: item.Int(keptBytesAttr),
 	}
 	if data := item.Bytes("topics"); data != nil {
 		if err := json.Unmarshal(data, &m.Topics); err != nil {
@@ -224,11 +227,13 @@ func (m Memory) Rows(workspace string) []table.Key {
 // words are looked after in the search index, until then it is noted.
 func (m Memory) Delete(workspace string, now, next time.Time) []table.Op {
 	rows := m.Rows(workspace)
+	gone := table.Attrs{"gone": m.Conversation, "due": next.UnixMilli(), table.ExpiresAttr: now.Add(Kept).Unix()}
+	if m.kept > 0 {
+		gone[keptAttr] = m.kept
+	}
 	return []table.Op{
 		table.Delete(rows[0], table.Equal("version", m.Version)),
-		table.Put(rows[1], table.Attrs{
-			"gone": m.Conversation, "due": next.UnixMilli(), table.ExpiresAttr: now.Add(Kept).Unix(),
-		}),
+		table.Put(rows[1], gone),
 		table.Delete(rows[2]),
 	}
 }
@@ -237,11 +242,12 @@ func (m Memory) Delete(workspace string, now, next time.Time) []table.Op {
 type Gone struct {
 	Conversation string
 	Due          time.Time // zero: nothing is left to do
+	Versions     bool      // whether it had versions, whose rows are still there
 }
 
 // ReadGone decodes the id row of a deleted memory, if it is one.
 func ReadGone(item table.Item) (g Gone, ok bool) {
-	g = Gone{Conversation: item.Str("gone"), Due: item.Time("due")}
+	g = Gone{Conversation: item.Str("gone"), Due: item.Time("due"), Versions: item.Int(keptAttr) > 0}
 	return g, g.Conversation != ""
 }
 

@@ -184,11 +184,13 @@ func (p purge) finish(ctx context.Context, t conversation.Tomb) error {
 	return nil
 }
 
-// purgeMemories removes single deleted memories from the index. It has no receipt:
+// purgeMemories removes single deleted memories from the index, and the versions that
+// they had. It has no receipt:
 // the due rows of the memories say whether it is done.
 func (s *Service) purgeMemories(ctx context.Context, m task.Message) error {
 	var open []string
 	var gone []memory.Gone
+	memories := memory.Store{Table: s.Conversations.Table}
 	for _, memoryID := range m.Memories {
 		item, err := s.Conversations.Table.Get(ctx, memory.IDKey(record.In(m.Workspace, memoryID)), table.Consistent)
 		if err != nil && !errors.Is(err, table.ErrNotFound) {
@@ -200,6 +202,14 @@ func (s *Service) purgeMemories(ctx context.Context, m task.Message) error {
 	}
 	if len(open) == 0 {
 		return nil
+	}
+	for i, memoryID := range open {
+		if !gone[i].Versions {
+			continue
+		}
+		if err := memories.Forget(ctx, record.In(m.Workspace, m.Conversation), memoryID); err != nil {
+			return err
+		}
 	}
 	if _, err := s.Conversations.Index.Purge(ctx, m.Workspace, m.Conversation, open, func(int) []table.Op { return nil }); err != nil {
 		return fmt.Errorf("removing memories from the index: %w", err)

@@ -41,6 +41,12 @@ func (w *world) marked() string {
 	m := w.Add(c.ID, conversationtest.Marker+" gone", conversationtest.Marker+" only here")
 	w.OK(w.Memories.Delete(w.T.Context(), w.P, m.ID))
 	changed := w.Add(c.ID, conversationtest.Marker+" before", conversationtest.Marker+" before")
+	told, err := w.Memories.Create(w.T.Context(), w.P, memory.Input{Conversation: c.ID, Content: conversationtest.Marker + " told", Name: "told"}, nil)
+	w.OK(err)
+	for _, content := range []string{conversationtest.Marker + " told once more", "otherwise"} {
+		_, err := w.Memories.Update(w.T.Context(), w.P, told.Memory.ID, memory.Change{Content: &content})
+		w.OK(err)
+	}
 	after := "after"
 	_, err = w.Memories.Update(w.T.Context(), w.P, changed.ID, memory.Change{Content: &after, Topics: &[]string{}})
 	w.OK(err)
@@ -71,10 +77,11 @@ func TestDeleteLeavesNothing(t *testing.T) {
 	}
 	got, err := deletion.Get(t.Context(), w.Bare, w.P.Workspace, del.ID)
 	w.OK(err)
-	// info, order and recent row; its claim's record and pointer; 61 memories
-	// with 4 or 5 rows, 60 of them with record and pointer; links and hints.
-	memories, names, topics := int64(62), int64(60), int64(7+1+3)
-	want := 3 + 2 + memories*3 + names + 60*2 + topics*2
+	// info, order and recent row; its claim's record and pointer; 63 memories
+	// with 3 or 4 rows, 60 of them with record and pointer, one with two versions;
+	// links and hints.
+	memories, names, topics := int64(63), int64(61), int64(7+1+3)
+	want := 3 + 2 + memories*3 + names + 60*2 + 2 + topics*2
 	if got.Status != deletion.Done || got.TableItems != want || got.Objects != 0 || got.Target != c {
 		t.Errorf("receipt %+v, want %d items", got, want)
 	}

@@ -2,6 +2,7 @@
 
 import { check, finish, key, base, require, run } from './check.mjs';
 import { drive } from './drive.mjs';
+import { driveMethods } from './methods.mjs';
 import { driveCommand } from './mx.mjs';
 import { driveLimits } from './limit.mjs';
 import { driveStreams } from './sse.mjs';
@@ -14,6 +15,7 @@ const { MemNexus } = require('@memnexus-ai/sdk');
 const typescript = (token) => new Memnexus({ baseUrl: base, token, retry: { attempts: 1 } });
 const node = (apiKey) => new MemNexus({ baseUrl: base, apiKey });
 
+await driveMethods();
 await drive('typescript-sdk', typescript(key), typescript);
 await drive('sdk', node(key), node);
 await check('typescript-sdk: a base URL with a slash at its end', async () => {

@@ -162,7 +162,7 @@ func (w *world) searchCosts() []operation {
 		_, err := w.searches.SearchMemories(ctx, p, find.MemoryQuery{Query: "billing system", Limit: 20})
 		return err
 	})
-	for i := range 9 {
+	for i := range 3 {
 		var text strings.Builder
 		for n := range 5000 {
 			fmt.Fprintf(&text, "w%x ", i*100_003+n*n)

@@ -41,8 +41,8 @@ func workspaceOf(b *testing.B, n int) *world {
 	words, at := newVocabulary(), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for done := 0; done < n; {
 		size := min(n-done, 5000)
-		if done+size == n && size > 100 {
-			size -= 100
+		if done+size == n && size > 30 {
+			size -= 30
 		}
 		var sources []segment.Source
 		for i := range size {
@@ -54,13 +54,13 @@ func workspaceOf(b *testing.B, n int) *world {
 				} else {
 					doc.Memory, doc.Text = fmt.Sprintf("mem-%d", m), words.text(40)
 				}
-				if n-done <= 100 {
+				if n-done <= 30 {
 					w.put(doc)
 				}
 				sources = append(sources, segment.Source{Conversation: id, Memory: doc.Memory, Unit: analysis.Unit(doc)})
 			}
 		}
-		if done += size; done < n || size > 100 {
+		if done += size; done < n || size > 30 {
 			w.addSegment(b, sources)
 		}
 	}

@@ -46,12 +46,13 @@
 //
 // # What reads cost
 //
-// A snapshot costs a read unit for each 4 KB of the tail, which merges keep
-// below some 256 KB (64 units), and one for each 4 KB of the manifest. The rest
-// are reads of ranges of objects, all of one kind at once, which a [Cache]
-// saves: for each segment, the tables that readers keep (the largest part of
-// it); for each term and segment, a block of the dictionary (some 1 KB) and the
-// postings; for each twenty hits, the ids of their memories, by conversation.
+// A snapshot costs a read unit for each 4 KB of the tail, of which there are
+// some 48 KB (12 units) where merges keep up, and one for each 4 KB of the
+// manifest. The rest are reads of ranges of objects, all of one kind at once,
+// which a [Cache] saves: for each segment, the tables that readers keep (the
+// largest part of it); for each term and segment, a block of the dictionary
+// (some 1 KB) and the postings; for each twenty hits, the ids of their
+// memories, by conversation.
 //
 // # Purges
 //

@@ -19,11 +19,11 @@ func Cost(b *testing.B, do func(ctx context.Context) error) {
 	ctx := table.WithUsage(b.Context(), &u)
 	var took []time.Duration
 	for b.Loop() {
-		before := processor()
+		before := Processor()
 		if err := do(ctx); err != nil {
 			b.Fatal(err)
 		}
-		took = append(took, processor()-before)
+		took = append(took, Processor()-before)
 	}
 	total, n := u.Totals(), float64(b.N)
 	b.ReportMetric(float64(total.Reads)/n, "reads/op")

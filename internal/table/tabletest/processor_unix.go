@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// processor returns how long the process has run on processors.
-func processor() time.Duration {
+// Processor returns how long the process has run on processors.
+func Processor() time.Duration {
 	var u syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())

@@ -14,6 +14,7 @@ export async function drive(name, sdk, withKey) {
   await conversations(test, sdk, mark);
   await memories(test, sdk, mark);
   await named(test, sdk, mark);
+  await many(test, sdk, mark);
   await topics(test, sdk, mark);
   await keys(test, sdk, mark, withKey);
   await service(test, sdk, withKey);
@@ -277,6 +278,36 @@ async function searched(test, api, mark, first) {
     await refused(api.searchMemoriesGet({}), 400, 'INVALID_REQUEST', /q/);
   });
   await test('search refuses', () => refused(api.searchMemories({ query: '' }), 422, 'INVALID_REQUEST', /query/));
+}
+
+async function many(test, sdk, mark) {
+  const api = sdk.memories;
+  const topic = `Harbour ${mark}`;
+  const ids = [];
+  for (const content of ['one', 'two']) {
+    ids.push((await api.createMemory({ conversationId: 'NEW', content: `${content} ${mark}`, topics: [topic] })).data.data.id);
+  }
+  await test('bulkTagMemories', async () => {
+    const { data } = await api.bulkTagMemories({ ids: [...ids, nothing], addTopics: [`Pier ${mark}`], removeTopics: ['none'] });
+    accepts(schemas.bulkTagResponse, data);
+    assert.deepEqual([data.modified, data.failed, data.errors[0].id], [2, 1, nothing]);
+    await refused(api.bulkTagMemories({ ids }), 422, 'INVALID_REQUEST', /addTopics/);
+  });
+  await test('bulkUpdateMemories', async () => {
+    const { data } = await api.bulkUpdateMemories({ ids, updates: { memoryType: 'semantic' } });
+    accepts(schemas.bulkUpdateResponse, data);
+    assert.deepEqual([data.updated, data.failed], [2, 0]);
+    assert.equal((await api.getMemoryById(ids[0])).data.data.memoryType, 'semantic');
+  });
+  await test('getMemoriesStats', async () => {
+    for (const groupBy of ['day', 'week', 'month']) {
+      const { data } = await api.getMemoriesStats({ groupBy, recent: '1mo', topic });
+      assert.deepEqual([data.groupBy, data.total, data.data.length, data.data[0].count], [groupBy, 2, 1, 2]);
+      assert.equal(data.filters.topic, topic);
+    }
+    const { data } = await api.getMemoriesStats({ groupBy: 'topic', topic, after: '2020-01-01', before: '2999-01-01', limit: 1 });
+    assert.deepEqual(data.data, [{ bucket: topic, count: 2 }]);
+  });
 }
 
 async function named(test, sdk, mark) {

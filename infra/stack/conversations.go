@@ -55,6 +55,17 @@ var conversationRows = []Function{
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Purge},
 		Timeout: longestAnswer, Audit: true,
 	},
+	{
+		New: conversations.BulkUpdate, Alarms: Bulk, Dear: true, Sessions: Get | BatchGet | Query | Put | Update | Delete,
+		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
+		Timeout: longestAnswer,
+	},
+	{
+		New: conversations.BulkTag, Alarms: Bulk, Dear: true, Sessions: Get | BatchGet | Query | Put | Update | Delete,
+		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
+		Timeout: longestAnswer,
+	},
+	{New: conversations.Stats, Alarms: ConversationReads, Dear: true, Conversations: Get | Query},
 	{New: conversations.Batch, Alarms: ConversationReads, Dear: true, Conversations: BatchGet},
 	{
 		New: conversations.SearchMemories, Alarms: Searches, Dear: true, Conversations: Get | BatchGet | Query,

@@ -50,7 +50,7 @@ func FormOf(word string) Form {
 	case NameOrNone:
 		return Form{Pattern: `^([a-z0-9][a-z0-9-]{0,62}[a-z0-9])?$`, Example: "deploy-checklist"}
 	case Age:
-		return Form{Pattern: `^[1-9][0-9]{0,4}[hdw]$`, Example: "24h"}
+		return Form{Pattern: `^[1-9][0-9]{0,4}(h|d|w|mo)$`, Example: "24h"}
 	case Seq:
 		return Form{Otherwise: "must be the seq of a segment, or 0"}
 	case "":

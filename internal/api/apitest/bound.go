@@ -169,15 +169,18 @@ type operation struct {
 
 // meaning are values that are judged by more than their form.
 var meaning = map[string]func(probe) bool{
-	"listSessions cursor":               isGood, // a page has given it
-	"listProjects cursor":               isGood,
-	"listConversations cursor":          isGood,
-	"updateNamedMemory .conversationId": isGood, // it has to be the memory's own
-	"appendNamedMemory .conversationId": isGood,
-	"appendNamedMemory .block":          isGood, // what the memory says already counts, too
-	"createSession .interviewee_email":  isNull, // there would have to be an upload
-	"createSession .project_id":         isNull, // and one project only
-	"getTranscript after":               isBad,  // the stream says resync, and begins anew
+	"listSessions cursor":                    isGood, // a page has given it
+	"listProjects cursor":                    isGood,
+	"listConversations cursor":               isGood,
+	"updateNamedMemory .conversationId":      isGood, // it has to be the memory's own
+	"appendNamedMemory .conversationId":      isGood,
+	"bulkUpdateMemories .updates":            isGood, // there has to be something
+	"bulkUpdateMemories .updates.memoryType": isNull,
+	"bulkUpdateMemories .updates.topics":     isNull,
+	"appendNamedMemory .block":               isGood, // what the memory says already counts, too
+	"createSession .interviewee_email":       isNull, // there would have to be an upload
+	"createSession .project_id":              isNull, // and one project only
+	"getTranscript after":                    isBad,  // the stream says resync, and begins anew
 }
 
 func isGood(p probe) bool { return p.good }

@@ -102,35 +102,6 @@ func Batch(svc *memory.Service) api.Endpoint {
 	}))
 }
 
-type bulkDeleteRequest struct {
-	memory.IDList
-	ConfirmDeletion bool `json:"confirmDeletion" is:"required of:true"`
-}
-
-type bulkDeleteResponse struct {
-	Deleted int              `json:"deleted"`
-	Failed  int              `json:"failed"`
-	Errors  []bulkDeleteFail `json:"errors"`
-}
-
-type bulkDeleteFail struct {
-	ID    string `json:"id"`
-	Error string `json:"error"`
-}
-
-// BulkDelete is DELETE /api/memories/bulk.
-func BulkDelete(svc *memory.Service) api.Endpoint {
-	return in(limit.Heavy, withBody("memories-bulk-delete", access.MemoriesWrite, http.MethodDelete, "/api/memories/bulk", func(r *http.Request, p access.Principal, req bulkDeleteRequest) (bulkDeleteResponse, error) {
-		if err := schema.Check(req); err != nil {
-			return bulkDeleteResponse{}, err
-		}
-		gone, err := svc.DeleteMany(r.Context(), p, req.IDs)
-		return bulkDeleteResponse{gone.Deleted, len(gone.Missing), each(gone.Missing, func(id string) bulkDeleteFail {
-			return bulkDeleteFail{id, "there is no such memory"}
-		})}, err
-	}))
-}
-
 type siblings struct {
 	Data []siblingResponse `json:"data"`
 	siblingsRest

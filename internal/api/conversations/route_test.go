@@ -76,6 +76,9 @@ func requests(conversationID, memoryID, name, topicID, keyID string) map[string]
 		"memories-siblings":      {"GET", "/api/memories/" + memoryID + "/conversation-memories", ""},
 		"memories-named-get":     {"GET", "/api/memories/named/" + name, ""},
 		"memories-named-update":  {"PUT", "/api/memories/named/" + name, `{"content":"z"}`},
+		"memories-bulk-update":   {"POST", "/api/memories/bulk-update", `{"ids":["` + memoryID + `"],"updates":{"topics":["taken"]}}`},
+		"memories-bulk-tag":      {"POST", "/api/memories/bulk-tag", `{"ids":["` + memoryID + `"],"addTopics":["taken"]}`},
+		"memories-stats":         {"GET", "/api/memories/stats?groupBy=topic", ""},
 		"memories-named-append":  {"POST", "/api/memories/named/" + name + "/append", `{"block":"more"}`},
 		"memories-named-history": {"GET", "/api/memories/named/" + name + "/history", ""},
 		"memories-delete":        {"DELETE", "/api/memories/" + memoryID, ""},
@@ -177,7 +180,8 @@ func sep(path string) string {
 func TestScopes(t *testing.T) {
 	w := newWorld(t)
 	needs := map[string]access.Scope{
-		"memories-update": access.MemoriesWrite, "memories-named-update": access.MemoriesWrite, "memories-named-append": access.MemoriesWrite, "memories-delete": access.MemoriesWrite,
+		"memories-update": access.MemoriesWrite, "memories-named-update": access.MemoriesWrite, "memories-named-append": access.MemoriesWrite,
+		"memories-bulk-update": access.MemoriesWrite, "memories-bulk-tag": access.MemoriesWrite, "memories-delete": access.MemoriesWrite,
 		"memories-bulk-delete": access.MemoriesWrite, "memories-create": access.MemoriesWrite, "topics-merge": access.MemoriesWrite,
 		"conversations-create": access.ConversationsWrite, "conversations-rename": access.ConversationsWrite,
 		"conversations-delete": access.ConversationsWrite,

@@ -35,7 +35,7 @@ type ListInput struct {
 	From string `json:"from" is:"as:day"`
 	// Created then or earlier; a date includes its day. Not before `from`.
 	To string `json:"to" is:"as:day"`
-	// Such as 24h, 7d or 2w; takes the place of `from`.
+	// Such as 24h, 7d, 2w or 1mo (30 days); takes the place of `from`.
 	Recent string `json:"recent" is:"as:age"`
 	// Any of them.
 	Topics []string `json:"topics"`
@@ -104,18 +104,21 @@ func newList(ctx context.Context, s *Service, workspace string, in ListInput) (*
 }
 
 var agePattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^([1-9][0-9]{0,4})([hdw])$`)
+	return regexp.MustCompile(`^([1-9][0-9]{0,4})(h|d|w|mo)$`)
 })
 
-// parseAge reads an age such as 24h, 7d or 2w.
+// maxAge is the longest that an age may mean: a time.Duration ends at 292 years.
+const maxAge = 200 * 365 * 24 * time.Hour
+
+// parseAge reads an age such as 24h, 7d, 2w or 1mo.
 func parseAge(s string) (time.Duration, error) {
 	parts := agePattern().FindStringSubmatch(s)
 	if parts == nil {
-		return 0, errs.New(errs.Malformed, "recent must be a number of hours, days or weeks, such as 24h, 7d or 2w")
+		return 0, errs.New(errs.Malformed, "recent must be a number of hours, days, weeks or months, such as 24h, 7d, 2w or 1mo")
 	}
 	n, _ := strconv.Atoi(parts[1]) // five digits
-	unit := map[string]time.Duration{"h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour}[parts[2]]
-	return time.Duration(n) * unit, nil
+	unit := map[string]time.Duration{"h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour, "mo": 30 * 24 * time.Hour}[parts[2]]
+	return time.Duration(min(int64(n), int64(maxAge/unit))) * unit, nil
 }
 
 // read returns the entries of the page and the number of all that match.
@@ -283,6 +286,16 @@ func (e Entry) Has(topicIDs []string) bool {
 		}
 	}
 	return false
+}
+
+// topicIDs returns the ids of the memory's topics.
+func (e Entry) topicIDs() []string {
+	const length = 36 // of a UUID
+	var ids []string
+	for i := 0; i+length <= len(e.topics); i += length {
+		ids = append(ids, e.topics[i:i+length])
+	}
+	return ids
 }
 
 // In reports whether the memory's code context has all of a scope's values.

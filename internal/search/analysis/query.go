@@ -46,7 +46,8 @@ type Slot struct {
 	// At is its place among the words of the query, for neighbours.
 	At int
 	// Time: its terms are times, and which of them a memory has makes no
-	// difference: they are as rare as all of them together, and one of them counts.
+	// difference, nor how often, nor how long the memory is: they are as rare as
+	// all of them together, and one of them counts.
 	Time bool
 	// Raises: a text that has nothing of a query but such slots does not match.
 	Raises bool

@@ -53,3 +53,30 @@ func TestTimesOfQueries(t *testing.T) {
 		}
 	}
 }
+
+// Beside a time its words, and the verb that asks for it, are a frame.
+func TestFramesOfTimes(t *testing.T) {
+	now := time.Date(2026, 5, 13, 9, 0, 0, 0, time.UTC)
+	for _, c := range []struct{ text, want string }{
+		{"what did we decide about the harbour last week", "decid- harbour last- week-"},
+		{"what have they approved since Monday", "approv- sinc- monday-"},
+		{"who approved the crane yesterday", "approv crane yesterday-"},
+		{"what did we decide about the harbour", "decid harbour"},
+		{"3 days on the crane, 3 days ago", "3- day- crane ago-"},
+	} {
+		var got []string
+		for _, slot := range ParseQuery(c.text, now).Slots {
+			if slot.Time {
+				continue
+			}
+			word := slot.Terms[0].Text
+			if slot.Terms[0].Weight < 1 {
+				word += "-"
+			}
+			got = append(got, word)
+		}
+		if got := strings.Join(got, " "); got != c.want {
+			t.Errorf("%q: %q, want %q", c.text, got, c.want)
+		}
+	}
+}

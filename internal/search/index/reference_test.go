@@ -320,7 +320,7 @@ func (r referenceQuery) hit(units map[string]*posting.Unit, length uint32) searc
 				count := idf * bm25(e.Weight, passageB, u.Lengths[e.Passage], r.passages)
 				more = more || !r.Slots[term.slot].Raises
 				if term.time {
-					times[term.slot], at = max(times[term.slot], count), int(e.Passage)
+					times[term.slot], at = idf, int(e.Passage)
 					continue
 				}
 				if counts[e.Passage] == nil {
@@ -350,14 +350,15 @@ func (r referenceQuery) hit(units map[string]*posting.Unit, length uint32) searc
 	for t, weight := range weights {
 		if weight > 0 {
 			idf, _ := r.idfs(t)
-			count := idf * bm25(weight, b, length, r.conversations)
-			if slot := r.terms[t].slot; r.terms[t].time {
-				hit.Score += max(0, count-times[slot])
-				times[slot] = max(count, times[slot])
+			if r.terms[t].time {
+				times[r.terms[t].slot] = idf
 				continue
 			}
-			hit.Score += count
+			hit.Score += idf * bm25(weight, b, length, r.conversations)
 		}
+	}
+	for _, count := range times {
+		hit.Score += count
 	}
 	slices.Sort(passages)
 	best := passages[len(passages)-3:]

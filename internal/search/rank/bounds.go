@@ -36,6 +36,9 @@ func newBounds(q *query) *bounds {
 		b.alone = append(b.alone, zeroed(meta.Conversations()))
 	}
 	for t := range q.terms {
+		if q.times.terms&(1<<t) != 0 {
+			continue
+		}
 		wholeIDF, passageIDF := q.mostOf(t)
 		wholeScale, passageScale := newScale(wholeIDF), newScale(passageIDF)
 		for s := range b.alone {
@@ -48,6 +51,7 @@ func newBounds(q *query) *bounds {
 		}
 		b.split.endTerm(wholeIDF, passageIDF, q.averages)
 	}
+	b.addTimes()
 	b.leaveOut()
 	return b
 }
@@ -160,20 +164,22 @@ func (b *bounds) numberSplit() {
 // addList adds a term to the bounds of the conversations that stand in this
 // segment alone, and to what split ones have of it.
 func (b *bounds) addList(s int, list *impacts, whole, passage *scale) {
-	alone, marks, numbers := b.alone[s], b.marks[s], b.q.segments.SplitNumbers[s]
+	alone, marks := b.alone[s], b.marks[s]
 	for i, conv := range list.conversations {
 		if marks == nil || !marks.Has(conv) {
 			alone[conv] += whole[list.whole[i]] + passage[list.passages[i]]
 			continue
 		}
-		var n int32
-		if numbers != nil && numbers[conv] > 0 {
-			n = numbers[conv] - 1
-		} else {
-			n = b.marked[segment.Place{Segment: uint32(s), Conversation: conv}]
-		}
-		b.split.add(n, uint32(list.weights[i]), float32(list.passages[i])/quantum)
+		b.split.add(b.splitAt(s, conv), uint32(list.weights[i]), float32(list.passages[i])/quantum)
 	}
+}
+
+// splitAt returns the number of a split conversation that a segment has.
+func (b *bounds) splitAt(s int, conv uint32) int32 {
+	if numbers := b.q.segments.SplitNumbers[s]; numbers != nil && numbers[conv] > 0 {
+		return numbers[conv] - 1
+	}
+	return b.marked[segment.Place{Segment: uint32(s), Conversation: conv}]
 }
 
 // partsOf returns where a split conversation stands: in the tail, in segments,

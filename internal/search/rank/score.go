@@ -234,7 +234,7 @@ func (s *scorer) sum(id string) scored {
 			whole += idf * tf(s.weights[t], norm)
 		}
 	}
-	whole += s.wholeTimes(norm)
+	whole += s.wholeTimes()
 	out.score = s.q.wholeShare*whole + s.q.passageShare*bestPassages(s.scores)
 	return out
 }

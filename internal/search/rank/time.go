@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"griot/internal/search/analysis"
+	"griot/internal/search/index"
+	"griot/internal/search/posting"
 )
 
 // times are the slots of a query that stand for times.
@@ -84,46 +86,89 @@ func (s *scorer) has(u *unit, terms uint64) bool {
 	return false
 }
 
-// addTimes adds what times count. Of each the best term of a unit does, in the
-// passage that its words make the best: a unit's times stand in its first one,
-// whatever that says. (Bounds hold: what is moved is no more than what terms
-// count where they stand, one of them for each unit.)
+// addTimes adds what times count: for each unit that is of one, in the passage
+// that its words make the best, since a unit's times stand in its first one,
+// whatever that says. How long a text is makes no difference to when it was.
 func (s *scorer) addTimes() {
 	for _, slot := range s.q.times.slots {
 		for i := range s.units {
 			u := &s.units[i]
-			most, at := 0.0, 0
-			for _, h := range s.hits[u.firstHit:u.endHit] {
-				if slot&(1<<h.term) == 0 {
-					continue
-				}
-				if counts := s.counts(h); counts > most {
-					most, at = counts, h.passage
-				}
-			}
-			if most == 0 {
+			h := slices.IndexFunc(s.hits[u.firstHit:u.endHit], func(h hit) bool { return slot&(1<<h.term) != 0 && h.weight > 0 })
+			if h < 0 {
 				continue
 			}
+			found := s.hits[u.firstHit+h]
+			best := found.passage
 			for p := u.first; p < u.end; p++ {
-				if s.scores[p] > s.scores[at] {
-					at = p
+				if s.scores[p] > s.scores[best] {
+					best = p
 				}
 			}
-			s.scores[at] += most
+			s.scores[best] += s.q.passageIDF[found.term]
 		}
 	}
 }
 
-// wholeTimes returns what times count in the conversation at hand as one text:
-// of each the best term.
-func (s *scorer) wholeTimes(norm float64) (sum float64) {
+// wholeTimes returns what times count in the conversation at hand as one text.
+func (s *scorer) wholeTimes() (sum float64) {
 	for _, slot := range s.q.times.slots {
-		most := 0.0
 		for set := slot; set != 0; set &= set - 1 {
-			t := bits.TrailingZeros64(set)
-			most = max(most, s.q.wholeIDF[t]*tf(s.weights[t], norm))
+			if t := bits.TrailingZeros64(set); s.weights[t] > 0 {
+				sum += s.q.wholeIDF[t]
+				break
+			}
 		}
-		sum += most
 	}
 	return sum
+}
+
+// addTimes adds to the bounds what times count in a conversation that has them,
+// however many of them and in however many units.
+func (b *bounds) addTimes() {
+	for _, slot := range b.q.times.slots {
+		whole, passage := b.q.mostOf(bits.TrailingZeros64(slot))
+		most := float32(whole + passage*maxShareSum)
+		split := index.NewBits(len(b.split.bounds))
+		addSplit := func(n int32) {
+			if !split.Has(uint32(n)) {
+				split.Set(uint32(n))
+				b.split.bounds[n] += most
+			}
+		}
+		for s, alone := range b.alone {
+			seen, marks := index.NewBits(len(alone)), b.marks[s]
+			for set := slot; set != 0; set &= set - 1 {
+				list := b.q.lists[s][bits.TrailingZeros64(set)]
+				if list == nil {
+					continue
+				}
+				for _, conv := range list.conversations {
+					switch {
+					case seen.Has(conv):
+						continue
+					case marks == nil || !marks.Has(conv):
+						alone[conv] += most
+					default:
+						addSplit(b.splitAt(s, conv))
+					}
+					seen.Set(conv)
+				}
+			}
+		}
+		for set := slot; set != 0; set &= set - 1 {
+			b.addTimeRows(b.q.terms[bits.TrailingZeros64(set)].rows, addSplit)
+		}
+	}
+}
+
+// addTimeRows tells add of the conversations of which rows of the tail have a
+// time.
+func (b *bounds) addTimeRows(rows [][]posting.Entry, add func(n int32)) {
+	for i, c := range b.q.tail {
+		for r := c.first; rows != nil && r < c.end; r++ {
+			if len(rows[r]) > 0 {
+				add(b.inTail[i])
+			}
+		}
+	}
 }

@@ -4,6 +4,7 @@ import { check, finish, key, base, require, run } from './check.mjs';
 import { drive } from './drive.mjs';
 import { driveMethods } from './methods.mjs';
 import { driveCommand } from './mx.mjs';
+import { driveCommands } from './commands.mjs';
 import { driveLimits } from './limit.mjs';
 import { driveStreams } from './sse.mjs';
 
@@ -29,6 +30,7 @@ await check('sdk: remember, search and forget', async () => {
   await sdk.forget(data.data.id);
 });
 await driveCommand();
+await driveCommands();
 await driveStreams();
 if (process.env.GRIOT) await driveLimits(); // its operator is at hand
 

@@ -8,7 +8,7 @@ import { base, check, key, require } from './check.mjs';
 const { Memnexus } = require('@memnexus-ai/typescript-sdk');
 
 // methods are the page's lines by method: what is sent, and what is here.
-function methods() {
+export function methods() {
   const page = readFileSync(new URL('../../internal/docs/memnexus.md', import.meta.url), 'utf8');
   return new Map([...page.matchAll(/^\| `(\w+\.\w+)` \| `([A-Z]+ \/[^`]+)` \| (.*) \|$/gm)].map(([, name, request, here]) => [name, { request, here }]));
 }

@@ -5,18 +5,20 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { accepts, base, check, key, require, run, schemas } from './check.mjs';
 
-const bin = join(dirname(require.resolve('@memnexus-ai/cli/package.json')), 'bin', 'mx.js');
+const cli = dirname(require.resolve('@memnexus-ai/cli/package.json'));
+const bin = join(cli, 'bin', 'mx.js');
 
 export async function driveCommand() {
-  await atHome((home) => commands((...args) => mx(home, { MX_API_KEY: key }, ...args), (env, ...args) => mx(home, env, ...args)));
+  await atHome((home) => commands((...args) => mx(home, { MX_API_KEY: key }, {}, ...args), (env, ...args) => mx(home, env, {}, ...args)));
 }
 
 // mxWith runs a command with a key.
-export const mxWith = (apiKey) => (...args) => atHome((home) => mx(home, { MX_API_KEY: apiKey }, ...args));
+export const mxWith = (apiKey) => (...args) => atHome((home) => mx(home, { MX_API_KEY: apiKey }, {}, ...args));
 
-async function atHome(fn) {
+export async function atHome(fn) {
   const home = mkdtempSync(join(tmpdir(), 'mx-'));
   try {
     return await fn(home);
@@ -25,23 +27,35 @@ async function atHome(fn) {
   }
 }
 
+// ran are the commands that were run, as they were typed.
+export const ran = [];
+
 // mx returns the exit code and what was printed.
-function mx(home, env, ...args) {
+export function mx(home, env, { cwd = home }, ...args) {
+  ran.push(args.join(' '));
+  return node([bin, ...args], home, env, cwd);
+}
+
+// tree are the names of all commands that there are.
+export const tree = () => atHome(async (home) =>
+  JSON.parse(ok(await node([fileURLToPath(new URL('tree.cjs', import.meta.url)), cli], home, {}, home))));
+
+function node(args, home, env, cwd) {
   const inherited = { PATH: process.env.PATH, HOME: home, XDG_CONFIG_HOME: home };
   const quiet = { NO_UPDATE_NOTIFIER: '1', CI: '1', NO_COLOR: '1', MX_API_URL: base };
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [bin, ...args], { cwd: home, env: { ...inherited, ...quiet, ...env } }, (err, stdout, stderr) =>
+    const child = execFile(process.execPath, args, { cwd, env: { ...inherited, ...quiet, ...env } }, (err, stdout, stderr) =>
       resolve({ code: err ? err.code : 0, stdout, stderr, all: stdout + stderr }));
     child.stdin.end();
   });
 }
 
 // ok expects success, json also that the output is JSON.
-const ok = ({ code, stdout, all }) => { assert.equal(code, 0, all); return stdout; };
-const json = (result) => { const out = ok(result); return JSON.parse(out.slice(out.search(/[{[]/))); };
+export const ok = ({ code, stdout, all }) => { assert.equal(code, 0, all); return stdout; };
+export const json = (result) => { const out = ok(result); return JSON.parse(out.slice(out.search(/[{[]/))); };
 
 // fails expects an exit code and a text.
-const fails = (result, code, text) => { assert.equal(result.code, code, result.all); assert.match(result.all, text); };
+export const fails = (result, code, text) => { assert.equal(result.code, code, result.all); assert.match(result.all, text); };
 
 async function commands(me, as) {
   const test = (what, fn) => check(`mx: ${what}`, fn);
@@ -181,9 +195,10 @@ async function account(test, me, as) {
     ok(await me('apikeys', 'delete', info.id, '--force'));
     fails(await as({ MX_API_KEY: made }, 'conversations', 'list'), 3, /Authentication/);
   });
-  await test('auth login', async () => {
+  await test('auth login, and mcp install with what it stored', async () => {
     assert.match(ok(await as({}, 'auth', 'login', '--api-key', key)), /Authenticated as/);
     assert.match(ok(await as({}, 'conversations', 'list')), /Showing/);
+    assert.match(ok(await as({}, 'mcp', 'install', '--client', 'claude-code', '--dry-run', '--yes')), /Would configure Claude Code/);
     assert.match(ok(await as({}, 'auth', 'login', '--api-key', 'cmk_live_0123456789abcdef.none')), /Invalid API key/);
   });
   await test('system health', async () => assert.match(ok(await me('system', 'health')), /Status: healthy/));

@@ -158,6 +158,13 @@ func (w *world) searchCosts() []operation {
 		_, err := w.searches.SearchConversations(ctx, p, find.ConversationQuery{Query: "billing system", Limit: 20, Topics: []string{"Billing"}})
 		return err
 	})
+	m.run("the same, of a time", func(ctx context.Context) error {
+		found, err := w.searches.SearchConversations(ctx, p, find.ConversationQuery{Query: "billing system", Limit: 20, Since: "2020-01-01"})
+		if err == nil && len(found.Hits) != 2 {
+			err = fmt.Errorf("%d conversations are found", len(found.Hits))
+		}
+		return err
+	})
 	m.run("search their memories", func(ctx context.Context) error {
 		_, err := w.searches.SearchMemories(ctx, p, find.MemoryQuery{Query: "billing system", Limit: 20})
 		return err

@@ -3,19 +3,15 @@ package find
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"griot/internal/access"
 	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
-	"griot/internal/conversation/topic"
 	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/search"
-	"griot/internal/table"
 	"griot/internal/timestamp"
 )
 
@@ -67,13 +63,16 @@ const (
 	// maxFiltered is how many hits more than are asked for a search looks
 	// through that selects by what has to be read.
 	maxFiltered = 500
+	// maxPassed is how many hits one passes that are known not to be wanted.
+	maxPassed = 20_000
 )
 
 // SearchConversations returns the conversations that match any word of a query,
 // best first. With Since or Until only what memories of that time say counts,
 // and titles of conversations that have such memories. A filter by topics costs a
 // read unit per hit and topic, one by times some for each hit; they look at Limit
-// and maxFiltered hits only.
+// and maxFiltered hits only. Of topics that few conversations have, these are all
+// that is looked at.
 func (s *Service) SearchConversations(ctx context.Context, p access.Principal, in ConversationQuery) (ConversationHits, error) {
 	if err := p.Require(access.ConversationsRead); err != nil {
 		return ConversationHits{}, err
@@ -85,27 +84,42 @@ func (s *Service) SearchConversations(ctx context.Context, p access.Principal, i
 	if f.topics, err = s.Conversations.Topics().Meant(ctx, p.Workspace, true, in.Topics...); err != nil {
 		return ConversationHits{}, err
 	}
+	if len(in.Topics) > 0 {
+		if f.few, err = s.few(ctx, p.Workspace, f.topics); err != nil {
+			return ConversationHits{}, err
+		}
+	}
+	return s.collect(ctx, p.Workspace, in, f)
+}
+
+// collect reads hits until there are as many as are asked for, or enough was
+// looked through.
+func (s *Service) collect(ctx context.Context, workspace string, in ConversationQuery, f searchFilter) (ConversationHits, error) {
 	page := ConversationHits{Complete: true}
 	var chunk []search.Hit
 	read := func() error {
-		found, err := s.filtered(ctx, p.Workspace, chunk, f)
+		found, err := s.filtered(ctx, workspace, chunk, f)
 		page.Hits, chunk = append(page.Hits, found...), nil
 		return err
 	}
-	looked := 0
-	for hit, err := range s.Conversations.Index.Search(ctx, p.Workspace, search.Query{Text: in.Query, Now: s.Conversations.Time(), Within: f.event}) {
+	looked, passed := 0, 0
+	for hit, err := range s.Conversations.Index.Search(ctx, workspace, search.Query{Text: in.Query, Now: s.Conversations.Time(), Within: f.event}) {
 		if err != nil {
 			return ConversationHits{}, err
 		}
-		if looked++; f.reads() && looked > in.Limit+maxFiltered {
+		if f.few != nil && !f.few[hit.Conversation] {
+			passed++
+		} else {
+			looked, chunk = looked+1, append(chunk, hit)
+		}
+		if f.reads() && looked > in.Limit+maxFiltered || passed > maxPassed {
 			page.Complete = false
 			break
 		}
-		atOnce := searchChunk
-		if !f.reads() {
-			atOnce = min(atOnce, in.Limit-len(page.Hits))
+		if f.few != nil && looked == len(f.few) {
+			break
 		}
-		if chunk = append(chunk, hit); len(chunk) < atOnce {
+		if len(chunk) < f.atOnce(in.Limit-len(page.Hits)) {
 			continue
 		}
 		if err := read(); err != nil {
@@ -128,10 +142,21 @@ func (s *Service) SearchConversations(ctx context.Context, p access.Principal, i
 type searchFilter struct {
 	event  timestamp.Range
 	topics []string // ids
+	// few are the conversations that may have one of the topics; nil if they are
+	// many, or if no topics are asked for.
+	few map[string]bool
 }
 
 // reads reports whether hits have to be read to be selected.
 func (f searchFilter) reads() bool { return len(f.topics) > 0 || f.event != (timestamp.Range{}) }
+
+// atOnce is how many hits are read together where so many are missing.
+func (f searchFilter) atOnce(missing int) int {
+	if f.reads() {
+		return searchChunk
+	}
+	return min(searchChunk, missing)
+}
 
 func (in ConversationQuery) filter() (searchFilter, error) {
 	var bad schema.Problems
@@ -215,43 +240,6 @@ func (s *Service) keepOfTime(ctx context.Context, workspace string, found []sear
 		}
 	}
 	return nil
-}
-
-// withTopics returns the hits that have one of the topics, or all hits if no topics
-// are asked for.
-func (s *Service) withTopics(ctx context.Context, workspace string, found []search.Hit, topics []string) ([]search.Hit, error) {
-	if len(topics) == 0 {
-		return found, nil
-	}
-	var keys []table.Key
-	for _, hit := range found {
-		for _, topicID := range topics {
-			keys = append(keys, topic.LinkKey(record.In(workspace, hit.Conversation), topicID))
-		}
-	}
-	var links []table.Item
-	for chunk := range slices.Chunk(keys, table.MaxBatchGet) {
-		items, err := s.Conversations.Table.BatchGet(ctx, chunk, table.Consistent)
-		if err != nil {
-			return nil, fmt.Errorf("reading the topics of conversations: %w", err)
-		}
-		links = append(links, items...)
-	}
-	var out []search.Hit
-	for i, hit := range found {
-		of := links[i*len(topics) : (i+1)*len(topics)]
-		for _, link := range of {
-			has, err := s.Conversations.Topics().Has(ctx, link)
-			if err != nil {
-				return nil, err
-			}
-			if has {
-				out = append(out, hit)
-				break
-			}
-		}
-	}
-	return out, nil
 }
 
 // readHits reads the conversations of hits, and drops hits whose conversation is

@@ -72,6 +72,22 @@ func TestSearchSelectsByTopics(t *testing.T) {
 	}
 }
 
+// The conversations of a rare topic are found however badly their words match.
+func TestSearchFindsARareTopic(t *testing.T) {
+	w := newWorld(t)
+	hidden := w.Talk("Last")
+	w.Add(hidden, "Among many other birds and beasts, in the rain of a long and grey day, stood a heron.", "Rare")
+	for range 540 {
+		w.Add(w.Talk("heron"), "heron heron")
+	}
+	if got := w.found(t, find.ConversationQuery{Query: "heron", Topics: []string{"rare"}, Limit: 5}); !slices.Equal(got, []string{hidden}) {
+		t.Errorf("found: %q", got)
+	}
+	if got := w.found(t, find.ConversationQuery{Query: "heron", Topics: []string{"none"}, Limit: 5}); got != nil {
+		t.Errorf("found of no topic: %q", got)
+	}
+}
+
 // A search of a time finds the conversations in which a memory of that time
 // matches, or whose title does that have such a memory.
 func TestSearchSelectsByTimes(t *testing.T) {

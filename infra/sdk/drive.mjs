@@ -15,6 +15,7 @@ export async function drive(name, sdk, withKey) {
   await memories(test, sdk, mark);
   await named(test, sdk, mark);
   await many(test, sdk, mark);
+  await near(test, sdk, mark);
   await topics(test, sdk, mark);
   await keys(test, sdk, mark, withKey);
   await service(test, sdk, withKey);
@@ -307,6 +308,38 @@ async function many(test, sdk, mark) {
     }
     const { data } = await api.getMemoriesStats({ groupBy: 'topic', topic, after: '2020-01-01', before: '2999-01-01', limit: 1 });
     assert.deepEqual(data.data, [{ bucket: topic, count: 2 }]);
+  });
+}
+
+async function near(test, sdk, mark) {
+  const api = sdk.memories;
+  const add = async (body) => (await api.createMemory(body)).data.data;
+  const source = await add({ conversationId: 'NEW', content: `Tapir${mark} swims the river.`, topics: [`Tapirs ${mark}`], eventTime: '2026-01-02T00:00:00Z' });
+  const twin = await add({
+    conversationId: source.conversationId, content: `The river is where tapir${mark} swims.`, topics: [`Tapirs ${mark}`, `Rivers ${mark}`],
+    eventTime: '2026-01-03T00:00:00Z',
+  });
+  for (const method of ['getSimilarMemories', 'getRelatedMemories']) {
+    await test(method, async () => {
+      const { data } = await api[method](source.id, { limit: 5 });
+      data.data.forEach((r) => accepts(schemas.relatedMemoryResult, r));
+      accepts(schemas.memory, data.sourceMemory);
+      assert.equal(data.data[0].memory.id, twin.id);
+      await refused(api[method](nothing), 404, 'NOT_FOUND');
+    });
+  }
+  await test('getMemoryTimeline', async () => {
+    const { data } = await api.getMemoryTimeline(source.id, { before: 5, after: 5 });
+    [data.data.memory, ...data.data.following].forEach((m) => accepts(schemas.memory, m));
+    assert.deepEqual([data.data.preceding.length, data.data.following[0].id], [0, twin.id]);
+  });
+  await test('buildContext', async () => {
+    const { data } = await api.buildContext({ context: `where tapir${mark} swims`, files: ['zoo/tapir.go'], recentHours: 48 });
+    accepts(schemas.buildContextResponse, data);
+    assert.deepEqual(data.relevantFacts.map((f) => f.sourceMemoryId).sort(), [source.id, twin.id].sort());
+    assert.equal(data.activeWork.conversationId, source.conversationId);
+    accepts(schemas.buildContextResponse, (await api.buildContext({ context: `tapir${mark}`, scope: 'product:none' })).data);
+    await refused(api.buildContext({ context: 'x', scope: 'colour:red' }), 422, 'INVALID_REQUEST', /scope/);
   });
 }
 

@@ -75,6 +75,16 @@ var conversationRows = []Function{
 		New: conversations.SearchMemoriesGet, Alarms: Searches, Dear: true, Conversations: Get | BatchGet | Query,
 		Objects: Objects{Get: []string{index}, List: true}, Memory: processor,
 	},
+	{
+		New: conversations.Similar, Alarms: Searches, Dear: true, Conversations: Get | BatchGet | Query,
+		Objects: Objects{Get: []string{index}, List: true}, Memory: processor,
+	},
+	{New: conversations.Related, Alarms: ConversationReads, Dear: true, Conversations: BatchGet | Query},
+	{New: conversations.Around, Alarms: ConversationReads, Conversations: BatchGet | Query},
+	{
+		New: conversations.BuildContext, Alarms: Searches, Dear: true, Conversations: Get | BatchGet | Query,
+		Objects: Objects{Get: []string{index}, List: true}, Memory: processor,
+	},
 	{New: conversations.Siblings, Alarms: ConversationReads, Conversations: BatchGet | Query},
 	{New: conversations.GetNamed, Alarms: ConversationReads, Conversations: Get | BatchGet},
 	{

@@ -27,11 +27,11 @@ func TestDefaultCaps(t *testing.T) {
 func TestClasses(t *testing.T) {
 	want := map[limit.Class][]string{
 		limit.Heavy: {
-			"apikeys-create", "conversations-create", "memories-bulk-delete", "memories-bulk-tag", "memories-bulk-update", "memories-create", "memories-named-append", "memories-named-update", "memories-stats", "projects-create",
+			"apikeys-create", "conversations-create", "memories-bulk-delete", "memories-bulk-tag", "memories-bulk-update", "memories-create", "memories-named-append", "memories-named-update", "memories-related", "memories-stats", "projects-create",
 			"segments-append", "sessions-create", "sessions-extract", "sessions-extraction", "topics-merge", "uploads-create",
 			"users-me-export",
 		},
-		limit.Search: {"conversations-by-topic", "conversations-search", "memories-search", "memories-search-get", "topics-search"},
+		limit.Search: {"conversations-by-topic", "conversations-search", "memories-build-context", "memories-search", "memories-search-get", "memories-similar", "topics-search"},
 	}
 	got := map[limit.Class][]string{}
 	for _, f := range stack.Functions() {

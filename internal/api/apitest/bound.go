@@ -174,6 +174,7 @@ var meaning = map[string]func(probe) bool{
 	"listConversations cursor":               isGood,
 	"updateNamedMemory .conversationId":      isGood, // it has to be the memory's own
 	"appendNamedMemory .conversationId":      isGood,
+	"buildContext .scope":                    isGood, // pairs
 	"bulkUpdateMemories .updates":            isGood, // there has to be something
 	"bulkUpdateMemories .updates.memoryType": isNull,
 	"bulkUpdateMemories .updates.topics":     isNull,

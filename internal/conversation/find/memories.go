@@ -108,6 +108,7 @@ type memoryFilter struct {
 	any              bool // all matches have to be read: it selects at all, beside the conversation, or orders
 	topics, excluded []string
 	scope            map[string]string
+	unscoped         bool // memories without a code context are wanted, too
 	kind, outcome    string
 	event, ingested  timestamp.Range // event: of the time by which timelines are ordered, which every memory has
 	validAt          time.Time
@@ -158,7 +159,7 @@ func (f memoryFilter) wantsTopics(m memory.Memory) bool {
 		return true
 	}
 	e := memory.NewEntry(f.workspace, m)
-	return (len(f.topics) == 0 || e.Has(f.topics)) && !e.Has(f.excluded) && e.In(f.scope)
+	return (len(f.topics) == 0 || e.Has(f.topics)) && !e.Has(f.excluded) && (e.In(f.scope) || f.unscoped && m.CodeContext == nil)
 }
 
 // byRelevance reports whether the order is that of the index.

@@ -39,10 +39,10 @@ func occurrences(text string, terms []string) []occurrence {
 		if n < 0 {
 			continue
 		}
-		from := chars + utf8.RuneCountInString(text[bytes:t.Start])
+		from := chars + utf8.RuneCountInString(text[bytes:t.Start]) // what stands for several words comes before them
 		to := from + utf8.RuneCountInString(text[t.Start:t.End])
 		found = append(found, occurrence{n, t.Start, t.End, from, to})
-		bytes, chars = t.End, to
+		bytes, chars = t.Start, from
 	}
 	return found
 }

@@ -38,7 +38,8 @@ const (
 
 // Unit returns the passages and terms of a document. Stop words are indexed
 // without a position, though positions count them, and count towards no
-// length: only queries that consist of nothing else look for them.
+// length: only queries that consist of nothing else look for them. Extras (see
+// package token) count towards no length either.
 func Unit(doc Doc) *posting.Unit {
 	body := words(doc.Summary, 1)
 	text := words(doc.Text, 1)
@@ -67,16 +68,21 @@ func Unit(doc Doc) *posting.Unit {
 type word struct {
 	term   string
 	weight uint32
-	gap    bool // it begins another text: it is no neighbour of the word before it
-	stop   bool // it does not tell texts apart
+	gap    bool   // it begins another text: it is no neighbour of the word before it
+	stop   bool   // it does not tell texts apart
+	spans  uint32 // of an extra, how many words it stands for: those behind it
+	pair   bool
 }
+
+// counts reports whether a word counts to the length of its text.
+func (w word) counts() bool { return !w.stop && w.spans == 0 }
 
 // words returns the words of a text. In titles, which have a weight, stop
 // words count like all others.
 func words(text string, weight uint32) []word {
 	var out []word
 	for t := range token.All(text) {
-		out = append(out, word{t.Term, weight, len(out) == 0, t.Stop && weight == 1})
+		out = append(out, word{t.Term, weight, len(out) == 0, t.Stop && weight == 1, uint32(t.Spans), t.Pair})
 	}
 	return out
 }
@@ -85,7 +91,7 @@ func words(text string, weight uint32) []word {
 func passages(text []word) [][]word {
 	content := 0
 	for _, w := range text {
-		if !w.stop {
+		if w.counts() {
 			content++
 		}
 	}
@@ -96,7 +102,7 @@ func passages(text []word) [][]word {
 		if len(parts)+1 < n && seen == content*(len(parts)+1)/n {
 			parts, from = append(parts, text[from:i]), i
 		}
-		if !w.stop {
+		if w.counts() {
 			seen++
 		}
 	}
@@ -130,6 +136,10 @@ func (b *builder) addPassage(text []word) {
 		if w.gap {
 			position++
 		}
+		if w.spans > 0 {
+			b.addExtra(w, passage, position)
+			continue
+		}
 		if w.stop {
 			b.addUnplaced(passage, []string{w.term})
 			position++
@@ -141,6 +151,15 @@ func (b *builder) addPassage(text []word) {
 	}
 	b.lengths = append(b.lengths, max(1, uint32(len(content))))
 	b.addUnplaced(passage, token.Dates(content))
+}
+
+// addExtra adds an extra, which is a neighbour of the word before those that it
+// stands for, and of the one behind them. Pairs have their characters for that.
+func (b *builder) addExtra(w word, passage, position uint32) {
+	b.occurrences = append(b.occurrences, occurrence{w.term, passage, position, w.weight})
+	if w.spans > 1 && !w.pair {
+		b.occurrences = append(b.occurrences, occurrence{w.term, passage, position + w.spans - 1, 0})
+	}
 }
 
 func (b *builder) addUnplaced(passage uint32, terms []string) {
@@ -156,7 +175,7 @@ func (b *builder) unit() *posting.Unit {
 		return &posting.Unit{}
 	}
 	slices.SortStableFunc(b.occurrences, func(x, y occurrence) int {
-		return cmp.Or(cmp.Compare(x.term, y.term), cmp.Compare(x.passage, y.passage))
+		return cmp.Or(cmp.Compare(x.term, y.term), cmp.Compare(x.passage, y.passage), cmp.Compare(x.position, y.position))
 	})
 	u := b.postings()
 	for len(b.lengths) > 1 && len(u.Encode()) > maxUnit {

@@ -91,9 +91,33 @@ var frameWords = sync.OnceValue(func() map[string]bool {
 	return m
 })
 
-func weightOf(term string) float64 {
-	if frameWords()[term] {
+// What other terms count beside those that a query has as they are.
+const (
+	// numberShare is for numbers in what is looked for as a whole (a version, an
+	// address), which are everywhere.
+	numberShare = 0.25
+	// characterShare is for characters of which there are pairs.
+	characterShare = 0.4
+	// syllableShare is for pairs of syllables beside the word that has them.
+	syllableShare = 0.5
+	// spellingShare is for what a letter with dots is also written as, and
+	// maybeShare for a letter that two may stand for.
+	spellingShare, maybeShare = 0.8, 0.3
+	// nameShare is for names that look like a common word, which may have been
+	// meant by a query without capitals.
+	nameShare = 0.4
+)
+
+func weightOf(w queryWord) float64 {
+	switch {
+	case frameWords()[w.Term]:
 		return frameWeight
+	case w.Part && '0' <= w.Term[0] && w.Term[0] <= '9':
+		return numberShare
+	case w.Part && w.Term[0] >= utf8.RuneSelf && utf8.RuneCountInString(w.Term) == 1:
+		return characterShare
+	case w.Pair && w.Spans == 1:
+		return syllableShare
 	}
 	return 1
 }
@@ -110,15 +134,38 @@ func ParseQuery(text string, now time.Time) Query {
 			q.Required = append(q.Required, made)
 		}
 	}
-	content := slices.DeleteFunc(slices.Clone(p.words), func(w queryWord) bool { return w.Stop })
-	if len(content) == 0 {
-		content = p.words
-	}
+	content := p.content()
 	q.Slots = slots(content)
 	if len(q.Slots) > MaxSlots {
 		q.Slots = rarest(q.Slots, p.words)
 	}
 	return p.withTimes(q, when.Find(text, now))
+}
+
+// maxShort is how many words a query has that may be written without the
+// capitals of its names.
+const maxShort = 3
+
+// content returns the words to look for: all but stop words, and those, too, if
+// there is nothing else. In a short query without capitals stop words may be
+// names.
+func (p parsed) content() []queryWord {
+	isWord := func(w queryWord) bool { return w.Spans == 0 && !w.Stop }
+	if !slices.ContainsFunc(p.words, isWord) {
+		return p.words
+	}
+	var out []queryWord
+	for _, w := range p.words {
+		switch {
+		case !w.Stop:
+			out = append(out, w)
+		case p.short && len(w.Term) > 1 && w.Term != "the":
+			w.Term, w.Stop, w.Spans = token.Name(w.Term), false, 1
+			w.written, w.word, w.share = "", "", nameShare
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // slots makes one of each word, and of each date that is written in several.
@@ -127,16 +174,18 @@ func slots(words []queryWord) []Slot {
 	var terms []string
 	seen := map[string]int{}
 	for _, w := range words {
-		terms = append(terms, w.Term)
+		if w.Spans == 0 {
+			terms = append(terms, w.Term)
+		}
+		slot := w.slot()
 		if i, again := seen[w.Term]; again {
-			out[i].Begins = out[i].Begins || w.begins
+			slot.Begins = slot.Begins || out[i].Begins
+			if slot.Terms[0].Weight > out[i].Terms[0].Weight || slot.Begins {
+				out[i] = slot
+			}
 			continue
 		}
 		seen[w.Term] = len(out)
-		slot := Slot{Terms: []Term{{w.Term, weightOf(w.Term)}}, Begins: w.begins, At: w.at}
-		if !w.quoted && !w.Stop {
-			slot.Word, slot.Foreign = w.word, w.foreign
-		}
 		out = append(out, slot)
 	}
 	for _, date := range token.Dates(terms) {
@@ -146,6 +195,24 @@ func slots(words []queryWord) []Slot {
 		}
 	}
 	return out
+}
+
+// slot returns the slot of a word.
+func (w queryWord) slot() Slot {
+	slot := Slot{Terms: []Term{{w.Term, weightOf(w) * cmp.Or(w.share, 1)}}, Begins: w.begins, At: w.at}
+	if w.quoted || w.Stop || w.Spans > 0 {
+		return slot
+	}
+	slot.Word, slot.Foreign = w.word, w.foreign
+	share := maybeShare
+	spellings, certain := token.Spellings(w.written)
+	if certain {
+		share = spellingShare
+	}
+	for _, term := range spellings {
+		slot.Terms = append(slot.Terms, Term{term, share * slot.Terms[0].Weight})
+	}
+	return slot
 }
 
 // noPlace is the place of slots that stand for no single word.

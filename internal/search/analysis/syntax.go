@@ -37,6 +37,7 @@ var closing = map[rune]string{
 // parsed is a query's words and phrases.
 type parsed struct {
 	typed   bool
+	short   bool        // it has few words, and no capitals
 	words   []queryWord // to look for
 	phrases []writtenPhrase
 }
@@ -44,11 +45,13 @@ type parsed struct {
 // queryWord is a word of a query.
 type queryWord struct {
 	token.Token
-	at      int    // its place among all words
-	word    string // as it is written, folded
+	at      int    // its place among all words; of an extra, that of its first one
+	written string // as it is written; "" of an extra
+	word    string // the same, folded
 	quoted  bool
 	begins  bool
 	foreign bool
+	share   float64 // what it counts of a word; 0 is all
 }
 
 // writtenPhrase is words in quotes, or excluded ones.
@@ -72,12 +75,15 @@ func parse(text string) parsed {
 	var all []queryWord
 	at, foreign := 0, foreignText(text)
 	for t := range token.All(text) {
-		w := queryWord{Token: t, at: at, word: folded(text[t.Start:t.End]), foreign: foreign}
-		w.begins = isTyped && starred(text, t)
+		w := queryWord{Token: t, at: at}
+		if t.Spans == 0 {
+			w.written, w.word, w.foreign = text[t.Start:t.End], folded(text[t.Start:t.End]), foreign
+			w.begins = isTyped && starred(text, t)
+			at++
+		}
 		all = append(all, w)
-		at++
 	}
-	p := parsed{typed: isTyped}
+	p := parsed{typed: isTyped, short: at <= maxShort && strings.IndexFunc(text, unicode.IsUpper) < 0}
 	for _, part := range parts {
 		p.phrases = append(p.phrases, writtenPhrase{part: part})
 	}
@@ -175,10 +181,15 @@ func starred(text string, t token.Token) bool {
 }
 
 // phrase returns what has to stand in a text. Words that are too common to
-// have a place are left out, or if there are no others, need only be there.
+// have a place are left out, or if there are no others, need only be there, as
+// the names that they are written as.
 func (p writtenPhrase) phrase() Phrase {
-	var placed, common Phrase
+	var placed, names, common Phrase
 	for _, w := range p.words {
+		if w.Spans > 0 {
+			names.Terms = append(names.Terms, w.Term)
+			continue
+		}
 		if w.Stop {
 			common.Terms = append(common.Terms, w.Term)
 			continue
@@ -186,7 +197,11 @@ func (p writtenPhrase) phrase() Phrase {
 		placed.Terms = append(placed.Terms, w.Term)
 		placed.At = append(placed.At, w.at)
 	}
-	if len(placed.Terms) == 0 {
+	switch {
+	case len(placed.Terms) > 0:
+	case len(names.Terms) > 0:
+		return names
+	default:
 		return common
 	}
 	first := placed.At[0]

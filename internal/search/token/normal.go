@@ -13,23 +13,27 @@ import (
 // normalise returns the term of a word, "" if nothing is left of it, and whether
 // it is a stop word.
 func normalise(word string) (term string, stop bool) {
-	low := fold(word)
-	base, ending, cut := strings.Cut(low, "'")
-	switch {
-	case !cut:
-	case contracted[ending]:
-		low = strings.TrimSuffix(base, "n") // don't
-		if ending != "t" {
-			low = base
-		}
-	default:
-		low = strings.ReplaceAll(low, "'", "") // o'brien
-	}
-	low = clip(low)
+	low := clip(bare(word))
 	if stopWords()[low] {
 		return low, true
 	}
 	return stem(low), false
+}
+
+// bare returns a word folded, without apostrophes and what is short for another
+// word behind one.
+func bare(word string) string {
+	low := fold(word)
+	base, ending, cut := strings.Cut(low, "'")
+	switch {
+	case !cut:
+		return low
+	case contracted[ending] && ending == "t":
+		return strings.TrimSuffix(base, "n") // don't
+	case contracted[ending]:
+		return base
+	}
+	return strings.ReplaceAll(low, "'", "") // o'brien
 }
 
 // contracted are the endings after an apostrophe that are not part of the word.
@@ -86,15 +90,78 @@ func foldUnicode(word string) string {
 		switch plain, known := plainLetters[r]; {
 		case known:
 			b.WriteString(plain)
-		case r >= 0x300 && r < 0x370: // combining marks of Latin, Greek and Cyrillic
-		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r), r == '\'':
+		case accent(r):
+		case unicode.IsDigit(r):
+			b.WriteRune(digitOf(r))
+		case unicode.IsLetter(r), unicode.IsMark(r), r == '\'':
 			b.WriteRune(r)
 		}
 	}
 	return b.String()
 }
 
-// plainLetters are for letters that have no decomposition.
+// plainLetters are for letters that have no decomposition, and for those of one
+// script that people write for each other.
 var plainLetters = map[rune]string{
-	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", '’': "'", 'ς': "σ",
+	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", 'ŋ': "n", 'ħ': "h",
+	'’': "'", 'ʼ': "'", 'ʻ': "'", 'ς': "σ",
+	'ى': "ي", 'ی': "ي", 'ة': "ه", 'ک': "ك", 'ٱ': "ا", 'ہ': "ه", 'ھ': "ه", 'ۀ': "ه", 'ـ': "", // Arabic, Persian, Urdu
+	'ँ': "ं", '़': "", // Devanagari
 }
+
+// accent reports whether a mark only changes how a letter sounds or is
+// stressed, and is often left out: those of Latin, Greek and Cyrillic, Arabic
+// and Hebrew vowel signs. Marks of other scripts are the vowels of a word.
+func accent(r rune) bool {
+	switch {
+	case r < 0x300:
+		return false
+	case r < 0x370, 0x1ab0 <= r && r < 0x1b00, 0x1dc0 <= r && r < 0x1e00, 0x20d0 <= r && r < 0x2100, 0xfe20 <= r && r < 0xfe30:
+		return true
+	case 0x591 <= r && r <= 0x5c7: // Hebrew
+		return unicode.IsMark(r)
+	case 0x610 <= r && r <= 0x6ed, 0x8d3 <= r && r <= 0x8ff: // Arabic
+		return unicode.IsMark(r)
+	}
+	return false
+}
+
+// digitOf returns the European digit of any.
+func digitOf(r rune) rune {
+	if r < utf8.RuneSelf {
+		return r
+	}
+	zero := r
+	for zero > r-9 && unicode.IsDigit(zero-1) {
+		zero--
+	}
+	return '0' + (r-zero)%10
+}
+
+// spoken returns the term of a word that is none of English, and another one by
+// which it is found, "" if there is none: of an Arabic word with the article, it
+// is the one without; a word behind an elision (l'école, dell'acqua) is found
+// by itself.
+func spoken(word, term string) (main, other string) {
+	if first, _ := utf8.DecodeRuneInString(term); unicode.Is(unicode.Arabic, first) {
+		for _, article := range articles {
+			if rest := strings.TrimPrefix(term, article); len(rest) < len(term) && utf8.RuneCountInString(rest) >= leastNoun {
+				return rest, term
+			}
+		}
+		return term, ""
+	}
+	if strings.ContainsAny(word, "'’＇ʼ") {
+		if _, ending, _ := strings.Cut(fold(word), "'"); !contracted[ending] && len(ending) >= leastNoun && !strings.Contains(ending, "'") {
+			return term, stem(clip(ending))
+		}
+	}
+	return term, ""
+}
+
+// articles are the Arabic article, alone and with what is written together with
+// it: and, with, like, then, for.
+var articles = []string{"ال", "وال", "بال", "كال", "فال", "لل"}
+
+// leastNoun is how many letters a word has behind an article.
+const leastNoun = 3

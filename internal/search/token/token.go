@@ -1,108 +1,96 @@
 // Package token makes the terms of texts and queries: words in lower case
 // without accents, stemmed as English, without stop words, and dates.
+//
+// # Words
+//
+// A word is letters, digits, marks (UAX #29 without its dictionaries), with
+// apostrophes inside. Emoji are words, as their sequences stand in UTS #51. In
+// scripts without spaces between words each character is one.
+//
+// # Extras
+//
+// What is written together or apart, in one spelling or another, meets in
+// extras: terms that stand for words which follow them, beside these. They have
+// no place of their own and count to no length, so that a text is ranked as
+// if they were not there by whoever does not ask for them. They are
+//
+//   - wholes of what is written without spaces: e-mail is "email" beside its
+//     parts, getUserProfile and get_user_profile are "getuserprofile",
+//     1.2.3 and v1.2.3 are "1.2.3", U.S.A. is "usa"; paths, addresses and URLs
+//     are whole, and so are the names in them (compound.go);
+//   - a verb with its particle: log in is "login" (particle.go);
+//   - pairs of neighbouring characters of scripts without spaces, and of
+//     syllables in Korean words (pair.go), as search engines for these use them;
+//   - words that look like stop words and are names: Will, IT, US (name.go);
+//   - other forms of one word: an Arabic word as it is written, with its
+//     article; what follows an elision (l'école).
 package token
 
-import (
-	"iter"
-	"unicode"
-	"unicode/utf8"
-
-	"griot/internal/text"
-)
+import "iter"
 
 // maxWord is the most bytes of a word that count; the rest of it is ignored, in
 // texts and queries alike.
 const maxWord = 64
 
-// Token is a word of a text.
+// Token is a word of a text, or an extra.
 type Token struct {
 	Term       string // what the index knows it by
 	Stop       bool   // it is a stop word, too common to tell texts apart
+	Spans      int    // of an extra, for how many words that follow it stands; 0 of a word
+	Pair       bool   // it is an extra of two characters of words that have more
+	Part       bool   // it is a word for which a whole or a pair stands, too
 	Start, End int    // its bytes in the text
 }
 
-// All yields the words of a text in order. In scripts without spaces between
-// words, each letter is a word.
+// All yields the words of a text in order, and extras before the words that
+// they stand for.
 func All(text string) iter.Seq[Token] {
 	return func(yield func(Token) bool) {
+		w := walker{text: text, yield: yield}
 		for from := 0; ; {
-			start, end := next(text, from)
-			if start == end {
+			start, end, kind := next(text, from)
+			if kind == other {
 				return
 			}
-			from = end
-			term, stop := normalise(text[start:end])
-			if term != "" && !yield(Token{Term: term, Stop: stop, Start: start, End: end}) {
+			var more bool
+			switch kind {
+			case letter:
+				from, more = w.compound(start, end)
+			case alone:
+				from, more = w.character(start, end)
+			default:
+				from, more = w.emoji(start, end)
+			}
+			if !more {
 				return
 			}
 		}
 	}
+}
+
+// walker yields the tokens of a text.
+type walker struct {
+	text     string
+	yield    func(Token) bool
+	sentence sentence
+	pieces   [maxPieces]piece // of the compound at hand
+	paired   int              // up to where the characters of scripts without spaces are parts of pairs
 }
 
 // Words yields the words of a text as they are written, in lower case and
 // without accents: for names that are compared letter by letter.
 func Words(text string) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for start, end := next(text, 0); start < end; start, end = next(text, end) {
-			if word := fold(text[start:end]); word != "" && !yield(word) {
+		for start, end, kind := next(text, 0); kind != other; start, end, kind = next(text, end) {
+			word := text[start:end]
+			if kind == emoji {
+				word = plainEmoji(word)
+			} else {
+				word = fold(word)
+			}
+			if word != "" && !yield(word) {
 				return
 			}
 		}
 	}
-}
-
-// next finds the first word that begins at or after from; start == end when
-// there is none.
-func next(text string, from int) (start, end int) {
-	start = -1
-	for i := from; i < len(text); {
-		r, size := utf8.DecodeRuneInString(text[i:])
-		switch kind := classOf(r); {
-		case kind == letter && start < 0:
-			start = i
-		case kind == alone && start < 0:
-			return i, i + size
-		case kind == alone, kind == other && start >= 0 && !joins(text, i, r, size):
-			return start, i
-		}
-		i += size
-	}
-	if start < 0 {
-		return len(text), len(text)
-	}
-	return start, len(text)
-}
-
-// joins reports whether an apostrophe has letters on both sides.
-func joins(text string, i int, r rune, size int) bool {
-	if r != '\'' && r != '’' {
-		return false
-	}
-	after, _ := utf8.DecodeRuneInString(text[i+size:])
-	return classOf(after) == letter
-}
-
-type class uint8
-
-const (
-	other  class = iota // between words
-	letter              // of a word: letters, digits and marks
-	alone               // a word by itself
-)
-
-func classOf(r rune) class {
-	switch {
-	case r < utf8.RuneSelf:
-		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' {
-			return letter
-		}
-		return other
-	case r == utf8.RuneError:
-		return other
-	case !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r):
-		return other
-	case text.Unspaced(r):
-		return alone
-	}
-	return letter
 }

@@ -70,8 +70,14 @@ func ingest(ctx context.Context, o options, args []string, stdout, stderr io.Wri
 	if info.IsDir() {
 		return fmt.Errorf("%s is a directory: ingest takes one file; what is put into inbox/ of the data directory is taken by itself", in.file)
 	}
+	return withServer(ctx, o, func(c *client) error { return c.ingest(ctx, in, stdout, stderr) })
+}
+
+// withServer hands do a client of the running server, or of one that it starts
+// for the purpose; the key is that of the first workspace.
+func withServer(ctx context.Context, o options, do func(*client) error) error {
 	if e, ok := running(ctx, o); ok {
-		return (&client{e.Base, e.First.Key}).ingest(ctx, in, stdout, stderr)
+		return do(&client{e.Base, e.First.Key})
 	}
 	o.addr, o.base = "127.0.0.1:0", ""
 	return withHost(o, func(h *host) error {
@@ -82,7 +88,7 @@ func ingest(ctx context.Context, o options, args []string, stdout, stderr io.Wri
 		ctx, stop := context.WithCancel(ctx)
 		ended := make(chan error, 1)
 		go func() { ended <- h.run(ctx) }()
-		err = (&client{e.Base, e.First.Key}).ingest(ctx, in, stdout, stderr)
+		err = do(&client{e.Base, e.First.Key})
 		stop()
 		return errors.Join(err, <-ended)
 	})

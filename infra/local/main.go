@@ -3,6 +3,7 @@
 //
 //	go run ./infra/local                     serve
 //	go run ./infra/local ingest FILE         send a file through and show what was found
+//	go run ./infra/local import FILE         put an export's memories and conversations in
 //	go run ./infra/local keys create|list|revoke
 //	go run ./infra/local workspaces create|list|limit
 //	go run ./infra/local usage               what a workspace has used of its limits
@@ -48,6 +49,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	switch args[0] {
 	case "ingest":
 		return ingest(ctx, o, args[1:], stdout, stderr)
+	case "import":
+		return importArchive(ctx, o, args[1:], stdout, stderr)
 	case "keys", "workspaces", "usage", "projects", "queues", "redrive":
 		return operate(ctx, o, args, stdout)
 	case "check", "backup":

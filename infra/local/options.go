@@ -74,6 +74,7 @@ func usage(fs *flag.FlagSet) {
 Without a command it serves both APIs until Ctrl-C. Commands:
 
   ingest FILE [-template T] [-title …]    send a file through, show what was found
+  import FILE [-to URL]                   put an export's memories and conversations in
   keys create|list|revoke                 the keys of a workspace
   workspaces create|list|limit            tenants, and what each may take
   usage                                   what a workspace has used of its limits
@@ -83,7 +84,7 @@ Without a command it serves both APIs until Ctrl-C. Commands:
   check                                   look whether the data directory is whole
   backup DIR                              copy it to a new directory, while the server runs or not
 
-All but ingest, check and backup also work on what is deployed, with -stack NAME.
+All but ingest, import, check and backup also work on what is deployed, with -stack NAME.
 
 Flags:
 `)

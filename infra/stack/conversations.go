@@ -123,4 +123,9 @@ var conversationRows = []Function{
 		New: conversations.Export, Alarms: Streams, Dear: true, Conversations: Get | Query, Limit: "StreamConcurrency",
 		Timeout: 5 * time.Minute,
 	},
+	{
+		New: conversations.Import, Alarms: Bulk, Dear: true, Sessions: Get | Query | Update,
+		Conversations: Get | BatchGet | Query | Put | Update | Delete | Check, Sends: []queue.Name{queue.Merge, queue.Tidy},
+		Timeout: longestAnswer,
+	},
 }

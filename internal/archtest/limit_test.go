@@ -29,7 +29,7 @@ func TestClasses(t *testing.T) {
 		limit.Heavy: {
 			"apikeys-create", "conversations-create", "memories-bulk-delete", "memories-bulk-tag", "memories-bulk-update", "memories-create", "memories-named-append", "memories-named-update", "memories-related", "memories-stats", "projects-create",
 			"segments-append", "sessions-create", "sessions-extract", "sessions-extraction", "topics-merge", "uploads-create",
-			"users-me-export",
+			"users-me-export", "users-me-import",
 		},
 		limit.Search: {"conversations-by-topic", "conversations-search", "memories-build-context", "memories-search", "memories-search-get", "memories-similar", "topics-search"},
 	}

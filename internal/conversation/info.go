@@ -224,10 +224,14 @@ func (s *Service) New(workspace string, at time.Time, i Info, claim *idempotency
 
 // CreateOps returns the writes of a new conversation's own rows.
 func (s *Service) CreateOps(of record.Ref, i Info, t tally.Tally) []table.Op {
+	return append(s.rowOps(of, i, t), fence.Add(of))
+}
+
+// rowOps are those of CreateOps but for what counts the conversation.
+func (s *Service) rowOps(of record.Ref, i Info, t tally.Tally) []table.Op {
 	return []table.Op{
 		table.Put(InfoKey(of), i.attrs(), table.Absent()),
 		t.Create(of),
-		fence.Add(of),
 		s.indexName(of, i),
 	}
 }

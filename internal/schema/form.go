@@ -5,11 +5,14 @@ import "strings"
 // Words of forms: texts, and a number, that have rules of their own.
 const (
 	Time       = "time"         // RFC 3339
+	Past       = "past"         // the same, of something that has been
 	Day        = "day"          // the same, or a date
 	Email      = "email"        // an address
 	URL        = "url"          // of http or https
 	URI        = "uri"          // any
 	UUID       = "uuid"         // in lower case
+	Talk       = "conversation" // the id of one
+	Sitting    = "sitting"      // the id of a session of memories
 	Language   = "language"     // BCP 47
 	Media      = "media"        // a media type
 	Name       = "name"         // of a memory
@@ -31,6 +34,8 @@ func FormOf(word string) Form {
 	switch word {
 	case Time:
 		return Form{Format: "date-time"}
+	case Past:
+		return Form{Format: "date-time", Example: "2026-05-18T14:00:00.000Z"}
 	case Day:
 		return Form{Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt].*)?$`, Example: "2099-12-31"}
 	case Email:
@@ -41,6 +46,10 @@ func FormOf(word string) Form {
 		return Form{Format: "uri"}
 	case UUID:
 		return Form{Format: "uuid"}
+	case Talk:
+		return Form{Pattern: `^conv_[0-7][0-9A-HJKMNP-TV-Z]{25}$`, Example: "conv_01KRXN6W2VY3N0J8Q5Y3M2N4P6"}
+	case Sitting:
+		return Form{Pattern: `^session_[0-7][0-9A-HJKMNP-TV-Z]{25}$`, Example: "session_01KRXN6W2VY3N0J8Q5Y3M2N4P6"}
 	case Language:
 		return Form{Pattern: `^[A-Za-z0-9]{2,3}(-[A-Za-z0-9]+)*$`, Example: "pt-BR", valid: isLanguage, Otherwise: "is not a language tag such as en or pt-BR"}
 	case Media:

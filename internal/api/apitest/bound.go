@@ -169,19 +169,24 @@ type operation struct {
 
 // meaning are values that are judged by more than their form.
 var meaning = map[string]func(probe) bool{
-	"listSessions cursor":                    isGood, // a page has given it
-	"listProjects cursor":                    isGood,
-	"listConversations cursor":               isGood,
-	"updateNamedMemory .conversationId":      isGood, // it has to be the memory's own
-	"appendNamedMemory .conversationId":      isGood,
-	"buildContext .scope":                    isGood, // pairs
-	"bulkUpdateMemories .updates":            isGood, // there has to be something
-	"bulkUpdateMemories .updates.memoryType": isNull,
-	"bulkUpdateMemories .updates.topics":     isNull,
-	"appendNamedMemory .block":               isGood, // what the memory says already counts, too
-	"createSession .interviewee_email":       isNull, // there would have to be an upload
-	"createSession .project_id":              isNull, // and one project only
-	"getTranscript after":                    isBad,  // the stream says resync, and begins anew
+	"listSessions cursor":                             isGood, // a page has given it
+	"listProjects cursor":                             isGood,
+	"listConversations cursor":                        isGood,
+	"updateNamedMemory .conversationId":               isGood, // it has to be the memory's own
+	"appendNamedMemory .conversationId":               isGood,
+	"buildContext .scope":                             isGood, // pairs
+	"bulkUpdateMemories .updates":                     isGood, // there has to be something
+	"bulkUpdateMemories .updates.memoryType":          isNull,
+	"bulkUpdateMemories .updates.topics":              isNull,
+	"appendNamedMemory .block":                        isGood, // what the memory says already counts, too
+	"createSession .interviewee_email":                isNull, // there would have to be an upload
+	"createSession .project_id":                       isNull, // and one project only
+	"getTranscript after":                             isBad,  // the stream says resync, and begins anew
+	"importUserData .conversations[0].titleFrom":      isGood, // it is a word or an id
+	"importUserData .conversations[0].lastActivityAt": isGood, // it has to have been
+	"importUserData .conversations[0].editedAt":       isGood,
+	"importUserData .memories[0].createdAt":           isGood,
+	"importUserData .memories[0].updatedAt":           isGood,
 }
 
 func isGood(p probe) bool { return p.good }

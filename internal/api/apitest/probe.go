@@ -175,6 +175,13 @@ func objectSample(doc, schema object) object {
 	return out
 }
 
+// Ids that no shorter text has the form of.
+const (
+	aUUID    = "0b7e0a2e-0000-4000-8000-000000000001"
+	aTalk    = "conv_01KRXN6W2VY3N0J8Q5Y3M2N4P6"
+	aSitting = "session_01KRXN6W2VY3N0J8Q5Y3M2N4P6"
+)
+
 // ofLength is a text of so many characters that a schema admits but for its
 // length; where its form does not allow of it, the next longer one.
 func ofLength(schema object, n int) string {
@@ -182,7 +189,7 @@ func ofLength(schema object, n int) string {
 		return time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
 	}
 	for ; ; n++ {
-		for _, begin := range []string{"", "https://files.example.com/", "a@b.example", "en-", "2026-05-18", "24h", "text/x-", "product:"} {
+		for _, begin := range []string{"", "https://files.example.com/", "a@b.example", "en-", "2026-05-18", "24h", "text/x-", "product:", aUUID, aTalk, aSitting} {
 			for _, fill := range []string{"é", "a", "abcdefg-"} {
 				if rest := n - len(begin); rest >= 0 {
 					s := begin + string([]rune(strings.Repeat(fill, rest))[:rest])

@@ -99,6 +99,7 @@ func requests(conversationID, memoryID, name, topicID, keyID string) map[string]
 		"system-health":          {"GET", "/api/system/health", ""},
 		"users-me-usage":         {"GET", "/api/users/me/usage", ""},
 		"users-me-export":        {"GET", "/api/users/me/export", ""},
+		"users-me-import":        {"POST", "/api/users/me/import", `{"memories":[{"id":"` + memoryID + `","conversationId":"` + conversationID + `","content":"x","createdAt":"2026-01-01"}]}`},
 	}
 }
 
@@ -186,7 +187,7 @@ func TestScopes(t *testing.T) {
 	needs := map[string]access.Scope{
 		"memories-update": access.MemoriesWrite, "memories-named-update": access.MemoriesWrite, "memories-named-append": access.MemoriesWrite,
 		"memories-bulk-update": access.MemoriesWrite, "memories-bulk-tag": access.MemoriesWrite, "memories-delete": access.MemoriesWrite,
-		"memories-bulk-delete": access.MemoriesWrite, "memories-create": access.MemoriesWrite, "topics-merge": access.MemoriesWrite,
+		"users-me-import": access.MemoriesWrite, "memories-bulk-delete": access.MemoriesWrite, "memories-create": access.MemoriesWrite, "topics-merge": access.MemoriesWrite,
 		"conversations-create": access.ConversationsWrite, "conversations-rename": access.ConversationsWrite,
 		"conversations-delete": access.ConversationsWrite,
 		"apikeys-debug-user":   "", "users-me": "", "system-health": "",

@@ -46,6 +46,53 @@ func Add(of record.Ref) table.Op {
 	return table.Put(key(of.Workspace, recentPrefix+of.ID), nil, table.Absent())
 }
 
+// sealsKey is the row that counts how often recent rows were sealed.
+func sealsKey(workspace string) table.Key {
+	return table.Key{Table: table.Conversations, PK: workspace + "#seals", SK: "n"}
+}
+
+// Insert returns the writes that count a conversation which may be older than
+// others that are sealed: then it counts in the fence that comes next. When a
+// condition fails, recent rows were sealed, or the fence removed, since: call
+// Insert again.
+func (f Fences) Insert(ctx context.Context, of record.Ref) ([]table.Op, error) {
+	seals, err := f.Table.Get(ctx, sealsKey(of.Workspace), table.Consistent)
+	if err != nil && !errors.Is(err, table.ErrNotFound) {
+		return nil, fmt.Errorf("reading how often conversations were sealed: %w", err)
+	}
+	next, err := f.next(ctx, of)
+	switch {
+	case err != nil:
+		return nil, err
+	case next.Found():
+		op := table.Increment(next.Key, "n", 1, table.Exists())
+		if first := next.Str("first"); of.ID < first {
+			op.Attrs["first"] = of.ID
+			op.If = append(op.If, table.Equal("first", first))
+		}
+		return []table.Op{op}, nil
+	case seals.Found():
+		return []table.Op{Add(of), table.Check(seals.Key, table.Equal("n", seals.Int("n")))}, nil
+	default:
+		return []table.Op{Add(of), table.Check(sealsKey(of.Workspace), table.Absent())}, nil
+	}
+}
+
+// next returns the fence that a conversation counts in, if it is sealed.
+func (f Fences) next(ctx context.Context, of record.Ref) (table.Item, error) {
+	from := key(of.Workspace, fencePrefix+of.ID)
+	page, err := f.Table.Query(ctx, table.Query{
+		Table: from.Table, PK: from.PK, From: from.SK, To: fencePrefix + "~", Limit: 1, Consistency: table.Consistent,
+	})
+	if err != nil {
+		return table.Item{}, fmt.Errorf("reading the fence of a conversation: %w", err)
+	}
+	if len(page.Items) == 0 {
+		return table.Item{}, nil
+	}
+	return page.Items[0], nil
+}
+
 // ErrGone is a conversation that is not counted: it was removed.
 var ErrGone = errors.New("fence: the conversation is not counted")
 
@@ -61,17 +108,14 @@ func (f Fences) Remove(ctx context.Context, of record.Ref) (op table.Op, row boo
 	if !errors.Is(err, table.ErrNotFound) {
 		return table.Op{}, false, fmt.Errorf("reading whether a conversation is recent: %w", err)
 	}
-	page, err := f.Table.Query(ctx, table.Query{
-		Table: recent.Table, PK: recent.PK, From: fencePrefix + of.ID, To: fencePrefix + "~", Limit: 1,
-		Consistency: table.Consistent,
-	})
+	fence, err := f.next(ctx, of)
 	if err != nil {
-		return table.Op{}, false, fmt.Errorf("reading the fence of a conversation: %w", err)
+		return table.Op{}, false, err
 	}
-	if len(page.Items) == 0 || page.Items[0].Str("first") > of.ID {
+	if !fence.Found() || fence.Str("first") > of.ID {
 		return table.Op{}, false, ErrGone
 	}
-	return lower(page.Items[0]), false, nil
+	return lower(fence), false, nil
 }
 
 // lower decrements a fence, and removes it when it would reach zero.
@@ -172,10 +216,10 @@ func (f Fences) sealing(ctx context.Context, workspace string) ([]table.Op, erro
 	if id.Time(last).After(f.Now().Add(-SealAfter)) {
 		return nil, nil
 	}
-	ops := make([]table.Op, 0, Size+1)
+	ops := make([]table.Op, 0, Size+2)
 	for _, item := range page.Items {
 		ops = append(ops, table.Delete(item.Key, table.Exists()))
 	}
 	fence := table.Attrs{"first": first, "n": int64(Size)}
-	return append(ops, table.Put(key(workspace, fencePrefix+last), fence, table.Absent())), nil
+	return append(ops, table.Put(key(workspace, fencePrefix+last), fence, table.Absent()), table.Increment(sealsKey(workspace), "n", 1)), nil
 }

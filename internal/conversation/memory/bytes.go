@@ -13,7 +13,7 @@ const countedAttr = "counted"
 // and that are kept, those of earlier versions too. A passage has none until somebody edits it: its words are
 // its session's, which count there.
 func (m Memory) Bytes() int64 {
-	if m.passage || m.Version == 1 && id.IsDerivedUUID(m.ID) {
+	if !m.taken && (m.passage || m.Version == 1 && id.IsDerivedUUID(m.ID)) {
 		return 0
 	}
 	n := len(m.Content) + len(m.Name) + len(m.Context) + len(m.TaskID)

@@ -44,7 +44,7 @@ func (in Change) check() error {
 		bad.Invalid("memoryType", "invalid", "must be one of %s", strings.Join(Types, ", "))
 	}
 	if in.Name != nil {
-		checkName(&bad, *in.Name)
+		checkName(&bad, "name", *in.Name)
 	}
 	return bad.Result()
 }

@@ -60,9 +60,9 @@ var namePattern = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$`)
 })
 
-func checkName(bad *schema.Problems, name string) {
+func checkName(bad *schema.Problems, member, name string) {
 	if name != "" && !namePattern().MatchString(name) {
-		bad.Invalid("name", "invalid", "must have 2 to 64 lower-case letters, digits and hyphens, no hyphen first or last")
+		bad.Invalid(member, "invalid", "must have 2 to 64 lower-case letters, digits and hyphens, no hyphen first or last")
 	}
 }
 
@@ -71,17 +71,24 @@ func checkName(bad *schema.Problems, name string) {
 func (in Input) check() (Memory, error) {
 	var bad schema.Problems
 	bad.Check(in)
-	checkName(&bad, in.Name)
+	m := in.read(&bad, "")
+	return m, bad.Result()
+}
+
+// read returns the memory that a body describes, and says what is wrong with it
+// beside what its tags say.
+func (in Input) read(bad *schema.Problems, at string) Memory {
+	checkName(bad, at+"name", in.Name)
 	m := Memory{
 		Content: in.Content, Type: in.Type, Role: in.Role, Name: in.Name, Context: in.Context,
 		Outcome: in.Outcome, TaskID: in.TaskID, Topics: in.Topics, CodeContext: in.CodeContext, Version: 1,
-		EventTime: bad.Time("eventTime", in.EventTime),
-		ValidFrom: bad.Time("validFrom", in.ValidFrom), ValidTo: bad.Time("validTo", in.ValidTo),
+		EventTime: bad.Time(at+"eventTime", in.EventTime),
+		ValidFrom: bad.Time(at+"validFrom", in.ValidFrom), ValidTo: bad.Time(at+"validTo", in.ValidTo),
 	}
 	if m.Type == "" {
 		m.Type = Types[0]
 	}
-	return m, bad.Result()
+	return m
 }
 
 // Create adds a memory to a conversation, or to a new one.
@@ -244,66 +251,82 @@ func (s *Service) departed(ctx context.Context, workspace string, holder table.I
 // everything that Create gives a memory, and at most as many rows and topics as
 // one transaction holds.
 func (s *Service) Add(ctx context.Context, of record.Ref, memories []Memory) error {
+	return s.add(ctx, of, func(ctx context.Context) (addition, error) {
+		missing, err := s.missing(ctx, of.Workspace, memories)
+		return addition{of: of, memories: missing}, err
+	})
+}
+
+// add adds the memories that choose finds missing, in one transaction. It may be
+// called several times.
+func (s *Service) add(ctx context.Context, of record.Ref, choose func(ctx context.Context) (addition, error)) error {
 	var ops []table.Op
-	err := record.Change(ctx, conversation.Tries, func() (err error) {
-		ops, err = s.tryAdd(ctx, of, memories)
+	var a addition
+	err := record.Change(ctx, conversation.Tries, func() error {
+		ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
+		defer cancel()
+		var err error
+		if a, err = choose(ctx); err != nil || len(a.memories) == 0 {
+			return err
+		}
+		ops, err = s.tryAdd(ctx, a)
 		return err
 	})
-	if err == nil && len(ops) > 0 {
+	if err == nil && len(a.memories) > 0 {
 		s.Conversations.Written(ctx, of.Workspace, ops)
-		s.Conversations.SometimesTidy(ctx, of.Workspace, memories[0].ID)
+		s.Conversations.SometimesTidy(ctx, of.Workspace, a.memories[0].ID)
 	}
 	return err
 }
 
-func (s *Service) tryAdd(ctx context.Context, of record.Ref, memories []Memory) ([]table.Op, error) {
-	ctx, cancel := context.WithTimeout(ctx, clock.Lifetime)
-	defer cancel()
-	missing, err := s.missing(ctx, of.Workspace, memories)
-	if err != nil || len(missing) == 0 {
-		return nil, err
-	}
+func (s *Service) tryAdd(ctx context.Context, a addition) ([]table.Op, error) {
+	of := a.of
 	old, err := s.Conversations.Tally(ctx, of)
 	if err != nil {
 		return nil, err
 	}
 	var topics []topic.Named
-	for _, m := range missing {
+	for _, m := range a.memories {
 		topics = append(topics, m.Named(of.Workspace)...)
 	}
 	renamed, voided, err := s.topicIndex().Renames(ctx, of.Workspace, topics)
 	if err != nil {
 		return nil, err
 	}
-	for i, m := range missing {
-		missing[i] = m.WithTopics(renamed.Of(m.Named(of.Workspace)))
+	for i, m := range a.memories {
+		a.memories[i] = m.WithTopics(renamed.Of(m.Named(of.Workspace)))
 	}
-	a := addition{of: of, at: s.Conversations.Time(), memories: missing}
+	a.at = s.Conversations.Time()
 	ops, err := s.additionOps(a)
 	if err != nil {
 		return nil, err
 	}
-	last := missing[len(missing)-1]
-	d := tally.Delta{Memories: int64(len(missing)), Told: old.Untold(), Events: Events(missing...)} // of sessions: their bytes count there
-	counted, err := s.Conversations.CountOps(ctx, conversation.Counting{Workspace: of.Workspace, ID: missing[0].ID, Delta: d})
+	changes := a.changes()
+	if a.bounded {
+		if err := s.room(ctx, of.Workspace, changes); err != nil {
+			return nil, err
+		}
+	}
+	d := a.counts(old)
+	counted, err := s.Conversations.CountOps(ctx, conversation.Counting{Workspace: of.Workspace, ID: a.memories[0].ID, Delta: d, Bounded: a.scarce})
 	if err != nil {
 		return nil, err
 	}
-	session := last.Session
+	at, session := a.last()
 	if old.Session != "" {
 		session = old.Session // somebody added to it already
 	}
-	ops = append(ops, old.Grow(of, last.CreatedAt, session, d))
-	ops = append(ops, counted...)
-	ops = append(ops, voided...)
-	if ops, err = s.withLinks(ctx, of, old, false, a.changes(), ops); err != nil {
+	ops = slices.Concat(ops, []table.Op{old.Grow(of, at, session, d)}, counted, a.names, voided)
+	if ops, err = s.withLinks(ctx, of, old, false, changes, ops); err != nil {
 		return nil, err
 	}
 	err = s.Conversations.Table.Transact(ctx, ops)
-	if errors.Is(err, table.ErrCondition) {
+	switch {
+	case quota.Contested(err):
+		return nil, record.ErrStale
+	case errors.Is(err, table.ErrCondition):
 		return nil, s.Conversations.Lost(ctx, of.Workspace, err)
-	}
-	if err != nil {
+	case err != nil:
 		return nil, fmt.Errorf("writing memories: %w", err)
 	}
 	return ops, nil
@@ -342,6 +365,29 @@ type addition struct {
 	of       record.Ref // the conversation
 	at       time.Time
 	memories []Memory
+	names    []table.Op // that give them their names
+	bounded  bool       // by the quotas
+	scarce   bool       // the workspace has little room left
+}
+
+// counts is what the memories count in a conversation whose tally was read as t.
+func (a addition) counts(t tally.Tally) tally.Delta {
+	d := tally.Delta{Memories: int64(len(a.memories)), Events: Events(a.memories...)}
+	for _, m := range a.memories {
+		d.Bytes += m.Bytes()
+	}
+	d.Told = t.Untold() + d.Bytes
+	return d
+}
+
+// last returns when the last of the memories was made, and its session.
+func (a addition) last() (at time.Time, session string) {
+	for _, m := range a.memories {
+		if !m.CreatedAt.Before(at) {
+			at, session = m.CreatedAt, m.Session
+		}
+	}
+	return at, session
 }
 
 // additionOps returns the writes of the memories, of the rows by which they are

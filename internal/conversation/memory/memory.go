@@ -53,6 +53,7 @@ type Memory struct {
 	claim   string // sort key of the pointer to the stored answer that made it
 	earlier bool   // its topics are counted under topic.EarlierNames
 	passage bool   // see AsPassage
+	taken   bool   // out of an archive: its words are nobody else's, whatever its id is derived of
 	counted int64  // bytes of it that count in its conversation, as its row says
 
 	kept      int64 // how many versions were ever kept, see remembers

@@ -76,6 +76,9 @@ func (m Memory) attrs() (table.Attrs, error) {
 	if m.passage {
 		a["passage"] = int64(1)
 	}
+	if m.taken {
+		a["taken"] = int64(1)
+	}
 	if m.CodeContext != nil {
 		data, err := json.Marshal(m.CodeContext)
 		if err != nil {
@@ -103,7 +106,7 @@ func Read(item table.Item) (Memory, error) {
 		Context: item.Str("context"), Outcome: item.Str("outcome"), TaskID: item.Str("task"), claim: item.Str("claim"),
 		Version: item.Int("version"), CreatedAt: item.Time("created"), UpdatedAt: item.Time("updated"),
 		EventTime: item.Time("event"), ValidFrom: item.Time("from"), ValidTo: item.Time("to"),
-		passage: item.Int("passage") != 0, counted: item.Int(countedAttr),
+		passage: item.Int("passage") != 0, taken: item.Int("taken") != 0, counted: item.Int(countedAttr),
 		kept: item.Int(keptAttr), keptBytes: item.Int(keptBytesAttr),
 	}
 	if data := item.Bytes("topics"); data != nil {

@@ -80,6 +80,9 @@ func (t Tally) Create(of record.Ref) table.Op {
 	if t.Bridged {
 		a["bridged"] = int64(1)
 	}
+	if t.Titles != 0 {
+		a["titles"] = t.Titles
+	}
 	if t.Bytes != 0 {
 		a[bytesAttr], a[toldAttr] = t.Bytes, t.Told
 	}

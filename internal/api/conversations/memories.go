@@ -11,6 +11,7 @@ import (
 	"griot/internal/errs"
 	"griot/internal/limit"
 	"griot/internal/schema"
+	"griot/internal/timestamp"
 )
 
 type memoryList struct {
@@ -159,6 +160,34 @@ func temporal(mode string, expired bool) string {
 type memorySearchResponse struct {
 	Data []memoryHitResponse `json:"data"`
 	Meta memorySearchMeta    `json:"meta"`
+	// With `includeFacets`.
+	Facets *facetsResponse `json:"facets,omitempty"`
+}
+
+type facetsResponse struct {
+	// The 20 most frequent.
+	Topics         []facetResponse `json:"topics"`
+	MemoryType     []facetResponse `json:"memoryType"`
+	EffectiveState []facetResponse `json:"effectiveState"`
+}
+
+type facetResponse struct {
+	Value string `json:"value"`
+	Count int    `json:"count"`
+}
+
+func newFacetsResponse(found find.MemoryHits) *facetsResponse {
+	if found.Facets == nil {
+		return nil
+	}
+	listed := func(facets []find.Facet) []facetResponse {
+		return each(facets, func(f find.Facet) facetResponse { return facetResponse(f) })
+	}
+	states := []facetResponse{}
+	if found.Total > 0 {
+		states = append(states, facetResponse{current, found.Total})
+	}
+	return &facetsResponse{listed(found.Facets.Topics), listed(found.Facets.Types), states}
 }
 
 type memorySearchMeta struct {
@@ -169,6 +198,44 @@ type memorySearchMeta struct {
 	// Milliseconds.
 	SearchTime   int64  `json:"searchTime"`
 	SearchMethod string `json:"searchMethod" is:"of:keyword"`
+	// False when the words match more than the 1000 memories that were looked through.
+	Complete bool `json:"complete"`
+	// How filters by time were understood.
+	TemporalMetadata *temporalMetadata `json:"temporalMetadata,omitempty"`
+}
+
+type temporalMetadata struct {
+	TemporalMode           string     `json:"temporalMode"`
+	AsOfTime               *stamp     `json:"asOfTime"`
+	ValidAtTime            *stamp     `json:"validAtTime"`
+	EventTimeRange         *spanStamp `json:"eventTimeRange"`
+	IngestionTimeRange     *spanStamp `json:"ingestionTimeRange"`
+	IncludeExpired         bool       `json:"includeExpired"`
+	TemporalFieldsIncluded bool       `json:"temporalFieldsIncluded" is:"of:true"`
+}
+
+type spanStamp struct {
+	From *stamp `json:"from"`
+	To   *stamp `json:"to"`
+}
+
+func newSpanStamp(r timestamp.Range) *spanStamp {
+	if r == (timestamp.Range{}) {
+		return nil
+	}
+	return &spanStamp{optional(r.From), optional(r.To)}
+}
+
+// newTemporalMetadata is nil for a search that selects by no time.
+func newTemporalMetadata(in find.MemoryQuery, of find.MemoryTimes) *temporalMetadata {
+	if of == (find.MemoryTimes{}) && in.Temporal == "" {
+		return nil
+	}
+	return &temporalMetadata{
+		TemporalMode: in.Temporal, AsOfTime: optional(of.AsOf), ValidAtTime: optional(of.ValidAt),
+		EventTimeRange: newSpanStamp(of.Event), IngestionTimeRange: newSpanStamp(of.Ingested),
+		IncludeExpired: of.ValidAt.IsZero(), TemporalFieldsIncluded: true,
+	}
 }
 
 func searchMemories(r *http.Request, p access.Principal, svc *find.Service, in find.MemoryQuery) (memorySearchResponse, error) {
@@ -180,7 +247,8 @@ func searchMemories(r *http.Request, p access.Principal, svc *find.Service, in f
 	return memorySearchResponse{each(found.Hits, newMemoryHitResponse), memorySearchMeta{
 		Total: found.Total, Page: in.Offset/in.Limit + 1, PageSize: in.Limit,
 		SearchTime: time.Since(begun).Milliseconds(), SearchMethod: "keyword",
-	}}, nil
+		Complete: found.Complete, TemporalMetadata: newTemporalMetadata(in, found.Filter),
+	}, newFacetsResponse(found)}, nil
 }
 
 // SearchMemories is POST /api/memories/search.
@@ -207,7 +275,7 @@ type memorySearchQuery struct {
 	IncludeExpired bool `query:"includeExpired" default:"true"`
 
 	_ struct{} `idle:"searchMethod threshold mode vectorWeight fulltextWeight entityWeight topicWeight factWeight questionWeight claimsWeight"`
-	_ struct{} `idle:"embeddingProvider explain includeTopics includeEntities includeFacts includeClaims includeFacets includeSuperseded"`
+	_ struct{} `idle:"embeddingProvider explain includeTopics includeEntities includeFacts includeClaims includeSuperseded"`
 	_ struct{} `idle:"expandEntities expandTopics expandFacts" needs:"q"`
 }
 

@@ -71,7 +71,7 @@ func (s *Service) Brief(ctx context.Context, p access.Principal, in BriefingInpu
 	if out.Relevant, err = s.ofTimes(ctx, query, f, maxRelevant); err != nil {
 		return Briefing{}, err
 	}
-	f.event = timestamp.Range{From: now.Add(-time.Duration(in.RecentHours) * time.Hour)}
+	f.Event = timestamp.Range{From: now.Add(-time.Duration(in.RecentHours) * time.Hour)}
 	if out.Recent, err = s.ofTimes(ctx, query, f, maxRecent); err != nil {
 		return Briefing{}, err
 	}
@@ -79,7 +79,7 @@ func (s *Service) Brief(ctx context.Context, p access.Principal, in BriefingInpu
 		most = max(most, out.Relevant[i].Score)
 		out.Relevant[i].Score /= most
 	}
-	return out, s.place(ctx, p.Workspace, &out, f.event.From)
+	return out, s.place(ctx, p.Workspace, &out, f.Event.From)
 }
 
 // check returns the scope.
@@ -105,7 +105,7 @@ func (in BriefingInput) check() (map[string]string, error) {
 
 // ofTimes returns the best memories of a time.
 func (s *Service) ofTimes(ctx context.Context, query MemoryQuery, f memoryFilter, n int) ([]MemoryHit, error) {
-	matches, err := s.matches(ctx, f.workspace, query, f.event)
+	matches, _, err := s.matches(ctx, f.workspace, query, f.Event)
 	if err != nil {
 		return nil, err
 	}

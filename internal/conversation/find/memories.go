@@ -41,12 +41,15 @@ type MemoryQuery struct {
 	AsOf string `json:"asOfTime" is:"as:day"`
 	// Memories that hold then.
 	ValidAt string `json:"validAtTime" is:"as:day"`
-	// Current: memories that hold now.
+	// Current: memories that hold now. Evolution: in the order of their times,
+	// unless `sortBy` or `order` is given.
 	Temporal string `json:"temporalMode" is:"of:current|historical|evolution"`
 	// Its memories come first.
 	Task   string `json:"taskId" is:"..200"`
 	SortBy string `json:"sortBy" is:"of:relevance|createdAt|updatedAt|eventTime" default:"relevance"`
 	Order  string `json:"order" is:"of:asc|desc" default:"desc"`
+	// Count what there is of each kind among all matches.
+	Facets bool `json:"includeFacets" default:"false"`
 }
 
 // MemoryHit is a memory that matches a query.
@@ -57,10 +60,19 @@ type MemoryHit struct {
 }
 
 // MemoryHits are a part of what matches; Total counts all, up to
-// maxMemoryMatches.
+// maxMemoryMatches. Complete is false when the words match more than that.
 type MemoryHits struct {
-	Hits  []MemoryHit
-	Total int
+	Hits     []MemoryHit
+	Total    int
+	Complete bool
+	Facets   *Facets // if they were asked for
+	Filter   MemoryTimes
+}
+
+// MemoryTimes are the times by which a search of memories selects.
+type MemoryTimes struct {
+	Event, Ingested timestamp.Range
+	AsOf, ValidAt   time.Time
 }
 
 // maxMemoryMatches is how many matches a search of memories counts, and how
@@ -81,13 +93,15 @@ func (s *Service) SearchMemories(ctx context.Context, p access.Principal, in Mem
 	if f.topics, f.excluded, err = s.Conversations.Topics().Selected(ctx, p.Workspace, in.Topics, in.ExcludeTopics); err != nil {
 		return MemoryHits{}, err
 	}
-	matches, err := s.matches(ctx, p.Workspace, in, f.event)
+	matches, complete, err := s.matches(ctx, p.Workspace, in, f.Event)
 	if err != nil {
 		return MemoryHits{}, err
 	}
+	out := MemoryHits{Complete: complete, Filter: f.MemoryTimes}
 	if !f.any {
-		hits, err := s.readMatches(ctx, p.Workspace, cursor.Window(matches, in.Limit, in.Offset), f)
-		return MemoryHits{Hits: hits, Total: len(matches)}, err
+		out.Total = len(matches)
+		out.Hits, err = s.readMatches(ctx, p.Workspace, cursor.Window(matches, in.Limit, in.Offset), f)
+		return out, err
 	}
 	hits, err := s.readMatches(ctx, p.Workspace, matches, f)
 	if err != nil {
@@ -95,12 +109,15 @@ func (s *Service) SearchMemories(ctx context.Context, p access.Principal, in Mem
 	}
 	in.sort(hits)
 	in.ownFirst(hits)
-	page := cursor.Window(hits, in.Limit, in.Offset)
+	if in.Facets {
+		out.Facets = facetsOf(p.Workspace, hits)
+	}
+	out.Hits, out.Total = cursor.Window(hits, in.Limit, in.Offset), len(hits)
 	size := 0
-	for _, hit := range page {
+	for _, hit := range out.Hits {
 		size += hit.Weight()
 	}
-	return MemoryHits{Hits: page, Total: len(hits)}, conversation.CheckPage(size)
+	return out, conversation.CheckPage(size)
 }
 
 // memoryFilter is what a search selects by, apart from words.
@@ -110,8 +127,7 @@ type memoryFilter struct {
 	scope            map[string]string
 	unscoped         bool // memories without a code context are wanted, too
 	kind, outcome    string
-	event, ingested  timestamp.Range // event: of the time by which timelines are ordered, which every memory has
-	validAt          time.Time
+	MemoryTimes      // Event: of the time by which timelines are ordered, which every memory has
 	workspace        string
 }
 
@@ -120,8 +136,11 @@ const (
 	anyOutcome    = "any"
 )
 
-// TemporalCurrent searches memories that hold now.
-const TemporalCurrent = "current"
+// Modes of a search.
+const (
+	TemporalCurrent   = "current" // memories that hold now
+	temporalEvolution = "evolution"
+)
 
 func (in MemoryQuery) filter(workspace string, now time.Time) (memoryFilter, error) {
 	var bad schema.Problems
@@ -130,26 +149,27 @@ func (in MemoryQuery) filter(workspace string, now time.Time) (memoryFilter, err
 	if in.Outcome != anyOutcome {
 		f.outcome = in.Outcome
 	}
-	f.event = bad.Span("eventTimeFrom", in.EventFrom, "eventTimeTo", in.EventTo)
-	f.ingested = bad.Span("ingestionTimeFrom", in.IngestedFrom, "ingestionTimeTo", in.IngestedTo)
-	if f.validAt = bad.Time("validAtTime", in.ValidAt); f.validAt.IsZero() && in.Temporal == TemporalCurrent {
-		f.validAt = now
+	f.Event = bad.Span("eventTimeFrom", in.EventFrom, "eventTimeTo", in.EventTo)
+	f.Ingested = bad.Span("ingestionTimeFrom", in.IngestedFrom, "ingestionTimeTo", in.IngestedTo)
+	if f.ValidAt = bad.Time("validAtTime", in.ValidAt); f.ValidAt.IsZero() && in.Temporal == TemporalCurrent {
+		f.ValidAt = now
 	}
-	if t := bad.Until("asOfTime", in.AsOf); !t.IsZero() && (f.ingested.To.IsZero() || t.Before(f.ingested.To)) {
-		f.ingested.To = t
+	f.AsOf = bad.Until("asOfTime", in.AsOf)
+	if t := f.AsOf; !t.IsZero() && (f.Ingested.To.IsZero() || t.Before(f.Ingested.To)) {
+		f.Ingested.To = t
 	}
-	f.any = f.kind+f.outcome != "" || len(in.Topics)+len(in.ExcludeTopics)+len(f.scope) > 0 || !f.validAt.IsZero() ||
-		f.event != (timestamp.Range{}) || f.ingested != (timestamp.Range{}) || !in.byRelevance() || in.Task != ""
+	f.any = f.kind+f.outcome != "" || len(in.Topics)+len(in.ExcludeTopics)+len(f.scope) > 0 || !f.ValidAt.IsZero() ||
+		f.Event != (timestamp.Range{}) || f.Ingested != (timestamp.Range{}) || !in.byRelevance() || in.Task != "" || in.Facets
 	return f, bad.Result()
 }
 
 func (f memoryFilter) wants(m memory.Memory) bool {
 	switch {
-	case f.kind != "" && m.Type != f.kind, f.outcome != "" && m.Outcome != f.outcome, !f.ingested.Holds(m.CreatedAt),
-		!f.event.Holds(m.At()), !f.wantsTopics(m):
+	case f.kind != "" && m.Type != f.kind, f.outcome != "" && m.Outcome != f.outcome, !f.Ingested.Holds(m.CreatedAt),
+		!f.Event.Holds(m.At()), !f.wantsTopics(m):
 		return false
 	}
-	return f.validAt.IsZero() || (timestamp.Range{From: m.ValidFrom}).Holds(f.validAt) && (m.ValidTo.IsZero() || f.validAt.Before(m.ValidTo))
+	return f.ValidAt.IsZero() || (timestamp.Range{From: m.ValidFrom}).Holds(f.ValidAt) && (m.ValidTo.IsZero() || f.ValidAt.Before(m.ValidTo))
 }
 
 // wantsTopics applies the filters of topics and scope. It computes the ids of a
@@ -164,7 +184,12 @@ func (f memoryFilter) wantsTopics(m memory.Memory) bool {
 
 // byRelevance reports whether the order is that of the index.
 func (in MemoryQuery) byRelevance() bool {
-	return (in.SortBy == "" || in.SortBy == sortRelevance) && in.Order != cursor.Ascending
+	return (in.SortBy == "" || in.SortBy == sortRelevance) && in.Order != cursor.Ascending && in.Temporal != temporalEvolution
+}
+
+// evolution reports whether the order is that of a timeline.
+func (in MemoryQuery) evolution() bool {
+	return in.Temporal == temporalEvolution && (in.SortBy == "" || in.SortBy == sortRelevance) && in.Order != cursor.Ascending
 }
 
 // ownFirst puts the memories of a task before the others, each in their order.
@@ -188,6 +213,9 @@ func (in MemoryQuery) sort(hits []MemoryHit) {
 	if in.byRelevance() {
 		return
 	}
+	if in.evolution() {
+		in.SortBy, in.Order = memory.SortEvent, cursor.Ascending
+	}
 	slices.SortStableFunc(hits, func(a, b MemoryHit) int {
 		c := cmp.Compare(a.Score, b.Score)
 		if in.SortBy != "" && in.SortBy != sortRelevance {
@@ -200,25 +228,26 @@ func (in MemoryQuery) sort(hits []MemoryHit) {
 	})
 }
 
-// matches returns what the index finds in conversations that are not hidden.
-func (s *Service) matches(ctx context.Context, workspace string, in MemoryQuery, within timestamp.Range) ([]search.Match, error) {
+// matches returns what the index finds in conversations that are not hidden, up
+// to maxMemoryMatches, and whether that is all.
+func (s *Service) matches(ctx context.Context, workspace string, in MemoryQuery, within timestamp.Range) (all []search.Match, complete bool, err error) {
 	hidden, err := s.Conversations.Hidden(ctx, workspace)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var all []search.Match
 	for match, err := range s.Conversations.Index.Memories(ctx, workspace, search.Query{Text: in.Query, Now: s.Conversations.Time(), Within: within}) {
 		if err != nil {
-			return nil, fmt.Errorf("searching memories: %w", err)
+			return nil, false, fmt.Errorf("searching memories: %w", err)
 		}
 		if hidden[match.Conversation] || in.Conversation != "" && match.Conversation != in.Conversation {
 			continue
 		}
-		if all = append(all, match); len(all) == maxMemoryMatches {
-			break
+		if len(all) == maxMemoryMatches {
+			return all, false, nil
 		}
+		all = append(all, match)
 	}
-	return all, nil
+	return all, true, nil
 }
 
 // readMatches reads the memories of matches, and drops those that are gone or that

@@ -3,6 +3,7 @@ package analysis
 import (
 	"math/bits"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"griot/internal/search/token"
@@ -27,8 +28,6 @@ const (
 	// maxShare and minShare are what near terms count of a word: the most, and
 	// what would count less is not near.
 	maxShare, minShare = 0.8, 0.3
-	// BesideShare is what they count of that beside a word that the index knows.
-	BesideShare = 0.6
 	// editShare is what a misspelling counts beside an equally long beginning.
 	editShare = 0.9
 )
@@ -141,7 +140,7 @@ func (n *Near) shareOf(f form, term []rune, set uint64) float64 {
 	switch {
 	case common == short && (len(w) == short || short >= 4 || 10*short >= 6*long): // one begins the other
 		share = maxShare * 2 * float64(short) / both
-	case common >= 3 && 10*common >= 6*short && 2*common >= long:
+	case common >= 3 && 10*common >= leastTenths(w)*short && 2*common > long:
 		share = maxShare * 2 * float64(common) / both
 	case short >= 4 && 5*short >= 2*long && contains(w, term, set, f.set):
 		share = maxShare * editShare * 2 * float64(short) / both
@@ -152,6 +151,16 @@ func (n *Near) shareOf(f form, term []rune, set uint64) float64 {
 		}
 	}
 	return share
+}
+
+// leastTenths is how much of the shorter one of two words both begin with at
+// least. Korean words are two syllables, often, with a particle of one, and a
+// syllable is two or three letters here.
+func leastTenths(word []rune) int {
+	if len(word) > 0 && unicode.Is(unicode.Hangul, word[0]) {
+		return 5
+	}
+	return 6
 }
 
 // maxEdits is how many letters may be wrong. A word of three letters of

@@ -2,7 +2,9 @@ package analysis
 
 import (
 	"cmp"
+	"math"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -25,6 +27,9 @@ type Query struct {
 	Slots    []Slot // in the order of the text
 	Required []Phrase
 	Excluded []Phrase
+	// Unclear: it may be in any language, so that all words are foreign in texts
+	// that are.
+	Unclear bool
 	// Within are times, one of which a memory has to have for its words to count,
 	// and a conversation a memory of; nil: any time will do.
 	Within []string
@@ -38,8 +43,8 @@ type Slot struct {
 	// "" where only Terms will do. A word of which the index knows no term has
 	// near terms of the index in its place.
 	Word string
-	// Foreign: it may be inflected in ways that stems do not know, so that it has
-	// near terms beside its own.
+	// Foreign: it is not English, and so may be inflected in ways that stems do
+	// not know: it has near terms beside its own.
 	Foreign bool
 	// Begins: it stands for all words that begin so.
 	Begins bool
@@ -126,7 +131,7 @@ func weightOf(w queryWord) float64 {
 // if there is nothing else. Times that it speaks of are relative to now.
 func ParseQuery(text string, now time.Time) Query {
 	p := parse(text)
-	var q Query
+	q := Query{Unclear: p.language == unclear}
 	for _, phrase := range p.phrases {
 		if made := phrase.phrase(); phrase.excluded {
 			q.Excluded = append(q.Excluded, made)
@@ -136,6 +141,9 @@ func ParseQuery(text string, now time.Time) Query {
 	}
 	content := p.content()
 	q.Slots = slots(content)
+	if !p.typed {
+		q.weighLines(p, text)
+	}
 	if len(q.Slots) > MaxSlots {
 		q.Slots = rarest(q.Slots, p.words)
 	}
@@ -200,7 +208,11 @@ func slots(words []queryWord) []Slot {
 // slot returns the slot of a word.
 func (w queryWord) slot() Slot {
 	slot := Slot{Terms: []Term{{w.Term, weightOf(w) * cmp.Or(w.share, 1)}}, Begins: w.begins, At: w.at}
-	if w.quoted || w.Stop || w.Spans > 0 {
+	if w.Spans > 0 {
+		slot.At = noPlace
+		return slot
+	}
+	if w.quoted || w.Stop {
 		return slot
 	}
 	slot.Word, slot.Foreign = w.word, w.foreign
@@ -213,6 +225,38 @@ func (w queryWord) slot() Slot {
 		slot.Terms = append(slot.Terms, Term{term, share * slot.Terms[0].Weight})
 	}
 	return slot
+}
+
+// fewLines is how many lines a pasted text has at least of which some say the
+// same again and again.
+const fewLines = 10
+
+// weighLines makes less of words that stand in many lines of a pasted text, as
+// logs and stack traces have them: by how rare a word is among the lines, as
+// the index does by how rare it is among texts.
+func (q *Query) weighLines(p parsed, text string) {
+	in, last, line, at := map[string]int{}, map[string]int{}, 1, 0
+	for _, w := range p.words {
+		line += strings.Count(text[at:w.Start], "\n")
+		at = w.Start
+		if last[w.Term] < line {
+			last[w.Term] = line
+			in[w.Term]++
+		}
+	}
+	if line < fewLines {
+		return
+	}
+	rare := func(lines int) float64 {
+		return math.Log1p((float64(line-lines) + 0.5) / (float64(lines) + 0.5))
+	}
+	for i := range q.Slots {
+		for t := range q.Slots[i].Terms {
+			if term := &q.Slots[i].Terms[t]; in[term.Text] > 1 {
+				term.Weight *= rare(in[term.Text]) / rare(1)
+			}
+		}
+	}
 }
 
 // noPlace is the place of slots that stand for no single word.

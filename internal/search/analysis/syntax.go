@@ -40,6 +40,7 @@ type parsed struct {
 	short   bool        // it has few words, and no capitals
 	words   []queryWord // to look for
 	phrases []writtenPhrase
+	language
 }
 
 // queryWord is a word of a query.
@@ -73,17 +74,18 @@ func parse(text string) parsed {
 		parts = partsOf(text)
 	}
 	var all []queryWord
-	at, foreign := 0, foreignText(text)
+	at, language := 0, languageOf(text)
 	for t := range token.All(text) {
 		w := queryWord{Token: t, at: at}
 		if t.Spans == 0 {
-			w.written, w.word, w.foreign = text[t.Start:t.End], folded(text[t.Start:t.End]), foreign
+			w.written, w.word = text[t.Start:t.End], folded(text[t.Start:t.End])
+			w.foreign = language == foreign || otherLetters(w.written)
 			w.begins = isTyped && starred(text, t)
 			at++
 		}
 		all = append(all, w)
 	}
-	p := parsed{typed: isTyped, short: at <= maxShort && strings.IndexFunc(text, unicode.IsUpper) < 0}
+	p := parsed{typed: isTyped, language: language, short: at <= maxShort && strings.IndexFunc(text, unicode.IsUpper) < 0}
 	for _, part := range parts {
 		p.phrases = append(p.phrases, writtenPhrase{part: part})
 	}
@@ -102,7 +104,7 @@ func parse(text string) parsed {
 		p.words = append(p.words, w)
 	}
 	if len(p.words) == 0 { // nothing would be left to look for
-		return parsed{words: all, typed: isTyped}
+		return parsed{words: all, typed: isTyped, language: language, short: p.short}
 	}
 	return p
 }
@@ -216,10 +218,4 @@ func folded(word string) string {
 		return w
 	}
 	return ""
-}
-
-// foreignText reports whether a text is not in English, as far as one can
-// tell by its letters.
-func foreignText(text string) bool {
-	return strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf && unicode.IsLetter(r) }) >= 0
 }

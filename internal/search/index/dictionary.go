@@ -40,7 +40,7 @@ func (d *Dictionary) Find(ctx context.Context, terms []string) ([][]*segment.Ent
 	for i, meta := range d.s.Segments.Metas {
 		for _, term := range terms {
 			if block := blockOf(meta, term); block >= 0 {
-				missing = d.want(missing, stretch{segment: i, first: block, end: block + 1})
+				missing = d.want(missing, whole(stretch{segment: i, first: block, end: block + 1}, meta))
 			}
 		}
 	}
@@ -76,7 +76,7 @@ type Beginning struct {
 }
 
 // wholeBlocks is how many blocks a segment's dictionary has, at most, that is
-// read whole for any beginning: 2,048 terms, some 32 KB.
+// read whole for any term in it: 2,048 terms, some 32 KB.
 const wholeBlocks = 32
 
 // Beginnings returns entries by beginning and segment: those of the terms that
@@ -102,8 +102,8 @@ func (d *Dictionary) Beginnings(ctx context.Context, wanted []Beginning) ([][][]
 
 // in returns the blocks of a segment that have the terms of a beginning.
 func (b Beginning) in(i int, meta *segment.Meta) stretch {
-	if n := meta.Blocks(); n <= wholeBlocks {
-		return stretch{segment: i, end: n}
+	if meta.Blocks() <= wholeBlocks {
+		return whole(stretch{segment: i}, meta)
 	}
 	for length := b.Least; ; {
 		prefix := b.Word[:length]
@@ -119,6 +119,14 @@ func (b Beginning) in(i int, meta *segment.Meta) stretch {
 		_, size := utf8.DecodeRuneInString(b.Word[length:])
 		length += size
 	}
+}
+
+// whole returns all blocks of a small dictionary in place of some.
+func whole(s stretch, meta *segment.Meta) stretch {
+	if n := meta.Blocks(); n <= wholeBlocks {
+		s.first, s.end = 0, n
+	}
+	return s
 }
 
 // blockOf returns the block that has a term, if any has; -1 for what is before

@@ -90,7 +90,7 @@ type looked struct {
 }
 
 // lookedFor is a query's words that some unit has, and what is near the others:
-// all terms that are stored are compared.
+// all terms that are stored are compared. No text here is in English.
 func lookedFor(parts []part, q analysis.Query) []looked {
 	passages := map[string]int{}
 	for _, p := range parts {
@@ -106,14 +106,14 @@ func lookedFor(parts []part, q analysis.Query) []looked {
 	there := map[string]bool{}
 	for i, slot := range q.Slots {
 		for _, t := range slot.Terms {
-			if passages[t.Text] > 0 {
+			if passages[t.Text] > 0 && !there[t.Text] {
 				out = append(out, looked{t.Text, i, t.Weight, false, slot.Time})
 				there[t.Text] = true
 			}
 		}
 	}
 	for i, slot := range q.Slots {
-		for _, near := range nearest(passages, slot) {
+		for _, near := range nearest(passages, slot, q.Unclear) {
 			if !there[near.text] && len(out) < analysis.MaxTerms {
 				there[near.text] = true
 				near.slot = i
@@ -124,17 +124,15 @@ func lookedFor(parts []part, q analysis.Query) []looked {
 	return out
 }
 
-func nearest(passages map[string]int, slot analysis.Slot) (out []looked) {
-	known, most, beside := passages[slot.Terms[0].Text] > 0, analysis.NearTerms, 1.0
+func nearest(passages map[string]int, slot analysis.Slot, foreign bool) (out []looked) {
+	known, most := passages[slot.Terms[0].Text] > 0, analysis.NearTerms
 	switch {
 	case slot.Word == "":
 		return nil
 	case slot.Begins:
 		most = 24
-	case !analysis.CanHave(slot), known && !slot.Foreign:
+	case !analysis.CanHave(slot), known && !slot.Foreign && !foreign:
 		return nil
-	case known:
-		beside = analysis.BesideShare
 	}
 	near := analysis.NewNear(slot, !known)
 	for text := range passages {
@@ -146,7 +144,7 @@ func nearest(passages map[string]int, slot analysis.Slot) (out []looked) {
 			}
 		}
 		if share > 0 && !analysis.Common(text) {
-			out = append(out, looked{text, 0, slot.Terms[0].Weight * beside * share, true, false})
+			out = append(out, looked{text, 0, slot.Terms[0].Weight * share, true, false})
 		}
 	}
 	slices.SortFunc(out, func(a, b looked) int {
@@ -286,10 +284,10 @@ func placesIn(u *posting.Unit, term string, passage int) (places []int) {
 func (r referenceQuery) idfs(t int) (whole, passage float64) {
 	idf := func(n, df int) float64 { return math.Log(1 + (float64(n-df)+0.5)/(float64(df)+0.5)) }
 	wholes, within := r.wholes[t], r.within[t]
-	if r.terms[t].near || r.terms[t].time {
+	if slot := r.terms[t].slot; slot >= 0 {
 		wholes, within = 0, 0
 		for i, other := range r.terms {
-			if other.slot == r.terms[t].slot {
+			if other.slot == slot {
 				wholes, within = wholes+r.wholes[i], within+r.within[i]
 			}
 		}
@@ -367,6 +365,19 @@ func (r referenceQuery) hit(units map[string]*posting.Unit, length uint32) searc
 		return search.Hit{}
 	}
 	return hit
+}
+
+// own reports whether a term is a word's of the query, as it stands there.
+func (r referenceQuery) own(t looked) bool {
+	return !t.near && t.slot >= 0 && r.Slots[t.slot].At >= 0 && r.Slots[t.slot].Terms[0].Text == t.text
+}
+
+// placedBefore returns the slot of the word before a slot's.
+func (r referenceQuery) placedBefore(slot int) int {
+	for slot--; slot >= 0 && r.Slots[slot].At < 0; {
+		slot--
+	}
+	return slot
 }
 
 // pairs is what words count more in a passage that stand beside each other in

@@ -40,15 +40,35 @@ type nearTerm struct {
 	segments uint64 // in which it was counted, by their lowest six bits
 }
 
-// foreign returns the slots that have near terms in any case.
-func foreign(slots []analysis.Slot) []wanted {
-	var out []wanted
-	for i, slot := range slots {
-		if slot.Foreign && !slot.Begins && analysis.CanHave(slot) && len(out) < maxForeign {
+// foreign returns the slots that have near terms in any case: those of a query
+// that is not in English, or may be in any language where most texts are not.
+func (q *query) foreign(ctx context.Context, d *index.Dictionary, asked analysis.Query) (out []wanted, err error) {
+	english, known := true, !asked.Unclear
+	for i, slot := range asked.Slots {
+		if slot.Begins || !analysis.CanHave(slot) || len(out) == maxForeign {
+			continue
+		}
+		if !known {
+			if english, err = q.isEnglish(ctx, d); err != nil {
+				return nil, err
+			}
+			known = true
+		}
+		if slot.Foreign || !english {
 			out = append(out, wanted{i, slot})
 		}
 	}
-	return out
+	return out, nil
+}
+
+// isEnglish reports whether a third of the conversations have the commonest
+// word of English.
+func (q *query) isEnglish(ctx context.Context, d *index.Dictionary) (bool, error) {
+	entries, err := d.Find(ctx, []string{"the"})
+	if err != nil {
+		return false, err
+	}
+	return 3*q.count("the", entries[0]).conversations >= q.segments.Conversations+len(q.tail), nil
 }
 
 // wanted is a slot, by its place in the query.
@@ -111,11 +131,11 @@ func (q *query) takeNear(ctx context.Context, d *index.Dictionary, found map[int
 	if err := q.lookElsewhere(ctx, d, found, unknown); err != nil {
 		return err
 	}
-	return q.takeBest(ctx, d, words, found, knows)
+	return q.takeBest(ctx, d, words, found)
 }
 
 // takeBest takes the best terms of each word.
-func (q *query) takeBest(ctx context.Context, d *index.Dictionary, words []wanted, found map[int]*around, knows func(analysis.Slot) bool) error {
+func (q *query) takeBest(ctx context.Context, d *index.Dictionary, words []wanted, found map[int]*around) error {
 	there := map[string]*term{}
 	for _, t := range q.terms {
 		there[t.text] = t
@@ -123,9 +143,6 @@ func (q *query) takeBest(ctx context.Context, d *index.Dictionary, words []wante
 	var taken []*term
 	for _, w := range words {
 		weight := w.slot.Terms[0].Weight
-		if !w.slot.Begins && knows(w.slot) {
-			weight *= analysis.BesideShare
-		}
 		for _, n := range found[w.place].best() {
 			t := there[n.text]
 			if t == nil && len(q.terms)+len(taken) < analysis.MaxTerms {

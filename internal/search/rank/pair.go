@@ -19,12 +19,19 @@ func (q *query) pair(slots []analysis.Slot) {
 			own[t.slot] = n
 		}
 	}
-	for i := 1; i < len(slots); i++ {
-		first, has := own[i-1]
-		second, both := own[i]
-		if apart := slots[i].At - slots[i-1].At; has && both && 0 < apart && apart <= maxApart {
-			q.pairs = append(q.pairs, pair{first, second, apart})
+	before, last := -1, 0 // the term before, and its place
+	for i, slot := range slots {
+		if slot.At < 0 {
+			continue
 		}
+		n, has := own[i]
+		if !has {
+			n = -1
+		}
+		if apart := slot.At - last; has && before >= 0 && 0 < apart && apart <= maxApart {
+			q.pairs = append(q.pairs, pair{before, n, apart})
+		}
+		before, last = n, slot.At
 	}
 }
 

@@ -131,7 +131,11 @@ func (q *query) count(text string, entries []*segment.Entry) inQuery {
 // reports whether there is anything to find.
 func (q *query) choose(ctx context.Context, d *index.Dictionary, asked analysis.Query) (some bool, err error) {
 	around := map[int]*around{}
-	if err := q.lookAround(ctx, d, around, foreign(asked.Slots), false); err != nil {
+	foreign, err := q.foreign(ctx, d, asked)
+	if err != nil {
+		return false, err
+	}
+	if err := q.lookAround(ctx, d, around, foreign, false); err != nil {
 		return false, err
 	}
 	known, err := q.lookUp(ctx, d, asked)
@@ -223,9 +227,10 @@ func (q *query) takeWords(known map[string]inQuery, numbers map[string]int, slot
 }
 
 // weigh makes the statistics. What a row replaces in a segment, and a segment
-// in an older one, still counts in them until a merge drops it. Near terms of a
-// word count as often as they all are there together: what is rare since it is
-// misspelt is not worth more for that. So do the days of a week.
+// in an older one, still counts in them until a merge drops it. Terms that stand
+// for one word count as often as they all are there together: a form that is
+// rare, since it is misspelt or hardly used, is not worth more for that. So do
+// the days of a week.
 func (q *query) weigh() {
 	conversations, words, passages := q.segments.Conversations+len(q.tail), q.segments.Words, q.segments.Passages
 	for _, row := range q.rows {
@@ -248,7 +253,7 @@ func (q *query) weigh() {
 			q.counted |= 1 << n
 		}
 		of := t.inQuery
-		if t.near || q.times.terms&(1<<n) != 0 {
+		if t.slot >= 0 {
 			of = together[t.slot]
 		}
 		q.wholeIDF = append(q.wholeIDF, t.weight*idf(conversations, min(conversations, of.conversations)))

@@ -415,6 +415,19 @@ async function topics(test, sdk, mark) {
     data.data.forEach((t) => accepts(schemas.topic, t));
     assert.deepEqual([data.total, data.limit, data.offset, data.data[0].id], [1, 5, 0, ledger.id]);
   });
+  await test('findSimilarTopics', async () => {
+    await sdk.memories.createMemory({ conversationId: 'NEW', content: 'three', topics: [`ledgers ${mark}`] });
+    const { data } = await api.findSimilarTopics({ topicId: ledger.id, threshold: 0.8, limit: 1 });
+    accepts(schemas.topic, data.data[0].topic);
+    assert.equal(data.data[0].topic.name, `ledgers ${mark}`);
+    assert.ok(data.data[0].similarity >= 0.8 && data.data[0].similarity <= 1);
+  });
+  await test('discoverRelatedTopics', async () => {
+    const { data } = await api.discoverRelatedTopics({ topicId: ledger.id });
+    data.data.forEach((t) => accepts(schemas.topic, t));
+    assert.deepEqual(data.data.map((t) => t.name), [`audit ${mark}`]);
+    await refused(api.discoverRelatedTopics({ topicId: nothing }), 404, 'NOT_FOUND', /topic/);
+  });
   await test('mergeTopics', async () => {
     const audit = (await api.getTopicById(`audit ${mark}`)).data.data;
     const { data } = await api.mergeTopics({ sourceTopicId: audit.id, targetTopicId: ledger.id });
@@ -492,6 +505,11 @@ async function service(test, sdk, withKey) {
     assert.deepEqual([live.status, typeof live.uptime], ['alive', 'number']);
     const system = (await sdk.system.getSystemHealth()).data.data;
     assert.deepEqual([system.status, typeof system.uptime, typeof system.database], ['healthy', 'number', 'object']);
+  });
+  await test('getFeatureFlags, getActiveSystemAlerts, getGateStatus: there are none', async () => {
+    assert.deepEqual((await sdk.system.getFeatureFlags()).data, { data: {} });
+    assert.deepEqual((await sdk.alerts.getActiveSystemAlerts()).data, { alerts: [] });
+    assert.deepEqual((await sdk.invites.getGateStatus()).data, { gated: false });
   });
   await test('getOpenApiSpec', async () => {
     const { data } = await sdk.system.getOpenApiSpec();

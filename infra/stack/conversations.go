@@ -102,6 +102,8 @@ var conversationRows = []Function{
 	},
 	{New: conversations.GetTopic, Alarms: ConversationReads, Conversations: Get | Query},
 	{New: conversations.SearchTopics, Alarms: Searches, Dear: true, Conversations: Get | Query, Sends: []queue.Name{queue.Tidy}},
+	{New: conversations.SimilarTopics, Alarms: Searches, Dear: true, Conversations: Get | Query},
+	{New: conversations.RelatedTopics, Alarms: Searches, Dear: true, Conversations: Get | BatchGet | Query},
 	{
 		New: conversations.MergeTopics, Alarms: Bulk, Dear: true, Sessions: Get | BatchGet | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
@@ -117,6 +119,9 @@ var conversationRows = []Function{
 		Audit: true,
 	},
 	{New: conversations.DebugUser, Alarms: Keys},
+	{New: conversations.FeatureFlags, Alarms: Keys},
+	{New: conversations.Alerts, Alarms: Keys},
+	{New: conversations.Gate, Alarms: Keys},
 	{New: conversations.Me, Alarms: Keys, Conversations: BatchGet | Query},
 	{New: conversations.Usage, Alarms: Keys, Access: Query, Sessions: Query, Conversations: BatchGet | Query},
 	{

@@ -31,7 +31,7 @@ func TestClasses(t *testing.T) {
 			"segments-append", "sessions-create", "sessions-extract", "sessions-extraction", "topics-merge", "uploads-create",
 			"users-me-export", "users-me-import",
 		},
-		limit.Search: {"conversations-by-topic", "conversations-search", "memories-build-context", "memories-search", "memories-search-get", "memories-similar", "topics-search"},
+		limit.Search: {"conversations-by-topic", "conversations-search", "memories-build-context", "memories-search", "memories-search-get", "memories-similar", "topics-related", "topics-search", "topics-similar"},
 	}
 	got := map[limit.Class][]string{}
 	for _, f := range stack.Functions() {

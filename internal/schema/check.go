@@ -56,6 +56,8 @@ func (p *Problems) member(at string, r Rules, v reflect.Value) {
 		p.text(at, r, v.String())
 	case reflect.Int, reflect.Int64:
 		p.number(at, r, v.Int())
+	case reflect.Float64:
+		p.share(at, r, v.Float())
 	case reflect.Bool:
 		if r.Words != nil && !v.Bool() {
 			p.Invalid(at, "required", "must be true")
@@ -107,6 +109,13 @@ func (p *Problems) number(at string, r Rules, n int64) {
 		p.Invalid(at, "invalid", "must be from %d to %s", *r.Min, written(*r.Max))
 	case r.Min != nil && *r.Min == 0 && n < 0:
 		p.Invalid(at, "invalid", "must not be negative")
+	}
+}
+
+// share checks a number that need not be whole.
+func (p *Problems) share(at string, r Rules, n float64) {
+	if r.Min != nil && r.Max != nil && (n < float64(*r.Min) || n > float64(*r.Max)) {
+		p.Invalid(at, "invalid", "must be from %d to %d", *r.Min, *r.Max)
 	}
 }
 

@@ -48,6 +48,9 @@ func probes(doc, schema object, required bool) []probe {
 			out = append(out, probe{value: "seven"}, probe{value: 1.5}, probe{value: true, wrongType: true})
 			out = append(out, probe{value: json.RawMessage(word(sample(doc, schema)) + ".0"), good: true, wrongType: true})
 			out = append(out, numbers(schema)...)
+		case "number":
+			out = append(out, probe{value: "seven"}, probe{value: true, wrongType: true})
+			out = append(out, numbers(schema)...)
 		case "boolean":
 			out = append(out, probe{value: "maybe"}, probe{value: 1, wrongType: true})
 		case "array":
@@ -149,7 +152,7 @@ func sample(doc, schema object) any {
 		return all[0]
 	}
 	switch typesOf(schema)[0] {
-	case "integer":
+	case "integer", "number":
 		least, _ := schema["minimum"].(float64)
 		return int64(least)
 	case "boolean":

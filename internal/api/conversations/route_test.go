@@ -90,11 +90,16 @@ func requests(conversationID, memoryID, name, topicID, keyID string) map[string]
 		"topics-list":            {"GET", "/api/topics", ""},
 		"topics-get":             {"GET", "/api/topics/" + topicID, ""},
 		"topics-search":          {"POST", "/api/topics/search", `{"query":"ours"}`},
+		"topics-similar":         {"POST", "/api/topics/similar", `{"topicId":"` + topicID + `"}`},
+		"topics-related":         {"POST", "/api/topics/discover-related", `{"topicId":"` + topicID + `"}`},
 		"topics-merge":           {"POST", "/api/topics/merge", `{"sourceTopicId":"` + topicID + `","targetTopicId":"none"}`},
 		"apikeys-list":           {"GET", "/api/apikeys", ""},
 		"apikeys-create":         {"POST", "/api/apikeys", `{"label":"l"}`},
 		"apikeys-delete":         {"DELETE", "/api/apikeys/" + keyID, ""},
 		"apikeys-debug-user":     {"GET", "/api/apikeys/debug-user", ""},
+		"system-feature-flags":   {"GET", "/api/system/feature-flags", ""},
+		"alerts-active":          {"GET", "/api/alerts/active", ""},
+		"invites-gate-status":    {"GET", "/api/invites/gate-status", ""},
 		"users-me":               {"GET", "/api/users/me", ""},
 		"system-health":          {"GET", "/api/system/health", ""},
 		"users-me-usage":         {"GET", "/api/users/me/usage", ""},
@@ -191,6 +196,7 @@ func TestScopes(t *testing.T) {
 		"conversations-create": access.ConversationsWrite, "conversations-rename": access.ConversationsWrite,
 		"conversations-delete": access.ConversationsWrite,
 		"apikeys-debug-user":   "", "users-me": "", "system-health": "",
+		"system-feature-flags": "", "alerts-active": "", "invites-gate-status": "",
 	}
 	for name, req := range requests(noConversation, noUUID, noName, noUUID, noKey) {
 		scope, special := needs[name]

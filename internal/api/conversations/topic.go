@@ -6,6 +6,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/api"
+	"griot/internal/conversation"
 	"griot/internal/conversation/topic"
 	"griot/internal/conversation/topic/merge"
 	"griot/internal/idempotency"
@@ -55,6 +56,43 @@ func SearchTopics(svc *topic.Service) api.Endpoint {
 	return in(limit.Search, withBody("topics-search", access.MemoriesRead, http.MethodPost, "/api/topics/search", func(r *http.Request, p access.Principal, in topic.SearchInput) (topicSearchResponse, error) {
 		found, err := svc.Search(r.Context(), p, in)
 		return topicSearchResponse{each(found.Topics, newTopicResponse), found.Total, in.Limit, in.Offset}, err
+	}))
+}
+
+type similarTopicResponse struct {
+	Topic topicResponse `json:"topic"`
+	// Of the names, 1 being the same.
+	Similarity float64 `json:"similarity" is:"0..1"`
+}
+
+func newSimilarTopicResponse(s topic.Similar) similarTopicResponse {
+	return similarTopicResponse{newTopicResponse(s.Topic), s.Similarity}
+}
+
+// SimilarTopics is POST /api/topics/similar.
+func SimilarTopics(svc *topic.Service) api.Endpoint {
+	return in(limit.Search, withBody("topics-similar", access.MemoriesRead, http.MethodPost, "/api/topics/similar", func(r *http.Request, p access.Principal, in topic.SimilarInput) (envelope[[]similarTopicResponse], error) {
+		found, err := svc.Similar(r.Context(), p, in)
+		return envelope[[]similarTopicResponse]{each(found, newSimilarTopicResponse)}, err
+	}))
+}
+
+type relatedTopicResponse struct {
+	topicResponse
+	RelationshipType string `json:"relationshipType" is:"of:same-conversation"`
+	// In which share of the newest conversations of the one the other is.
+	Strength float64 `json:"strength" is:"0..1"`
+}
+
+func newRelatedTopicResponse(t conversation.RelatedTopic) relatedTopicResponse {
+	return relatedTopicResponse{newTopicResponse(t.Topic), "same-conversation", t.Share}
+}
+
+// RelatedTopics is POST /api/topics/discover-related.
+func RelatedTopics(svc *conversation.Service) api.Endpoint {
+	return in(limit.Search, withBody("topics-related", access.MemoriesRead, http.MethodPost, "/api/topics/discover-related", func(r *http.Request, p access.Principal, in conversation.RelatedInput) (envelope[[]relatedTopicResponse], error) {
+		found, err := svc.RelatedTopics(r.Context(), p, in)
+		return envelope[[]relatedTopicResponse]{each(found, newRelatedTopicResponse)}, err
 	}))
 }
 

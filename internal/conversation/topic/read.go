@@ -167,6 +167,39 @@ func (x Index) Get(ctx context.Context, of record.Ref) (t Topic, ok bool, err er
 	return t, t.Memories > 0, nil
 }
 
+// Some returns those of some topics that have memories, in no order.
+func (x Index) Some(ctx context.Context, workspace string, topicIDs []string) ([]Topic, error) {
+	totals := map[string]*total{}
+	deltas, err := x.consistently(ctx, workspace, func() error {
+		for chunk := range slices.Chunk(topicIDs, table.MaxBatchGet) {
+			keys := make([]table.Key, len(chunk))
+			for i, topicID := range chunk {
+				keys[i] = totalKey(record.In(workspace, topicID))
+			}
+			items, err := x.Table.BatchGet(ctx, keys, table.Consistent)
+			if err != nil {
+				return fmt.Errorf("reading topics: %w", err)
+			}
+			for i, item := range items {
+				t := readTotal(item)
+				totals[chunk[i]] = &t
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	apply(totals, deltas)
+	var topics []Topic
+	for _, topicID := range topicIDs {
+		if t := totals[topicID]; t.Memories > 0 {
+			topics = append(topics, t.Topic)
+		}
+	}
+	return topics, nil
+}
+
 // Known reports whether all of some topics have memories, going by totals only.
 func (x Index) Known(ctx context.Context, workspace string, topicIDs []string) (bool, error) {
 	keys := make([]table.Key, len(topicIDs))

@@ -250,6 +250,7 @@ func (h *host) desk() operator.Desk {
 		Limits:   func(context.Context) (*limit.Limiter, error) { return h.limits, nil },
 		Queue:    func(_ context.Context, name queue.Name) (queue.Queue, error) { return h.Queues[name], nil },
 		Recounts: []func(context.Context, string) error{h.Sessions.Recount, h.Upkeep.Recount},
+		Reindex:  h.Upkeep.Reindex,
 	}
 }
 

@@ -337,6 +337,12 @@ func (s *Service) indexName(of record.Ref, i Info) table.Op {
 	return s.Index.Put(of.Workspace, search.Doc{Conversation: of.ID, Title: i.title, Summary: i.summary})
 }
 
+// Reindex returns the writes that index a conversation's title and summary
+// anew, refused when it has been renamed or deleted since its info was read.
+func (s *Service) Reindex(of record.Ref, i Info) []table.Op {
+	return []table.Op{record.Head{Key: InfoKey(of), Rev: i.rev}.Check(), s.indexName(of, i)}
+}
+
 // RenewalDue begins the ids of due rows that have a conversation renewed in the
 // index.
 const RenewalDue = "renewal_"

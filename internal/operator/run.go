@@ -52,6 +52,7 @@ var commands = []command{
 		"set what a workspace, or one of its keys, may take in a second: requests, read units, write units, of one class or each; -default takes it back; with -quota, what it may have at once (NAME=default takes that back); without numbers, show what holds",
 		0, limitFlags, setLimit},
 	{"workspaces recount", "[-workspace WS]", "count anew what a workspace has of its quotas, and put right what is wrong", 0, workspaceFlag, recount},
+	{"workspaces reindex", "[-workspace WS]", "index anew what a workspace's conversations and memories say", 0, workspaceFlag, reindex},
 	{"workspaces usage", "[-workspace WS]", "show what a workspace has used of its limits and quotas", 0, workspaceFlag, showUsage},
 	{"projects create", "[-workspace WS] NAME", "make a project", 1, workspaceFlag, createProject},
 	{"projects list", "[-workspace WS]", "list projects", 0, workspaceFlag, listProjects},
@@ -71,6 +72,9 @@ type Desk struct {
 	Queue  func(context.Context, queue.Name) (queue.Queue, error)
 	// Recounts put right what a workspace's quotas count, beside keys.
 	Recounts []func(ctx context.Context, workspace string) error
+	// Reindex indexes anew what a workspace says, and returns how many units
+	// that were.
+	Reindex func(ctx context.Context, workspace string) (units int, err error)
 }
 
 // invocation is a command with what was given to it.

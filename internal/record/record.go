@@ -50,10 +50,18 @@ func (h Head) Create(attrs table.Attrs) table.Op {
 // Replace returns the write of the next revision.
 func (h Head) Replace(attrs table.Attrs) table.Op {
 	attrs[revision] = h.Rev + 1
+	return table.Put(h.Key, attrs, h.unchanged()...)
+}
+
+// Check returns the operation that has a transaction refused if this is not the
+// revision any more.
+func (h Head) Check() table.Op { return table.Check(h.Key, h.unchanged()...) }
+
+func (h Head) unchanged() []table.Cond {
 	if h.Rev == 0 {
-		return table.Put(h.Key, attrs, table.Exists(), table.Missing(revision))
+		return []table.Cond{table.Exists(), table.Missing(revision)}
 	}
-	return table.Put(h.Key, attrs, table.Equal(revision, h.Rev))
+	return []table.Cond{table.Equal(revision, h.Rev)}
 }
 
 // Commit writes a head and what belongs to the change in one transaction, with

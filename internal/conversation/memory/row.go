@@ -162,6 +162,12 @@ func (m Memory) doc() search.Doc {
 	return search.Doc{Conversation: m.Conversation, Memory: m.ID, Text: m.Content, Topics: m.Topics, At: m.At()}
 }
 
+// Reindex returns the writes that index a memory anew, refused when it has been
+// changed or deleted since it was read.
+func (m Memory) Reindex(workspace string, index *search.Index) []table.Op {
+	return []table.Op{table.Check(rowKey(workspace, m), table.Equal("version", m.Version)), index.Put(workspace, m.doc())}
+}
+
 // nameOps returns the write that gives a memory its name, if it has one; holder
 // is who has it and is gone, or nil.
 func (m Memory) nameOps(workspace string, holder *table.Item) []table.Op {

@@ -12,6 +12,7 @@ import (
 	"griot/internal/limit"
 	"griot/internal/operator"
 	"griot/internal/queue"
+	"griot/internal/search"
 	"griot/internal/session"
 	"griot/internal/session/lifecycle"
 	"griot/internal/setup"
@@ -26,6 +27,7 @@ func Open(c setup.Config) (operator.Desk, error) {
 	if err != nil {
 		return operator.Desk{}, err
 	}
+	conversations := &conversation.Service{Table: store, Now: time.Now}
 	return operator.Desk{
 		Access: &access.Directory{Table: store, Now: time.Now},
 		Limits: func(ctx context.Context) (*limit.Limiter, error) {
@@ -36,7 +38,16 @@ func Open(c setup.Config) (operator.Desk, error) {
 			return queues.Deployed(ctx, c, name)
 		},
 		Recounts: []func(context.Context, string) error{
-			(lifecycle.New(&session.Store{Table: store, Now: time.Now}, lifecycle.Options{})).Recount, (&upkeep.Service{Conversations: &conversation.Service{Table: store, Now: time.Now}}).Recount,
+			(lifecycle.New(&session.Store{Table: store, Now: time.Now}, lifecycle.Options{})).Recount, (&upkeep.Service{Conversations: conversations}).Recount,
+		},
+		Reindex: func(ctx context.Context, workspace string) (int, error) {
+			merges, err := queues.Deployed(ctx, c, queue.Merge)
+			if err != nil {
+				return 0, err
+			}
+			indexed := *conversations
+			indexed.Index = &search.Index{Table: store, Merges: merges, Pause: search.TablePause}
+			return (&upkeep.Service{Conversations: &indexed}).Reindex(ctx, workspace)
 		},
 	}, nil
 }

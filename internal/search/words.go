@@ -16,6 +16,9 @@ func Words(text string, most int) []string {
 	var out []string
 	seen := map[string]bool{}
 	for t := range token.All(text) {
+		if t.Spans > 0 {
+			continue
+		}
 		if len(out) == most {
 			break
 		}

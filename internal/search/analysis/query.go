@@ -108,12 +108,14 @@ const (
 	// spellingShare is for what a letter with dots is also written as, and
 	// maybeShare for a letter that two may stand for.
 	spellingShare, maybeShare = 0.8, 0.3
+	// formShare is for another form of a word, such as the one with an article.
+	formShare = 0.5
 	// nameShare is for names that look like a common word, which may have been
 	// meant by a query without capitals.
 	nameShare = 0.4
 )
 
-func weightOf(w queryWord) float64 {
+func (w queryWord) weight() float64 {
 	switch {
 	case frameWords()[w.Term]:
 		return frameWeight
@@ -124,7 +126,7 @@ func weightOf(w queryWord) float64 {
 	case w.Pair && w.Spans == 1:
 		return syllableShare
 	}
-	return 1
+	return cmp.Or(w.share, 1)
 }
 
 // ParseQuery reads a query; any text is one. Stop words are looked for only
@@ -163,43 +165,62 @@ func (p parsed) content() []queryWord {
 		return p.words
 	}
 	var out []queryWord
+	var form string
 	for _, w := range p.words {
 		switch {
+		case w.Spans == 1 && !w.Pair: // of the next word, or if that is a stop word, of a name
+			form = w.Term
+			continue
 		case !w.Stop:
+			w.form = form
 			out = append(out, w)
+		case form != "":
+			out = append(out, w.named(form, 1))
 		case p.short && len(w.Term) > 1 && w.Term != "the":
-			w.Term, w.Stop, w.Spans = token.Name(w.Term), false, 1
-			w.written, w.word, w.share = "", "", nameShare
-			out = append(out, w)
+			out = append(out, w.named(token.Name(w.Term), nameShare))
 		}
+		form = ""
 	}
 	return out
 }
 
-// slots makes one of each word, and of each date that is written in several.
+// named returns a stop word as the name as which it is written.
+func (w queryWord) named(name string, share float64) queryWord {
+	w.Term, w.Stop, w.share = name, false, share
+	w.written, w.word, w.begins = "", "", false
+	return w
+}
+
+// slots makes one of each word, behind them those of what is written in several
+// or is a part of one: extras and dates. So words that are neighbours in the
+// query are so here.
 func slots(words []queryWord) []Slot {
-	var out []Slot
+	var out, extras []Slot
 	var terms []string
 	seen := map[string]int{}
 	for _, w := range words {
-		if w.Spans == 0 {
-			terms = append(terms, w.Term)
+		if w.Spans > 0 {
+			extras = append(extras, Slot{Terms: []Term{{w.Term, w.weight()}}, At: noPlace})
+			continue
 		}
+		terms = append(terms, w.Term)
 		slot := w.slot()
 		if i, again := seen[w.Term]; again {
-			slot.Begins = slot.Begins || out[i].Begins
-			if slot.Terms[0].Weight > out[i].Terms[0].Weight || slot.Begins {
-				out[i] = slot
-			}
+			out[i].Begins = out[i].Begins || slot.Begins
+			out[i].Terms[0].Weight = max(out[i].Terms[0].Weight, slot.Terms[0].Weight)
 			continue
 		}
 		seen[w.Term] = len(out)
 		out = append(out, slot)
 	}
 	for _, date := range token.Dates(terms) {
-		if _, again := seen[date]; !again {
-			seen[date] = len(out)
-			out = append(out, Slot{Terms: []Term{{date, 1}}, At: noPlace})
+		extras = append(extras, Slot{Terms: []Term{{date, 1}}, At: noPlace})
+	}
+	for _, slot := range extras {
+		term := slot.Terms[0].Text
+		if _, again := seen[term]; !again {
+			seen[term] = len(out)
+			out = append(out, slot)
 		}
 	}
 	return out
@@ -207,12 +228,11 @@ func slots(words []queryWord) []Slot {
 
 // slot returns the slot of a word.
 func (w queryWord) slot() Slot {
-	slot := Slot{Terms: []Term{{w.Term, weightOf(w) * cmp.Or(w.share, 1)}}, Begins: w.begins, At: w.at}
-	if w.Spans > 0 {
-		slot.At = noPlace
-		return slot
+	slot := Slot{Terms: []Term{{w.Term, w.weight()}}, Begins: w.begins, At: w.at}
+	if w.form != "" {
+		slot.Terms = append(slot.Terms, Term{w.form, formShare * w.weight()})
 	}
-	if w.quoted || w.Stop {
+	if w.quoted || w.Stop || w.written == "" {
 		return slot
 	}
 	slot.Word, slot.Foreign = w.word, w.foreign

@@ -53,6 +53,7 @@ type queryWord struct {
 	begins  bool
 	foreign bool
 	share   float64 // what it counts of a word; 0 is all
+	form    string  // another term of it
 }
 
 // writtenPhrase is words in quotes, or excluded ones.

@@ -49,7 +49,7 @@ func TestSyntax(t *testing.T) {
 		{"the -green", "the -green[0]"},
 		{"move it by -5", "move 5"},
 		{"green - door", "green door"},
-		{"green--door a-b", "green door ab b"},
+		{"green--door a-b", "green door b ab"},
 		{"run --verbose", "run verbos"},
 		{"doo*", "doo*"},
 		{"gre* door", "gre* door"},

@@ -11,6 +11,7 @@ import (
 	"griot/internal/lambdafn"
 	"griot/internal/queue"
 	"griot/internal/setup"
+	"griot/internal/setup/objects"
 	"griot/internal/setup/queues"
 	"griot/internal/setup/tables"
 	"griot/internal/table"
@@ -20,6 +21,6 @@ func main() {
 	c := setup.Function()
 	store := tables.Open(c, table.Access, table.Conversations)
 	jobs := queues.Open(c, queue.Tidy)
-	talks := &conversation.Service{Table: store, Jobs: jobs, Now: time.Now}
+	talks := &conversation.Service{Table: store, Boards: conversation.Boards(objects.Open(c)), Jobs: jobs, Now: time.Now}
 	lambdafn.API(lambdafn.Edge(store, c.Limits, conversations.List(talks)))
 }

@@ -24,6 +24,6 @@ func main() {
 	c := setup.Function()
 	store, bucket, own := tables.Open(c, table.Sessions, table.Conversations), objects.Open(c), queues.Open(c, queue.Purge, queue.Merge)
 	svc := lifecycle.New(&session.Store{Table: store, Blobs: bucket, Jobs: own, KeepMedia: c.KeepMedia, Now: time.Now}, lifecycle.Options{})
-	talks := &conversation.Service{Table: store, Index: &search.Index{Table: store, Blobs: bucket, Merges: own[queue.Merge], Pause: search.TablePause}, Jobs: own, Now: time.Now}
+	talks := &conversation.Service{Table: store, Boards: conversation.Boards(bucket), Index: &search.Index{Table: store, Blobs: bucket, Merges: own[queue.Merge], Pause: search.TablePause}, Jobs: own, Now: time.Now}
 	jobs.Queue(queue.Purge, own[queue.Purge], worker.Purge(svc, &upkeep.Service{Conversations: talks}, amazon.Engine(c, bucket)))
 }

@@ -11,7 +11,8 @@ import (
 var conversationRows = []Function{
 	{
 		New: conversations.List, Alarms: ConversationReads, Conversations: Get | BatchGet | Query,
-		Sends: []queue.Name{queue.Tidy},
+		Objects: Objects{Get: []string{lists}, List: true},
+		Sends:   []queue.Name{queue.Tidy},
 	},
 	{
 		New: conversations.Create, Alarms: ConversationWrites, Sessions: Get | Put | Update, Conversations: Put,

@@ -97,7 +97,14 @@ const (
 	inbox   = upload.InboxPrefix
 	refused = upload.RefusedPrefix
 	index   = "search/"
+	lists   = "lists/" // boards of conversations
 )
+
+// Searches reports whether the search index is read.
+func (o Objects) Searches() bool { return slices.Contains(o.Get, index) }
+
+// Lists reports whether boards of conversations are read.
+func (o Objects) Lists() bool { return slices.Contains(o.Get, lists) }
 
 // Setting is a variable of the environment that has a parameter's value.
 type Setting struct{ Variable, Parameter string }

@@ -52,6 +52,7 @@ var workerRows = []Function{
 	{
 		Worker: queue.Tidy, AtOnce: 5, Sessions: Get | BatchGet | Query | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete,
+		Objects:       Objects{Get: []string{lists}, Put: []string{lists}, List: true},
 		Sends:         []queue.Name{queue.Tidy, queue.Merge}, Timeout: 5 * time.Minute,
 	},
 	{
@@ -62,7 +63,7 @@ var workerRows = []Function{
 	{
 		Worker: queue.Purge, AtOnce: 5, Sessions: Get | BatchGet | Query | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete,
-		Objects:       Objects{Get: []string{files, uploads, inbox, index}, Put: []string{index}, Delete: []string{files, uploads, inbox, index}, List: true},
+		Objects:       Objects{Get: []string{files, uploads, inbox, index, lists}, Put: []string{index}, Delete: []string{files, uploads, inbox, index}, List: true},
 		Sends:         []queue.Name{queue.Merge}, EndsJobs: true, Settings: []Setting{keepMedia}, Memory: processor, Timeout: 5 * time.Minute,
 	},
 	{

@@ -18,7 +18,7 @@ var layers = []layer{
 	{"port", false, []string{"internal/table", "internal/blob", "internal/queue", "internal/transcript", "internal/llm", "internal/transcriber"}},
 	{"shared", true, []string{"internal/clock", "internal/cursor", "internal/task", "internal/record", "internal/idempotency", "internal/access", "internal/audit", "internal/fetch", "internal/deletion", "internal/disk", "internal/budget", "internal/limit", "internal/quota", "internal/schema", "internal/blob/s3/address", "internal/transcript/label"}},
 	{"domain", true, []string{
-		"internal/conversation", "internal/conversation/archive", "internal/conversation/bridge/...", "internal/conversation/fence", "internal/conversation/find",
+		"internal/conversation", "internal/conversation/archive", "internal/conversation/board", "internal/conversation/bridge/...", "internal/conversation/fence", "internal/conversation/find",
 		"internal/conversation/memory", "internal/conversation/tally", "internal/conversation/topic/...", "internal/conversation/upkeep",
 		"internal/session", "internal/session/capture", "internal/session/lifecycle", "internal/session/recording",
 		"internal/session/result", "internal/session/upload",

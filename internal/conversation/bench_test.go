@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"griot/internal/conversation"
 	"griot/internal/conversation/memory"
@@ -47,6 +48,14 @@ func BenchmarkOperations(b *testing.B) {
 				_, err := w.Conversations.List(ctx, w.P, conversation.ListInput{Limit: 20, SortBy: conversation.SortActivity})
 				return err
 			}},
+			{"list by activity, 10,000 from the top", func(ctx context.Context) error {
+				_, err := w.Conversations.List(ctx, w.P, conversation.ListInput{Limit: 20, Offset: min(10_000, n/2), SortBy: conversation.SortActivity})
+				return err
+			}},
+			{"list by events, with so many memories", func(ctx context.Context) error {
+				_, err := w.Conversations.List(ctx, w.P, conversation.ListInput{Limit: 20, SortBy: conversation.SortEvent, MinMemories: 30})
+				return err
+			}},
 			{"timeline of 500", func(ctx context.Context) error {
 				tl, err := w.Memories.Timeline(ctx, w.P, busy, 0, 0)
 				for range tl.Memories {
@@ -62,6 +71,14 @@ func BenchmarkOperations(b *testing.B) {
 				return err
 			}},
 		} {
+			if op.name == "list by activity" { // 20 conversations changed since the board
+				w.Advance(time.Hour)
+				w.OK(w.Conversations.RenewBoard(context.Background(), w.P.Workspace, true))
+				w.Advance(time.Hour)
+				for j := range 20 {
+					w.Add(ids[(j*7919)%n], "What was said.")
+				}
+			}
 			b.Run(fmt.Sprintf("%s/%d", op.name, n), func(b *testing.B) { tabletest.Cost(b, op.do) })
 		}
 	}

@@ -116,7 +116,7 @@ func (s *Service) hide(ctx context.Context, workspace string, del *deletion.Dele
 
 // HideOps returns what hides a conversation within somebody else's
 // transaction, counting into the receipt that it begins (with one part more).
-// They are 8 operations for a conversation of up to 10,000 topics; ok is
+// They are 9 operations for a conversation of up to 10,000 topics; ok is
 // false when there is no such conversation. When a condition fails, call it
 // again.
 func (s *Service) HideOps(ctx context.Context, ref record.Ref, deletionID string) (h deletion.Hidden, ok bool, err error) {
@@ -155,6 +155,7 @@ func (s *Service) HideOps(ctx context.Context, ref record.Ref, deletionID string
 		table.Delete(InfoKey(ref), table.Exists()),
 		table.Put(HiddenKey(ref), tomb.Attrs(), table.Absent()),
 		task.Due(tomb.Due, of),
+		s.Moved(ref),
 	}, counted, []table.Op{uncounted}, topic.Deltas(ref.Workspace, s.Time(), changes))
 	return h, true, nil
 }

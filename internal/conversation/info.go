@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"griot/internal/access"
+	"griot/internal/clock"
 	"griot/internal/conversation/fence"
 	"griot/internal/conversation/tally"
 	"griot/internal/id"
@@ -229,11 +230,15 @@ func (s *Service) CreateOps(of record.Ref, i Info, t tally.Tally) []table.Op {
 
 // rowOps are those of CreateOps but for what counts the conversation.
 func (s *Service) rowOps(of record.Ref, i Info, t tally.Tally) []table.Op {
-	return []table.Op{
+	ops := []table.Op{
 		table.Put(InfoKey(of), i.attrs(), table.Absent()),
 		t.Create(of),
 		s.indexName(of, i),
 	}
+	if id.Time(of.ID).Before(s.Time().Add(-clock.Lifetime / 2)) {
+		ops = append(ops, s.Moved(of)) // among those that are long there
+	}
+	return ops
 }
 
 // Rename gives a conversation another title or summary, which from then on do

@@ -1,7 +1,6 @@
 package conversation
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"griot/internal/conversation/board"
 	"griot/internal/conversation/fence"
 	"griot/internal/conversation/tally"
 	"griot/internal/cursor"
@@ -37,8 +37,8 @@ type listing struct {
 	*Service
 	workspace string
 	in        ListInput
-	from      string // the lowest id; "" is all
-	after     *place // where the page before ended; nil: there was none
+	from      string       // the lowest id; "" is all
+	after     *board.Place // where the page before ended; nil: there was none
 }
 
 // listed is a conversation that is in a list.
@@ -47,73 +47,49 @@ type listed struct {
 	tally.Tally
 }
 
-// place is where a conversation stands in a list: by a number first, then by
-// its id, both in the list's direction.
-type place struct {
-	by int64
-	id string
-}
-
-func (in ListInput) place(c listed) place {
+func (in ListInput) order() board.Order {
 	switch in.SortBy {
 	case SortActivity:
-		return place{c.Activity.UnixMilli(), c.id}
+		return board.ByActivity
 	case SortMemories:
-		return place{c.Memories, c.id}
+		return board.ByMemories
 	case SortEvent, sortEvent:
-		if c.Events == (tally.Events{}) {
-			return place{id.Time(c.id).UnixMilli(), c.id}
-		}
-		return place{c.Events.Last.UnixMilli(), c.id}
+		return board.ByEvent
 	}
-	return place{0, c.id}
+	return board.ByCreation
 }
-
-func (in ListInput) byCreation() bool { return in.SortBy == "" || in.SortBy == SortCreated }
 
 func (in ListInput) ascending() bool { return in.Order == cursor.Ascending }
 
-func (in ListInput) compare(a, b place) int {
-	c := cmp.Or(cmp.Compare(a.by, b.by), cmp.Compare(a.id, b.id))
-	if in.ascending() {
-		return c
-	}
-	return -c
-}
-
 // kind names the list's order in its cursors, which are good for no other one.
 func (in ListInput) kind() string {
-	by := cmp.Or(in.SortBy, SortCreated)
-	if by == sortEvent {
-		by = SortEvent
-	}
-	return "conversations " + by + " " + cmp.Or(in.Order, cursor.Descending)
+	return fmt.Sprint("conversations ", in.order(), in.ascending())
 }
 
-// next returns the cursor of what follows a conversation.
-func (l listing) next(c listed) string {
-	at := l.in.place(c)
-	return cursor.Encode(l.workspace, l.in.kind(), strconv.FormatInt(at.by, 10)+"#"+at.id)
+// next returns the cursor of what follows a place.
+func (l listing) next(at board.Place) string {
+	return cursor.Encode(l.workspace, l.in.kind(), strconv.FormatInt(at.By, 10)+"#"+id.Unpack(id.Conversation, at.ID))
 }
 
 // begin reads the cursor, if there is one.
-func (in ListInput) begin(workspace string) (*place, error) {
+func (in ListInput) begin(workspace string) (*board.Place, error) {
 	position, err := cursor.Decode(workspace, in.kind(), in.Cursor)
 	if err != nil || position == "" {
 		return nil, err
 	}
 	by, conversation, _ := strings.Cut(position, "#")
 	n, err := strconv.ParseInt(by, 10, 64)
-	if err != nil || in.Offset > 0 || !id.Valid(id.Conversation, conversation) {
+	packed, ok := id.Pack(conversation)
+	if err != nil || !ok || in.Offset > 0 {
 		e := errs.Invalid("cursor", "invalid", "cursor must be a nextCursor of this list, without an offset")
 		e.Kind = errs.Malformed
 		return nil, e
 	}
-	return &place{n, conversation}, nil
+	return &board.Place{By: n, ID: packed}, nil
 }
 
 func (l listing) read(ctx context.Context) (Page, error) {
-	if l.in.MinMemories > 0 || !l.in.byCreation() {
+	if l.in.MinMemories > 0 || l.in.order() != board.ByCreation {
 		return l.sorted(ctx)
 	}
 	spans, err := l.spans(ctx)
@@ -131,7 +107,7 @@ func (l listing) read(ctx context.Context) (Page, error) {
 	}
 	if len(found) > l.in.Limit {
 		found = found[:l.in.Limit]
-		page.Next = l.next(found[l.in.Limit-1])
+		page.Next = l.next(board.ByCreation.Place(board.NewEntry(found[l.in.Limit-1].id, found[l.in.Limit-1].Tally)))
 	}
 	page.Conversations, err = l.withInfos(ctx, found)
 	return page, err
@@ -176,11 +152,15 @@ func (l listing) tallies(ctx context.Context, at fence.Place) ([]listed, error) 
 		Table: table.Conversations, PK: tally.Key(record.In(l.workspace, "")).PK, Limit: at.Skip + l.in.Limit + 1,
 		Reverse: !l.in.ascending(), Consistency: table.Consistent, From: l.from,
 	}
+	after := ""
+	if l.after != nil {
+		after = id.Unpack(id.Conversation, l.after.ID)
+	}
 	switch {
-	case l.after != nil && l.in.ascending():
-		q.From = max(q.From, l.after.id)
-	case l.after != nil:
-		q.To = l.after.id
+	case after != "" && l.in.ascending():
+		q.From = max(q.From, after)
+	case after != "":
+		q.To = after
 	case l.in.ascending():
 		q.From = at.First
 	case l.in.Offset > 0:
@@ -191,11 +171,11 @@ func (l listing) tallies(ctx context.Context, at fence.Place) ([]listed, error) 
 		return nil, nil
 	}
 	var found []listed
-	for c, err := range l.all(ctx, q) {
+	for c, err := range l.walk(ctx, l.workspace, q) {
 		if err != nil {
 			return nil, err
 		}
-		if l.after != nil && c.id == l.after.id {
+		if c.id == after {
 			continue
 		}
 		if found = append(found, c); len(found) == at.Skip+l.in.Limit+1 {
@@ -221,53 +201,57 @@ func (l listing) withInfos(ctx context.Context, found []listed) ([]Conversation,
 	return out, nil
 }
 
-// sorted lists in an order that no rows are in.
+// sorted lists in an order that no rows are in, or those with so many memories.
 func (l listing) sorted(ctx context.Context) (Page, error) {
-	var all []listed
-	for c, err := range l.all(ctx, table.Query{
-		Table: table.Conversations, PK: tally.Key(record.In(l.workspace, "")).PK, From: l.from, Consistency: table.Consistent,
-	}) {
-		if err != nil {
-			return Page{}, err
-		}
-		if c.Memories >= l.in.MinMemories {
-			all = append(all, c)
-		}
+	b, err := l.board(ctx, l.workspace)
+	if err != nil {
+		return Page{}, err
 	}
-	if slices.ContainsFunc(all, func(c listed) bool { return c.Undated }) {
-		l.Jobs.Send(ctx, task.Tidy, task.Message{Workspace: l.workspace})
+	s := board.Selection{
+		Order: l.in.order(), Ascending: l.in.ascending(), MinMemories: l.in.MinMemories,
+		Offset: l.in.Offset, After: l.after, Limit: l.in.Limit + 1,
 	}
-	slices.SortFunc(all, func(a, b listed) int { return l.in.compare(l.in.place(a), l.in.place(b)) })
-	begin := min(l.in.Offset, len(all))
-	if l.after != nil {
-		begin, _ = slices.BinarySearchFunc(all, *l.after, func(c listed, after place) int {
-			return cmp.Or(l.in.compare(l.in.place(c), after), -1) // behind it
-		})
-	}
-	page := Page{Total: len(all)}
-	found := all[begin:]
+	s.From, _ = id.Pack(l.from)
+	found, total := b.Select(s)
+	page := Page{Total: total}
 	if len(found) > l.in.Limit {
 		found = found[:l.in.Limit]
-		page.Next = l.next(found[l.in.Limit-1])
+		page.Next = l.next(s.Order.Place(found[l.in.Limit-1]))
 	}
-	ids := make([]string, len(found))
-	for i, c := range found {
-		ids[i] = c.id
-	}
-	var err error
-	page.Conversations, err = l.Many(ctx, l.workspace, ids)
+	page.Conversations, err = l.called(ctx, found)
 	return page, err
 }
 
-// all yields the conversations whose tallies a query has; an error ends it.
-func (l listing) all(ctx context.Context, q table.Query) iter.Seq2[listed, error] {
+// called returns conversations with what they are called.
+func (l listing) called(ctx context.Context, found []board.Entry) ([]Conversation, error) {
+	out := make([]Conversation, 0, len(found))
+	for chunk := range slices.Chunk(found, table.MaxBatchGet) {
+		keys := make([]table.Key, len(chunk))
+		for i, e := range chunk {
+			keys[i] = InfoKey(record.In(l.workspace, e.Conversation()))
+		}
+		items, err := l.Table.BatchGet(ctx, keys, table.Consistent)
+		if err != nil {
+			return nil, fmt.Errorf("reading what conversations are called: %w", err)
+		}
+		for i, item := range items {
+			if item.Found() { // else it was deleted in between
+				out = append(out, build(keys[i].SK, ReadInfo(item), chunk[i].Tally()))
+			}
+		}
+	}
+	return out, nil
+}
+
+// walk yields the conversations whose tallies a query has; an error ends it.
+func (s *Service) walk(ctx context.Context, workspace string, q table.Query) iter.Seq2[listed, error] {
 	return func(yield func(listed, error) bool) {
-		for row, err := range table.All(ctx, l.Table, q) {
+		for row, err := range table.All(ctx, s.Table, q) {
 			if err != nil {
 				yield(listed{}, fmt.Errorf("listing conversations: %w", err))
 				return
 			}
-			t, ok, err := l.Tallies().Whole(ctx, l.workspace, row)
+			t, ok, err := s.Tallies().Whole(ctx, workspace, row)
 			if (err != nil || ok) && (!yield(listed{row.SK, t}, err) || err != nil) {
 				return
 			}

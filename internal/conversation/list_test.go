@@ -86,7 +86,9 @@ func TestListAgainstModel(t *testing.T) {
 			if m.all[i].LastEvent = m.all[i].ActiveAt; m.all[i].Memories == 1 {
 				m.all[i].FirstEvent = m.all[i].ActiveAt
 			}
-		case n < 94:
+		case n < 92:
+			w.OK(w.Conversations.RenewBoard(t.Context(), w.P.Workspace, true))
+		case n < 95:
 			w.Advance(time.Duration(rnd.IntN(400)) * time.Second)
 		default:
 			w.OK(w.Upkeep.Tidy(t.Context(), w.P.Workspace))

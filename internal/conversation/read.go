@@ -206,9 +206,8 @@ func (s *Service) haveTopic(ctx context.Context, ref record.Ref, ids []string) (
 // List returns a part of the conversations and the number of all that match.
 // A Limit out of 1 to 1,000 is Malformed, and so is a page over MaxPage.
 //
-// By creation, an offset of any depth costs three reads, and a fourth with
-// Since. Other orders and MinMemories walk all tallies: a read unit per about 27
-// conversations.
+// By creation, an offset of any depth costs three reads, and a fourth with Since.
+// Other orders and MinMemories read the board, and what has changed since.
 func (s *Service) List(ctx context.Context, p access.Principal, in ListInput) (Page, error) {
 	if err := p.Require(access.ConversationsRead); err != nil {
 		return Page{}, err

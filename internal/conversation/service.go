@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"griot/internal/clock"
+	"griot/internal/conversation/board"
 	"griot/internal/conversation/fence"
 	"griot/internal/conversation/tally"
 	"griot/internal/conversation/topic"
@@ -19,10 +20,11 @@ import (
 
 // Service has the use cases of conversations. All fields are required.
 type Service struct {
-	Table table.Store
-	Index *search.Index
-	Jobs  task.Queues
-	Now   func() time.Time
+	Table  table.Store
+	Boards *board.Store
+	Index  *search.Index
+	Jobs   task.Queues
+	Now    func() time.Time
 }
 
 // Tries is how often a write is tried against others of the same conversation:

@@ -68,3 +68,18 @@ func Lowest(prefix string, t time.Time) string {
 	_ = u.SetTime(ulid.Timestamp(t)) // fails only after the year 10889
 	return prefix + u.String()
 }
+
+// Pack returns the bytes of an id's ULID, which sort as ids do; ok is false when s
+// is not an id.
+func Pack(s string) (u [16]byte, ok bool) {
+	_, body, _ := strings.Cut(s, "_")
+	parsed, err := ulid.ParseStrict(body)
+	return parsed, err == nil
+}
+
+// Unpack returns the id of which Pack returned the bytes.
+func Unpack(prefix string, u [16]byte) string { return prefix + ulid.ULID(u).String() }
+
+// PackedTime returns the time of an id of which Pack returned the bytes, in
+// milliseconds since 1970.
+func PackedTime(u [16]byte) int64 { return int64(ulid.ULID(u).Time()) }

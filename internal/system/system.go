@@ -78,7 +78,7 @@ func New(p Ports, c Config) *System {
 		Access: &access.Directory{Table: p.Table, Now: p.Now},
 		Index:  &search.Index{Table: p.Table, Blobs: p.Blobs, Merges: p.Queues[queue.Merge], Cache: c.Cache},
 	}
-	s.Conversations = &conversation.Service{Table: p.Table, Index: s.Index, Jobs: p.Queues, Now: p.Now}
+	s.Conversations = &conversation.Service{Table: p.Table, Boards: conversation.Boards(p.Blobs), Index: s.Index, Jobs: p.Queues, Now: p.Now}
 	s.Memories = &memory.Service{Conversations: s.Conversations}
 	s.Topics = &topic.Service{Table: p.Table, Jobs: p.Queues, Now: p.Now}
 	s.Merges = &merge.Service{Conversations: s.Conversations}

@@ -29,6 +29,9 @@ type Message struct {
 	Renewal int64 `json:"renewal,omitempty"`
 	// Weigh has tidying up note what the workspace's memories weigh, too.
 	Weigh bool `json:"weigh,omitempty"`
+	// Board has tidying up make a board of the workspace's conversations, where there
+	// is none.
+	Board bool `json:"board,omitempty"`
 	// Owner is the workspace whose share of the queue the message takes, where its
 	// body names none.
 	Owner string `json:"-"`

@@ -189,20 +189,24 @@ func (s *source) ofSessions(part stack.Part) {
 }
 
 // conversationService has an index where merges are sent, to write into it, or
-// where there are objects, to search in it.
+// where its objects are read, to search in it; and boards where those are.
 func (s *source) conversationService() {
 	s.uses("griot/internal/conversation", "time")
 	fields := []string{"Table: store"}
 	merges := slices.Contains(s.Sends, queue.Merge)
-	if merges || s.Objects.Used() {
+	if merges || s.Objects.Searches() {
 		s.uses("griot/internal/search")
 		fields = append(fields, "Index: index")
 	}
 	if merges {
 		s.add("index := &search.Index{Table: store, Merges: jobs[queue.Merge]}")
-	} else if s.Objects.Used() {
+	} else if s.Objects.Searches() {
 		s.uses("griot/internal/setup/objects")
 		s.add("index := &search.Index{Table: store, Blobs: objects.Open(c), Cache: search.NewCache(512 << 20)}")
+	}
+	if s.Objects.Lists() {
+		s.uses("griot/internal/setup/objects")
+		fields = append(fields, "Boards: conversation.Boards(objects.Open(c))")
 	}
 	if len(s.Sends) > 0 {
 		fields = append(fields, "Jobs: jobs")

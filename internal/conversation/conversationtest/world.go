@@ -4,6 +4,7 @@ package conversationtest
 
 import (
 	"bytes"
+	order "cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -258,6 +259,7 @@ func (w *World) Sound() {
 	if list.Total != len(list.Conversations) {
 		w.T.Errorf("%d conversations, %d counted", len(list.Conversations), list.Total)
 	}
+	w.sorted(list.Conversations)
 	topics := map[string]int{}
 	memories := 0
 	for _, c := range list.Conversations {
@@ -303,6 +305,30 @@ func (w *World) Sound() {
 	}
 	slices.Sort(want)
 	w.TopicCounts(want...)
+}
+
+// sorted checks that lists have some conversations, which are all, in all orders.
+func (w *World) sorted(all []conversation.Conversation) {
+	w.T.Helper()
+	for by, of := range map[string]func(conversation.Conversation) int64{
+		conversation.SortActivity: func(c conversation.Conversation) int64 { return c.ActiveAt.UnixMilli() },
+		conversation.SortMemories: func(c conversation.Conversation) int64 { return c.Memories },
+		conversation.SortEvent: func(c conversation.Conversation) int64 {
+			if c.Memories == 0 {
+				return c.CreatedAt.UnixMilli()
+			}
+			return c.LastEvent.UnixMilli()
+		},
+	} {
+		want := slices.SortedFunc(slices.Values(all), func(a, b conversation.Conversation) int {
+			return order.Or(order.Compare(of(b), of(a)), strings.Compare(b.ID, a.ID))
+		})
+		got, err := w.Conversations.List(w.T.Context(), w.P, conversation.ListInput{Limit: 1000, SortBy: by})
+		w.OK(err)
+		if diff := cmp.Diff(want, got.Conversations, cmpopts.EquateEmpty()); diff != "" || got.Total != len(all) {
+			w.T.Errorf("by %s, %d of %d:\n%s", by, got.Total, len(all), diff)
+		}
+	}
 }
 
 // Count is the number of memories that an unfiltered list counts.

@@ -316,7 +316,7 @@ func (s *Service) tryAdd(ctx context.Context, a addition) ([]table.Op, error) {
 	if old.Session != "" {
 		session = old.Session // somebody added to it already
 	}
-	ops = slices.Concat(ops, []table.Op{old.Grow(of, at, session, d)}, counted, a.names, voided)
+	ops = slices.Concat(ops, []table.Op{old.Grow(of, at, session, d), s.Conversations.Moved(of)}, counted, a.names, voided)
 	if ops, err = s.withLinks(ctx, of, old, false, changes, ops); err != nil {
 		return nil, err
 	}

@@ -140,6 +140,7 @@ func (s *Service) removeOps(ctx context.Context, workspace string, m held) ([]ta
 	ops := append(m.Delete(workspace, now, next),
 		s.Conversations.Index.Remove(workspace, m.Conversation, m.ID),
 		task.Due(next, record.In(workspace, Due+m.ID)),
+		s.Conversations.Moved(record.In(workspace, m.Conversation)),
 	)
 	if m.Name != "" {
 		ops = append(ops, m.DropName(workspace))

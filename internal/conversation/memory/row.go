@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"griot/internal/conversation"
 	"griot/internal/record"
 	"griot/internal/search"
 	"griot/internal/table"
@@ -28,7 +29,7 @@ func IDKey(of record.Ref) table.Key {
 }
 
 func listKey(workspace string, m Memory) table.Key {
-	return table.Key{Table: table.Conversations, PK: workspace + "#mems", SK: createdSK(m)}
+	return conversation.ListedKey(workspace, m.CreatedAt, m.ID)
 }
 
 // NameKey is the row that makes a memory's name its own.

@@ -87,7 +87,7 @@ func (s *Service) dateOne(ctx context.Context, workspace string, row table.Item)
 		if err != nil || !there {
 			return err
 		}
-		err = s.Conversations.Table.Transact(ctx, []table.Op{t.Correct(of, tally.Delta{}, memory.Events(first, last))})
+		err = s.Conversations.Table.Transact(ctx, []table.Op{t.Correct(of, tally.Delta{}, memory.Events(first, last)), s.Conversations.Moved(of)})
 		if errors.Is(err, table.ErrCondition) {
 			return record.ErrStale
 		}

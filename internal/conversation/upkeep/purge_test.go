@@ -89,7 +89,7 @@ func TestDeleteLeavesNothing(t *testing.T) {
 		t.Errorf("%d index entries, want %d", got.IndexEntries, memories+1)
 	}
 	for _, place := range w.Where(strings.TrimPrefix(c, id.Conversation)) {
-		if !strings.Contains(place, "#tombs") && !strings.Contains(place, "#deletions") && !strings.Contains(place, "#mem#") && !strings.Contains(place, "expiry") {
+		if !strings.Contains(place, "#tombs") && !strings.Contains(place, "#moved") && !strings.Contains(place, "#deletions") && !strings.Contains(place, "#mem#") && !strings.Contains(place, "expiry") {
 			t.Errorf("the id is still in %s", place)
 		}
 	}

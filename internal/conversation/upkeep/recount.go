@@ -90,7 +90,7 @@ func (s *Service) tryRecount(ctx context.Context, of record.Ref) (done bool, err
 	if err != nil {
 		return false, err
 	}
-	ops = append(append(ops, t.Correct(of, d, events)), counted...)
+	ops = append(append(ops, t.Correct(of, d, events), s.Conversations.Moved(of)), counted...)
 	err = s.Conversations.Table.Transact(ctx, ops)
 	if errors.Is(err, table.ErrCondition) {
 		return false, record.ErrStale

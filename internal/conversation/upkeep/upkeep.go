@@ -36,7 +36,10 @@ func (s *Service) Handlers() task.Handlers {
 					return err
 				}
 			}
-			return s.Tidy(ctx, m.Workspace)
+			if err := s.Tidy(ctx, m.Workspace); err != nil {
+				return err
+			}
+			return s.Conversations.RenewBoard(ctx, m.Workspace, m.Board)
 		},
 		task.PurgeConversation: s.purgeConversation,
 		task.PurgeMemories:     s.purgeMemories,
@@ -66,10 +69,12 @@ func (s *Service) Tidy(ctx context.Context, workspace string) error {
 }
 
 // Looks returns what to do about due rows of conversations: purges and merges of
-// topics that have not finished, and outdated words in the search index.
+// topics that have not finished, outdated words in the search index, and deleted
+// conversations in the board.
 func (s *Service) Looks() task.Looks {
 	return task.Looks{
 		id.Conversation: s.wakePurge, memory.Due: s.wakeMemory, topic.MergeDue: s.merges().Wake, conversation.RenewalDue: s.wakeRenewal,
+		conversation.BoardDue: s.wakeBoard,
 	}
 }
 
@@ -127,6 +132,12 @@ func (s *Service) wakeRenewal(ctx context.Context, of record.Ref, at time.Time) 
 		Workspace: of.Workspace, Conversation: strings.TrimPrefix(of.ID, conversation.RenewalDue), Renewal: next.UnixMilli(),
 	})
 	return nil
+}
+
+// wakeBoard has what was deleted leave the board.
+func (s *Service) wakeBoard(ctx context.Context, of record.Ref, at time.Time) error {
+	s.Conversations.Jobs.Send(ctx, task.Tidy, task.Message{Workspace: of.Workspace})
+	return task.Drop(ctx, s.Conversations.Table, of, at)
 }
 
 // renew removes from the index the words that memories, topics and titles of a

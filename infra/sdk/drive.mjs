@@ -15,6 +15,7 @@ export async function drive(name, sdk, withKey) {
   await memories(test, sdk, mark);
   await named(test, sdk, mark);
   await many(test, sdk, mark);
+  await commits(test, sdk, mark);
   await near(test, sdk, mark);
   await topics(test, sdk, mark);
   await keys(test, sdk, mark, withKey);
@@ -340,6 +341,23 @@ async function near(test, sdk, mark) {
     assert.equal(data.activeWork.conversationId, source.conversationId);
     accepts(schemas.buildContextResponse, (await api.buildContext({ context: `tapir${mark}`, scope: 'product:none' })).data);
     await refused(api.buildContext({ context: 'x', scope: 'colour:red' }), 422, 'INVALID_REQUEST', /scope/);
+  });
+}
+
+async function commits(test, sdk, mark) {
+  const api = sdk.memories;
+  const branch = `spike-${mark}`;
+  const made = await test('createCommitContextMemory', async () => {
+    const git = { sha: 'c0ffee0123', shortSha: 'c0ffee0', branch, message: 'Brew', timestamp: '2026-05-01T10:00:00+02:00', filesChanged: ['cup'], insertions: 1, deletions: 0 };
+    const { data } = await api.createCommitContextMemory({ git, session: { agent: 'mx' }, diff: '+1', transcript: 'long', codeContext: { product: 'cafe' } });
+    assert.equal(data.data.context, `commit:c0ffee0 branch:${branch} agent:mx`);
+    await refused(api.createCommitContextMemory({ git: {} }), 422, 'INVALID_REQUEST', /git.sha/);
+    return data.data;
+  });
+  await test('searchMemoriesGet without words, by topics', async () => {
+    const { data } = await api.searchMemoriesGet({ topics: `branch:${branch}`, limit: 10, sortBy: 'createdAt', order: 'desc' });
+    accepts(schemas.searchResponse, data);
+    assert.deepEqual(data.data.map((m) => m.id), [made.memoryId]);
   });
 }
 

@@ -41,7 +41,7 @@ var conversationRows = []Function{
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
 	},
 	{New: conversations.ListMemories, Alarms: ConversationReads, Conversations: Get | BatchGet | Query},
-	{New: conversations.GetMemory, Alarms: ConversationReads, Conversations: BatchGet},
+	{New: conversations.GetMemory, Alarms: ConversationReads, Conversations: Get | BatchGet},
 	{
 		New: conversations.UpdateMemory, Alarms: ConversationWrites, Dear: true, Sessions: Get | BatchGet | Query | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
@@ -80,13 +80,13 @@ var conversationRows = []Function{
 		New: conversations.Similar, Alarms: Searches, Dear: true, Conversations: Get | BatchGet | Query,
 		Objects: Objects{Get: []string{index}, List: true}, Memory: processor,
 	},
-	{New: conversations.Related, Alarms: ConversationReads, Dear: true, Conversations: BatchGet | Query},
-	{New: conversations.Around, Alarms: ConversationReads, Conversations: BatchGet | Query},
+	{New: conversations.Related, Alarms: ConversationReads, Dear: true, Conversations: Get | BatchGet | Query},
+	{New: conversations.Around, Alarms: ConversationReads, Conversations: Get | BatchGet | Query},
 	{
 		New: conversations.BuildContext, Alarms: Searches, Dear: true, Conversations: Get | BatchGet | Query,
 		Objects: Objects{Get: []string{index}, List: true}, Memory: processor,
 	},
-	{New: conversations.Siblings, Alarms: ConversationReads, Conversations: BatchGet | Query},
+	{New: conversations.Siblings, Alarms: ConversationReads, Conversations: Get | BatchGet | Query},
 	{New: conversations.GetNamed, Alarms: ConversationReads, Conversations: Get | BatchGet},
 	{
 		New: conversations.UpdateNamed, Alarms: ConversationWrites, Dear: true, Sessions: Get | BatchGet | Query | Put | Update | Delete,
@@ -97,6 +97,10 @@ var conversationRows = []Function{
 		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
 	},
 	{New: conversations.History, Alarms: ConversationReads, Dear: true, Conversations: Get | BatchGet | Query},
+	{
+		New: conversations.CreateCommit, Alarms: ConversationWrites, Dear: true, Sessions: Get | Query | Put | Update,
+		Conversations: Get | BatchGet | Query | Put | Update | Delete, Sends: []queue.Name{queue.Merge, queue.Tidy},
+	},
 	{
 		New: conversations.ListTopics, Alarms: ConversationReads, Conversations: Get | Query,
 		Sends: []queue.Name{queue.Tidy},

@@ -132,7 +132,7 @@ func (q Query) read(m schema.Member, into reflect.Value) *errs.Error {
 			into.Set(reflect.New(into.Type().Elem()))
 			into.Elem().SetString(q.Get(m.Param))
 		}
-		return q.needed(m)
+		return q.mayBeEmpty(m)
 	case reflect.String:
 		return q.text(m, into)
 	case reflect.Int, reflect.Int64:
@@ -147,10 +147,10 @@ func (q Query) read(m schema.Member, into reflect.Value) *errs.Error {
 	return nil
 }
 
-// needed is what is wrong with a text that has to be there, if only empty.
-func (q Query) needed(m schema.Member) *errs.Error {
-	if !q.Has(m.Param) || int64(utf8.RuneCountInString(q.Get(m.Param))) > *m.Max {
-		return BadParameter(m.Param, fmt.Sprintf("is required, with at most %d characters", *m.Max))
+// mayBeEmpty is what is wrong with a text that may be there and say nothing.
+func (q Query) mayBeEmpty(m schema.Member) *errs.Error {
+	if int64(utf8.RuneCountInString(q.Get(m.Param))) > *m.Max {
+		return BadParameter(m.Param, fmt.Sprintf("must have at most %d characters", *m.Max))
 	}
 	return nil
 }

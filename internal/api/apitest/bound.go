@@ -187,7 +187,11 @@ var meaning = map[string]func(probe) bool{
 	"importUserData .conversations[0].editedAt":       isGood,
 	"importUserData .memories[0].createdAt":           isGood,
 	"importUserData .memories[0].updatedAt":           isGood,
+	"searchMemoriesGet q":                             func(p probe) bool { return p.value == absent || p.value == "" }, // there are no topics
 }
+
+// always are parameters that an operation needs unless it has others.
+var always = map[string]url.Values{"searchMemoriesGet": {"q": {"x"}}}
 
 func isGood(p probe) bool { return p.good }
 func isBad(p probe) bool  { return !p.good }
@@ -216,7 +220,10 @@ func (o operation) lists() bool {
 }
 
 func (o operation) parameters(all []any) {
-	needed := url.Values{}
+	needed := maps.Clone(always[o.op["operationId"].(string)])
+	if needed == nil {
+		needed = url.Values{}
+	}
 	var query []object
 	for _, raw := range all {
 		p := resolve(o.doc, raw.(object))

@@ -261,6 +261,9 @@ func SearchMemories(svc *find.Service) api.Endpoint {
 // SearchMemoriesGet is GET /api/memories/search.
 func SearchMemoriesGet(svc *find.Service) api.Endpoint {
 	return in(limit.Search, unbounded(list("memories-search-get", access.MemoriesRead, "/api/memories/search", func(r *http.Request, p access.Principal, q memorySearchQuery) (memorySearchResponse, error) {
+		if q.Q == nil && len(q.Topics) == 0 {
+			return memorySearchResponse{}, api.BadParameter("q", "is required where there are no topics")
+		}
 		v, err := searchMemories(r, p, svc, q.input())
 		return v, ofQuery(err)
 	})))
@@ -269,6 +272,7 @@ func SearchMemoriesGet(svc *find.Service) api.Endpoint {
 // memorySearchQuery has all that the published clients may send. What is idle
 // says how another engine weighs, or asks for what does not exist here.
 type memorySearchQuery struct {
+	// Required where there are no topics.
 	Q *string `query:"q" is:"..2000"`
 	find.MemoryQuery
 	// False: as temporalMode current.
@@ -276,12 +280,14 @@ type memorySearchQuery struct {
 
 	_ struct{} `idle:"searchMethod threshold mode vectorWeight fulltextWeight entityWeight topicWeight factWeight questionWeight claimsWeight"`
 	_ struct{} `idle:"embeddingProvider explain includeTopics includeEntities includeFacts includeClaims includeSuperseded"`
-	_ struct{} `idle:"expandEntities expandTopics expandFacts" needs:"q"`
+	_ struct{} `idle:"expandEntities expandTopics expandFacts"`
 }
 
 func (q memorySearchQuery) input() find.MemoryQuery {
 	in := q.MemoryQuery
-	in.Query, in.Temporal = *q.Q, temporal(in.Temporal, q.IncludeExpired)
+	if in.Temporal = temporal(in.Temporal, q.IncludeExpired); q.Q != nil {
+		in.Query = *q.Q
+	}
 	return in
 }
 

@@ -83,6 +83,7 @@ func requests(conversationID, memoryID, name, topicID, keyID string) map[string]
 		"memories-related":       {"GET", "/api/memories/" + memoryID + "/related", ""},
 		"memories-timeline":      {"GET", "/api/memories/" + memoryID + "/timeline", ""},
 		"memories-build-context": {"POST", "/api/memories/build-context", `{"context":"what is ours"}`},
+		"commit-context-create":  {"POST", "/api/commit-context", `{"git":{"sha":"0a1b2c3","message":"m"}}`},
 		"memories-named-append":  {"POST", "/api/memories/named/" + name + "/append", `{"block":"more"}`},
 		"memories-named-history": {"GET", "/api/memories/named/" + name + "/history", ""},
 		"memories-delete":        {"DELETE", "/api/memories/" + memoryID, ""},
@@ -135,7 +136,7 @@ func TestTenants(t *testing.T) {
 	other := []string{"Authorization", "Bearer " + w.vars["KEY2"]}
 	for _, name := range slices.Sorted(maps.Keys(theirs)) {
 		covered[name] = true
-		if name == "conversations-create" || name == "apikeys-create" {
+		if name == "conversations-create" || name == "apikeys-create" || name == "commit-context-create" {
 			continue // they name nothing
 		}
 		a, b := theirs[name], never[name]
@@ -191,7 +192,7 @@ func TestScopes(t *testing.T) {
 	w := newWorld(t)
 	needs := map[string]access.Scope{
 		"memories-update": access.MemoriesWrite, "memories-named-update": access.MemoriesWrite, "memories-named-append": access.MemoriesWrite,
-		"memories-bulk-update": access.MemoriesWrite, "memories-bulk-tag": access.MemoriesWrite, "memories-delete": access.MemoriesWrite,
+		"commit-context-create": access.MemoriesWrite, "memories-bulk-update": access.MemoriesWrite, "memories-bulk-tag": access.MemoriesWrite, "memories-delete": access.MemoriesWrite,
 		"users-me-import": access.MemoriesWrite, "memories-bulk-delete": access.MemoriesWrite, "memories-create": access.MemoriesWrite, "topics-merge": access.MemoriesWrite,
 		"conversations-create": access.ConversationsWrite, "conversations-rename": access.ConversationsWrite,
 		"conversations-delete": access.ConversationsWrite,

@@ -14,13 +14,16 @@ import (
 	"griot/internal/schema"
 	"griot/internal/search"
 	"griot/internal/table"
+	"griot/internal/text"
 	"griot/internal/timestamp"
 )
 
 // MemoryQuery is the body of POST /api/memories/search. Zero values
 // filter nothing; times are RFC 3339.
 type MemoryQuery struct {
-	Query  string `json:"query" query:"-" is:"filled ..32768"`
+	// May be left out where there are topics: then all memories that have one of
+	// them match, the newest first.
+	Query  string `json:"query" query:"-" is:"..32768"`
 	Limit  int    `json:"limit" is:"1..1000" default:"20"`
 	Offset int    `json:"offset" is:"0..1099511627776" default:"0"`
 	// Any of them.
@@ -90,6 +93,9 @@ func (s *Service) SearchMemories(ctx context.Context, p access.Principal, in Mem
 	if err != nil {
 		return MemoryHits{}, err
 	}
+	if in.Query == "" {
+		return s.listed(ctx, p, in, f)
+	}
 	if f.topics, f.excluded, err = s.Conversations.Topics().Selected(ctx, p.Workspace, in.Topics, in.ExcludeTopics); err != nil {
 		return MemoryHits{}, err
 	}
@@ -145,6 +151,9 @@ const (
 func (in MemoryQuery) filter(workspace string, now time.Time) (memoryFilter, error) {
 	var bad schema.Problems
 	bad.Check(in)
+	if text.Blank(in.Query) && (in.Query != "" || len(in.Topics) == 0) {
+		bad.Invalid("query", "required", "must not be blank, unless there are topics and it is left out")
+	}
 	f := memoryFilter{workspace: workspace, kind: in.Type, scope: in.Scope}
 	if in.Outcome != anyOutcome {
 		f.outcome = in.Outcome

@@ -49,12 +49,16 @@ func (in Change) check() error {
 	return bad.Result()
 }
 
-// Update changes a memory and counts its version up.
+// Update changes a memory, by its id or its name, and counts its version up.
 func (s *Service) Update(ctx context.Context, p access.Principal, memoryID string, in Change) (Memory, error) {
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return Memory{}, err
 	}
 	if err := in.check(); err != nil {
+		return Memory{}, err
+	}
+	memoryID, err := s.idOf(ctx, p.Workspace, memoryID)
+	if err != nil {
 		return Memory{}, err
 	}
 	return s.change(ctx, &change{Service: s, workspace: p.Workspace, bounded: true}, memoryID, in.apply)

@@ -36,9 +36,14 @@ type IDList struct {
 // have.
 const Due = "memory_"
 
-// Delete removes a memory. Removing it again is no error for 30 days.
+// Delete removes a memory, by its id or its name. Removing it again by its id is no
+// error for 30 days.
 func (s *Service) Delete(ctx context.Context, p access.Principal, memoryID string) error {
 	if err := p.Require(access.MemoriesWrite); err != nil {
+		return err
+	}
+	memoryID, err := s.idOf(ctx, p.Workspace, memoryID)
+	if err != nil {
 		return err
 	}
 	conversationID, err := s.remove(ctx, p, memoryID)

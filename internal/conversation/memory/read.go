@@ -14,6 +14,7 @@ import (
 	"griot/internal/conversation/topic"
 	"griot/internal/cursor"
 	"griot/internal/errs"
+	"griot/internal/id"
 	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/table"
@@ -31,12 +32,34 @@ func (s *Service) topicIndex() topic.Index { return s.Conversations.Topics() }
 
 func errNoMemory() error { return errs.New(errs.NotFound, "there is no such memory") }
 
-// Get returns a memory of the caller's workspace.
-func (s *Service) Get(ctx context.Context, p access.Principal, memoryID string) (Memory, error) {
+// Get returns a memory of the caller's workspace, by its id or its name.
+func (s *Service) Get(ctx context.Context, p access.Principal, idOrName string) (Memory, error) {
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return Memory{}, err
 	}
-	return s.get(ctx, record.In(p.Workspace, memoryID))
+	return s.meant(ctx, p.Workspace, idOrName)
+}
+
+// meant reads the memory that an id or a name means.
+func (s *Service) meant(ctx context.Context, workspace, idOrName string) (Memory, error) {
+	memoryID, err := s.idOf(ctx, workspace, idOrName)
+	if err != nil {
+		return Memory{}, err
+	}
+	return s.get(ctx, record.In(workspace, memoryID))
+}
+
+// idOf returns the id of the memory that has a name now. What is an id, or nobody's
+// name, is returned as it is.
+func (s *Service) idOf(ctx context.Context, workspace, idOrName string) (string, error) {
+	if id.ValidUUID(idOrName) {
+		return idOrName, nil
+	}
+	memoryID, err := s.holder(ctx, workspace, idOrName)
+	if errs.Is(err, errs.NotFound) {
+		return idOrName, nil
+	}
+	return memoryID, err
 }
 
 // ByName returns the memory that has a name now.
@@ -48,17 +71,26 @@ func (s *Service) ByName(ctx context.Context, p access.Principal, name string) (
 }
 
 func (s *Service) byName(ctx context.Context, workspace, name string) (Memory, error) {
+	memoryID, err := s.holder(ctx, workspace, name)
+	if err != nil {
+		return Memory{}, err
+	}
+	return s.get(ctx, record.In(workspace, memoryID))
+}
+
+// holder returns the id of the memory that has a name now.
+func (s *Service) holder(ctx context.Context, workspace, name string) (memoryID string, err error) {
 	if !namePattern().MatchString(name) {
-		return Memory{}, errNoMemory()
+		return "", errNoMemory()
 	}
 	item, err := s.Conversations.Table.Get(ctx, NameKey(workspace, name), table.Consistent)
 	if errors.Is(err, table.ErrNotFound) {
-		return Memory{}, errNoMemory()
+		return "", errNoMemory()
 	}
 	if err != nil {
-		return Memory{}, fmt.Errorf("looking a memory up by its name: %w", err)
+		return "", fmt.Errorf("looking a memory up by its name: %w", err)
 	}
-	return s.get(ctx, record.In(workspace, item.Str("id")))
+	return item.Str("id"), nil
 }
 
 // Many returns the memories with the given ids (1 to 100), in their
@@ -245,7 +277,7 @@ func (s *Service) Siblings(ctx context.Context, p access.Principal, memoryID str
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return source, nil, err
 	}
-	if source, err = s.get(ctx, record.In(p.Workspace, memoryID)); err != nil {
+	if source, err = s.meant(ctx, p.Workspace, memoryID); err != nil {
 		return source, nil, err
 	}
 	return source, cursor.Part(s.but(ctx, p.Workspace, source), limit, 0), nil

@@ -9,7 +9,6 @@ import (
 	"griot/internal/access"
 	"griot/internal/conversation"
 	"griot/internal/conversation/topic"
-	"griot/internal/record"
 	"griot/internal/schema"
 	"griot/internal/table"
 	"griot/internal/timestamp"
@@ -37,7 +36,7 @@ func (s *Service) Related(ctx context.Context, p access.Principal, memoryID stri
 	if err := schema.CheckQuery(in); err != nil {
 		return source, nil, err
 	}
-	if source, err = s.get(ctx, record.In(p.Workspace, memoryID)); err != nil || len(source.Topics) == 0 {
+	if source, err = s.meant(ctx, p.Workspace, memoryID); err != nil || len(source.Topics) == 0 {
 		return source, nil, err
 	}
 	topics := source.Named(p.Workspace)
@@ -135,7 +134,7 @@ func (s *Service) Around(ctx context.Context, p access.Principal, memoryID strin
 	if err := schema.CheckQuery(in); err != nil {
 		return out, err
 	}
-	if out.Memory, err = s.get(ctx, record.In(p.Workspace, memoryID)); err != nil {
+	if out.Memory, err = s.meant(ctx, p.Workspace, memoryID); err != nil {
 		return out, err
 	}
 	if out.Before, err = s.beside(ctx, p.Workspace, out.Memory, true, in.Before); err != nil {

@@ -84,8 +84,8 @@ func (s *Store) reading() *reading {
 	return &reading{now: s.now().Unix(), cost: table.Totals{Reads: 1}}
 }
 
-// item decodes a row and counts it; see read. It has no Attrs, either, when the row
-// is not there.
+// item decodes a row and counts it. It has no Attrs when the row is not there
+// or has expired.
 func (r *reading) item(name table.Name, row map[string]types.AttributeValue) (table.Item, error) {
 	if row == nil {
 		return table.Item{}, nil
@@ -94,17 +94,12 @@ func (r *reading) item(name table.Name, row map[string]types.AttributeValue) (ta
 	if err != nil {
 		return table.Item{}, err
 	}
-	return r.read(item), nil
-}
-
-// read counts a row that was read. It has no Attrs when it has expired.
-func (r *reading) read(item table.Item) table.Item {
 	r.cost.BytesRead += int64(item.Size())
 	if expired(item, r.now) {
-		return table.Item{Key: item.Key}
+		return table.Item{Key: item.Key}, nil
 	}
 	r.cost.ItemsRead++
-	return item
+	return item, nil
 }
 
 // failed is the error of a request to read, and tells the Usage of it.
@@ -134,18 +129,18 @@ func (s *Store) Query(ctx context.Context, q table.Query) (table.Page, error) {
 	if err := ctx.Err(); err != nil {
 		return table.Page{}, err
 	}
-	taken := rows{of: func(string) table.Name { return q.Table }}
-	out, err := s.client.Query(ctx, s.queryInput(ctx, q), taken.take)
+	out, err := s.client.Query(ctx, s.queryInput(ctx, q))
 	if err != nil {
 		return table.Page{}, failed(ctx, "reading a page", q.Table, err)
 	}
-	if err := taken.add(q.Table, out.Items); err != nil {
-		return table.Page{}, err
-	}
 	r := s.reading()
 	var page table.Page
-	for _, item := range taken.items {
-		if item = r.read(item); item.Found() {
+	for _, row := range out.Items {
+		item, err := r.item(q.Table, row)
+		if err != nil {
+			return table.Page{}, err
+		}
+		if item.Found() {
 			page.Items = append(page.Items, item)
 		}
 	}
@@ -247,20 +242,14 @@ func (b *batch) request(keys []table.Key, c table.Consistency) map[string]types.
 // 16 MB, and when a partition is busy.
 func (b *batch) read(ctx context.Context, request map[string]types.KeysAndAttributes) error {
 	for idle := 0; len(request) > 0; {
-		taken := rows{of: func(name string) table.Name { return b.names[name] }}
 		out, err := b.store.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 			RequestItems:           request,
 			ReturnConsumedCapacity: capacity(ctx),
-		}, taken.take)
+		})
 		if err != nil {
 			return err
 		}
-		for name, left := range out.Responses {
-			if err := taken.add(b.names[name], left); err != nil {
-				return err
-			}
-		}
-		n, err := b.take(out, taken.items)
+		n, err := b.take(out)
 		if err != nil {
 			return err
 		}
@@ -277,17 +266,24 @@ func (b *batch) read(ctx context.Context, request map[string]types.KeysAndAttrib
 	return nil
 }
 
-func (b *batch) take(out *dynamodb.BatchGetItemOutput, items []table.Item) (n int, err error) {
+func (b *batch) take(out *dynamodb.BatchGetItemOutput) (n int, err error) {
 	for _, c := range out.ConsumedCapacity {
 		b.cost.ReadUnits += units(&c)
 	}
-	for _, item := range items {
-		b.found[item.Key] = b.reading.read(item).Attrs
+	for name, rows := range out.Responses {
+		for _, row := range rows {
+			item, err := b.item(b.names[name], row)
+			if err != nil {
+				return 0, err
+			}
+			b.found[item.Key] = item.Attrs
+			n++
+		}
 	}
 	if b.cost.BytesRead > table.MaxBatchGetPage {
 		return 0, table.Limitf("a BatchGet of more than %d bytes", table.MaxBatchGetPage)
 	}
-	return len(items), nil
+	return n, nil
 }
 
 // Write implements [table.Store].

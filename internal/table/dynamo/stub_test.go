@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"net"
 	"net/http"
@@ -349,27 +348,4 @@ func TestBatchGetGivesUp(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
-}
-
-// sealed answers with a checksum.
-type sealed struct{ body, checksum string }
-
-func (s sealed) Do(*http.Request) (*http.Response, error) {
-	header := http.Header{"X-Amz-Crc32": {s.checksum}}
-	return &http.Response{StatusCode: 200, Header: header, Body: io.NopCloser(strings.NewReader(s.body))}, nil
-}
-
-func TestRowsWithAnotherChecksumAreNoAnswer(t *testing.T) {
-	body := `{"Items":[{"pk":{"S":"p"},"sk":{"S":"a"}}]}`
-	sum := crc32.ChecksumIEEE([]byte(body))
-	for checksum, want := range map[uint32]error{sum: nil, sum + 1: table.ErrUnanswered} {
-		synctest.Test(t, func(t *testing.T) {
-			config := aws.Config{Region: "us-east-1", HTTPClient: sealed{body, fmt.Sprint(checksum)}, Credentials: credentials}
-			store := dynamo.New(config, map[table.Name]string{table.Sessions: "sessions"}, time.Now)
-			page, err := store.Query(t.Context(), table.Query{Table: table.Sessions, PK: "p"})
-			if !errors.Is(err, want) || err == nil && len(page.Items) != 1 {
-				t.Errorf("%v, %v, want %v", page.Items, err, want)
-			}
-		})
-	}
 }

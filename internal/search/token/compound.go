@@ -321,7 +321,7 @@ func (w *walker) word(p piece, part, named bool) bool {
 			return false
 		}
 	case !p.stop && !part:
-		if !w.particle(term, p.start, p.end) {
+		if !w.extra(w.signed(p), 1, p.start, p.end) || !w.particle(term, p.start, p.end) {
 			return false
 		}
 	}
@@ -335,4 +335,22 @@ func (w *walker) word(p piece, part, named bool) bool {
 		}
 	}
 	return w.yield(Token{Term: term, Stop: p.stop, Part: part, Start: p.start, End: p.end})
+}
+
+// signed returns the term of a short word that is another one with the signs
+// behind it: C++, F#.
+func (w *walker) signed(p piece) string {
+	const short = 2
+	if p.end-p.start > short {
+		return ""
+	}
+	rest := w.text[p.end:]
+	for _, sign := range []string{"++", "#"} {
+		if after, is := strings.CutPrefix(rest, sign); is {
+			if after == "" || classOf(rune(after[0])) != letter {
+				return p.term + sign
+			}
+		}
+	}
+	return ""
 }

@@ -6,16 +6,18 @@ import (
 )
 
 // particles are what makes a verb another one: written apart from it, with a
-// hyphen, or together (log out, log-out, logout). "in" and "on" are nearly
-// always something else, but with some verbs.
-var particles = sync.OnceValue(func() map[string]bool { return set(`up out off down over back away`) })
-
-var withInOn = sync.OnceValue(func() map[string]bool {
-	return set(`log sign check plug add built break drop opt sit stand clock dial cut clip phase trade`)
+// hyphen, or together (log out, log-out, logout). Some are nearly always
+// something else, but with the verbs that are named here by their stems.
+var particles = sync.OnceValue(func() map[string]map[string]bool {
+	in := set(`log sign check plug add built break drop opt sit stand clock dial cut clip phase trade`)
+	over := set(`take hand turn roll carri make push spill`)
+	back := set(`roll call pay play draw feed cut set fall throw give take buy pull`)
+	away := set(`give get throw take hide stow fold`)
+	return map[string]map[string]bool{"up": nil, "out": nil, "off": nil, "down": nil, "in": in, "on": in, "over": over, "back": back, "away": away}
 })
 
 const (
-	maxVerb     = 6 // letters of the stem of a verb that has a particle
+	maxVerb     = 5 // letters of the stem of a verb that has a particle
 	maxParticle = 4
 )
 
@@ -33,8 +35,8 @@ func (w *walker) particle(verb string, start, end int) bool {
 	if last < len(w.text) && w.text[last] == '-' || len(word) < 2 || len(word) > maxParticle {
 		return true
 	}
-	switch word = strings.ToLower(word); {
-	case particles()[word], (word == "in" || word == "on") && withInOn()[verb]:
+	word = strings.ToLower(word)
+	if verbs, is := particles()[word]; is && (verbs == nil || verbs[verb]) {
 		return w.extra(stem(verb+word), 2, start, last)
 	}
 	return true

@@ -23,7 +23,7 @@
 //     syllables in Korean words (pair.go), as search engines for these use them;
 //   - words that look like stop words and are names: Will, IT, US (name.go);
 //   - other forms of one word: an Arabic word as it is written, with its
-//     article; what follows an elision (l'école).
+//     article; what follows an elision (l'école); C++ and F# with their signs.
 package token
 
 import "iter"

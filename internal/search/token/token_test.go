@@ -71,6 +71,7 @@ func TestCompounds(t *testing.T) {
 		{"https://www.example.org/a_b", "[exampleorgab] https' [exampleorg] www' exampl' org' [ab] (a)' b'"},
 		{"http://example.org", "http [exampleorg] exampl' org'"},
 		{"R&D", "[r&d] r' d'"},
+		{"C++ or C#, not C#x and abc#", "[c++] c (or) [c#] c (not) [cx] c' x' (and) abc"},
 		{"می\u200cروم", "[ميروم] مي' روم'"},
 		{"end. Next -x _y_ (z)", "end next x y z"},
 	} {

@@ -212,6 +212,20 @@ async function memories(test, sdk, mark) {
     assert.deepEqual(data.data.map((r) => r.memory.id), [second.data.id]);
     assert.equal(data.conversationId, first.meta.conversationId);
   });
+  await test('createMemoryRelationship, getMemoryRelationships, deleteMemoryRelationship', async () => {
+    const { data } = await api.createMemoryRelationship(second.data.id, { targetMemoryId: first.data.id, type: 'SUPERSEDES', reason: 'newer' });
+    accepts(schemas.memoryRelationship, data.data);
+    const old = (await api.getMemoryById(first.data.id)).data;
+    accepts(schemas.getMemoryResponse, old);
+    assert.equal(old.data.effectiveState, 'superseded');
+    const both = (await api.getMemoryRelationships(first.data.id)).data;
+    accepts(schemas.memoryRelationshipsResponse, both);
+    assert.deepEqual([both.direction, both.data], ['both', [data.data]]);
+    assert.deepEqual((await api.getMemoryRelationships(first.data.id, { direction: 'outgoing' })).data.data, []);
+    await api.deleteMemoryRelationship(second.data.id, data.data.id);
+    assert.equal((await api.getMemoryById(first.data.id)).data.data.effectiveState, 'current');
+    await refused(api.deleteMemoryRelationship(second.data.id, data.data.id), 404, 'NOT_FOUND', /relationship/);
+  });
   await test('deleteMemory, twice', async () => {
     await api.deleteMemory(second.data.id);
     await refused(api.getMemoryById(second.data.id), 404, 'NOT_FOUND');

@@ -27,7 +27,7 @@ func TestDefaultCaps(t *testing.T) {
 func TestClasses(t *testing.T) {
 	want := map[limit.Class][]string{
 		limit.Heavy: {
-			"apikeys-create", "commit-context-create", "conversations-create", "memories-bulk-delete", "memories-bulk-tag", "memories-bulk-update", "memories-create", "memories-named-append", "memories-named-update", "memories-related", "memories-stats", "projects-create",
+			"apikeys-create", "commit-context-create", "conversations-create", "memories-bulk-delete", "memories-bulk-tag", "memories-bulk-update", "memories-create", "memories-named-append", "memories-named-update", "memories-related", "memories-relationships-create", "memories-stats", "projects-create",
 			"segments-append", "sessions-create", "sessions-extract", "sessions-extraction", "topics-merge", "uploads-create",
 			"users-me-export", "users-me-import",
 		},

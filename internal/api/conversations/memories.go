@@ -183,11 +183,7 @@ func newFacetsResponse(found find.MemoryHits) *facetsResponse {
 	listed := func(facets []find.Facet) []facetResponse {
 		return each(facets, func(f find.Facet) facetResponse { return facetResponse(f) })
 	}
-	states := []facetResponse{}
-	if found.Total > 0 {
-		states = append(states, facetResponse{current, found.Total})
-	}
-	return &facetsResponse{listed(found.Facets.Topics), listed(found.Facets.Types), states}
+	return &facetsResponse{listed(found.Facets.Topics), listed(found.Facets.Types), listed(found.Facets.States)}
 }
 
 type memorySearchMeta struct {

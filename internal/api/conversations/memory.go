@@ -74,18 +74,19 @@ type memoryResponse struct {
 	MemoryType     memoryType `json:"memoryType"`
 	Role           string     `json:"role,omitempty" is:"of:user|assistant|system"`
 	// Of a session's passage the citation of its place in the artifact.
-	Context        string              `json:"context,omitempty"`
-	Topics         []string            `json:"topics,omitempty"`
-	Timestamp      stamp               `json:"timestamp"` // when it came; never changes
-	EventTime      *stamp              `json:"eventTime,omitempty"`
-	ValidFrom      *stamp              `json:"validFrom,omitempty"`
-	ValidTo        *stamp              `json:"validTo,omitempty"`
-	CodeContext    *memory.CodeContext `json:"codeContext,omitempty"`
-	TaskID         string              `json:"taskId,omitempty"`
-	Outcome        string              `json:"outcome,omitempty" is:"of:resolved|unresolved"`
-	EffectiveState string              `json:"effectiveState" is:"of:current"`
-	CreatedAt      stamp               `json:"createdAt"`
-	UpdatedAt      stamp               `json:"updatedAt"`
+	Context     string              `json:"context,omitempty"`
+	Topics      []string            `json:"topics,omitempty"`
+	Timestamp   stamp               `json:"timestamp"` // when it came; never changes
+	EventTime   *stamp              `json:"eventTime,omitempty"`
+	ValidFrom   *stamp              `json:"validFrom,omitempty"`
+	ValidTo     *stamp              `json:"validTo,omitempty"`
+	CodeContext *memory.CodeContext `json:"codeContext,omitempty"`
+	TaskID      string              `json:"taskId,omitempty"`
+	Outcome     string              `json:"outcome,omitempty" is:"of:resolved|unresolved"`
+	// What relationships with other memories make of it.
+	EffectiveState effectiveState `json:"effectiveState"`
+	CreatedAt      stamp          `json:"createdAt"`
+	UpdatedAt      stamp          `json:"updatedAt"`
 }
 
 // memoryType is what kind of thing a memory is.
@@ -94,16 +95,18 @@ type memoryType string
 // Values returns the kinds.
 func (memoryType) Values() []string { return memory.Types }
 
-// current is the effective state of every memory there is: one that is
-// replaced is changed in place.
-const current = "current"
+// effectiveState says whether another memory supersedes or contradicts one.
+type effectiveState string
+
+// Values returns the states.
+func (effectiveState) Values() []string { return memory.States }
 
 func newMemoryResponse(m memory.Memory) memoryResponse {
 	return memoryResponse{
 		ID: m.ID, ConversationID: m.Conversation, SessionID: m.Session, Name: m.Name, Version: m.Version,
 		Content: m.Content, MemoryType: memoryType(m.Type), Role: m.Role, Context: m.Context, Topics: m.Topics,
 		Timestamp: stamp(m.CreatedAt), EventTime: optional(m.EventTime), ValidFrom: optional(m.ValidFrom), ValidTo: optional(m.ValidTo),
-		CodeContext: m.CodeContext, TaskID: m.TaskID, Outcome: m.Outcome, EffectiveState: current,
+		CodeContext: m.CodeContext, TaskID: m.TaskID, Outcome: m.Outcome, EffectiveState: effectiveState(m.EffectiveState()),
 		CreatedAt: stamp(m.CreatedAt), UpdatedAt: stamp(m.UpdatedAt),
 	}
 }

@@ -114,10 +114,13 @@ type versionResponse struct {
 // versionState says whether a version is what the memory says now.
 type versionState string
 
-const superseded versionState = "superseded"
+const (
+	current    versionState = memory.Current
+	superseded versionState = memory.Superseded
+)
 
 // Values returns the states.
-func (versionState) Values() []string { return []string{current, string(superseded)} }
+func (versionState) Values() []string { return []string{string(current), string(superseded)} }
 
 type historyQuery struct {
 	// All that are kept unless given.

@@ -106,6 +106,10 @@ func requests(conversationID, memoryID, name, topicID, keyID string) map[string]
 		"users-me-usage":         {"GET", "/api/users/me/usage", ""},
 		"users-me-export":        {"GET", "/api/users/me/export", ""},
 		"users-me-import":        {"POST", "/api/users/me/import", `{"memories":[{"id":"` + memoryID + `","conversationId":"` + conversationID + `","content":"x","createdAt":"2026-01-01"}]}`},
+
+		"memories-relationships-list":   {"GET", "/api/memories/" + memoryID + "/relationships", ""},
+		"memories-relationships-create": {"POST", "/api/memories/" + memoryID + "/relationships", `{"targetMemoryId":"11111111-0000-4000-8000-000000000000","type":"FOLLOWS"}`},
+		"memories-relationships-delete": {"DELETE", "/api/memories/" + memoryID + "/relationships/" + noUUID, ""},
 	}
 }
 
@@ -191,6 +195,7 @@ func sep(path string) string {
 func TestScopes(t *testing.T) {
 	w := newWorld(t)
 	needs := map[string]access.Scope{
+		"memories-relationships-create": access.MemoriesWrite, "memories-relationships-delete": access.MemoriesWrite,
 		"memories-update": access.MemoriesWrite, "memories-named-update": access.MemoriesWrite, "memories-named-append": access.MemoriesWrite,
 		"commit-context-create": access.MemoriesWrite, "memories-bulk-update": access.MemoriesWrite, "memories-bulk-tag": access.MemoriesWrite, "memories-delete": access.MemoriesWrite,
 		"users-me-import": access.MemoriesWrite, "memories-bulk-delete": access.MemoriesWrite, "memories-create": access.MemoriesWrite, "topics-merge": access.MemoriesWrite,

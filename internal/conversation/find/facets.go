@@ -10,7 +10,7 @@ import (
 // Facets count what there is of each kind among matches, the most frequent
 // first.
 type Facets struct {
-	Topics, Types []Facet // of topics maxTopicFacets
+	Topics, Types, States []Facet // of topics maxTopicFacets
 }
 
 // Facet is how many matches have a value.
@@ -22,7 +22,7 @@ type Facet struct {
 const maxTopicFacets = 20
 
 func facetsOf(workspace string, hits []MemoryHit) *Facets {
-	topics, types := map[string]*Facet{}, map[string]*Facet{}
+	topics, types, states := map[string]*Facet{}, map[string]*Facet{}, map[string]*Facet{}
 	count := func(of map[string]*Facet, id, value string) {
 		if of[id] == nil {
 			of[id] = &Facet{Value: value}
@@ -31,12 +31,13 @@ func facetsOf(workspace string, hits []MemoryHit) *Facets {
 	}
 	for _, hit := range hits {
 		count(types, hit.Type, hit.Type)
+		count(states, hit.EffectiveState(), hit.EffectiveState())
 		for _, t := range hit.Named(workspace) {
 			count(topics, t.ID, t.Name)
 		}
 	}
 	most := mostFrequent(topics)
-	return &Facets{Topics: most[:min(maxTopicFacets, len(most))], Types: mostFrequent(types)}
+	return &Facets{Topics: most[:min(maxTopicFacets, len(most))], Types: mostFrequent(types), States: mostFrequent(states)}
 }
 
 func mostFrequent(counted map[string]*Facet) []Facet {

@@ -128,6 +128,7 @@ func (s *Service) SearchMemories(ctx context.Context, p access.Principal, in Mem
 
 // memoryFilter is what a search selects by, apart from words.
 type memoryFilter struct {
+	standing         bool // without what another memory supersedes
 	any              bool // all matches have to be read: it selects at all, beside the conversation, or orders
 	topics, excluded []string
 	scope            map[string]string
@@ -161,7 +162,7 @@ func (in MemoryQuery) filter(workspace string, now time.Time) (memoryFilter, err
 	f.Event = bad.Span("eventTimeFrom", in.EventFrom, "eventTimeTo", in.EventTo)
 	f.Ingested = bad.Span("ingestionTimeFrom", in.IngestedFrom, "ingestionTimeTo", in.IngestedTo)
 	if f.ValidAt = bad.Time("validAtTime", in.ValidAt); f.ValidAt.IsZero() && in.Temporal == TemporalCurrent {
-		f.ValidAt = now
+		f.ValidAt, f.standing = now, true
 	}
 	f.AsOf = bad.Until("asOfTime", in.AsOf)
 	if t := f.AsOf; !t.IsZero() && (f.Ingested.To.IsZero() || t.Before(f.Ingested.To)) {
@@ -175,7 +176,7 @@ func (in MemoryQuery) filter(workspace string, now time.Time) (memoryFilter, err
 func (f memoryFilter) wants(m memory.Memory) bool {
 	switch {
 	case f.kind != "" && m.Type != f.kind, f.outcome != "" && m.Outcome != f.outcome, !f.Ingested.Holds(m.CreatedAt),
-		!f.Event.Holds(m.At()), !f.wantsTopics(m):
+		!f.Event.Holds(m.At()), !f.wantsTopics(m), f.standing && m.EffectiveState() == memory.Superseded:
 		return false
 	}
 	return f.ValidAt.IsZero() || (timestamp.Range{From: m.ValidFrom}).Holds(f.ValidAt) && (m.ValidTo.IsZero() || f.ValidAt.Before(m.ValidTo))

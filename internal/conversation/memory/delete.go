@@ -154,6 +154,10 @@ func (s *Service) removeOps(ctx context.Context, workspace string, m held) ([]ta
 	if err != nil {
 		return nil, err
 	}
+	parted, err := s.Store().Part(ctx, workspace, m.Memory)
+	if err != nil {
+		return nil, err
+	}
 	title, err := s.passOn(ctx, workspace, m)
 	if err != nil {
 		return nil, err
@@ -162,7 +166,7 @@ func (s *Service) removeOps(ctx context.Context, workspace string, m held) ([]ta
 	if err != nil {
 		return nil, err
 	}
-	ops = slices.Concat(ops, counted, answer, title)
+	ops = slices.Concat(ops, counted, answer, title, parted)
 	changes := topic.Changes(m.Named(workspace), nil)
 	ops = append(ops, topic.Deltas(workspace, now, changes)...)
 	return s.withLinks(ctx, record.In(workspace, m.Conversation), m.tally, false, changes, ops)

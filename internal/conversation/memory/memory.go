@@ -49,6 +49,7 @@ type Memory struct {
 	EventTime    time.Time
 	ValidFrom    time.Time
 	ValidTo      time.Time
+	Links        []Link // at most MaxRelationships, in both directions
 
 	claim   string // sort key of the pointer to the stored answer that made it
 	earlier bool   // its topics are counted under topic.EarlierNames
@@ -58,6 +59,8 @@ type Memory struct {
 
 	kept      int64 // how many versions were ever kept, see remembers
 	keptBytes int64 // of those that still are
+
+	linked int64 // how often its links have changed
 }
 
 // CodeContext says what piece of work a memory belongs to.

@@ -87,7 +87,14 @@ func (m Memory) attrs() (table.Attrs, error) {
 		}
 		a["code"] = data
 	}
-	for name, n := range map[string]int64{countedAttr: m.Bytes(), keptAttr: m.kept, keptBytesAttr: m.keptBytes} {
+	if len(m.Links) > 0 {
+		data, err := json.Marshal(m.Links)
+		if err != nil {
+			return nil, fmt.Errorf("encoding relationships: %w", err)
+		}
+		a[linksAttr] = data
+	}
+	for name, n := range map[string]int64{countedAttr: m.Bytes(), keptAttr: m.kept, keptBytesAttr: m.keptBytes, linkedAttr: m.linked} {
 		if n != 0 {
 			a[name] = n
 		}
@@ -108,7 +115,7 @@ func Read(item table.Item) (Memory, error) {
 		Version: item.Int("version"), CreatedAt: item.Time("created"), UpdatedAt: item.Time("updated"),
 		EventTime: item.Time("event"), ValidFrom: item.Time("from"), ValidTo: item.Time("to"),
 		passage: item.Int("passage") != 0, taken: item.Int("taken") != 0, counted: item.Int(countedAttr),
-		kept: item.Int(keptAttr), keptBytes: item.Int(keptBytesAttr),
+		kept: item.Int(keptAttr), keptBytes: item.Int(keptBytesAttr), linked: item.Int(linkedAttr),
 	}
 	if data := item.Bytes("topics"); data != nil {
 		if err := json.Unmarshal(data, &m.Topics); err != nil {
@@ -119,6 +126,11 @@ func Read(item table.Item) (Memory, error) {
 	if data := item.Bytes("code"); data != nil {
 		if err := json.Unmarshal(data, &m.CodeContext); err != nil {
 			return Memory{}, fmt.Errorf("decoding the code context: %w", err)
+		}
+	}
+	if data := item.Bytes(linksAttr); data != nil {
+		if err := json.Unmarshal(data, &m.Links); err != nil {
+			return Memory{}, fmt.Errorf("decoding relationships: %w", err)
 		}
 	}
 	return m, nil
@@ -222,9 +234,25 @@ func (m Memory) Update(workspace string) ([]table.Op, error) {
 		return nil, err
 	}
 	return []table.Op{
-		table.Put(rowKey(workspace, m), attrs, table.Equal("version", m.Version-1)),
+		table.Put(rowKey(workspace, m), attrs, m.unchanged(m.Version-1)...),
 		table.Put(listKey(workspace, m), m.listAttrs(workspace)),
 	}, nil
+}
+
+// Attributes of a memory's row with its links, and how often these have changed.
+const (
+	linksAttr  = "links"
+	linkedAttr = "linked"
+)
+
+// unchanged are the conditions under which a memory's row is of a version, and has
+// the links that were read.
+func (m Memory) unchanged(version int64) []table.Cond {
+	linked := table.Missing(linkedAttr)
+	if m.linked > 0 {
+		linked = table.Equal(linkedAttr, m.linked)
+	}
+	return []table.Cond{table.Equal("version", version), linked}
 }
 
 // Rows are the keys of all rows of a memory but its name's.
@@ -242,7 +270,7 @@ func (m Memory) Delete(workspace string, now, next time.Time) []table.Op {
 		gone[keptAttr] = m.kept
 	}
 	return []table.Op{
-		table.Delete(rows[0], table.Equal("version", m.Version)),
+		table.Delete(rows[0], m.unchanged(m.Version)...),
 		table.Put(rows[1], gone),
 		table.Delete(rows[2]),
 	}

@@ -121,11 +121,15 @@ func (p purge) rows(ctx context.Context) error {
 
 // targets returns the rows elsewhere that a row of the partition points to, and
 // their size. Those of memories and topics exist as long as the row does, because
-// one transaction wrote them all; others are read first.
+// one transaction wrote them all; others are read first. Relationships of a memory
+// go from their other ends at once.
 func (p purge) targets(ctx context.Context, item table.Item) (keys []table.Key, bytes int, err error) {
 	if memory.Is(item) {
 		m, err := memory.Read(item)
 		if err != nil {
+			return nil, 0, err
+		}
+		if err := (memory.Store{Table: p.Table}).PartOutside(ctx, p.workspace, m); err != nil {
 			return nil, 0, err
 		}
 		keys = m.Rows(p.workspace)[1:]

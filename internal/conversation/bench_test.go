@@ -71,7 +71,7 @@ func BenchmarkOperations(b *testing.B) {
 				return err
 			}},
 		} {
-			if op.name == "list by activity" { // 20 conversations changed since the board
+			if op.name == "list" { // 20 conversations changed since the board
 				w.Advance(time.Hour)
 				w.OK(w.Conversations.RenewBoard(context.Background(), w.P.Workspace, true))
 				w.Advance(time.Hour)

@@ -73,7 +73,7 @@ func (s *Service) RenewBoard(ctx context.Context, workspace string, wanted bool)
 		}
 		b = board.New(entries, now.Add(-settled), now)
 	} else {
-		changed, _, err := s.changed(ctx, workspace, b.Through, 0)
+		changed, _, err := s.changed(ctx, workspace, b.Through, changes{memories: true})
 		if err != nil {
 			return err
 		}
@@ -106,23 +106,32 @@ func (s *Service) ForgetLater(ctx context.Context, workspace string) error {
 	return nil
 }
 
-// board returns what the conversations of a workspace count now.
-func (s *Service) board(ctx context.Context, workspace string) (*board.Board, error) {
+// current returns the board with what has changed since, or only with conversations
+// that were made or removed, without what memories change; nil if there is none, or
+// too much has changed.
+func (s *Service) current(ctx context.Context, workspace string, memories bool) (*board.Board, error) {
 	b, err := s.Boards.Read(ctx, workspace)
+	if err != nil || b == nil || b.Through.Before(s.Time().Add(-boardFor)) {
+		return nil, err
+	}
+	changed, ok, err := s.changed(ctx, workspace, b.Through, changes{memories: memories, most: mostChanged})
 	if err != nil {
 		return nil, err
 	}
-	if b != nil && b.Through.After(s.Time().Add(-boardFor)) {
-		changed, ok, err := s.changed(ctx, workspace, b.Through, mostChanged)
-		if err != nil {
-			return nil, err
-		}
-		if len(changed) > boardFrom || !ok {
-			s.Jobs.Send(ctx, task.Tidy, task.Message{Workspace: workspace, Board: true})
-		}
-		if ok {
-			return b.With(changed), nil
-		}
+	if len(changed) > boardFrom || !ok {
+		s.Jobs.Send(ctx, task.Tidy, task.Message{Workspace: workspace, Board: true})
+	}
+	if !ok {
+		return nil, nil
+	}
+	return b.With(changed), nil
+}
+
+// board returns what the conversations of a workspace count now.
+func (s *Service) board(ctx context.Context, workspace string) (*board.Board, error) {
+	b, err := s.current(ctx, workspace, true)
+	if err != nil || b != nil {
+		return b, err
 	}
 	entries, undated, err := s.entries(ctx, workspace)
 	if err != nil {
@@ -148,9 +157,15 @@ func (s *Service) entries(ctx context.Context, workspace string) (entries []boar
 	return entries, undated, nil
 }
 
+// changes are what may have changed.
+type changes struct {
+	memories bool // also by memories that were made
+	most     int  // no more than so many rows may say so, unless it is 0
+}
+
 // changed returns the conversations that may have changed after a time, as they are
-// now; ok is false if more rows than most, unless that is 0, say so.
-func (s *Service) changed(ctx context.Context, workspace string, after time.Time, most int) (entries []board.Entry, ok bool, err error) {
+// now; ok is false if too many rows say so.
+func (s *Service) changed(ctx context.Context, workspace string, after time.Time, by changes) (entries []board.Entry, ok bool, err error) {
 	known := map[string]bool{}
 	created := table.Query{
 		Table: table.Conversations, PK: tally.Key(record.In(workspace, "")).PK,
@@ -160,19 +175,23 @@ func (s *Service) changed(ctx context.Context, workspace string, after time.Time
 		if err != nil {
 			return nil, false, err
 		}
-		if known[c.id] = true; most > 0 && len(known) > most {
+		if known[c.id] = true; by.most > 0 && len(known) > by.most {
 			return nil, false, nil
 		}
 		entries = append(entries, board.NewEntry(c.id, c.Tally))
 	}
 	var others []string
 	rows := len(known)
-	for _, from := range []table.Key{ListedKey(workspace, after, ""), movedKey(workspace, after, "")} {
+	from := []table.Key{movedKey(workspace, after, "")}
+	if by.memories {
+		from = append(from, ListedKey(workspace, after, ""))
+	}
+	for _, from := range from {
 		for item, err := range table.All(ctx, s.Table, table.Query{Table: from.Table, PK: from.PK, From: from.SK, Consistency: table.Consistent}) {
 			if err != nil {
 				return nil, false, fmt.Errorf("reading which conversations have changed: %w", err)
 			}
-			if rows++; most > 0 && rows > most {
+			if rows++; by.most > 0 && rows > by.most {
 				return nil, false, nil
 			}
 			if conversation := item.Str("conv"); !known[conversation] {

@@ -92,14 +92,10 @@ func (l listing) read(ctx context.Context) (Page, error) {
 	if l.in.MinMemories > 0 || l.in.order() != board.ByCreation {
 		return l.sorted(ctx)
 	}
-	spans, err := l.spans(ctx)
-	if err != nil {
-		return Page{}, err
-	}
-	page := Page{Total: fence.Total(spans)}
-	at, ok := fence.Find(spans, l.in.Offset, !l.in.ascending())
-	if !ok {
-		return page, nil
+	at, total, ok, err := l.find(ctx)
+	page := Page{Total: total}
+	if err != nil || !ok {
+		return page, err
 	}
 	found, err := l.tallies(ctx, at)
 	if err != nil || len(found) == 0 {
@@ -113,20 +109,59 @@ func (l listing) read(ctx context.Context) (Page, error) {
 	return page, err
 }
 
-// manyUnsealed is how many recent rows make a reader ask for sealing, if they
-// are old enough.
-const manyUnsealed = 8 * fence.Size
+// manySpans is how many rows a reader reads of fences and recent conversations,
+// before it takes the board.
+const manySpans = 512
 
-// spans returns the spans of the conversations from an id on.
-func (l listing) spans(ctx context.Context) ([]fence.Span, error) {
-	spans, err := l.Fences().Spans(ctx, l.workspace)
+// find returns where the page begins, and the number of all; ok is false past the end.
+func (l listing) find(ctx context.Context) (at fence.Place, total int, ok bool, err error) {
+	spans, whole, err := l.Fences().Spans(ctx, l.workspace, manySpans)
 	if err != nil {
-		return nil, err
+		return at, 0, false, err
 	}
-	if n := len(spans) - manyUnsealed; n >= 0 && spans[n].First == spans[n].Last &&
-		id.Time(spans[n+fence.Size].Last).Before(l.Time().Add(-fence.SealAfter)) {
-		l.Jobs.Send(ctx, task.Tidy, task.Message{Workspace: l.workspace})
+	if unsealed := len(spans) > manySpans/2 && l.sealable(spans); unsealed || !whole {
+		l.Jobs.Send(ctx, task.Tidy, task.Message{Workspace: l.workspace, Board: !whole})
 	}
+	if !whole {
+		b, err := l.current(ctx, l.workspace, false)
+		if err != nil {
+			return at, 0, false, err
+		}
+		if b != nil {
+			at, total, ok = l.place(b)
+			return at, total, ok, nil
+		}
+		if spans, _, err = l.Fences().Spans(ctx, l.workspace, 0); err != nil {
+			return at, 0, false, err
+		}
+	}
+	if spans, err = l.within(ctx, spans); err != nil {
+		return at, 0, false, err
+	}
+	at, ok = fence.Find(spans, l.in.Offset, !l.in.ascending())
+	return at, fence.Total(spans), ok, nil
+}
+
+// place finds the page's beginning in a board.
+func (l listing) place(b *board.Board) (at fence.Place, total int, ok bool) {
+	s := board.Selection{Ascending: l.in.ascending(), Offset: l.in.Offset, Limit: 1}
+	s.From, _ = id.Pack(l.from)
+	found, total := b.Select(s)
+	if len(found) == 0 {
+		return at, total, false
+	}
+	first := found[0].Conversation()
+	return fence.Place{Span: fence.Span{First: first, Last: first, N: 1}}, total, true
+}
+
+// sealable reports whether recent conversations are old enough for another fence.
+func (l listing) sealable(spans []fence.Span) bool {
+	recent := slices.IndexFunc(spans, func(s fence.Span) bool { return s.First == s.Last })
+	return recent >= 0 && recent+manySpans/2 < len(spans) && id.Time(spans[recent+fence.Size].Last).Before(l.Time().Add(-fence.SealAfter))
+}
+
+// within returns the spans of the conversations from the lowest id on.
+func (l listing) within(ctx context.Context, spans []fence.Span) ([]fence.Span, error) {
 	if l.from == "" {
 		return spans, nil
 	}

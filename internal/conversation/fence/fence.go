@@ -133,13 +133,20 @@ type Span struct {
 }
 
 // Spans returns the spans of a workspace, oldest first: fences, then the
-// recent conversations one by one. It is one read of one partition.
-func (f Fences) Spans(ctx context.Context, workspace string) ([]Span, error) {
+// recent conversations one by one. It is one read of one partition. Where that has
+// more rows than most, unless that is 0, whole is false, and these are some spans.
+func (f Fences) Spans(ctx context.Context, workspace string, most int) (spans []Span, whole bool, err error) {
 	q := table.Query{Table: table.Conversations, PK: key(workspace, "").PK, Consistency: table.Consistent}
+	if most > 0 {
+		q.Limit = most + 1
+	}
 	var recent, sealed []Span
 	for item, err := range table.All(ctx, f.Table, q) {
 		if err != nil {
-			return nil, fmt.Errorf("reading the fences: %w", err)
+			return nil, false, fmt.Errorf("reading the fences: %w", err)
+		}
+		if most > 0 && len(recent)+len(sealed) == most {
+			return join(sealed, recent), false, nil
 		}
 		if span, ok := sealedSpan(item); ok {
 			sealed = append(sealed, span)
@@ -147,7 +154,7 @@ func (f Fences) Spans(ctx context.Context, workspace string) ([]Span, error) {
 			recent = append(recent, recentSpan(item))
 		}
 	}
-	return join(sealed, recent), nil
+	return join(sealed, recent), true, nil
 }
 
 func sealedSpan(item table.Item) (Span, bool) {

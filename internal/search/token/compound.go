@@ -256,7 +256,7 @@ func (w *walker) whole(pieces []piece, level int) string {
 		if i == 0 && level == number && len(text) > 1 && (text[0] == 'v' || text[0] == 'V') && digitAt(text, 1) {
 			text = text[1:]
 		}
-		if i > 0 && (p.join == "&" || keeps(w.text, p)) {
+		if i > 0 && keeps(w.text, p) {
 			b.WriteString(p.join)
 		}
 		b.WriteString(bare(text))

@@ -140,8 +140,9 @@ func digitOf(r rune) rune {
 
 // spoken returns the term of a word that is none of English, and another one by
 // which it is found, "" if there is none: of an Arabic word with the article, it
-// is the one without; a word behind an elision (l'école, dell'acqua) is found
-// by itself.
+// is the one without; of two parts at an apostrophe the longer one is found by
+// itself: what is behind an elision (l'école, dell'acqua), and a name before its
+// ending (İzmir'den).
 func spoken(word, term string) (main, other string) {
 	if first, _ := utf8.DecodeRuneInString(term); unicode.Is(unicode.Arabic, first) {
 		for _, article := range articles {
@@ -152,8 +153,16 @@ func spoken(word, term string) (main, other string) {
 		return term, ""
 	}
 	if strings.ContainsAny(word, "'’＇ʼ") {
-		if _, ending, _ := strings.Cut(fold(word), "'"); !contracted[ending] && len(ending) >= leastNoun && !strings.Contains(ending, "'") {
-			return term, stem(clip(ending))
+		before, behind, _ := strings.Cut(fold(word), "'")
+		if contracted[behind] || strings.Contains(behind, "'") {
+			return term, ""
+		}
+		part := behind
+		if len(before) > len(behind) {
+			part = before
+		}
+		if utf8.RuneCountInString(part) >= leastNoun {
+			return term, stem(clip(part))
 		}
 	}
 	return term, ""
@@ -163,5 +172,5 @@ func spoken(word, term string) (main, other string) {
 // it: and, with, like, then, for.
 var articles = []string{"ال", "وال", "بال", "كال", "فال", "لل"}
 
-// leastNoun is how many letters a word has behind an article.
+// leastNoun is how many letters a word has without its article.
 const leastNoun = 3

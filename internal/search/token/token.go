@@ -22,8 +22,9 @@
 //   - pairs of neighbouring characters of scripts without spaces, and of
 //     syllables in Korean words (pair.go), as search engines for these use them;
 //   - words that look like stop words and are names: Will, IT, US (name.go);
-//   - other forms of one word: an Arabic word as it is written, with its
-//     article; what follows an elision (l'école); C++ and F# with their signs.
+//   - other forms of one word: an Arabic word as it is written, beside the one
+//     without its article that light stemmers make; the longer part at an
+//     apostrophe (l'école, İzmir'den); C++ and F# with their signs.
 package token
 
 import "iter"

@@ -24,6 +24,9 @@ func (c *Counted) Reset() {
 	c.bytes.Store(0)
 }
 
+// Reads returns how many reads there were since Reset.
+func (c *Counted) Reads() int64 { return c.reads.Load() }
+
 // Report reports what an operation of a benchmark has read since Reset.
 func (c *Counted) Report(b *testing.B) {
 	b.ReportMetric(float64(c.reads.Load())/float64(b.N), "blobreads/op")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,14 +17,28 @@ import (
 )
 
 // vocabulary is words of Zipf's distribution: the first are in most texts.
-type vocabulary struct{ zipf *rand.Zipf }
+type vocabulary struct {
+	zipf  *rand.Zipf
+	spelt func(n uint64) string
+}
 
 func newVocabulary() vocabulary {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	return vocabulary{rand.NewZipf(rnd, 1.07, 30, 60_000)}
+	return vocabulary{rand.NewZipf(rnd, 1.07, 30, 60_000), func(n uint64) string { return fmt.Sprintf("w%dq", n) }}
 }
 
-func (v vocabulary) word() string { return fmt.Sprintf("w%dq", v.zipf.Uint64()) }
+// syllables spells a number as a word of three syllables and an ending, so
+// that words have many near them, as those of a language do.
+func syllables(n uint64) string {
+	var b strings.Builder
+	for _, of := range []uint64{70, 35, 20} {
+		b.WriteString(string("bdfgklmnprstvz"[n*7%of%14]) + string("aeiou"[n*3%of%5]))
+		n /= of
+	}
+	return b.String() + []string{"", "s", "n", "rem"}[n%4]
+}
+
+func (v vocabulary) word() string { return v.spelt(v.zipf.Uint64()) }
 
 func (v vocabulary) text(n int) string {
 	var b []byte
@@ -36,9 +51,9 @@ func (v vocabulary) text(n int) string {
 // workspaceOf is a workspace of conversations with a title and three memories
 // of 40 words. They lie in segments as merges leave them, the last hundred in
 // the tail.
-func workspaceOf(b *testing.B, n int) *world {
+func workspaceOf(b *testing.B, n int, words vocabulary) *world {
 	w := newWorld(b)
-	words, at := newVocabulary(), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for done := 0; done < n; {
 		size := min(n-done, 5000)
 		if done+size == n && size > 30 {
@@ -84,12 +99,53 @@ func (w *world) addSegment(b *testing.B, sources []segment.Source) {
 // the most frequent.
 func BenchmarkSearch(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 100_000} {
-		w := workspaceOf(b, n)
+		w := workspaceOf(b, n, newVocabulary())
 		blobs := blobtest.NewCounted(w.Blobs)
 		w.Blobs = blobs
 		queries := someQueries()
 		for _, warm := range []bool{true, false} {
 			b.Run(fmt.Sprintf("%d/warm=%v", n, warm), func(b *testing.B) {
+				w.Cache = search.NewCache(256 << 20)
+				for _, query := range queries {
+					w.ok(w.twenty(b.Context(), query))
+				}
+				blobs.Reset()
+				i := 0
+				tabletest.Cost(b, func(ctx context.Context) error {
+					if !warm {
+						w.Cache = search.NewCache(256 << 20)
+					}
+					i++
+					return w.twenty(ctx, queries[i%len(queries)])
+				})
+				blobs.Report(b)
+			})
+		}
+	}
+}
+
+// BenchmarkSearchNear asks for twenty hits of words that have near terms: of
+// four in English one is misspelt, or all four are known and not English.
+func BenchmarkSearchNear(b *testing.B) {
+	words := newVocabulary()
+	words.spelt = syllables
+	w := workspaceOf(b, 100_000, words)
+	blobs := blobtest.NewCounted(w.Blobs)
+	w.Blobs = blobs
+	for _, kind := range []struct {
+		name string
+		word func() string
+		rest string
+	}{
+		{"misspelt", func() string { word := words.word(); return word[:3] + word[4:5] + word[3:4] + word[5:] + "x" }, "about the "},
+		{"foreign", words.word, "é "},
+	} {
+		var queries []string
+		for range 64 {
+			queries = append(queries, kind.rest+kind.word()+" "+words.text(3))
+		}
+		for _, warm := range []bool{true, false} {
+			b.Run(fmt.Sprintf("%s/warm=%v", kind.name, warm), func(b *testing.B) {
 				w.Cache = search.NewCache(256 << 20)
 				for _, query := range queries {
 					w.ok(w.twenty(b.Context(), query))
@@ -158,7 +214,7 @@ func BenchmarkSearchOfGrown(b *testing.B) {
 func BenchmarkPurge(b *testing.B) {
 	for _, together := range []bool{false, true} {
 		b.Run(fmt.Sprintf("together=%v", together), func(b *testing.B) {
-			w := workspaceOf(b, 10_000)
+			w := workspaceOf(b, 10_000, newVocabulary())
 			w.Cache = nil // as in the function
 			blobs := blobtest.NewCounted(w.Blobs)
 			w.Blobs = blobs

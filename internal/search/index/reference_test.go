@@ -385,16 +385,16 @@ func (r referenceQuery) placedBefore(slot int) int {
 func (r referenceQuery) pairs(u *posting.Unit, passage int, counts map[int]float64) (sum float64) {
 	for a, first := range r.terms {
 		for b, second := range r.terms {
-			if first.near || second.near || first.time || second.time || second.slot != first.slot+1 || counts[a] == 0 || counts[b] == 0 {
+			if counts[a] == 0 || counts[b] == 0 || !r.own(first) || !r.own(second) || r.placedBefore(second.slot) != first.slot {
 				continue
 			}
-			apart, together := r.Slots[second.slot].At-r.Slots[first.slot].At, false
+			together := false
 			for _, x := range placesIn(u, first.text, passage) {
 				for _, y := range placesIn(u, second.text, passage) {
-					together = together || y >= x-1 && y-x <= apart
+					together = together || y >= x-1 && y <= x+1
 				}
 			}
-			if 0 < apart && apart <= 3 && together {
+			if together && r.Slots[second.slot].At == r.Slots[first.slot].At+1 {
 				sum += 0.2 * min(counts[a], counts[b])
 			}
 		}

@@ -10,14 +10,34 @@
 // and Beyond", 2009.) For a query of terms t with weights q(t):
 //
 //	score(c) = Σt q(t)·idf(t)·tf(w(t,c), norm(c)) + 0.8·best(P1, P2, …)
-//	Pi       = Σt q(t)·idf'(t)·tf(w(t,i), norm'(i))       of passage i
+//	Pi       = Σt p(t,i) + 0.2·Σab min(p(a,i), p(b,i))    of passage i
+//	p(t,i)   = q(t)·idf'(t)·tf(w(t,i), norm'(i))
 //	best     = the greatest + ½ of the second + ¼ of the third
 //	tf(w, n) = w·(k1+1) / (w + k1·n)
 //	norm(c)  = 1 − b + b·length(c)/average length
 //
 // w is how often a term occurs (in titles twice as often), idf and idf' are
-// those among conversations and among passages. A memory's score is that of its
-// best passage. bm25.go has the parameters and where they come from.
+// those among conversations and among passages; terms that stand for one word
+// of the query have that of all of them together. a and b are neighbours in the
+// query that stand beside each other in the passage as well. A memory's score is
+// that of its best passage. bm25.go has the parameters and where they come from.
+//
+// # Near terms
+//
+// A word of which the index knows no term has up to six terms of the dictionary
+// in its place that are near it, and words that are not English have them beside
+// their own (package analysis says what is near, and decision 0028 why). The
+// dictionary is in order, so what begins like a word is one range of it: at most
+// 32 blocks of 64 terms in each segment, the longer the beginning the fewer.
+// Only for a word without a good one of these, single blocks are read where
+// it would stand with other first letters. A small dictionary is read whole, and
+// nothing else is missed there.
+//
+// # Phrases
+//
+// What must or must not stand in a text counts nothing, and is found out from
+// positions when a candidate is scored. So bounds hold. Those that stand in one
+// segment alone and lack a required word are none.
 //
 // # Upper bounds
 //
@@ -48,7 +68,9 @@
 //     bound of a part is one.
 //  5. Weights are capped at 255. A capped weight counts as unlimited where it is
 //     added up; elsewhere tf was computed before.
-//  6. Sums are of float32. Each of at most 64 terms adds two numbers, each a
+//  6. A pair counts a part of the lesser of its terms, so of either. It is added
+//     to that with the less idf', everywhere.
+//  7. Sums are of float32. Each of at most 64 terms adds two numbers, each a
 //     rounding of 2⁻²⁴, together less than 1e-5 of the sum: that is added.
 //     Sums over the parts of a split conversation round as well, but more than
 //     three parts exceed what their best three passages count by more than

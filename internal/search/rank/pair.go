@@ -2,13 +2,13 @@ package rank
 
 import "griot/internal/search/analysis"
 
-// pair is two terms of a query that stand beside each other in it: the second
-// so many words behind the first.
-type pair struct{ first, second, apart int }
+// pair is two terms of a query, by number, that stand beside each other in it.
+type pair struct{ first, second int }
 
 // neighbourShare is what a pair counts beside its terms where it stands so in a
-// passage, too: of what the lesser of its terms counts there. So a term counts
-// at most this much more for each pair that it is the commoner one of.
+// passage, too, in either order: of what the lesser of its terms counts there.
+// So a term counts at most this much more for each pair that it is the commoner
+// one of.
 const neighbourShare = 0.2
 
 // pair finds the pairs of a query's own terms.
@@ -28,15 +28,12 @@ func (q *query) pair(slots []analysis.Slot) {
 		if !has {
 			n = -1
 		}
-		if apart := slot.At - last; has && before >= 0 && 0 < apart && apart <= maxApart {
-			q.pairs = append(q.pairs, pair{before, n, apart})
+		if has && before >= 0 && slot.At == last+1 {
+			q.pairs = append(q.pairs, pair{before, n})
 		}
 		before, last = n, slot.At
 	}
 }
-
-// maxApart is how far apart the words of a pair stand at most.
-const maxApart = 3
 
 // pairsOf returns of how many pairs a term is the one that counts less.
 func (q *query) pairsOf(t int) int {
@@ -54,8 +51,8 @@ func (q *query) pairsOf(t int) int {
 }
 
 // neighbours reports whether terms with these positions stand beside each
-// other, or with at most so many words between them as in the query.
-func (p pair) neighbours(first, second []byte) bool {
+// other.
+func neighbours(first, second []byte) bool {
 	a, b := places{encoded: first}, places{encoded: second}
 	for at, more := a.next(); more; at, more = a.next() {
 		for !b.begun || b.at < at-1 {
@@ -63,7 +60,7 @@ func (p pair) neighbours(first, second []byte) bool {
 				return false
 			}
 		}
-		if b.at-at <= p.apart {
+		if b.at <= at+1 {
 			return true
 		}
 	}

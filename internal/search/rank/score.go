@@ -258,7 +258,7 @@ func (s *scorer) addPairs() {
 				continue
 			}
 			first, second := s.hitAt(passage, p.first), s.hitAt(passage, p.second)
-			if p.neighbours(first.positions, second.positions) {
+			if neighbours(first.positions, second.positions) {
 				s.scores[passage] += neighbourShare * min(s.counts(first), s.counts(second))
 			}
 		}

@@ -106,8 +106,8 @@ const commands = [
   ['mcp list', '', /./],
   ['hook post-commit --dry-run --no-sync --summarizer heuristic', '', /./],
   ['commit-context list --local', '', /./],
-  ['commit-context list', 'memories.createCommitContextMemory', /./, [5, /q is required/]],
-  ['commit-context show {sha}', 'memories.createCommitContextMemory', /./, [5, /q is required/]],
+  ['commit-context list', 'memories.searchMemoriesGet', /{short}/],
+  ['commit-context show {sha}', 'memories.searchMemoriesGet', /A commit/],
   ['commit-context sync', '', /./],
   ['agent-help', '', /mx memories create/],
 ];
@@ -163,5 +163,6 @@ async function seed(repository) {
   const relationship = (await send(`/api/memories/${memory}/relationships`, { targetMemoryId: old, type: 'SUPERSEDES' })).data?.id ?? 'none';
   const topic = (await send('/api/topics/search', { query: word, limit: 1 })).data[0].id;
   await mx(repository, { MX_API_KEY: key }, {}, 'hook', 'post-commit', '--summarizer', 'heuristic'); // says nothing
-  return { word, older, memory, name, relationship, topic, sha: git('rev-parse', 'HEAD').trim() };
+  const sha = git('rev-parse', 'HEAD').trim();
+  return { word, older, memory, name, relationship, topic, sha, short: sha.slice(0, 7) };
 }

@@ -87,12 +87,12 @@ var conversationRows = []Function{
 		Objects: Objects{Get: []string{index}, List: true}, Memory: processor,
 	},
 	{New: conversations.Siblings, Alarms: ConversationReads, Conversations: Get | BatchGet | Query},
-	{New: conversations.ListRelationships, Alarms: ConversationReads, Conversations: BatchGet},
+	{New: conversations.ListRelationships, Alarms: ConversationReads, Conversations: Get | BatchGet},
 	{
 		New: conversations.CreateRelationship, Alarms: ConversationWrites, Sessions: Get | Put | Update,
 		Conversations: Get | BatchGet | Put | Update,
 	},
-	{New: conversations.DeleteRelationship, Alarms: ConversationWrites, Conversations: BatchGet | Update},
+	{New: conversations.DeleteRelationship, Alarms: ConversationWrites, Conversations: Get | BatchGet | Update},
 	{New: conversations.GetNamed, Alarms: ConversationReads, Conversations: Get | BatchGet},
 	{
 		New: conversations.UpdateNamed, Alarms: ConversationWrites, Dear: true, Sessions: Get | BatchGet | Query | Put | Update | Delete,

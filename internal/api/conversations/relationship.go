@@ -47,8 +47,8 @@ type linksResponse struct {
 // ListRelationships is GET /api/memories/{id}/relationships.
 func ListRelationships(svc *memory.Service) api.Endpoint {
 	return list("memories-relationships-list", access.MemoriesRead, "/api/memories/{id}/relationships", func(r *http.Request, p access.Principal, in memory.LinksInput) (linksResponse, error) {
-		links, err := svc.Links(r.Context(), p, r.PathValue("id"), in)
-		return linksResponse{each(links, newLinkResponse), r.PathValue("id"), cmp.Or(in.Direction, memory.Both)}, err
+		m, links, err := svc.Links(r.Context(), p, r.PathValue("id"), in)
+		return linksResponse{each(links, newLinkResponse), m.ID, cmp.Or(in.Direction, memory.Both)}, err
 	})
 }
 

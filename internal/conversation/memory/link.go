@@ -62,6 +62,7 @@ func (l Link) other(memoryID string) string {
 
 // LinkInput is the body of POST /api/memories/{id}/relationships.
 type LinkInput struct {
+	// An id or a name.
 	Target string `json:"targetMemoryId" is:"required"`
 	// A memory that is superseded or contradicted says so in its `effectiveState`.
 	Type string `json:"type" is:"required of:SUPERSEDES|FOLLOWS|RESOLVES|CONTRADICTS|REFERENCES|DUPLICATES"`
@@ -98,11 +99,21 @@ func (m Memory) EffectiveState() string {
 	return state
 }
 
-// Link states a relationship from one memory to another. Stated again, it is
+// Link states a relationship from one memory to another, each by its id or its
+// name. Stated again, it is
 // the one that there is.
 func (s *Service) Link(ctx context.Context, p access.Principal, memoryID string, in LinkInput, claim *idempotency.Claim) (Link, error) {
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return Link{}, err
+	}
+	if err := schema.Check(in); err != nil {
+		return Link{}, err
+	}
+	for _, end := range []*string{&memoryID, &in.Target} {
+		var err error
+		if *end, err = s.idOf(ctx, p.Workspace, *end); err != nil {
+			return Link{}, err
+		}
 	}
 	link, err := in.link(p.Workspace, memoryID)
 	if err != nil {
@@ -139,7 +150,6 @@ func (s *Service) Link(ctx context.Context, p access.Principal, memoryID string,
 
 func (in LinkInput) link(workspace, memoryID string) (Link, error) {
 	var bad schema.Problems
-	bad.Check(in)
 	if in.Target == memoryID {
 		bad.Invalid("targetMemoryId", "invalid", "must be another memory")
 	}
@@ -174,7 +184,7 @@ func (s *Service) Unlink(ctx context.Context, p access.Principal, memoryID, link
 		return err
 	}
 	return record.Change(ctx, conversation.Tries, func() error {
-		m, err := s.get(ctx, record.In(p.Workspace, memoryID))
+		m, err := s.meant(ctx, p.Workspace, memoryID)
 		if err != nil {
 			return err
 		}
@@ -195,18 +205,18 @@ func (s *Service) Unlink(ctx context.Context, p access.Principal, memoryID, link
 	})
 }
 
-// Links returns a memory's relationships, in the order in which they were stated,
+// Links returns a memory with its relationships, in the order in which they were stated,
 // but those with memories whose conversation is hidden.
-func (s *Service) Links(ctx context.Context, p access.Principal, memoryID string, in LinksInput) ([]Link, error) {
+func (s *Service) Links(ctx context.Context, p access.Principal, memoryID string, in LinksInput) (Memory, []Link, error) {
 	if err := p.Require(access.MemoriesRead); err != nil {
-		return nil, err
+		return Memory{}, nil, err
 	}
 	if err := schema.CheckQuery(in); err != nil {
-		return nil, err
+		return Memory{}, nil, err
 	}
-	m, err := s.get(ctx, record.In(p.Workspace, memoryID))
+	m, err := s.meant(ctx, p.Workspace, memoryID)
 	if err != nil {
-		return nil, err
+		return Memory{}, nil, err
 	}
 	var links []Link
 	var ids []string
@@ -218,7 +228,7 @@ func (s *Service) Links(ctx context.Context, p access.Principal, memoryID string
 	}
 	rows, err := s.Store().Locate(ctx, p.Workspace, ids)
 	if err != nil {
-		return nil, err
+		return Memory{}, nil, err
 	}
 	conversations := make([]string, len(rows))
 	for i, row := range rows {
@@ -226,7 +236,7 @@ func (s *Service) Links(ctx context.Context, p access.Principal, memoryID string
 	}
 	present, err := s.Conversations.Present(ctx, p.Workspace, slices.DeleteFunc(slices.Clone(conversations), func(c string) bool { return c == "" }))
 	if err != nil {
-		return nil, err
+		return Memory{}, nil, err
 	}
 	var out []Link
 	for i, l := range links {
@@ -234,7 +244,7 @@ func (s *Service) Links(ctx context.Context, p access.Principal, memoryID string
 			out = append(out, l)
 		}
 	}
-	return out, nil
+	return m, out, nil
 }
 
 // conversationOf is the conversation of a memory's row, "" for none.

@@ -20,7 +20,7 @@ func (w *world) link(from, to memory.Memory, kind string) memory.Link {
 // linked says how a memory is linked, and its state.
 func (w *world) linked(m memory.Memory, direction string) string {
 	w.T.Helper()
-	links, err := w.Memories.Links(w.T.Context(), w.P, m.ID, memory.LinksInput{Direction: direction})
+	_, links, err := w.Memories.Links(w.T.Context(), w.P, m.ID, memory.LinksInput{Direction: direction})
 	w.OK(err)
 	var out []string
 	for _, l := range links {
@@ -65,6 +65,26 @@ func TestLinks(t *testing.T) {
 	w.Kind(w.Memories.Unlink(t.Context(), w.P, next.ID, l.ID), errs.NotFound)
 	w.link(next, old, "CONTRADICTS")
 	w.want("contradicted", w.linked(old, memory.Outgoing), "contradicted: ")
+}
+
+// A memory may be meant by its name, and is the same then.
+func TestLinksByName(t *testing.T) {
+	w := newWorld(t)
+	old, named := w.Add("NEW", "old"), w.Add("NEW", "named")
+	name := "its-name"
+	_, err := w.Memories.Update(t.Context(), w.P, named.ID, memory.Change{Name: &name})
+	w.OK(err)
+	to, err := w.Memories.Link(t.Context(), w.P, old.ID, memory.LinkInput{Target: name, Type: "FOLLOWS"}, nil)
+	w.OK(err)
+	if again := w.link(old, named, "FOLLOWS"); again != to || to.Target != named.ID {
+		t.Errorf("by name %+v, by id %+v", to, again)
+	}
+	_, err = w.Memories.Link(t.Context(), w.P, name, memory.LinkInput{Target: named.ID, Type: "FOLLOWS"}, nil)
+	w.Kind(err, errs.InvalidArgument)
+	if m, links, err := w.Memories.Links(t.Context(), w.P, name, memory.LinksInput{}); err != nil || m.ID != named.ID || len(links) != 1 {
+		t.Errorf("%+v, %v", links, err)
+	}
+	w.OK(w.Memories.Unlink(t.Context(), w.P, name, to.ID))
 }
 
 func TestLinksRefused(t *testing.T) {

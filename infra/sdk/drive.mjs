@@ -114,7 +114,7 @@ async function conversations(test, sdk, mark) {
   });
   await test('searchConversations without a hit', async () => {
     const { data } = await api.searchConversations({ query: `wombat${mark}` });
-    assert.deepEqual(data, { data: [], count: 0 });
+    assert.deepEqual(data, { data: [], count: 0, complete: true });
   });
   await test('searchConversations refuses a blank query', () =>
     refused(api.searchConversations({ query: ' ' }), 422, 'INVALID_REQUEST', /query/));
@@ -351,7 +351,8 @@ async function near(test, sdk, mark) {
   await test('buildContext', async () => {
     const { data } = await api.buildContext({ context: `where tapir${mark} swims`, files: ['zoo/tapir.go'], recentHours: 48 });
     accepts(schemas.buildContextResponse, data);
-    assert.deepEqual(data.relevantFacts.map((f) => f.sourceMemoryId).sort(), [source.id, twin.id].sort());
+    const sources = data.relevantFacts.map((f) => f.sourceMemoryId); // near words of other runs may follow
+    assert.deepEqual(sources.slice(0, 2).sort(), [source.id, twin.id].sort());
     assert.equal(data.activeWork.conversationId, source.conversationId);
     accepts(schemas.buildContextResponse, (await api.buildContext({ context: `tapir${mark}`, scope: 'product:none' })).data);
     await refused(api.buildContext({ context: 'x', scope: 'colour:red' }), 422, 'INVALID_REQUEST', /scope/);

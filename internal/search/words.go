@@ -22,7 +22,7 @@ func Words(text string, most int) []string {
 		if len(out) == most {
 			break
 		}
-		if !t.Stop && !seen[t.Term] {
+		if extra := t.Spans > 0 || t.Pair; !extra && !t.Stop && !seen[t.Term] {
 			seen[t.Term] = true
 			out = append(out, strings.ToLower(text[t.Start:t.End]))
 		}

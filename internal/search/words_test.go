@@ -14,6 +14,7 @@ func TestWords(t *testing.T) {
 	for text, want := range map[string][]string{
 		"The Ledger and the ledgers of Kraków": {"ledger", "kraków"},
 		"of the and":                           nil,
+		"billing/restart.go":                   {"billing", "restart", "go"},
 		"one two three four":                   {"one", "two", "three"},
 	} {
 		if diff := cmp.Diff(want, search.Words(text, 3)); diff != "" {

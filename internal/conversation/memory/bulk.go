@@ -122,21 +122,25 @@ func (m Memory) tagged(workspace string, add, removed []string) (Memory, error) 
 // editMany changes memories one by one. What is wrong with one of them is said of
 // that; what is wrong with the store ends it, and those before have been changed.
 func (s *Service) editMany(ctx context.Context, p access.Principal, ids []string, claim *idempotency.Claim, edit func(Memory) (Memory, error)) (Edited, error) {
+	meant, err := s.idsOf(ctx, p.Workspace, ids)
+	if err != nil {
+		return Edited{}, err
+	}
 	var out Edited
-	for _, memoryID := range ids {
+	for i, memoryID := range meant {
 		_, err := s.change(ctx, &change{Service: s, workspace: p.Workspace, bounded: true}, memoryID, edit)
 		e := errs.As(err)
 		switch {
 		case err == nil || errors.Is(err, ErrKeep):
 			out.Done++
 		case e != nil && slices.Contains([]errs.Kind{errs.NotFound, errs.FailedPrecondition, errs.QuotaExceeded}, e.Kind):
-			out.Failed = append(out.Failed, Unedited{memoryID, e.Message})
+			out.Failed = append(out.Failed, Unedited{ids[i], e.Message})
 		default:
 			return out, err
 		}
 	}
 	owner := table.Key{Table: table.Conversations, PK: p.Workspace + "#edits", SK: "-"}
-	err := claim.Store(ctx, s.Conversations.Table, out, owner)
+	err = claim.Store(ctx, s.Conversations.Table, out, owner)
 	if err != nil && !errors.Is(err, table.ErrCondition) {
 		slog.WarnContext(ctx, "the answer to a change of many memories was not stored", "workspace", p.Workspace, "error", err)
 	}

@@ -48,6 +48,32 @@ func TestTagMany(t *testing.T) {
 	}
 }
 
+// Names do where ids do, as long as they are somebody's.
+func TestManyByName(t *testing.T) {
+	w := newWorld(t)
+	oak, elm := w.named("oak", "one"), w.Add("NEW", "two")
+	given := []string{"oak", elm.ID, "none", "oak"}
+	found, missing, err := w.Memories.Many(t.Context(), w.P, given)
+	w.OK(err)
+	var contents []string
+	for _, m := range found {
+		contents = append(contents, m.Content)
+	}
+	if diff := cmp.Diff([]string{"one", "two", "one"}, contents) + cmp.Diff([]string{"none"}, missing); diff != "" {
+		t.Error(diff)
+	}
+	edited, err := w.Memories.TagMany(t.Context(), w.P, memory.BulkTags{IDList: memory.IDList{IDs: given[:3]}, Add: []string{"tree"}}, nil)
+	if w.OK(err); edited.Done != 2 || edited.Failed[0].ID != "none" {
+		t.Errorf("%+v", edited)
+	}
+	gone, err := w.Memories.DeleteMany(t.Context(), w.P, given[:3])
+	if w.OK(err); gone.Deleted != 2 || !cmp.Equal(gone.Missing, []string{"none"}) {
+		t.Errorf("%+v", gone)
+	}
+	_, err = w.Memories.Get(t.Context(), w.P, oak.ID)
+	w.Kind(err, errs.NotFound)
+}
+
 // One that cannot be changed is named, and the others are.
 func TestTagManyNamesWhatItLeaves(t *testing.T) {
 	w := newWorld(t)

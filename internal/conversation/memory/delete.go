@@ -24,11 +24,12 @@ import (
 // Deleted says what became of a bulk deletion.
 type Deleted struct {
 	Deleted int
-	Missing []string // ids that name no memory
+	Missing []string // ids and names that are no memory's
 }
 
 // IDList is the body of a request about some memories.
 type IDList struct {
+	// Names will do.
 	IDs []string `json:"ids" is:"required 1..100"`
 }
 
@@ -53,7 +54,7 @@ func (s *Service) Delete(ctx context.Context, p access.Principal, memoryID strin
 	return err
 }
 
-// DeleteMany removes 1 to 100 memories, each in a transaction of its own.
+// DeleteMany removes 1 to 100 memories, by their ids or names, each in a transaction of its own.
 func (s *Service) DeleteMany(ctx context.Context, p access.Principal, ids []string) (Deleted, error) {
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return Deleted{}, err
@@ -61,13 +62,17 @@ func (s *Service) DeleteMany(ctx context.Context, p access.Principal, ids []stri
 	if err := schema.Check(IDList{ids}); err != nil {
 		return Deleted{}, err
 	}
+	meant, err := s.idsOf(ctx, p.Workspace, ids)
+	if err != nil {
+		return Deleted{}, err
+	}
 	var out Deleted
 	gone := map[string][]string{}
-	for _, memoryID := range ids {
+	for i, memoryID := range meant {
 		conversationID, err := s.remove(ctx, p, memoryID)
 		switch {
 		case errs.Is(err, errs.NotFound):
-			out.Missing = append(out.Missing, memoryID)
+			out.Missing = append(out.Missing, ids[i])
 			continue
 		case err != nil:
 			return out, err

@@ -93,8 +93,39 @@ func (s *Service) holder(ctx context.Context, workspace, name string) (memoryID 
 	return item.Str("id"), nil
 }
 
-// Many returns the memories with the given ids (1 to 100), in their
-// order, and the ids that name none.
+// idsOf is idOf of some.
+func (s *Service) idsOf(ctx context.Context, workspace string, idsOrNames []string) ([]string, error) {
+	out := slices.Clone(idsOrNames)
+	at := map[table.Key][]int{}
+	var keys []table.Key
+	for i, name := range idsOrNames {
+		if id.ValidUUID(name) || !namePattern().MatchString(name) {
+			continue
+		}
+		key := NameKey(workspace, name)
+		if at[key] == nil {
+			keys = append(keys, key)
+		}
+		at[key] = append(at[key], i)
+	}
+	for chunk := range slices.Chunk(keys, table.MaxBatchGet) {
+		items, err := s.Conversations.Table.BatchGet(ctx, chunk, table.Consistent)
+		if err != nil {
+			return nil, fmt.Errorf("looking memories up by their names: %w", err)
+		}
+		for n, item := range items {
+			for _, i := range at[chunk[n]] {
+				if item.Found() {
+					out[i] = item.Str("id")
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// Many returns the memories with the given ids or names (1 to 100), in their
+// order, and those that name none.
 func (s *Service) Many(ctx context.Context, p access.Principal, ids []string) (found []Memory, missing []string, err error) {
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return nil, nil, err
@@ -102,7 +133,11 @@ func (s *Service) Many(ctx context.Context, p access.Principal, ids []string) (f
 	if err := schema.Check(IDList{ids}); err != nil {
 		return nil, nil, err
 	}
-	all, err := s.Present(ctx, p.Workspace, ids)
+	meant, err := s.idsOf(ctx, p.Workspace, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := s.Present(ctx, p.Workspace, meant)
 	if err != nil {
 		return nil, nil, err
 	}

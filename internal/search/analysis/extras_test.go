@@ -48,7 +48,7 @@ func TestExtrasOfUnits(t *testing.T) {
 // less if it is found everywhere.
 func TestExtrasOfQueries(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{"the e-book list", "e@1 book@2 list@3 ebook"},
+		{"the e-book list", "e@1 book@2 list@3 ebook×0.6"},
 		{"version 4.2", "version@0 4×0.25@1 2×0.25@2 4.2"},
 		{"東京 tower", "東×0.4@0 京×0.4@1 tower@2 東京"},
 		{"ask Will Smith", "ask×0.4@0 Will@1 smith@2"},
@@ -57,10 +57,11 @@ func TestExtrasOfQueries(t *testing.T) {
 		{"it is in the room", "room@4"},
 		{"IT", "it@0 It"},
 		{"Müller Straße", "muller+mueller×0.8@0 strass@1"},
+		{"log in again", "log@0 login×0.3"},
 		{"doctor Mueller", "doctor@0 mueller+muller×0.3@1"},
 		{"l'école", "lecol+ecol×0.5@0"},
 		{"부산에서", "부산에서@0 부산×0.5 산에×0.5 에서×0.5"},
-		{"book book-list book", "book@0 list@2 booklist"},
+		{"book book-list book", "book@0 list@2 booklist×0.6"},
 	} {
 		var parts []string
 		for _, s := range ParseQuery(c.text, time.Time{}).Slots {

@@ -101,6 +101,9 @@ const (
 	// numberShare is for numbers in what is looked for as a whole (a version, an
 	// address), which are everywhere.
 	numberShare = 0.25
+	// wholeShare is for a whole beside its parts, particleShare for a verb with its
+	// particle, beside which the verb says nearly as much.
+	wholeShare, particleShare = 0.6, 0.3
 	// characterShare is for characters of which there are pairs.
 	characterShare = 0.4
 	// syllableShare is for pairs of syllables beside the word that has them.
@@ -125,6 +128,8 @@ func (w queryWord) weight() float64 {
 		return characterShare
 	case w.Pair && w.Spans == 1:
 		return syllableShare
+	case w.Spans > 1 && !w.Pair && !strings.ContainsAny(w.Term, "0123456789"):
+		return cmp.Or(w.share, wholeShare)
 	}
 	return cmp.Or(w.share, 1)
 }
@@ -156,6 +161,9 @@ func ParseQuery(text string, now time.Time) Query {
 // capitals of its names.
 const maxShort = 3
 
+// shortNames are the common words that such a query may mean as names.
+var shortNames = []string{"it", "us", "who", "will", "don", "can"}
+
 // content returns the words to look for: all but stop words, and those, too, if
 // there is nothing else. In a short query without capitals stop words may be
 // names.
@@ -166,7 +174,10 @@ func (p parsed) content() []queryWord {
 	}
 	var out []queryWord
 	var form string
-	for _, w := range p.words {
+	for i, w := range p.words {
+		if w.Spans > 1 && i+1 < len(p.words) && p.words[i+1].Spans == 0 && !p.words[i+1].Part {
+			w.share = particleShare
+		}
 		switch {
 		case w.Spans == 1 && !w.Pair: // of the next word, or if that is a stop word, of a name
 			form = w.Term
@@ -176,7 +187,7 @@ func (p parsed) content() []queryWord {
 			out = append(out, w)
 		case form != "":
 			out = append(out, w.named(form, 1))
-		case p.short && len(w.Term) > 1 && w.Term != "the":
+		case p.short && slices.Contains(shortNames, w.Term):
 			out = append(out, w.named(token.Name(w.Term), nameShare))
 		}
 		form = ""

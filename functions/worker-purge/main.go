@@ -22,8 +22,8 @@ import (
 
 func main() {
 	c := setup.Function()
-	store, bucket, own := tables.Open(c, table.Sessions, table.Conversations), objects.Open(c), queues.Open(c, queue.Purge, queue.Merge)
-	svc := lifecycle.New(&session.Store{Table: store, Blobs: bucket, Jobs: own, KeepMedia: c.KeepMedia, Now: time.Now}, lifecycle.Options{})
+	store, bucket, own := tables.Open(c, table.Access, table.Sessions, table.Conversations), objects.Open(c), queues.Open(c, queue.Purge, queue.Merge)
 	talks := &conversation.Service{Table: store, Boards: conversation.Boards(bucket), Index: &search.Index{Table: store, Blobs: bucket, Merges: own[queue.Merge], Pause: search.TablePause}, Jobs: own, Now: time.Now}
+	svc := lifecycle.New(&session.Store{Table: store, Blobs: bucket, Jobs: own, KeepMedia: c.KeepMedia, Now: time.Now}, lifecycle.Options{HideConversation: talks.HideOps})
 	jobs.Queue(queue.Purge, own[queue.Purge], worker.Purge(svc, &upkeep.Service{Conversations: talks}, amazon.Engine(c, bucket)))
 }

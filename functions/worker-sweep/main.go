@@ -4,6 +4,7 @@ package main
 import (
 	"time"
 
+	"griot/internal/closing"
 	"griot/internal/conversation"
 	"griot/internal/conversation/upkeep"
 	"griot/internal/lambdafn/jobs"
@@ -20,10 +21,9 @@ import (
 
 func main() {
 	c := setup.Function()
-	store, bucket := tables.Open(c, table.Sessions, table.Conversations), objects.Open(c)
+	store, bucket := tables.Open(c, table.Access, table.Sessions, table.Conversations), objects.Open(c)
 	own := queues.Open(c, queue.Ingest, queue.Fetch, queue.Extract, queue.Purge, queue.Bridge, queue.Tidy)
 	talks := &conversation.Service{Table: store, Jobs: own, Now: time.Now}
 	svc := lifecycle.New(&session.Store{Table: store, Blobs: bucket, Jobs: own, KeepMedia: c.KeepMedia, Now: time.Now}, lifecycle.Options{HideConversation: talks.HideOps})
-	looks := task.All(svc.Looks(), (&upkeep.Service{Conversations: talks}).Looks())
-	jobs.Sweep((&task.Sweeper{Table: store, Now: time.Now, Looks: looks}).Sweep)
+	jobs.Sweep((&task.Sweeper{Table: store, Now: time.Now, Looks: task.All(svc.Looks(), (&upkeep.Service{Conversations: talks}).Looks(), closing.Looks(talks))}).Sweep)
 }

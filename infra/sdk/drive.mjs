@@ -532,6 +532,20 @@ async function service(test, sdk, withKey) {
     const told = new Set(data.conversations.map((c) => c.id));
     assert.ok(data.memories.every((m) => told.has(m.conversationId)));
   });
+  await test('initiateAccountDeletion, cancelAccountDeletion', async () => {
+    const { email } = (await sdk.users.getCurrentUser()).data.data;
+    await refused(sdk.users.initiateAccountDeletion({ confirmationEmail: 'a@b.example' }), 422, 'INVALID_REQUEST', /confirmationEmail/);
+    const started = (await sdk.users.initiateAccountDeletion({ confirmationEmail: email })).data;
+    accepts(schemas.user, started.data);
+    assert.equal(started.data.deletionStatus, 'pending_deletion');
+    assert.match(started.data.deletionScheduledFor, milliseconds);
+    await refused(sdk.conversations.createConversation({ title: 'Too late' }), 403, 'WORKSPACE_CLOSING');
+    assert.ok((await sdk.users.exportUserData()).data.counts.memories > 0);
+    const kept = (await sdk.users.cancelAccountDeletion()).data;
+    accepts(schemas.user, kept.data);
+    assert.deepEqual([kept.data.deletionStatus, kept.data.deletionScheduledFor], ['none', null]);
+    await sdk.conversations.createConversation({ title: 'In time' });
+  });
   await test('healthCheck, livenessCheck, getSystemHealth', async () => {
     accepts(schemas.healthCheck, (await sdk.health.healthCheck()).data);
     const live = (await sdk.health.livenessCheck()).data;

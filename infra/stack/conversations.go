@@ -136,6 +136,14 @@ var conversationRows = []Function{
 	{New: conversations.Me, Alarms: Keys, Conversations: BatchGet | Query},
 	{New: conversations.Usage, Alarms: Keys, Access: Query, Sessions: Query, Conversations: BatchGet | Query},
 	{
+		New: conversations.StartDeletion, Alarms: Bulk, Access: Get | Query | Update, Sessions: Put | Update | Delete,
+		Timeout: longestAnswer, Audit: true,
+	},
+	{
+		New: conversations.CancelDeletion, Alarms: Bulk, Access: Get | Query | Update, Sessions: Put | Delete,
+		Timeout: longestAnswer, Audit: true,
+	},
+	{
 		New: conversations.Export, Alarms: Streams, Dear: true, Conversations: Get | Query, Limit: "StreamConcurrency",
 		Timeout: 5 * time.Minute,
 	},

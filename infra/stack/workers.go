@@ -61,13 +61,13 @@ var workerRows = []Function{
 		Memory:  processor, Timeout: 5 * time.Minute,
 	},
 	{
-		Worker: queue.Purge, AtOnce: 5, Sessions: Get | BatchGet | Query | Put | Update | Delete,
+		Worker: queue.Purge, AtOnce: 5, Access: Get | Query | Update | Delete, Sessions: Get | BatchGet | Query | Put | Update | Delete,
 		Conversations: Get | BatchGet | Query | Put | Update | Delete,
 		Objects:       Objects{Get: []string{files, uploads, inbox, index, lists}, Put: []string{index}, Delete: []string{files, uploads, inbox, index}, List: true},
-		Sends:         []queue.Name{queue.Merge}, EndsJobs: true, Settings: []Setting{keepMedia}, Memory: processor, Timeout: 5 * time.Minute,
+		Sends:         []queue.Name{queue.Merge, queue.Purge}, EndsJobs: true, Settings: []Setting{keepMedia}, Memory: processor, Timeout: 5 * time.Minute, Audit: true,
 	},
 	{
-		Every: time.Minute, Sessions: Get | Query | Put | Update | Delete,
+		Every: time.Minute, Access: Get | Query | Update, Sessions: Get | Query | Put | Update | Delete,
 		Conversations: Get | Query | Put | Update | Delete,
 		Objects:       Objects{Get: []string{files, uploads, inbox}, Delete: []string{uploads, inbox, files}, List: true},
 		Sends:         []queue.Name{queue.Ingest, queue.Fetch, queue.Extract, queue.Purge, queue.Bridge, queue.Tidy},

@@ -394,7 +394,7 @@ func (d *Directory) oneMore(workspace string, most int64) table.Op {
 
 // calm holds while a key may be made.
 func (d *Directory) calm() []table.Cond {
-	return []table.Cond{table.Exists(), table.Missing(fellingAttr), table.MissingOrLess(leavingAttr, d.now().UnixMilli()+1)}
+	return []table.Cond{table.Exists(), table.Missing(closingAttr), table.Missing(fellingAttr), table.MissingOrLess(leavingAttr, d.now().UnixMilli()+1)}
 }
 
 // makeRoom returns what counts a key that is made after so many were counted:

@@ -269,6 +269,8 @@ func (d *Directory) gateClosed(ctx context.Context, workspace string, err error)
 	switch root := failed.Old.Str(fellingAttr); {
 	case !failed.Old.Found():
 		return noWorkspace()
+	case failed.Old.Str(closingAttr) != "":
+		return ErrClosing()
 	case root == "":
 		return manyKeys(failed.Old.Int(keysAttr))
 	}

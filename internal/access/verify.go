@@ -129,6 +129,7 @@ func (d *Directory) verify(ctx context.Context, bearer string) (p Principal, use
 		return Principal{}, used, invalidCredentials()
 	}
 	p = Principal{Workspace: item.Str("workspace"), KeyID: keyID, Scopes: readScopes(item), ExpiresAt: item.Time("expires")}
+	p.ReadOnly = item.Str(closingAttr) != ""
 	return p, item.Time(usedAttr), nil
 }
 
@@ -177,6 +178,9 @@ const (
 	All Scope = "*"
 )
 
+// Writes reports whether something can be changed by the scope.
+func (s Scope) Writes() bool { return s == APIKeysManage || strings.HasSuffix(string(s), ":write") }
+
 // Principal is a verified caller. Its workspace is part of every partition
 // key that is read or written for it.
 type Principal struct {
@@ -184,6 +188,7 @@ type Principal struct {
 	KeyID     string // the part of the key before the dot, or Operator
 	Scopes    []Scope
 	ExpiresAt time.Time // of the key; zero: it does not expire
+	ReadOnly  bool      // its workspace is to be deleted; see ErrClosing
 }
 
 // Operator stands where a key's id would, for whoever runs griot.

@@ -46,6 +46,10 @@ type Workspace struct {
 	ID        string
 	Name      string
 	CreatedAt time.Time
+	Closing   Closing
+	ClosesAt  time.Time // when the grace of one that is Pending is over
+	Deletion  string    // the receipt, from Pending on
+	Due       time.Time // of its due row, while it is not Open
 }
 
 func workspaceRow(workspace string) table.Key {
@@ -129,7 +133,10 @@ func (d *Directory) ListWorkspaces(ctx context.Context) ([]Workspace, error) {
 }
 
 func readWorkspace(workspace string, item table.Item) Workspace {
-	return Workspace{ID: workspace, Name: item.Str("name"), CreatedAt: id.Time(workspace)}
+	return Workspace{
+		ID: workspace, Name: item.Str("name"), CreatedAt: id.Time(workspace),
+		Closing: Closing(item.Str(closingAttr)), ClosesAt: item.Time(closesAttr), Deletion: item.Str(receiptAttr), Due: item.Time(dueAttr),
+	}
 }
 
 func noWorkspace() error { return errs.New(errs.NotFound, "there is no such workspace") }

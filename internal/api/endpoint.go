@@ -33,6 +33,10 @@ type Endpoint struct {
 	// not have an answer does not learn how to ask. "" leaves it to Serve.
 	Needs access.Scope
 
+	// Always is served also when the workspace is to be deleted and can only be
+	// read, although it needs a scope by which something is changed.
+	Always bool
+
 	// Query and Body are the structs that say what it reads, and what its
 	// document says of that; nil: nothing.
 	Query, Body reflect.Type
@@ -82,6 +86,11 @@ func Handler(c Config, endpoints ...Endpoint) http.Handler {
 	return http.AllowQuerySemicolons(e)
 }
 
+// writes reports whether the endpoint changes something.
+func (ep Endpoint) writes() bool {
+	return ep.Method != http.MethodGet && !ep.Always && ep.Needs.Writes()
+}
+
 func (e *edge) serve(w http.ResponseWriter, r *http.Request, c *call) error {
 	if !c.endpoint.Public {
 		p, err := e.Verify(r.Context(), bearer(r))
@@ -103,6 +112,9 @@ func (e *edge) serve(w http.ResponseWriter, r *http.Request, c *call) error {
 		if err := c.principal.Require(need); err != nil {
 			return err
 		}
+	}
+	if c.principal.ReadOnly && c.endpoint.writes() {
+		return access.ErrClosing()
 	}
 	if err := refuseLarge(w, r); err != nil {
 		return err

@@ -20,6 +20,7 @@ var layers = []layer{
 	{"domain", true, []string{
 		"internal/conversation", "internal/conversation/archive", "internal/conversation/board", "internal/conversation/bridge/...", "internal/conversation/fence", "internal/conversation/find",
 		"internal/conversation/memory", "internal/conversation/tally", "internal/conversation/topic/...", "internal/conversation/upkeep",
+		"internal/closing",
 		"internal/session", "internal/session/capture", "internal/session/lifecycle", "internal/session/recording",
 		"internal/session/result", "internal/session/upload",
 		"internal/search/...", "internal/webhook/...",

@@ -48,6 +48,8 @@ var commands = []command{
 		1, descendantsFlag, revokeKey},
 	{"workspaces create", "NAME", "make a workspace and its first project", 1, nil, createWorkspace},
 	{"workspaces list", "", "list workspaces", 0, nil, listWorkspaces},
+	{"workspaces deletion", "[-workspace WS] [-keep]", "show whether a workspace is to be deleted, or was, and its receipt; -keep takes that back during its grace",
+		0, deletionFlags, showDeletion},
 	{"workspaces limit", "[-workspace WS] [-key KEYID] [-class CLASS] [-requests N] [-reads N] [-writes N] [-default] [-quota NAME=N]",
 		"set what a workspace, or one of its keys, may take in a second: requests, read units, write units, of one class or each; -default takes it back; with -quota, what it may have at once (NAME=default takes that back); without numbers, show what holds",
 		0, limitFlags, setLimit},
@@ -87,7 +89,7 @@ type invocation struct {
 
 	workspace, label, scopes, family string
 	expires                          time.Duration
-	descendants                      bool
+	descendants, keep                bool
 
 	key, class string
 	rate       limit.Amount

@@ -9,6 +9,7 @@ import (
 
 	"griot/internal/access"
 	"griot/internal/blob"
+	"griot/internal/closing"
 	"griot/internal/conversation"
 	"griot/internal/conversation/bridge"
 	"griot/internal/conversation/find"
@@ -90,7 +91,7 @@ func New(p Ports, c Config) *System {
 	if c.Changes != nil {
 		s.Sessions.Sessions.Table = c.Changes.Observe(p.Table)
 	}
-	looks := task.All(s.Sessions.Looks(), s.Upkeep.Looks())
+	looks := task.All(s.Sessions.Looks(), s.Upkeep.Looks(), closing.Looks(s.Conversations))
 	s.Sweeper = &task.Sweeper{Table: p.Table, Now: p.Now, Looks: looks}
 	if c.Extractor.Extract == nil {
 		c.Extractor = rules.Extractor()

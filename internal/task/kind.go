@@ -35,6 +35,7 @@ const (
 	PurgeSession      Kind = "purge-session"      // remove what a deleted session has left
 	PurgeConversation Kind = "purge-conversation" // remove what a deleted conversation has left
 	PurgeMemories     Kind = "purge-memories"     // remove deleted memories from the index
+	EndWorkspace      Kind = "end-workspace"      // remove what a deleted workspace has left
 	RenewIndex        Kind = "renew-index"        // remove the old words of a conversation from the index
 	Tidy              Kind = "tidy"               // fold topics, seal fences, finish merges of topics
 	MergeIndex        Kind = "merge-index"        // make segments of the tail of the index
@@ -64,6 +65,7 @@ var kinds = map[Kind]work{
 	PurgeSession:      {queue: queue.Purge, first: time.Minute, again: time.Minute},
 	PurgeConversation: {queue: queue.Purge, first: time.Minute, again: 2 * time.Minute},
 	PurgeMemories:     {queue: queue.Purge, first: time.Minute, again: time.Hour},
+	EndWorkspace:      {queue: queue.Purge, first: time.Minute, again: time.Minute},
 	RenewIndex:        {queue: queue.Purge, again: time.Hour}, // first: above search.RenewAfter
 	Tidy:              {queue: queue.Tidy, again: time.Hour},  // first: when a merge of topics has settled
 	MergeIndex:        {queue: queue.Merge},                   // the next writer sends it again

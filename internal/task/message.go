@@ -83,6 +83,8 @@ func KindOf(from queue.Name, m Message) Kind {
 		return Bridge
 	case queue.Purge:
 		switch {
+		case m.Conversation == "" && m.Session == "":
+			return EndWorkspace
 		case m.Conversation == "":
 			return PurgeSession // or StopEngine: the session knows
 		case m.Renewal != 0:

@@ -2,7 +2,9 @@ package worker
 
 import (
 	"context"
+	"maps"
 
+	"griot/internal/closing"
 	"griot/internal/conversation/bridge"
 	"griot/internal/conversation/upkeep"
 	"griot/internal/queue"
@@ -54,10 +56,11 @@ func Merge(index *search.Index) Worker {
 }
 
 // Purge carries a deletion out: of a session, of a conversation or of single
-// memories. It also stops the engine at work for a session that is over;
-// engine may be nil.
+// memories, or of a workspace. It also stops the engine at work for a session that
+// is over; engine may be nil.
 func Purge(sessions *lifecycle.Service, keeper *upkeep.Service, engine transcriber.Engine) Worker {
 	handlers := keeper.Handlers()
+	maps.Copy(handlers, (&closing.Service{Sessions: sessions, Conversations: keeper.Conversations}).Handlers())
 	handlers[task.PurgeSession] = func(ctx context.Context, job task.Message) error {
 		if err := stop(ctx, sessions.Recordings, engine, job); err != nil {
 			return ignorePassing(ctx, job, err)

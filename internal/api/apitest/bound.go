@@ -182,6 +182,7 @@ var meaning = map[string]func(probe) bool{
 	"createSession .interviewee_email":                isNull, // there would have to be an upload
 	"createSession .project_id":                       isNull, // and one project only
 	"getTranscript after":                             isBad,  // the stream says resync, and begins anew
+	"initiateAccountDeletion .confirmationEmail":      isGood, // it has to be the user's
 	"importUserData .conversations[0].titleFrom":      isGood, // it is a word or an id
 	"importUserData .conversations[0].lastActivityAt": isGood, // it has to have been
 	"importUserData .conversations[0].editedAt":       isGood,

@@ -110,6 +110,9 @@ func requests(conversationID, memoryID, name, topicID, keyID string) map[string]
 		"memories-relationships-list":   {"GET", "/api/memories/" + memoryID + "/relationships", ""},
 		"memories-relationships-create": {"POST", "/api/memories/" + memoryID + "/relationships", `{"targetMemoryId":"11111111-0000-4000-8000-000000000000","type":"FOLLOWS"}`},
 		"memories-relationships-delete": {"DELETE", "/api/memories/" + memoryID + "/relationships/" + noUUID, ""},
+
+		"users-me-deletion-start":  {"POST", "/api/users/me/deletion", `{"confirmationEmail":"nobody@x.example"}`},
+		"users-me-deletion-cancel": {"DELETE", "/api/users/me/deletion", ""},
 	}
 }
 
@@ -210,7 +213,7 @@ func TestScopes(t *testing.T) {
 		case special:
 		case strings.HasPrefix(name, "conversations"):
 			scope = access.ConversationsRead
-		case strings.HasPrefix(name, "apikeys"):
+		case strings.HasPrefix(name, "apikeys"), strings.HasPrefix(name, "users-me-deletion"):
 			scope = access.APIKeysManage
 		default:
 			scope = access.MemoriesRead

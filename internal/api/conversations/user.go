@@ -21,20 +21,21 @@ type userResponse struct {
 	// Nobody's; workspaces have none.
 	Email string `json:"email" is:"as:email"`
 	// The workspace's name.
-	FirstName            string  `json:"firstName"`
-	LastName             nothing `json:"lastName"`
-	ProfilePictureURL    nothing `json:"profilePictureUrl"`
-	Status               string  `json:"status" is:"of:active"`
-	Plan                 string  `json:"plan" is:"of:enterprise"`
-	MemoryLimit          int64   `json:"memoryLimit"`
-	RetentionDays        nothing `json:"retentionDays"`
-	IsTestUser           bool    `json:"isTestUser" is:"of:false"`
-	IsPreviewUser        bool    `json:"isPreviewUser" is:"of:false"`
-	IsInternalUser       bool    `json:"isInternalUser" is:"of:false"`
-	DeletionStatus       string  `json:"deletionStatus" is:"of:none"`
-	DeletionScheduledFor nothing `json:"deletionScheduledFor"`
-	CreatedAt            stamp   `json:"createdAt"`
-	UpdatedAt            stamp   `json:"updatedAt"`
+	FirstName         string  `json:"firstName"`
+	LastName          nothing `json:"lastName"`
+	ProfilePictureURL nothing `json:"profilePictureUrl"`
+	Status            string  `json:"status" is:"of:active"`
+	Plan              string  `json:"plan" is:"of:enterprise"`
+	MemoryLimit       int64   `json:"memoryLimit"`
+	RetentionDays     nothing `json:"retentionDays"`
+	IsTestUser        bool    `json:"isTestUser" is:"of:false"`
+	IsPreviewUser     bool    `json:"isPreviewUser" is:"of:false"`
+	IsInternalUser    bool    `json:"isInternalUser" is:"of:false"`
+	DeletionStatus    string  `json:"deletionStatus" is:"of:none|pending_deletion|deleting|deleted"`
+	// When the grace of a deletion is over.
+	DeletionScheduledFor *stamp `json:"deletionScheduledFor"`
+	CreatedAt            stamp  `json:"createdAt"`
+	UpdatedAt            stamp  `json:"updatedAt"`
 }
 
 // nothing is always null.
@@ -52,9 +53,22 @@ func newUserResponse(ws access.Workspace) userResponse {
 	return userResponse{
 		ID: userID(ws.ID), FirstName: ws.Name,
 		Email:  strings.ToLower(ws.ID) + "@workspace.invalid", // nobody's; the shape needs one
-		Status: "active", Plan: plan, MemoryLimit: noLimit, DeletionStatus: "none",
+		Status: "active", Plan: plan, MemoryLimit: noLimit, DeletionStatus: deletionStatus(ws.Closing), DeletionScheduledFor: optional(ws.ClosesAt),
 		CreatedAt: stamp(ws.CreatedAt), UpdatedAt: stamp(ws.CreatedAt),
 	}
+}
+
+// deletionStatus is how the clients call it.
+func deletionStatus(c access.Closing) string {
+	switch c {
+	case access.Pending:
+		return "pending_deletion"
+	case access.Ending:
+		return "deleting"
+	case access.Ended:
+		return "deleted"
+	}
+	return "none"
 }
 
 type usageResponse struct {

@@ -23,6 +23,7 @@ import (
 
 	"griot/infra/stack"
 	"griot/infra/stack/event"
+	"griot/internal/access"
 	"griot/internal/api"
 	"griot/internal/api/sessions"
 	"griot/internal/lambdafn"
@@ -108,10 +109,31 @@ func (w *world) prepare(function, name string) {
 	if name == "again" {
 		w.extractAgain(function)
 	}
+	if name == "closing" {
+		w.closed(function)
+	}
 	if function == "sessions-retry" || function == "sessions-media" {
 		w.failedRecording()
 	}
 	w.record(function + "/" + name)
+}
+
+// closed has the workspace of most cases be one that is to be deleted, and the
+// worker one whose grace is over.
+func (w *world) closed(function string) {
+	sys := w.system(w.ports())
+	_, err := sys.Access.Close(w.t.Context(), w.caller)
+	ok(w.t, err)
+	switch function {
+	case "worker-sweep": // somebody looks whether all keys know
+		w.now = w.now.Add(2 * time.Minute)
+	case "worker-purge":
+		for range 2 {
+			w.now = w.now.Add(access.Grace + time.Minute)
+			_, err := sys.Sweeper.Sweep(w.t.Context())
+			ok(w.t, err)
+		}
+	}
 }
 
 // malformed is an event as no gateway and no queue sends it: a body that says

@@ -183,9 +183,16 @@ func (h *history) purged(t index.Target) {
 	}
 }
 
-// remade drops from a segment what the tail and later segments replace.
+// remade drops from a segment what later segments replace, and the tail removes.
 func (h *history) remade(i int) {
-	for _, later := range append(h.segments[i+1:len(h.segments):len(h.segments)], h.tail) {
+	for id, units := range h.tail {
+		for memory, u := range units {
+			if len(u.Lengths) == 0 {
+				h.segments[i].drop(index.Target{Conversation: id, Memories: []string{memory}})
+			}
+		}
+	}
+	for _, later := range h.segments[i+1:] {
 		for id, units := range later {
 			for memory := range units {
 				h.segments[i].drop(index.Target{Conversation: id, Memories: []string{memory}})
@@ -195,10 +202,20 @@ func (h *history) remade(i int) {
 	h.segments = tidied(h.segments, i)
 }
 
-// renewed makes those segments anew that have something of a conversation
-// that was replaced.
+// renewed merges the rows of a conversation if they replace something, and then
+// makes those segments anew that have something of it that was replaced.
 func (h *history) renewed(id string) {
+	m, err := h.index().ReadManifest(h.t.Context(), workspace)
+	h.ok(err)
+	_, size, err := h.index().ReadTail(h.t.Context(), workspace, id+"#", 0)
+	h.ok(err)
 	h.ok(h.Renew(h.t.Context(), workspace, id))
+	if h.inSegments(id) {
+		from := index.MergeFrom(m, int64(size))
+		made := overlaid(append(h.segments[from:len(h.segments):len(h.segments)], part{id: h.tail[id]}))
+		h.segments = tidied(append(h.segments[:from:from], made), from)
+		delete(h.tail, id)
+	}
 	for i := 0; i < len(h.segments); {
 		before := len(h.segments)
 		if h.replaced(i, id) {
@@ -210,9 +227,21 @@ func (h *history) renewed(id string) {
 	}
 }
 
+// inSegments reports whether segments have a unit of which the tail has a row.
+func (h *history) inSegments(id string) bool {
+	for memory := range h.tail[id] {
+		for _, p := range h.segments {
+			if _, found := p[id][memory]; found {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (h *history) replaced(i int, id string) bool {
 	for memory := range h.segments[i][id] {
-		for _, later := range append(h.segments[i+1:len(h.segments):len(h.segments)], h.tail) {
+		for _, later := range h.segments[i+1:] {
 			if _, found := later[id][memory]; found {
 				return true
 			}

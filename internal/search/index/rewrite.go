@@ -21,18 +21,18 @@ const RenewAfter = mergeTime
 // complete for writes that are RenewAfter old, and for those before the last
 // Purge of anything that there was. It may be repeated.
 func (w *Workspace) Renew(ctx context.Context, conversation string) error {
-	err := untilDone(ctx, func() (more bool, err error) {
-		return w.rewriteFirst(ctx, func(metas []*segment.Meta) (int, error) {
-			rows, _, err := w.tail.read(ctx, conversation+"#", 0)
-			if err != nil {
-				return 0, err
-			}
+	err := untilDone(ctx, func() (more bool, err error) { return w.mergeConversation(ctx, conversation) })
+	if err != nil {
+		return err
+	}
+	err = untilDone(ctx, func() (more bool, err error) {
+		return w.rewriteFirst(ctx, func(metas []*segment.Meta) int {
 			for i, m := range metas {
-				if hasReplaced(m, conversation, rows, metas[i+1:]) {
-					return i, nil
+				if hasReplaced(m, conversation, metas[i+1:]) {
+					return i
 				}
 			}
-			return -1, nil
+			return -1
 		})
 	})
 	if err != nil {
@@ -47,13 +47,10 @@ func (w *Workspace) Renew(ctx context.Context, conversation string) error {
 	})
 }
 
-// rewriteFirst rewrites the segment that choose names, the first that has what
-// is to go: from the oldest on, lest what newer ones hide in it come back. It
-// is done when choose returns -1. Left out of the segment are all units that
-// are being purged or have newer versions, whosesoever they are, so that the
-// next call finds less to do. The manifest is read before the tail, as in
-// mergeTail.
-func (w *Workspace) rewriteFirst(ctx context.Context, choose func([]*segment.Meta) (int, error)) (more bool, err error) {
+// mergeConversation makes a segment of a conversation's rows of the tail, if
+// some of them replace units of segments, so that what is out of date can be
+// told from segments alone.
+func (w *Workspace) mergeConversation(ctx context.Context, conversation string) (more bool, err error) {
 	m, err := readManifest(ctx, w.table, w.id)
 	if err != nil {
 		return false, err
@@ -62,9 +59,37 @@ func (w *Workspace) rewriteFirst(ctx context.Context, choose func([]*segment.Met
 	if err != nil {
 		return false, err
 	}
-	i, err := choose(metas)
-	if err != nil || i < 0 {
+	rows, size, err := w.tail.read(ctx, conversation+"#", 0)
+	if err != nil {
 		return false, err
+	}
+	rows = slices.DeleteFunc(rows, func(r Row) bool { return !m.keeps(r.Conversation, r.Memory) })
+	if !slices.ContainsFunc(rows, func(r Row) bool { return anyHas(metas, conversation, segment.Hash(r.Memory)) }) {
+		return false, nil
+	}
+	return true, w.mergeRows(ctx, m, rows, size)
+}
+
+// rewriteFirst rewrites the segment that choose names, the first that has what
+// is to go: from the oldest on, lest what newer ones hide in it come back. It
+// is done when choose returns -1. Left out of the segment are all units that
+// are being purged or removed, or of which newer segments have versions,
+// whosesoever they are, so that the next call finds less to do. Of the rows of
+// the tail only tombstones count: another one may say the same as the segment,
+// of which a merge has just made it, and that merge may remove it in the next
+// moment. The manifest is read before the tail, as in mergeTail.
+func (w *Workspace) rewriteFirst(ctx context.Context, choose func([]*segment.Meta) int) (more bool, err error) {
+	m, err := readManifest(ctx, w.table, w.id)
+	if err != nil {
+		return false, err
+	}
+	metas, err := w.objects.metas(ctx, m.Segments)
+	if err != nil {
+		return false, err
+	}
+	i := choose(metas)
+	if i < 0 {
+		return false, nil
 	}
 	rows, _, err := w.tail.read(ctx, "", 0)
 	if err != nil {
@@ -74,9 +99,9 @@ func (w *Workspace) rewriteFirst(ctx context.Context, choose func([]*segment.Met
 	if err != nil {
 		return false, err
 	}
-	replaced := replacedBy(rows, metas[i+1:])
+	gone := tombstones(rows)
 	keep := func(conversation, memory string) bool {
-		return !replaced(conversation, memory) && m.keeps(conversation, memory)
+		return !gone[tailSK(conversation, memory)] && !anyHas(metas[i+1:], conversation, segment.Hash(memory)) && m.keeps(conversation, memory)
 	}
 	if _, err = w.replace(ctx, m, i, i+1, inputs, keep); err != nil {
 		return false, fmt.Errorf("rewriting a search segment: %w", err)
@@ -84,17 +109,23 @@ func (w *Workspace) rewriteFirst(ctx context.Context, choose func([]*segment.Met
 	return true, nil
 }
 
+// tombstones returns the sort keys of rows of units that were removed.
+func tombstones(rows []Row) map[string]bool {
+	gone := map[string]bool{}
+	for _, r := range rows {
+		if len(r.Unit.Lengths) == 0 {
+			gone[r.key.SK] = true
+		}
+	}
+	return gone
+}
+
 // hasReplaced reports whether a segment has a unit of a conversation of which
-// rows of the tail or newer segments have a version.
-func hasReplaced(m *segment.Meta, conversation string, rows []Row, newer []*segment.Meta) bool {
+// newer segments have a version.
+func hasReplaced(m *segment.Meta, conversation string, newer []*segment.Meta) bool {
 	conv, found := m.Find(conversation)
 	if !found {
 		return false
-	}
-	for _, r := range rows {
-		if _, found := m.FindUnit(conv, segment.Hash(r.Memory)); found {
-			return true
-		}
 	}
 	first, end := m.UnitsOf(conv)
 	for unit := first; unit < end; unit++ {
@@ -103,18 +134,6 @@ func hasReplaced(m *segment.Meta, conversation string, rows []Row, newer []*segm
 		}
 	}
 	return false
-}
-
-// replacedBy returns what reports whether rows of the tail or segments have a
-// version of a unit.
-func replacedBy(rows []Row, segments []*segment.Meta) func(conversation, memory string) bool {
-	inTail := make(map[string]bool, len(rows))
-	for _, r := range rows {
-		inTail[r.key.SK] = true
-	}
-	return func(conversation, memory string) bool {
-		return inTail[tailSK(conversation, memory)] || anyHas(segments, conversation, segment.Hash(memory))
-	}
 }
 
 func anyHas(segments []*segment.Meta, conversation string, hash uint64) bool {

@@ -23,8 +23,10 @@ type form struct {
 }
 
 const (
-	// NearTerms is how many terms one word has near it, at most.
-	NearTerms = 6
+	// NearTerms is how many terms one word has near it, at most, and BesideTerms
+	// one that has terms of its own; of a query with many such words each has
+	// fewer, MostBeside in all, but one at least.
+	NearTerms, BesideTerms, MostBeside = 6, 3, 12
 	// maxShare and minShare are what near terms count of a word: the most, and
 	// what would count less is not near.
 	maxShare, minShare = 0.8, 0.3
@@ -193,7 +195,9 @@ func commonBeginning(a, b []rune) int {
 	return n
 }
 
-// contains reports whether one has the other as a part.
+// contains reports whether one has the other as a part: as its end, as compounds
+// have. (A trip is in no stripe.) In other alphabets than Latin, short words are
+// put before and behind others, and so it may be in the middle.
 func contains(a, b []rune, setA, setB uint64) bool {
 	if setA|setB != setA && setA|setB != setB {
 		return false
@@ -201,7 +205,11 @@ func contains(a, b []rune, setA, setB uint64) bool {
 	if len(a) < len(b) {
 		a, b = b, a
 	}
-	for i := 0; i+len(b) <= len(a); i++ {
+	from := len(a) - len(b)
+	if b[0] >= utf8.RuneSelf {
+		from = 0
+	}
+	for i := from; i+len(b) <= len(a); i++ {
 		if commonBeginning(a[i:], b) == len(b) {
 			return true
 		}

@@ -112,8 +112,14 @@ func lookedFor(parts []part, q analysis.Query) []looked {
 			}
 		}
 	}
+	beside := 0
+	for _, slot := range q.Slots {
+		if knownForeign(passages, slot, q.Unclear) {
+			beside++
+		}
+	}
 	for i, slot := range q.Slots {
-		for _, near := range nearest(passages, slot, q.Unclear) {
+		for _, near := range nearest(passages, slot, q.Unclear, beside) {
 			if !there[near.text] && len(out) < analysis.MaxTerms {
 				there[near.text] = true
 				near.slot = i
@@ -124,8 +130,16 @@ func lookedFor(parts []part, q analysis.Query) []looked {
 	return out
 }
 
-func nearest(passages map[string]int, slot analysis.Slot, foreign bool) (out []looked) {
+// knownForeign reports whether a slot has near terms beside its own.
+func knownForeign(passages map[string]int, slot analysis.Slot, foreign bool) bool {
+	return slot.Word != "" && !slot.Begins && analysis.CanHave(slot) && (slot.Foreign || foreign) && passages[slot.Terms[0].Text] > 0
+}
+
+func nearest(passages map[string]int, slot analysis.Slot, foreign bool, beside int) (out []looked) {
 	known, most := passages[slot.Terms[0].Text] > 0, analysis.NearTerms
+	if knownForeign(passages, slot, foreign) {
+		most = max(1, min(analysis.BesideTerms, analysis.MostBeside/beside))
+	}
 	switch {
 	case slot.Word == "":
 		return nil
@@ -395,7 +409,7 @@ func (r referenceQuery) pairs(u *posting.Unit, passage int, counts map[int]float
 				}
 			}
 			if together && r.Slots[second.slot].At == r.Slots[first.slot].At+1 {
-				sum += 0.2 * min(counts[a], counts[b])
+				sum += 0.3 * min(counts[a], counts[b])
 			}
 		}
 	}

@@ -10,7 +10,7 @@
 // and Beyond", 2009.) For a query of terms t with weights q(t):
 //
 //	score(c) = Σt q(t)·idf(t)·tf(w(t,c), norm(c)) + 0.8·best(P1, P2, …)
-//	Pi       = Σt p(t,i) + 0.2·Σab min(p(a,i), p(b,i))    of passage i
+//	Pi       = Σt p(t,i) + 0.3·Σab min(p(a,i), p(b,i))    of passage i
 //	p(t,i)   = q(t)·idf'(t)·tf(w(t,i), norm'(i))
 //	best     = the greatest + ½ of the second + ¼ of the third
 //	tf(w, n) = w·(k1+1) / (w + k1·n)
@@ -25,7 +25,7 @@
 // # Near terms
 //
 // A word of which the index knows no term has up to six terms of the dictionary
-// in its place that are near it, and words that are not English have them beside
+// in its place that are near it, and words that are not English have three beside
 // their own (package analysis says what is near, and decision 0028 why). The
 // dictionary is in order, so what begins like a word is one range of it: at most
 // 32 blocks of 64 terms in each segment, the longer the beginning the fewer.

@@ -30,6 +30,7 @@ type around struct {
 	word  analysis.Slot
 	near  *analysis.Near // nil of word*
 	terms map[string]*nearTerm
+	most  int // that are looked for
 }
 
 // nearTerm is a term of the index that is near a word.
@@ -116,12 +117,14 @@ func (q *query) takeNear(ctx context.Context, d *index.Dictionary, found map[int
 		return slices.ContainsFunc(slot.Terms, func(t analysis.Term) bool { return known[t.Text].passages > 0 })
 	}
 	var words, unknown []wanted
+	beside := 0
 	for i, slot := range slots {
 		begins, inPlace := slot.Begins && slot.Word != "", analysis.CanHave(slot) && !knows(slot)
 		if (begins || inPlace) && len(unknown) < maxUnknown {
 			unknown = append(unknown, wanted{i, slot})
 			words = append(words, wanted{i, slot})
 		} else if found[i] != nil && knows(slot) {
+			beside++
 			words = append(words, wanted{i, slot})
 		}
 	}
@@ -130,6 +133,16 @@ func (q *query) takeNear(ctx context.Context, d *index.Dictionary, found map[int
 	}
 	if err := q.lookElsewhere(ctx, d, found, unknown); err != nil {
 		return err
+	}
+	for _, w := range words {
+		switch a := found[w.place]; {
+		case w.slot.Begins:
+			a.most = maxBegun
+		case knows(w.slot):
+			a.most = max(1, min(analysis.BesideTerms, analysis.MostBeside/beside))
+		default:
+			a.most = analysis.NearTerms
+		}
 	}
 	return q.takeBest(ctx, d, words, found)
 }
@@ -260,9 +273,5 @@ func (a *around) best() []*nearTerm {
 	slices.SortFunc(out, func(a, b *nearTerm) int {
 		return cmp.Or(cmp.Compare(b.share, a.share), cmp.Compare(b.passages, a.passages), strings.Compare(a.text, b.text))
 	})
-	most := analysis.NearTerms
-	if a.near == nil {
-		most = maxBegun
-	}
-	return out[:min(most, len(out))]
+	return out[:min(a.most, len(out))]
 }

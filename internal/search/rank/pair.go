@@ -9,7 +9,7 @@ type pair struct{ first, second int }
 // passage, too, in either order: of what the lesser of its terms counts there.
 // So a term counts at most this much more for each pair that it is the commoner
 // one of.
-const neighbourShare = 0.2
+const neighbourShare = 0.3
 
 // pair finds the pairs of a query's own terms.
 func (q *query) pair(slots []analysis.Slot) {

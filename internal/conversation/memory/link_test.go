@@ -110,12 +110,31 @@ func TestLinksRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for range memory.MaxRelationships {
-		w.link(w.Add("NEW", "x"), b, "REFERENCES")
+}
+
+// The memory with the most relationships and topics can be deleted, in one
+// transaction that tells all of them.
+func TestMostLinks(t *testing.T) {
+	w := newWorld(t)
+	names := make([]string, memory.MaxTopics)
+	for i := range names {
+		names[i] = fmt.Sprint("topic ", i)
 	}
-	_, err := w.Memories.Link(t.Context(), w.P, a.ID, memory.LinkInput{Target: b.ID, Type: "FOLLOWS"}, nil)
+	most, more := w.Add("NEW", "most", names...), w.Add("NEW", "more")
+	sources := make([]memory.Memory, memory.MaxRelationships)
+	for i := range sources {
+		sources[i] = w.Add("NEW", "source")
+		w.link(sources[i], most, "REFERENCES")
+	}
+	_, err := w.Memories.Link(t.Context(), w.P, more.ID, memory.LinkInput{Target: most.ID, Type: "FOLLOWS"}, nil)
 	w.Kind(err, errs.QuotaExceeded)
-	w.OK(w.Memories.Delete(t.Context(), w.P, b.ID)) // which tells all of them
+	w.OK(w.Memories.Delete(t.Context(), w.P, most.ID))
+	for _, m := range sources {
+		got, err := w.Memories.Get(t.Context(), w.P, m.ID)
+		if w.OK(err); len(got.Links) > 0 {
+			t.Errorf("%+v", got.Links)
+		}
+	}
 }
 
 // Relationships go with either memory, and with its conversation.

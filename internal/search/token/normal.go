@@ -39,11 +39,14 @@ func bare(word string) string {
 // contracted are the endings after an apostrophe that are not part of the word.
 var contracted = map[string]bool{"s": true, "t": true, "re": true, "ve": true, "ll": true, "d": true, "m": true}
 
-func clip(word string) string {
-	if len(word) <= maxWord {
+func clip(word string) string { return begin(word, maxWord) }
+
+// begin returns the beginning of a word, of at most so many bytes.
+func begin(word string, most int) string {
+	if len(word) <= most {
 		return word
 	}
-	end := maxWord
+	end := most
 	for end > 0 && !utf8.RuneStart(word[end]) {
 		end--
 	}
@@ -73,14 +76,25 @@ func lower(word string) bool {
 	return true
 }
 
+// maxFolded is the most bytes of a word that are looked at: what they fold to is
+// nearly always more than counts.
+const maxFolded = 16 * maxWord
+
 // fold returns a word in lower case, without accents.
 func fold(word string) string {
-	for i := range len(word) {
-		if word[i] >= utf8.RuneSelf {
-			return foldUnicode(word)
-		}
+	word = begin(word, maxFolded)
+	ascii, ideographs := true, true
+	for _, r := range word {
+		ascii = ascii && r < utf8.RuneSelf
+		ideographs = ideographs && 0x3400 <= r && r <= 0x9fff
 	}
-	return strings.ToLower(word)
+	switch {
+	case ascii:
+		return strings.ToLower(word)
+	case ideographs: // of which these have no other form
+		return word
+	}
+	return foldUnicode(word)
 }
 
 func foldUnicode(word string) string {

@@ -3,12 +3,16 @@ package token
 import (
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // Spellings returns the terms of a word that has a letter which some write with
 // two: those of "mueller" for "Müller", and the other way round, if the word may
 // be such a one; certain are those of a word that has such a letter.
 func Spellings(word string) (terms []string, certain bool) {
+	if !spellable(word) {
+		return nil, false
+	}
 	plain := fold(word)
 	if term := spelled(twoLetters().Replace(strings.ToLower(word)), plain); term != "" {
 		return []string{term}, true
@@ -17,6 +21,23 @@ func Spellings(word string) (terms []string, certain bool) {
 		return []string{term}, false
 	}
 	return nil, false
+}
+
+// spellable reports whether a word has a letter, or two, that may be spelled
+// otherwise; most have not.
+func spellable(word string) bool {
+	if first, _ := utf8.DecodeRuneInString(word); first >= 0x370 { // no Latin letter
+		return false
+	}
+	if strings.ContainsAny(word, "äöüåøÄÖÜÅØ\u0308\u030a") {
+		return true
+	}
+	for i := 1; i < len(word); i++ {
+		if digraph(strings.ToLower(word[i-1 : i+1])) {
+			return true
+		}
+	}
+	return false
 }
 
 // spelled returns the term of a word that is not the plain one.

@@ -296,6 +296,26 @@ func TestBatchesThatAreRefused(t *testing.T) {
 	}
 }
 
+// TestHighVersions changes a memory that came with the highest version that there
+// is: it can be exported, and imported again.
+func TestHighVersions(t *testing.T) {
+	from, w, to := newWorld(t), newWorld(t), newWorld(t)
+	m := from.Add("NEW", "often changed")
+	b, highest := archived(from.export(nil)), int64(1<<53-1)
+	b.Memories[0].Version = &highest
+	w.take(b)
+	again := "once more"
+	_, err := w.Memories.Update(t.Context(), w.P, m.ID, memory.Change{Content: &again})
+	w.OK(err)
+	if got := to.take(archived(w.export(nil))); got.Memories.Imported != 1 {
+		t.Errorf("%+v", got)
+	}
+	got, err := to.Memories.Get(t.Context(), to.P, m.ID)
+	if to.OK(err); got.Content != again || got.Version >= highest {
+		t.Errorf("%q, version %d", got.Content, got.Version)
+	}
+}
+
 // TestImportsHaveQuotas counts the bytes of what is imported, passages too, whose
 // words are nobody else's now.
 func TestImportsHaveQuotas(t *testing.T) {

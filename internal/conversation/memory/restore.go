@@ -23,7 +23,7 @@ type Archived struct {
 	ID string `json:"id" is:"required as:uuid"`
 	// Made from its id unless given.
 	SessionID string `json:"sessionId" is:"given as:sitting"`
-	// 1 unless given.
+	// 1 unless given; 2^52 at most is kept.
 	Version   *int64 `json:"version" is:"1..9007199254740991"`
 	CreatedAt string `json:"createdAt" is:"required as:past"`
 	// `createdAt` unless given.
@@ -32,13 +32,18 @@ type Archived struct {
 	_ struct{} `needs:"conversationId"`
 }
 
+// maxRestored is the highest version that a memory of an archive begins with.
+// Changes count on from there, and beyond 2^53-1 an archive could not be read in
+// again.
+const maxRestored = 1 << 52
+
 // Read returns the memory of an archive, which nobody has made later than now,
 // and says what is wrong with it; what its tags say was judged before.
 func (a Archived) Read(bad *schema.Problems, at string, now time.Time) Memory {
 	m := a.Input.read(bad, at)
 	m.ID, m.Conversation, m.Session, m.Version, m.taken = a.ID, a.Conversation, a.SessionID, 1, true
 	if a.Version != nil {
-		m.Version = *a.Version
+		m.Version = min(*a.Version, maxRestored)
 	}
 	if !id.ValidUUID(a.ID) {
 		bad.Invalid(at+"id", "invalid", "must be a UUID in lower case")

@@ -178,21 +178,22 @@ func (h *history) purged(t index.Target) {
 			i++
 			continue
 		}
-		h.remade(i)
+		h.remade(i, nil)
 		i = 0
 	}
 }
 
-// remade drops from a segment what later segments replace, and the tail removes.
-func (h *history) remade(i int) {
+// remade drops from a segment what later segments, and rows, replace, and words of
+// what the tail removes.
+func (h *history) remade(i int, rows part) {
 	for id, units := range h.tail {
 		for memory, u := range units {
-			if len(u.Lengths) == 0 {
+			if len(u.Lengths) == 0 && h.segments[i][id][memory] != nil && len(h.segments[i][id][memory].Lengths) > 0 {
 				h.segments[i].drop(index.Target{Conversation: id, Memories: []string{memory}})
 			}
 		}
 	}
-	for _, later := range h.segments[i+1:] {
+	for _, later := range append(h.segments[i+1:len(h.segments):len(h.segments)], rows) {
 		for id, units := range later {
 			for memory := range units {
 				h.segments[i].drop(index.Target{Conversation: id, Memories: []string{memory}})
@@ -202,24 +203,14 @@ func (h *history) remade(i int) {
 	h.segments = tidied(h.segments, i)
 }
 
-// renewed merges the rows of a conversation if they replace something, and then
-// makes those segments anew that have something of it that was replaced.
+// renewed makes those segments anew that have something of a conversation
+// that was replaced.
 func (h *history) renewed(id string) {
-	m, err := h.index().ReadManifest(h.t.Context(), workspace)
-	h.ok(err)
-	_, size, err := h.index().ReadTail(h.t.Context(), workspace, id+"#", 0)
-	h.ok(err)
 	h.ok(h.Renew(h.t.Context(), workspace, id))
-	if h.inSegments(id) {
-		from := index.MergeFrom(m, int64(size))
-		made := overlaid(append(h.segments[from:len(h.segments):len(h.segments)], part{id: h.tail[id]}))
-		h.segments = tidied(append(h.segments[:from:from], made), from)
-		delete(h.tail, id)
-	}
 	for i := 0; i < len(h.segments); {
 		before := len(h.segments)
 		if h.replaced(i, id) {
-			h.remade(i)
+			h.remade(i, part{id: h.tail[id]})
 		}
 		if len(h.segments) == before {
 			i++
@@ -227,21 +218,9 @@ func (h *history) renewed(id string) {
 	}
 }
 
-// inSegments reports whether segments have a unit of which the tail has a row.
-func (h *history) inSegments(id string) bool {
-	for memory := range h.tail[id] {
-		for _, p := range h.segments {
-			if _, found := p[id][memory]; found {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 func (h *history) replaced(i int, id string) bool {
 	for memory := range h.segments[i][id] {
-		for _, later := range h.segments[i+1:] {
+		for _, later := range append(h.segments[i+1:len(h.segments):len(h.segments)], h.tail) {
 			if _, found := later[id][memory]; found {
 				return true
 			}

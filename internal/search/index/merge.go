@@ -54,26 +54,19 @@ func (w *Workspace) mergeTail(ctx context.Context) (more bool, err error) {
 	if len(rows) == 0 {
 		return false, nil
 	}
-	return read >= mergeMost, w.mergeRows(ctx, m, rows, read)
-}
-
-// mergeRows makes a segment of rows of the tail, of so many bytes, and of the
-// last segments where they are not much larger. The rows were read after the
-// manifest.
-func (w *Workspace) mergeRows(ctx context.Context, m manifest, rows []Row, size int) error {
-	from := m.mergeFrom(int64(size))
+	from := m.mergeFrom(int64(read))
 	inputs, err := w.inputs(ctx, m.Segments[from:], rows)
 	if err != nil {
-		return err
+		return false, err
 	}
 	next, err := w.replace(ctx, m, from, len(m.Segments), inputs, m.keeps)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := w.tail.remove(ctx, rows); err != nil {
-		return err
+		return false, err
 	}
-	return w.objects.sweep(ctx, next)
+	return read >= mergeMost, w.objects.sweep(ctx, next)
 }
 
 // mergeFrom returns the first of the last segments that should become one

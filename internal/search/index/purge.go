@@ -177,13 +177,13 @@ func (w *Workspace) targetRows(ctx context.Context, t target) ([]Row, error) {
 // there, a repeated call does all that.
 func (w *Workspace) erase(ctx context.Context, t target) error {
 	err := untilDone(ctx, func() (more bool, err error) {
-		return w.rewriteFirst(ctx, func(metas []*segment.Meta) int {
+		return w.rewriteFirst(ctx, func(metas []*segment.Meta) (int, []Row, error) {
 			return slices.IndexFunc(metas, func(m *segment.Meta) bool {
 				for range t.unitsIn(m) {
 					return true
 				}
 				return false
-			})
+			}), nil, nil
 		})
 	})
 	if err != nil {

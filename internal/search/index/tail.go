@@ -145,3 +145,22 @@ func (t tail) remove(ctx context.Context, rows []Row) error {
 	}
 	return nil
 }
+
+// hold gives rows another stamp each, so that no merge which has read them removes
+// them. It is errRaced if one was written again, or is gone.
+func (t tail) hold(ctx context.Context, rows []Row) error {
+	for _, r := range rows {
+		restamp := table.Update(r.key, table.Attrs{stampAttr: rand.Text()}, table.Equal(stampAttr, r.stamp))
+		err := table.Retry(ctx, tries, func() error {
+			_, err := t.table.Write(ctx, restamp)
+			return err
+		})
+		if errors.Is(err, table.ErrCondition) {
+			return errRaced
+		}
+		if err != nil {
+			return fmt.Errorf("holding rows of the search tail: %w", err)
+		}
+	}
+	return nil
+}

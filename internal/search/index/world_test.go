@@ -79,6 +79,13 @@ func (w *world) remove(conversation, memory string) {
 // seal makes a segment of the tail, however small it is.
 func (w *world) seal() {
 	w.t.Helper()
+	w.sealing(func() {})
+}
+
+// sealing is seal, with something that happens when the segment counts, and its
+// rows are still to be removed.
+func (w *world) sealing(meanwhile func()) {
+	w.t.Helper()
 	m, err := w.index().ReadManifest(w.t.Context(), workspace)
 	w.ok(err)
 	rows, _, err := w.index().ReadTail(w.t.Context(), workspace, "", 0)
@@ -90,6 +97,7 @@ func (w *world) seal() {
 	w.ok(err)
 	_, err = w.index().Replace(w.t.Context(), workspace, m, len(m.Segments), len(m.Segments), inputs)
 	w.ok(err)
+	meanwhile()
 	w.ok(w.index().DeleteRows(w.t.Context(), rows))
 }
 

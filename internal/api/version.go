@@ -4,5 +4,5 @@ package api
 // them. internal/docs/CHANGELOG.md says what each changed.
 const (
 	SessionsVersion      = "1.16.0"
-	ConversationsVersion = "1.29.1"
+	ConversationsVersion = "1.29.2"
 )

@@ -128,6 +128,9 @@ func (s *Service) Link(ctx context.Context, p access.Principal, memoryID string,
 			link = source.Links[i]
 			return nil
 		}
+		if slices.ContainsFunc(source.Links, link.reverses) {
+			return errs.New(errs.Conflict, "the other memory supersedes this one: take that back first")
+		}
 		for _, m := range []Memory{source, target} {
 			if len(m.Links) >= MaxRelationships {
 				return errs.New(errs.QuotaExceeded, "a memory has at most %d relationships", MaxRelationships)
@@ -165,6 +168,12 @@ func (in LinkInput) link(workspace, memoryID string) (Link, error) {
 
 // is reports whether another link says the same.
 func (l Link) is(other Link) bool { return l.ID == other.ID }
+
+// reverses reports whether two links say that each of two memories supersedes the
+// other: then neither would be current.
+func (l Link) reverses(other Link) bool {
+	return l.Type == supersedes && other.Type == supersedes && l.Source == other.Target && l.Target == other.Source
+}
 
 // ends reads the memories of a link that is to be made.
 func (s *Service) ends(ctx context.Context, workspace string, l Link) (source, target Memory, err error) {

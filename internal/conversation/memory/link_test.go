@@ -92,6 +92,9 @@ func TestLinksRefused(t *testing.T) {
 	a, b := w.Add("NEW", "a"), w.Add("NEW", "b")
 	gone := w.Add("NEW", "gone")
 	w.OK(w.Memories.Delete(t.Context(), w.P, gone.ID))
+	newer := w.Add("NEW", "newer")
+	_, err := w.Memories.Link(t.Context(), w.P, newer.ID, memory.LinkInput{Target: a.ID, Type: "SUPERSEDES"}, nil)
+	w.OK(err)
 	two := 2.0
 	for name, tc := range map[string]struct {
 		from string
@@ -103,6 +106,7 @@ func TestLinksRefused(t *testing.T) {
 		"too sure":       {a.ID, memory.LinkInput{Target: b.ID, Type: "FOLLOWS", Confidence: &two}, errs.InvalidArgument},
 		"of another":     {a.ID, memory.LinkInput{Target: b.ID, Type: "LIKES"}, errs.InvalidArgument},
 		"to a deleted":   {a.ID, memory.LinkInput{Target: gone.ID, Type: "FOLLOWS"}, errs.NotFound},
+		"in a circle":    {a.ID, memory.LinkInput{Target: newer.ID, Type: "SUPERSEDES"}, errs.Conflict},
 		"from a deleted": {gone.ID, memory.LinkInput{Target: b.ID, Type: "FOLLOWS"}, errs.NotFound},
 	} {
 		_, err := w.Memories.Link(t.Context(), w.P, tc.from, tc.in, nil)

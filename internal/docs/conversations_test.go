@@ -78,11 +78,11 @@ func (w *world) readConversations(m *meter, c, memoryID string) {
 	m.run("get a memory", func(ctx context.Context) error { _, err := w.memories.Get(ctx, p, memoryID); return err })
 	m.run("get a memory by its name", func(ctx context.Context) error { _, err := w.memories.ByName(ctx, p, "name"); return err })
 	m.run("append a line to one with a name", func(ctx context.Context) error {
-		_, err := w.memories.Append(ctx, p, "name", memory.Appended{Block: "And on Fridays."}, nil)
+		_, err := memory.Versions{Service: w.memories}.Append(ctx, p, "name", memory.Appended{Block: "And on Fridays."}, nil)
 		return err
 	})
 	m.run("read its three versions", func(ctx context.Context) error {
-		_, versions, err := w.memories.History(ctx, p, "name", 0)
+		_, versions, err := memory.Versions{Service: w.memories}.History(ctx, p, "name", 0)
 		if err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func (w *world) readConversations(m *meter, c, memoryID string) {
 		return nil
 	})
 	m.run("the two memories beside one", func(ctx context.Context) error {
-		_, err := w.memories.Around(ctx, p, memoryID, memory.AroundInput{Before: 1, After: 1})
+		_, err := memory.Neighbours{Service: w.memories}.Around(ctx, p, memoryID, memory.AroundInput{Before: 1, After: 1})
 		return err
 	})
 	m.run("list 6 memories", func(ctx context.Context) error {

@@ -53,7 +53,7 @@ func BulkUpdate(svc *memory.Service) api.Endpoint {
 	return api.Post[memory.BulkChange, memory.Edited]{
 		Name: "memories-bulk-update", Path: "/api/memories/bulk-update", Class: limit.Heavy, Needs: access.MemoriesWrite, Shape: reflect.TypeFor[bulkUpdateResponse](),
 		Do: func(r *http.Request, p access.Principal, in memory.BulkChange, claim *idempotency.Claim) (memory.Edited, error) {
-			return svc.UpdateMany(r.Context(), p, in, claim)
+			return memory.Bulk{Service: svc}.UpdateMany(r.Context(), p, in, claim)
 		},
 		Answer: func(e memory.Edited) (idempotency.Answer, error) {
 			return api.JSONAnswer(http.StatusOK, bulkUpdateResponse{e.Done, len(e.Failed), bulkFailures(e)})
@@ -77,7 +77,7 @@ func BulkTag(svc *memory.Service) api.Endpoint {
 	return api.Post[memory.BulkTags, memory.Edited]{
 		Name: "memories-bulk-tag", Path: "/api/memories/bulk-tag", Class: limit.Heavy, Needs: access.MemoriesWrite, Shape: reflect.TypeFor[bulkTagResponse](),
 		Do: func(r *http.Request, p access.Principal, in memory.BulkTags, claim *idempotency.Claim) (memory.Edited, error) {
-			return svc.TagMany(r.Context(), p, in, claim)
+			return memory.Bulk{Service: svc}.TagMany(r.Context(), p, in, claim)
 		},
 		Answer: func(e memory.Edited) (idempotency.Answer, error) {
 			return api.JSONAnswer(http.StatusOK, bulkTagResponse{e.Done, len(e.Failed), bulkFailures(e)})

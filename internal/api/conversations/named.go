@@ -44,7 +44,7 @@ func UpdateNamed(svc *memory.Service) api.Endpoint {
 		if err := req.check(); err != nil {
 			return namedResponse{}, err
 		}
-		m, err := svc.UpdateNamed(r.Context(), p, r.PathValue("name"), req.NamedChange)
+		m, err := memory.Versions{Service: svc}.UpdateNamed(r.Context(), p, r.PathValue("name"), req.NamedChange)
 		return namedResponse{newMemoryResponse(m), namedMeta{m.Version}}, err
 	}))
 }
@@ -68,7 +68,7 @@ func AppendNamed(svc *memory.Service) api.Endpoint {
 	return api.Post[memory.Appended, memory.Memory]{
 		Name: "memories-named-append", Path: "/api/memories/named/{name}/append", Class: limit.Heavy, Needs: access.MemoriesWrite, Shape: reflect.TypeFor[namedResponse](),
 		Do: func(r *http.Request, p access.Principal, in memory.Appended, claim *idempotency.Claim) (memory.Memory, error) {
-			return svc.Append(r.Context(), p, r.PathValue("name"), in, claim)
+			return memory.Versions{Service: svc}.Append(r.Context(), p, r.PathValue("name"), in, claim)
 		},
 		Answer: answer,
 		// A stored answer has no words: they would have to go when the memory does.
@@ -83,7 +83,7 @@ func AppendNamed(svc *memory.Service) api.Endpoint {
 			if err := json.Unmarshal(stored.Body, &kept); err != nil {
 				return idempotency.Answer{}, fmt.Errorf("decoding what is kept of an answer: %w", err)
 			}
-			m, err := svc.AsOf(r.Context(), p, kept.Data.ID, kept.Data.Version)
+			m, err := memory.Versions{Service: svc}.AsOf(r.Context(), p, kept.Data.ID, kept.Data.Version)
 			if err != nil {
 				return idempotency.Answer{}, err
 			}
@@ -131,7 +131,7 @@ type historyQuery struct {
 func History(svc *memory.Service) api.Endpoint {
 	return getStreamed[history]("memories-named-history", access.MemoriesRead, "/api/memories/named/{name}/history",
 		func(r *http.Request, p access.Principal, q historyQuery) (streamed[memory.Version, versionResponse], error) {
-			m, versions, err := svc.History(r.Context(), p, r.PathValue("name"), q.Limit)
+			m, versions, err := memory.Versions{Service: svc}.History(r.Context(), p, r.PathValue("name"), q.Limit)
 			return streamed[memory.Version, versionResponse]{
 				member: "versions", items: versions,
 				convert: func(v memory.Version) versionResponse {

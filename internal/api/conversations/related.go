@@ -49,7 +49,7 @@ func Similar(svc *find.Service) api.Endpoint {
 // Related is GET /api/memories/{id}/related.
 func Related(svc *memory.Service) api.Endpoint {
 	return in(limit.Heavy, unbounded(list("memories-related", access.MemoriesRead, "/api/memories/{id}/related", func(r *http.Request, p access.Principal, q memory.RelatedInput) (relatedList, error) {
-		source, found, err := svc.Related(r.Context(), p, r.PathValue("id"), q)
+		source, found, err := memory.Neighbours{Service: svc}.Related(r.Context(), p, r.PathValue("id"), q)
 		return relatedList{each(found, func(m memory.Related) relatedResponse {
 			return relatedResponse{newMemoryResponse(m.Memory), m.Score, sharedTopics, m.Shared}
 		}), newMemoryResponse(source)}, err
@@ -66,7 +66,7 @@ type surroundings struct {
 // Around is GET /api/memories/{id}/timeline.
 func Around(svc *memory.Service) api.Endpoint {
 	return unbounded(list("memories-timeline", access.MemoriesRead, "/api/memories/{id}/timeline", func(r *http.Request, p access.Principal, q memory.AroundInput) (envelope[surroundings], error) {
-		s, err := svc.Around(r.Context(), p, r.PathValue("id"), q)
+		s, err := memory.Neighbours{Service: svc}.Around(r.Context(), p, r.PathValue("id"), q)
 		return envelope[surroundings]{surroundings{
 			newMemoryResponse(s.Memory), each(s.Before, newMemoryResponse), each(s.After, newMemoryResponse),
 		}}, err

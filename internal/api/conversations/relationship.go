@@ -47,7 +47,7 @@ type linksResponse struct {
 // ListRelationships is GET /api/memories/{id}/relationships.
 func ListRelationships(svc *memory.Service) api.Endpoint {
 	return list("memories-relationships-list", access.MemoriesRead, "/api/memories/{id}/relationships", func(r *http.Request, p access.Principal, in memory.LinksInput) (linksResponse, error) {
-		m, links, err := svc.Links(r.Context(), p, r.PathValue("id"), in)
+		m, links, err := memory.Relationships{Service: svc}.Links(r.Context(), p, r.PathValue("id"), in)
 		return linksResponse{each(links, newLinkResponse), m.ID, cmp.Or(in.Direction, memory.Both)}, err
 	})
 }
@@ -57,7 +57,7 @@ func CreateRelationship(svc *memory.Service) api.Endpoint {
 	return api.Post[memory.LinkInput, memory.Link]{
 		Name: "memories-relationships-create", Path: "/api/memories/{id}/relationships", Class: limit.Heavy, Needs: access.MemoriesWrite, Shape: reflect.TypeFor[envelope[linkResponse]](),
 		Do: func(r *http.Request, p access.Principal, in memory.LinkInput, claim *idempotency.Claim) (memory.Link, error) {
-			return svc.Link(r.Context(), p, r.PathValue("id"), in, claim)
+			return memory.Relationships{Service: svc}.Link(r.Context(), p, r.PathValue("id"), in, claim)
 		},
 		// The reason goes when either memory does.
 		Keep: func(l memory.Link) memory.Link {
@@ -73,6 +73,6 @@ func CreateRelationship(svc *memory.Service) api.Endpoint {
 // DeleteRelationship is DELETE /api/memories/{id}/relationships/{relationshipId}.
 func DeleteRelationship(svc *memory.Service) api.Endpoint {
 	return remove("memories-relationships-delete", access.MemoriesWrite, "/api/memories/{id}/relationships/{relationshipId}", func(_ http.ResponseWriter, r *http.Request, p access.Principal) error {
-		return svc.Unlink(r.Context(), p, r.PathValue("id"), r.PathValue("relationshipId"))
+		return memory.Relationships{Service: svc}.Unlink(r.Context(), p, r.PathValue("id"), r.PathValue("relationshipId"))
 	})
 }

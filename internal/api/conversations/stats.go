@@ -33,7 +33,7 @@ type statsFilters struct {
 // Stats is GET /api/memories/stats.
 func Stats(svc *memory.Service) api.Endpoint {
 	return in(limit.Heavy, list("memories-stats", access.MemoriesRead, "/api/memories/stats", func(r *http.Request, p access.Principal, q memory.StatsInput) (statsResponse, error) {
-		s, err := svc.Stats(r.Context(), p, q)
+		s, err := memory.Counts{Service: svc}.Stats(r.Context(), p, q)
 		return statsResponse{
 			GroupBy: s.GroupBy, Total: s.Total,
 			Data:    each(s.Groups, func(g memory.Group) bucket { return bucket{g.Name, g.N} }),

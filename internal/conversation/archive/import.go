@@ -170,7 +170,7 @@ const days = int(record.TombstoneKept / (24 * time.Hour))
 // memories adds some that are all of one conversation.
 func (i *importing) memories(ctx context.Context, group []memory.Memory) error {
 	svc := &memory.Service{Conversations: i.Conversations}
-	outcomes, err := svc.Restore(ctx, record.In(i.workspace, group[0].Conversation), slices.Clone(group))
+	outcomes, err := memory.Archive{Service: svc}.Restore(ctx, record.In(i.workspace, group[0].Conversation), slices.Clone(group))
 	if errs.Is(err, errs.NotFound) {
 		for _, m := range group {
 			i.report.Memories.PassedOver++

@@ -44,9 +44,12 @@ type Edited struct {
 // Unedited is a memory that a change of many left as it is, and why.
 type Unedited struct{ ID, Reason string }
 
+// Bulk changes many memories, each by itself.
+type Bulk struct{ *Service }
+
 // UpdateMany changes 1 to 100 memories, each in a transaction of its own. Asked for
 // again it changes nothing more.
-func (s *Service) UpdateMany(ctx context.Context, p access.Principal, in BulkChange, claim *idempotency.Claim) (Edited, error) {
+func (s Bulk) UpdateMany(ctx context.Context, p access.Principal, in BulkChange, claim *idempotency.Claim) (Edited, error) {
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return Edited{}, err
 	}
@@ -74,7 +77,7 @@ func (in BulkChange) check() error {
 
 // TagMany gives 1 to 100 memories topics, and takes others from them, each in a
 // transaction of its own. Asked for again it changes nothing more.
-func (s *Service) TagMany(ctx context.Context, p access.Principal, in BulkTags, claim *idempotency.Claim) (Edited, error) {
+func (s Bulk) TagMany(ctx context.Context, p access.Principal, in BulkTags, claim *idempotency.Claim) (Edited, error) {
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return Edited{}, err
 	}
@@ -121,14 +124,14 @@ func (m Memory) tagged(workspace string, add, removed []string) (Memory, error) 
 
 // editMany changes memories one by one. What is wrong with one of them is said of
 // that; what is wrong with the store ends it, and those before have been changed.
-func (s *Service) editMany(ctx context.Context, p access.Principal, ids []string, claim *idempotency.Claim, edit func(Memory) (Memory, error)) (Edited, error) {
+func (s Bulk) editMany(ctx context.Context, p access.Principal, ids []string, claim *idempotency.Claim, edit func(Memory) (Memory, error)) (Edited, error) {
 	meant, err := s.idsOf(ctx, p.Workspace, ids)
 	if err != nil {
 		return Edited{}, err
 	}
 	var out Edited
 	for i, memoryID := range meant {
-		_, err := s.change(ctx, &change{Service: s, workspace: p.Workspace, bounded: true}, memoryID, edit)
+		_, err := s.change(ctx, &change{Service: s.Service, workspace: p.Workspace, bounded: true}, memoryID, edit)
 		e := errs.As(err)
 		switch {
 		case err == nil || errors.Is(err, ErrKeep):

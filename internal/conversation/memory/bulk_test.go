@@ -30,7 +30,7 @@ func TestTagMany(t *testing.T) {
 			m := w.Add("NEW", "content", tt.has...)
 			in := memory.BulkTags{IDList: memory.IDList{IDs: []string{m.ID}}, Add: tt.add, Remove: tt.remove}
 			for range 2 { // the second time it is so
-				out, err := w.Memories.TagMany(t.Context(), w.P, in, nil)
+				out, err := memory.Bulk{Service: w.Memories}.TagMany(t.Context(), w.P, in, nil)
 				if w.OK(err); out.Done != 1 || len(out.Failed) > 0 {
 					t.Errorf("%+v", out)
 				}
@@ -62,7 +62,7 @@ func TestManyByName(t *testing.T) {
 	if diff := cmp.Diff([]string{"one", "two", "one"}, contents) + cmp.Diff([]string{"none"}, missing); diff != "" {
 		t.Error(diff)
 	}
-	edited, err := w.Memories.TagMany(t.Context(), w.P, memory.BulkTags{IDList: memory.IDList{IDs: given[:3]}, Add: []string{"tree"}}, nil)
+	edited, err := memory.Bulk{Service: w.Memories}.TagMany(t.Context(), w.P, memory.BulkTags{IDList: memory.IDList{IDs: given[:3]}, Add: []string{"tree"}}, nil)
 	if w.OK(err); edited.Done != 2 || edited.Failed[0].ID != "none" {
 		t.Errorf("%+v", edited)
 	}
@@ -82,7 +82,7 @@ func TestTagManyNamesWhatItLeaves(t *testing.T) {
 		full = append(full, fmt.Sprint("t", i))
 	}
 	ids := []string{w.Add("NEW", "full", full...).ID, "no-id", w.Add("NEW", "empty").ID}
-	out, err := w.Memories.TagMany(t.Context(), w.P, memory.BulkTags{IDList: memory.IDList{IDs: ids}, Add: []string{"more"}}, nil)
+	out, err := memory.Bulk{Service: w.Memories}.TagMany(t.Context(), w.P, memory.BulkTags{IDList: memory.IDList{IDs: ids}, Add: []string{"more"}}, nil)
 	w.OK(err)
 	want := memory.Edited{Done: 1, Failed: []memory.Unedited{
 		{ID: ids[0], Reason: "the memory would have 51 topics, and may have 50"}, {ID: "no-id", Reason: "there is no such memory"},
@@ -105,10 +105,10 @@ func TestUpdateManyUnderFaults(t *testing.T) {
 		faulty := tabletest.NewFaulty(w.Bare)
 		w.Use(faulty)
 		arm(faulty)
-		_, err := w.Memories.UpdateMany(t.Context(), w.P, in, nil)
+		_, err := memory.Bulk{Service: w.Memories}.UpdateMany(t.Context(), w.P, in, nil)
 		faulty.Heal()
 		w.Tolerate(err)
-		out, err := w.Memories.UpdateMany(t.Context(), w.P, in, nil)
+		out, err := memory.Bulk{Service: w.Memories}.UpdateMany(t.Context(), w.P, in, nil)
 		if w.OK(err); out.Done != 2 {
 			t.Errorf("%+v", out)
 		}
@@ -135,7 +135,7 @@ func TestBulkChangesAreChecked(t *testing.T) {
 		"none of the types": {IDList: memory.IDList{IDs: []string{"x"}}, Updates: &memory.BulkUpdates{Type: &kind}},
 	} {
 		t.Log(name)
-		_, err := w.Memories.UpdateMany(t.Context(), w.P, in, nil)
+		_, err := memory.Bulk{Service: w.Memories}.UpdateMany(t.Context(), w.P, in, nil)
 		w.Kind(err, errs.InvalidArgument)
 	}
 }

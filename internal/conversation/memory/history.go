@@ -92,10 +92,13 @@ func (c *change) succeed(ctx context.Context, old Memory) ([]table.Op, error) {
 	return []table.Op{table.Put(row, attrs)}, nil
 }
 
+// Versions are what memories with names said before, and how the next is made.
+type Versions struct{ *Service }
+
 // History returns the memory that has a name now, and its versions, the newest
 // first: limit of them (0: all that are kept), read as they are consumed. Changes
 // of anything but the content make no version of their own. An error ends them.
-func (s *Service) History(ctx context.Context, p access.Principal, name string, limit int) (Memory, iter.Seq2[Version, error], error) {
+func (s Versions) History(ctx context.Context, p access.Principal, name string, limit int) (Memory, iter.Seq2[Version, error], error) {
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return Memory{}, nil, err
 	}
@@ -115,7 +118,7 @@ func (s *Service) History(ctx context.Context, p access.Principal, name string, 
 
 // versions walks the versions of a memory from the one that was read on. A row
 // that has been used again since then is not one of them any more.
-func (s *Service) versions(ctx context.Context, workspace string, m Memory) iter.Seq2[Version, error] {
+func (s Versions) versions(ctx context.Context, workspace string, m Memory) iter.Seq2[Version, error] {
 	return func(yield func(Version, error) bool) {
 		after := Version{Number: m.Version, Content: m.Content, At: m.UpdatedAt, Current: true}
 		if !yield(after, nil) {
@@ -141,7 +144,7 @@ func (s *Service) versions(ctx context.Context, workspace string, m Memory) iter
 }
 
 // versionRows walks the rows of a memory's versions, the newest first.
-func (s *Service) versionRows(ctx context.Context, workspace string, m Memory) iter.Seq2[table.Item, error] {
+func (s Versions) versionRows(ctx context.Context, workspace string, m Memory) iter.Seq2[table.Item, error] {
 	return func(yield func(table.Item, error) bool) {
 		if m.kept == 0 {
 			return
@@ -162,7 +165,7 @@ func (s *Service) versionRows(ctx context.Context, workspace string, m Memory) i
 
 // AsOf returns a memory with what it said in a version, if that is still kept, to
 // who wrote that.
-func (s *Service) AsOf(ctx context.Context, p access.Principal, memoryID string, version int64) (Memory, error) {
+func (s Versions) AsOf(ctx context.Context, p access.Principal, memoryID string, version int64) (Memory, error) {
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return Memory{}, err
 	}

@@ -27,13 +27,13 @@ func (w *world) named(name, content string) memory.Memory {
 }
 
 func (w *world) append(name, block, separator string, claim *idempotency.Claim) (memory.Memory, error) {
-	return w.Memories.Append(w.T.Context(), w.P, name, memory.Appended{Block: block, Separator: &separator}, claim)
+	return memory.Versions{Service: w.Memories}.Append(w.T.Context(), w.P, name, memory.Appended{Block: block, Separator: &separator}, claim)
 }
 
 // history returns the versions of what has a name, as "number content".
 func (w *world) history(name string, limit int) (out []string) {
 	w.T.Helper()
-	_, versions, err := w.Memories.History(w.T.Context(), w.P, name, limit)
+	_, versions, err := memory.Versions{Service: w.Memories}.History(w.T.Context(), w.P, name, limit)
 	w.OK(err)
 	for v, err := range versions {
 		w.OK(err)
@@ -140,11 +140,11 @@ func TestVersionsHaveABound(t *testing.T) {
 	w.weighs(1 + int64(len("log")+len("00149+")) + 5*(memory.MaxVersions-20) + 6*10)
 
 	for version, want := range map[int64]string{last: "00149+", last - 1: "00149", last - memory.MaxVersions: "00049+"} {
-		if as, err := w.Memories.AsOf(t.Context(), w.P, m.ID, version); err != nil || as.Content != want || as.Version != version {
+		if as, err := (memory.Versions{Service: w.Memories}).AsOf(t.Context(), w.P, m.ID, version); err != nil || as.Content != want || as.Version != version {
 			t.Errorf("version %d: %q, %v", version, as.Content, err)
 		}
 	}
-	_, err := w.Memories.AsOf(t.Context(), w.P, m.ID, 7)
+	_, err := memory.Versions{Service: w.Memories}.AsOf(t.Context(), w.P, m.ID, 7)
 	w.Kind(err, errs.NotFound)
 }
 

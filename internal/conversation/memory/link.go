@@ -99,10 +99,13 @@ func (m Memory) EffectiveState() string {
 	return state
 }
 
+// Relationships are what memories are to each other.
+type Relationships struct{ *Service }
+
 // Link states a relationship from one memory to another, each by its id or its
 // name. Stated again, it is
 // the one that there is.
-func (s *Service) Link(ctx context.Context, p access.Principal, memoryID string, in LinkInput, claim *idempotency.Claim) (Link, error) {
+func (s Relationships) Link(ctx context.Context, p access.Principal, memoryID string, in LinkInput, claim *idempotency.Claim) (Link, error) {
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return Link{}, err
 	}
@@ -176,7 +179,7 @@ func (l Link) reverses(other Link) bool {
 }
 
 // ends reads the memories of a link that is to be made.
-func (s *Service) ends(ctx context.Context, workspace string, l Link) (source, target Memory, err error) {
+func (s Relationships) ends(ctx context.Context, workspace string, l Link) (source, target Memory, err error) {
 	found, err := s.Present(ctx, workspace, []string{l.Source, l.Target})
 	switch {
 	case err != nil:
@@ -188,7 +191,7 @@ func (s *Service) ends(ctx context.Context, workspace string, l Link) (source, t
 }
 
 // Unlink takes a relationship of a memory back.
-func (s *Service) Unlink(ctx context.Context, p access.Principal, memoryID, linkID string) error {
+func (s Relationships) Unlink(ctx context.Context, p access.Principal, memoryID, linkID string) error {
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return err
 	}
@@ -216,7 +219,7 @@ func (s *Service) Unlink(ctx context.Context, p access.Principal, memoryID, link
 
 // Links returns a memory with its relationships, in the order in which they were stated,
 // but those with memories whose conversation is hidden.
-func (s *Service) Links(ctx context.Context, p access.Principal, memoryID string, in LinksInput) (Memory, []Link, error) {
+func (s Relationships) Links(ctx context.Context, p access.Principal, memoryID string, in LinksInput) (Memory, []Link, error) {
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return Memory{}, nil, err
 	}
@@ -265,7 +268,7 @@ func conversationOf(workspace string, row table.Key) string {
 }
 
 // relinked writes the rows of memories whose links have changed.
-func (s *Service) relinked(ctx context.Context, ops, claimed []table.Op) error {
+func (s Relationships) relinked(ctx context.Context, ops, claimed []table.Op) error {
 	err := s.Conversations.Table.Transact(ctx, ops)
 	switch {
 	case err == nil:

@@ -12,7 +12,7 @@ import (
 
 func (w *world) link(from, to memory.Memory, kind string) memory.Link {
 	w.T.Helper()
-	l, err := w.Memories.Link(w.T.Context(), w.P, from.ID, memory.LinkInput{Target: to.ID, Type: kind, Reason: "so"}, nil)
+	l, err := memory.Relationships{Service: w.Memories}.Link(w.T.Context(), w.P, from.ID, memory.LinkInput{Target: to.ID, Type: kind, Reason: "so"}, nil)
 	w.OK(err)
 	return l
 }
@@ -20,7 +20,7 @@ func (w *world) link(from, to memory.Memory, kind string) memory.Link {
 // linked says how a memory is linked, and its state.
 func (w *world) linked(m memory.Memory, direction string) string {
 	w.T.Helper()
-	_, links, err := w.Memories.Links(w.T.Context(), w.P, m.ID, memory.LinksInput{Direction: direction})
+	_, links, err := memory.Relationships{Service: w.Memories}.Links(w.T.Context(), w.P, m.ID, memory.LinksInput{Direction: direction})
 	w.OK(err)
 	var out []string
 	for _, l := range links {
@@ -60,9 +60,9 @@ func TestLinks(t *testing.T) {
 	w.OK(err)
 	w.want("changed", w.linked(old, memory.Outgoing), "superseded: ")
 
-	w.OK(w.Memories.Unlink(t.Context(), w.P, next.ID, l.ID))
+	w.OK(memory.Relationships{Service: w.Memories}.Unlink(t.Context(), w.P, next.ID, l.ID))
 	w.want("taken back", w.linked(old, memory.Both), "current: from FOLLOWS 1 so")
-	w.Kind(w.Memories.Unlink(t.Context(), w.P, next.ID, l.ID), errs.NotFound)
+	w.Kind(memory.Relationships{Service: w.Memories}.Unlink(t.Context(), w.P, next.ID, l.ID), errs.NotFound)
 	w.link(next, old, "CONTRADICTS")
 	w.want("contradicted", w.linked(old, memory.Outgoing), "contradicted: ")
 }
@@ -74,17 +74,17 @@ func TestLinksByName(t *testing.T) {
 	name := "its-name"
 	_, err := w.Memories.Update(t.Context(), w.P, named.ID, memory.Change{Name: &name})
 	w.OK(err)
-	to, err := w.Memories.Link(t.Context(), w.P, old.ID, memory.LinkInput{Target: name, Type: "FOLLOWS"}, nil)
+	to, err := memory.Relationships{Service: w.Memories}.Link(t.Context(), w.P, old.ID, memory.LinkInput{Target: name, Type: "FOLLOWS"}, nil)
 	w.OK(err)
 	if again := w.link(old, named, "FOLLOWS"); again != to || to.Target != named.ID {
 		t.Errorf("by name %+v, by id %+v", to, again)
 	}
-	_, err = w.Memories.Link(t.Context(), w.P, name, memory.LinkInput{Target: named.ID, Type: "FOLLOWS"}, nil)
+	_, err = memory.Relationships{Service: w.Memories}.Link(t.Context(), w.P, name, memory.LinkInput{Target: named.ID, Type: "FOLLOWS"}, nil)
 	w.Kind(err, errs.InvalidArgument)
-	if m, links, err := w.Memories.Links(t.Context(), w.P, name, memory.LinksInput{}); err != nil || m.ID != named.ID || len(links) != 1 {
+	if m, links, err := (memory.Relationships{Service: w.Memories}).Links(t.Context(), w.P, name, memory.LinksInput{}); err != nil || m.ID != named.ID || len(links) != 1 {
 		t.Errorf("%+v, %v", links, err)
 	}
-	w.OK(w.Memories.Unlink(t.Context(), w.P, name, to.ID))
+	w.OK(memory.Relationships{Service: w.Memories}.Unlink(t.Context(), w.P, name, to.ID))
 }
 
 func TestLinksRefused(t *testing.T) {
@@ -93,7 +93,7 @@ func TestLinksRefused(t *testing.T) {
 	gone := w.Add("NEW", "gone")
 	w.OK(w.Memories.Delete(t.Context(), w.P, gone.ID))
 	newer := w.Add("NEW", "newer")
-	_, err := w.Memories.Link(t.Context(), w.P, newer.ID, memory.LinkInput{Target: a.ID, Type: "SUPERSEDES"}, nil)
+	_, err := memory.Relationships{Service: w.Memories}.Link(t.Context(), w.P, newer.ID, memory.LinkInput{Target: a.ID, Type: "SUPERSEDES"}, nil)
 	w.OK(err)
 	two := 2.0
 	for name, tc := range map[string]struct {
@@ -109,7 +109,7 @@ func TestLinksRefused(t *testing.T) {
 		"in a circle":    {a.ID, memory.LinkInput{Target: newer.ID, Type: "SUPERSEDES"}, errs.Conflict},
 		"from a deleted": {gone.ID, memory.LinkInput{Target: b.ID, Type: "FOLLOWS"}, errs.NotFound},
 	} {
-		_, err := w.Memories.Link(t.Context(), w.P, tc.from, tc.in, nil)
+		_, err := memory.Relationships{Service: w.Memories}.Link(t.Context(), w.P, tc.from, tc.in, nil)
 		if !errs.Is(err, tc.want) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -130,7 +130,7 @@ func TestMostLinks(t *testing.T) {
 		sources[i] = w.Add("NEW", "source")
 		w.link(sources[i], most, "REFERENCES")
 	}
-	_, err := w.Memories.Link(t.Context(), w.P, more.ID, memory.LinkInput{Target: most.ID, Type: "FOLLOWS"}, nil)
+	_, err := memory.Relationships{Service: w.Memories}.Link(t.Context(), w.P, more.ID, memory.LinkInput{Target: most.ID, Type: "FOLLOWS"}, nil)
 	w.Kind(err, errs.QuotaExceeded)
 	w.OK(w.Memories.Delete(t.Context(), w.P, most.ID))
 	for _, m := range sources {
@@ -178,7 +178,7 @@ func TestLinksAtOnce(t *testing.T) {
 	var running sync.WaitGroup
 	for i, m := range sources {
 		running.Go(func() {
-			_, err := w.Memories.Link(t.Context(), w.P, m.ID, memory.LinkInput{Target: old.ID, Type: "FOLLOWS"}, nil)
+			_, err := memory.Relationships{Service: w.Memories}.Link(t.Context(), w.P, m.ID, memory.LinkInput{Target: old.ID, Type: "FOLLOWS"}, nil)
 			w.OK(err)
 		})
 		running.Go(func() {

@@ -39,7 +39,7 @@ type Appended struct {
 
 // UpdateNamed changes the memory that has a name now. A conversation, if one
 // is given, has to be the memory's own.
-func (s *Service) UpdateNamed(ctx context.Context, p access.Principal, name string, in NamedChange) (Memory, error) {
+func (s Versions) UpdateNamed(ctx context.Context, p access.Principal, name string, in NamedChange) (Memory, error) {
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return Memory{}, err
 	}
@@ -52,7 +52,7 @@ func (s *Service) UpdateNamed(ctx context.Context, p access.Principal, name stri
 // Append puts a block of text behind what the memory that has a name says. Of
 // blocks that come at once none is lost: each is put behind what is there when it
 // is written.
-func (s *Service) Append(ctx context.Context, p access.Principal, name string, in Appended, claim *idempotency.Claim) (Memory, error) {
+func (s Versions) Append(ctx context.Context, p access.Principal, name string, in Appended, claim *idempotency.Claim) (Memory, error) {
 	if err := p.Require(access.MemoriesWrite); err != nil {
 		return Memory{}, err
 	}
@@ -89,7 +89,7 @@ func (in Appended) apply(m Memory) (Memory, error) {
 	return next, err
 }
 
-func (s *Service) changeNamed(ctx context.Context, p access.Principal, name, conversation string, c *change, apply func(Memory) (Memory, error)) (Memory, error) {
+func (s Versions) changeNamed(ctx context.Context, p access.Principal, name, conversation string, c *change, apply func(Memory) (Memory, error)) (Memory, error) {
 	m, err := s.byName(ctx, p.Workspace, name)
 	if err != nil {
 		return Memory{}, err
@@ -97,7 +97,7 @@ func (s *Service) changeNamed(ctx context.Context, p access.Principal, name, con
 	if conversation != "" && conversation != m.Conversation {
 		return Memory{}, errs.Invalid("conversationId", "invalid", "must be the memory's own: memories do not move")
 	}
-	c.Service, c.workspace, c.bounded = s, p.Workspace, true
+	c.Service, c.workspace, c.bounded = s.Service, p.Workspace, true
 	m, err = s.change(ctx, c, m.ID, func(m Memory) (Memory, error) {
 		if m.Name != name { // not any more
 			return Memory{}, errNoMemory()

@@ -26,10 +26,13 @@ type Related struct {
 	Score  float64  // how many of the other one's topics these are
 }
 
+// Neighbours are the memories that are near one, by topics or by time.
+type Neighbours struct{ *Service }
+
 // Related returns a memory, and those that share most of its topics, the newest
 // first where they share as many. It walks the compact rows of all memories: a read
 // unit per about 20. A page over conversation.MaxPage is Malformed.
-func (s *Service) Related(ctx context.Context, p access.Principal, memoryID string, in RelatedInput) (source Memory, out []Related, err error) {
+func (s Neighbours) Related(ctx context.Context, p access.Principal, memoryID string, in RelatedInput) (source Memory, out []Related, err error) {
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return source, nil, err
 	}
@@ -70,7 +73,7 @@ func (s *Service) Related(ctx context.Context, p access.Principal, memoryID stri
 }
 
 // closest returns the entries of the memories that share most of a memory's topics.
-func (s *Service) closest(ctx context.Context, workspace string, source Memory, topics []topic.Named, limit int) ([]Entry, error) {
+func (s Neighbours) closest(ctx context.Context, workspace string, source Memory, topics []topic.Named, limit int) ([]Entry, error) {
 	hidden, err := s.Conversations.Hidden(ctx, workspace)
 	if err != nil {
 		return nil, err
@@ -127,7 +130,7 @@ type Surroundings struct {
 
 // Around returns a memory with its surroundings. A page over conversation.MaxPage
 // is Malformed.
-func (s *Service) Around(ctx context.Context, p access.Principal, memoryID string, in AroundInput) (out Surroundings, err error) {
+func (s Neighbours) Around(ctx context.Context, p access.Principal, memoryID string, in AroundInput) (out Surroundings, err error) {
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return out, err
 	}
@@ -152,7 +155,7 @@ func (s *Service) Around(ctx context.Context, p access.Principal, memoryID strin
 }
 
 // beside returns the next n memories of a timeline from one on, the nearest first.
-func (s *Service) beside(ctx context.Context, workspace string, from Memory, before bool, n int) (out []Memory, err error) {
+func (s Neighbours) beside(ctx context.Context, workspace string, from Memory, before bool, n int) (out []Memory, err error) {
 	if n == 0 {
 		return nil, nil
 	}

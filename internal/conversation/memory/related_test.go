@@ -26,7 +26,7 @@ func TestRelated(t *testing.T) {
 		10: {"all 1 A B C D", "two 0.5 A D", "one, newer 0.25 C", "one, older 0.25 B"},
 		2:  {"all 1 A B C D", "two 0.5 A D"},
 	} {
-		got, found, err := w.Memories.Related(t.Context(), w.P, source.ID, memory.RelatedInput{Limit: limit})
+		got, found, err := memory.Neighbours{Service: w.Memories}.Related(t.Context(), w.P, source.ID, memory.RelatedInput{Limit: limit})
 		if w.OK(err); got.Content != "source" {
 			t.Errorf("the source is %q", got.Content)
 		}
@@ -39,7 +39,7 @@ func TestRelated(t *testing.T) {
 		}
 	}
 	bare := w.Add("NEW", "bare")
-	if _, found, err := w.Memories.Related(t.Context(), w.P, bare.ID, memory.RelatedInput{Limit: 10}); err != nil || len(found) > 0 {
+	if _, found, err := (memory.Neighbours{Service: w.Memories}).Related(t.Context(), w.P, bare.ID, memory.RelatedInput{Limit: 10}); err != nil || len(found) > 0 {
 		t.Errorf("without topics: %v, %v", found, err)
 	}
 }
@@ -52,7 +52,7 @@ func TestRelatedAmongMany(t *testing.T) {
 	for i := range 40 {
 		w.Add(near.Conversation, fmt.Sprint("far ", i), "A")
 	}
-	_, found, err := w.Memories.Related(t.Context(), w.P, source.ID, memory.RelatedInput{Limit: 2})
+	_, found, err := memory.Neighbours{Service: w.Memories}.Related(t.Context(), w.P, source.ID, memory.RelatedInput{Limit: 2})
 	if w.OK(err); len(found) != 2 || found[0].ID != near.ID || found[1].Content != "far 39" {
 		t.Errorf("%+v", found)
 	}
@@ -84,13 +84,13 @@ func TestAround(t *testing.T) {
 		return strings.Join(out, " ")
 	}
 	for day, tt := range tests {
-		got, err := w.Memories.Around(t.Context(), w.P, ids[day], tt.in)
+		got, err := memory.Neighbours{Service: w.Memories}.Around(t.Context(), w.P, ids[day], tt.in)
 		w.OK(err)
 		if got.Memory.Content != day || contents(got.Before) != tt.before || contents(got.After) != tt.after {
 			t.Errorf("around %s: %s, %s", day, contents(got.Before), contents(got.After))
 		}
 	}
-	_, err := w.Memories.Around(t.Context(), w.P, ids["01"], memory.AroundInput{Before: 101})
+	_, err := memory.Neighbours{Service: w.Memories}.Around(t.Context(), w.P, ids["01"], memory.AroundInput{Before: 101})
 	w.Kind(err, errs.Malformed)
 }
 
@@ -102,8 +102,8 @@ func TestRelatedPagesHaveABound(t *testing.T) {
 	for range 60 {
 		w.Add(source.Conversation, long, "A")
 	}
-	_, _, err := w.Memories.Related(t.Context(), w.P, source.ID, memory.RelatedInput{Limit: 100})
+	_, _, err := memory.Neighbours{Service: w.Memories}.Related(t.Context(), w.P, source.ID, memory.RelatedInput{Limit: 100})
 	w.Kind(err, errs.Malformed)
-	_, err = w.Memories.Around(t.Context(), w.P, source.ID, memory.AroundInput{After: 100})
+	_, err = memory.Neighbours{Service: w.Memories}.Around(t.Context(), w.P, source.ID, memory.AroundInput{After: 100})
 	w.Kind(err, errs.Malformed)
 }

@@ -70,10 +70,13 @@ type Restored struct {
 	Nameless bool // another memory has its name: it has none
 }
 
+// Archive puts back what was taken out.
+type Archive struct{ *Service }
+
 // Restore puts memories of an archive, all of one conversation, in their places:
 // they keep their ids and times. It is NotFound if the conversation is not there.
 // One whose id is known stays as it is, or deleted. They are as many as Add takes.
-func (s *Service) Restore(ctx context.Context, of record.Ref, memories []Memory) ([]Restored, error) {
+func (s Archive) Restore(ctx context.Context, of record.Ref, memories []Memory) ([]Restored, error) {
 	var out []Restored
 	err := s.add(ctx, of, func(ctx context.Context) (addition, error) {
 		a := addition{of: of, bounded: true}
@@ -107,7 +110,7 @@ func (s *Service) Restore(ctx context.Context, of record.Ref, memories []Memory)
 
 // outcomes returns what is to become of memories, by what is known of their ids.
 // Of two with the same id the second is present.
-func (s *Service) outcomes(ctx context.Context, workspace string, memories []Memory) ([]Restored, error) {
+func (s Archive) outcomes(ctx context.Context, workspace string, memories []Memory) ([]Restored, error) {
 	ids := make([]string, len(memories))
 	for i, m := range memories {
 		ids[i] = m.ID
@@ -144,7 +147,7 @@ func (s *Service) outcomes(ctx context.Context, workspace string, memories []Mem
 
 // giveNames adds what gives the memories their names, and takes those away that
 // somebody else has.
-func (s *Service) giveNames(ctx context.Context, a *addition, nameless func(memoryID string)) error {
+func (s Archive) giveNames(ctx context.Context, a *addition, nameless func(memoryID string)) error {
 	var keys []table.Key
 	taken := map[string]bool{}
 	for i, m := range a.memories {

@@ -52,10 +52,13 @@ const (
 	GroupTopic = "topic"
 )
 
+// Counts are numbers of memories.
+type Counts struct{ *Service }
+
 // Stats counts memories. It walks the compact rows of those that were made in the
 // range: a read unit per about 20; and for the names of topics reads all of these, a
 // unit per about 30.
-func (s *Service) Stats(ctx context.Context, p access.Principal, in StatsInput) (Stats, error) {
+func (s Counts) Stats(ctx context.Context, p access.Principal, in StatsInput) (Stats, error) {
 	if err := p.Require(access.MemoriesRead); err != nil {
 		return Stats{}, err
 	}
@@ -70,7 +73,7 @@ func (s *Service) Stats(ctx context.Context, p access.Principal, in StatsInput) 
 	if in.Topic != "" {
 		chosen.Topics = []string{in.Topic}
 	}
-	l, err := newList(ctx, s, p.Workspace, chosen)
+	l, err := newList(ctx, s.Service, p.Workspace, chosen)
 	if err != nil {
 		return Stats{}, err
 	}
@@ -129,7 +132,7 @@ func (e Entry) groups(by string) []string {
 }
 
 // named gives what is counted by the ids of topics by their names.
-func (s *Service) named(ctx context.Context, workspace string, counts map[string]int) (map[string]int, error) {
+func (s Counts) named(ctx context.Context, workspace string, counts map[string]int) (map[string]int, error) {
 	topics, _, err := s.topicIndex().All(ctx, workspace)
 	if err != nil {
 		return nil, err

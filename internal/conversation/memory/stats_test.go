@@ -58,7 +58,7 @@ func TestStats(t *testing.T) {
 			if tt.in.Limit == 0 {
 				tt.in.Limit = 100
 			}
-			got, err := w.Memories.Stats(t.Context(), w.P, tt.in)
+			got, err := memory.Counts{Service: w.Memories}.Stats(t.Context(), w.P, tt.in)
 			w.OK(err)
 			if diff := cmp.Diff(tt.want, got.Groups); diff != "" || got.Total != tt.total {
 				t.Errorf("total %d, want %d; %s", got.Total, tt.total, diff)
@@ -70,7 +70,7 @@ func TestStats(t *testing.T) {
 		"no age":   {GroupBy: memory.GroupDay, Limit: 1, Recent: "1y"},
 	} {
 		t.Log(name)
-		_, err := w.Memories.Stats(t.Context(), w.P, in)
+		_, err := memory.Counts{Service: w.Memories}.Stats(t.Context(), w.P, in)
 		w.Kind(err, errs.Malformed)
 	}
 }

@@ -23,7 +23,7 @@ func (w *world) seedConversations() {
 	w.remember(memories, "NAMED", memory.Input{Content: "Refunds need two approvals.", Name: "refunds", Topics: []string{"refund"}})
 	w.remember(memories, "FORGOTTEN", memory.Input{Content: "The old gateway is gone."})
 	ok(w.t, memories.Delete(w.t.Context(), w.caller, w.names["FORGOTTEN"]))
-	follows, err := memories.Link(w.t.Context(), w.caller, w.names["NAMED"], memory.LinkInput{Target: w.names["MEMORY"], Type: "FOLLOWS", Reason: "so it was decided"}, nil)
+	follows, err := memory.Relationships{Service: memories}.Link(w.t.Context(), w.caller, w.names["NAMED"], memory.LinkInput{Target: w.names["MEMORY"], Type: "FOLLOWS", Reason: "so it was decided"}, nil)
 	ok(w.t, err)
 	w.names["RELATIONSHIP"] = follows.ID
 	w.names["MEMORY_PREFIX"] = w.names["MEMORY"][:8]

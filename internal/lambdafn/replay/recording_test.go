@@ -3,6 +3,7 @@ package replay_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -61,7 +62,8 @@ func (w *world) record(name string) {
 }
 
 func (w *world) serve(p progress) {
-	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
+		_, _ = io.Copy(io.Discard, in.Body) // or the client may find the connection closed while it writes
 		if p == refused {
 			http.Error(out, `{"error":{"message":"no","code":"invalid_api_key"}}`, http.StatusUnauthorized)
 			return

@@ -54,9 +54,12 @@ func ref(workspace string) record.Ref { return record.In(workspace, workspace) }
 // workspace.
 const markAgain = time.Minute
 
+// Closings end workspaces, which their own keys begin and may call off.
+type Closings struct{ *Directory }
+
 // Close has the caller's workspace deleted when its grace is over. From now on its
 // keys only read, and take that back. Closing it again changes nothing.
-func (d *Directory) Close(ctx context.Context, p Principal) (Workspace, error) {
+func (d Closings) Close(ctx context.Context, p Principal) (Workspace, error) {
 	if err := p.Require(APIKeysManage); err != nil {
 		return Workspace{}, err
 	}
@@ -97,7 +100,7 @@ func (d *Directory) Close(ctx context.Context, p Principal) (Workspace, error) {
 
 // Reopen takes a deletion back whose grace is not over. Of a workspace that is not
 // to be deleted it is no error; once everything is being removed it is a Conflict.
-func (d *Directory) Reopen(ctx context.Context, p Principal) (Workspace, error) {
+func (d Closings) Reopen(ctx context.Context, p Principal) (Workspace, error) {
 	if err := p.Require(APIKeysManage); err != nil {
 		return Workspace{}, err
 	}
@@ -135,7 +138,7 @@ func (d *Directory) Reopen(ctx context.Context, p Principal) (Workspace, error) 
 
 // changeClosing applies a change to what a workspace's row says of its deletion,
 // as it is when it is written; no writes are no change.
-func (d *Directory) changeClosing(ctx context.Context, workspace string, change func(Workspace) ([]table.Op, error)) error {
+func (d Closings) changeClosing(ctx context.Context, workspace string, change func(Workspace) ([]table.Op, error)) error {
 	return record.Change(ctx, tries, func() error {
 		ws, err := d.Workspace(ctx, workspace)
 		if err != nil {
@@ -156,7 +159,7 @@ func asRead(ws Workspace) []table.Cond {
 
 // markKeys has the keys of a workspace know whether it may be written. It may be
 // repeated; no key is made meanwhile.
-func (d *Directory) markKeys(ctx context.Context, ws Workspace) error {
+func (d Closings) markKeys(ctx context.Context, ws Workspace) error {
 	keys, err := d.readKeys(ctx, ws.ID)
 	if err != nil {
 		return err
@@ -179,7 +182,7 @@ func (d *Directory) markKeys(ctx context.Context, ws Workspace) error {
 
 // reopened has the keys write again, and then the workspace open. It ends with
 // [record.ErrStale], for who was about to change it.
-func (d *Directory) reopened(ctx context.Context, ws Workspace) error {
+func (d Closings) reopened(ctx context.Context, ws Workspace) error {
 	if err := d.markKeys(ctx, ws); err != nil {
 		return err
 	}
@@ -195,7 +198,7 @@ func (d *Directory) reopened(ctx context.Context, ws Workspace) error {
 // LookAtClosing does what a workspace's due row calls for. It returns true when
 // everything of the workspace is to be removed now; next is when to look whether
 // that was done, after so many times before.
-func (d *Directory) LookAtClosing(ctx context.Context, workspace string, at time.Time, next func(attempts int64) time.Duration) (end bool, err error) {
+func (d Closings) LookAtClosing(ctx context.Context, workspace string, at time.Time, next func(attempts int64) time.Duration) (end bool, err error) {
 	item, err := d.Table.Get(ctx, workspaceRow(workspace), table.Consistent)
 	if err != nil && !errors.Is(err, table.ErrNotFound) {
 		return false, fmt.Errorf("reading a workspace that is to be deleted: %w", err)
@@ -242,7 +245,7 @@ func (d *Directory) LookAtClosing(ctx context.Context, workspace string, at time
 
 // RevokeAll revokes the keys of a workspace that is being removed, and forgets
 // what they were called.
-func (d *Directory) RevokeAll(ctx context.Context, workspace string) error {
+func (d Closings) RevokeAll(ctx context.Context, workspace string) error {
 	keys, err := d.readKeys(ctx, workspace)
 	if err != nil {
 		return err
@@ -269,7 +272,7 @@ func (d *Directory) RevokeAll(ctx context.Context, workspace string) error {
 
 // EndClosing removes the names of a workspace of which nothing else is left, and of
 // its projects, and closes its receipt, which it returns the key of.
-func (d *Directory) EndClosing(ctx context.Context, workspace string) error {
+func (d Closings) EndClosing(ctx context.Context, workspace string) error {
 	ws, err := d.Workspace(ctx, workspace)
 	if err != nil || ws.Closing != Ending {
 		return err

@@ -40,8 +40,8 @@ func Looks(talks *conversation.Service) task.Looks {
 	}}
 }
 
-func directory(talks *conversation.Service) *access.Directory {
-	return &access.Directory{Table: talks.Table, Now: talks.Now}
+func directory(talks *conversation.Service) access.Closings {
+	return access.Closings{Directory: &access.Directory{Table: talks.Table, Now: talks.Now}}
 }
 
 // Handlers returns who does the work.
@@ -129,6 +129,7 @@ var rest = []table.Key{
 	{Table: table.Conversations, PK: "#topics"}, {Table: table.Conversations, PK: "#merges"}, {Table: table.Conversations, PK: "#deltas"},
 	{Table: table.Conversations, PK: "#edits"}, {Table: table.Conversations, PK: "#names"}, {Table: table.Conversations, PK: "#claude"},
 	{Table: table.Conversations, PK: "#fences"}, {Table: table.Conversations, PK: "#seals"},
+	{Table: table.Conversations, PK: "#moved"}, {Table: table.Conversations, PK: "#dated"},
 }
 
 func (s *Service) removeRest(ctx context.Context, ws access.Workspace) error {

@@ -93,12 +93,12 @@ func (w *world) closing() access.Closing {
 func TestAWorkspaceGoes(t *testing.T) {
 	w := newWorld(t)
 	w.fill()
-	ws, err := w.Access.Close(t.Context(), w.P)
+	ws, err := (access.Closings{Directory: w.Access}).Close(t.Context(), w.P)
 	w.OK(err)
 	if got := ws.ClosesAt.Sub(w.Hand.Now()).Round(time.Hour); ws.Closing != access.Pending || got != access.Grace {
 		t.Errorf("%s, in %v", ws.Closing, got)
 	}
-	again, err := w.Access.Close(t.Context(), w.P)
+	again, err := (access.Closings{Directory: w.Access}).Close(t.Context(), w.P)
 	if w.OK(err); again.Deletion != ws.Deletion || !again.ClosesAt.Equal(ws.ClosesAt) {
 		t.Error("a second request begins anew")
 	}
@@ -134,7 +134,7 @@ func TestAWorkspaceGoes(t *testing.T) {
 	if left := w.Where(conversationtest.Marker); len(left) > 0 {
 		t.Errorf("words are left: %q", left)
 	}
-	if _, err := w.Access.Reopen(t.Context(), w.P); !errs.Is(err, errs.Conflict) {
+	if _, err := (access.Closings{Directory: w.Access}).Reopen(t.Context(), w.P); !errs.Is(err, errs.Conflict) {
 		t.Errorf("it is kept: %v", err)
 	}
 }
@@ -144,15 +144,15 @@ func TestAWorkspaceIsKept(t *testing.T) {
 	w := newWorld(t)
 	w.fill()
 	for range 2 {
-		_, err := w.Access.Close(t.Context(), w.P)
+		_, err := (access.Closings{Directory: w.Access}).Close(t.Context(), w.P)
 		w.OK(err)
 		w.pass(6 * 24 * time.Hour)
-		ws, err := w.Access.Reopen(t.Context(), w.P)
+		ws, err := (access.Closings{Directory: w.Access}).Reopen(t.Context(), w.P)
 		if w.OK(err); ws.Closing != access.Open || w.who().ReadOnly {
 			t.Errorf("%q, read only: %v", ws.Closing, w.who().ReadOnly)
 		}
 	}
-	_, err := w.Access.Reopen(t.Context(), w.P)
+	_, err := (access.Closings{Directory: w.Access}).Reopen(t.Context(), w.P)
 	w.OK(err)
 	w.pass(30 * 24 * time.Hour)
 	if w.closing() != access.Open || len(w.Search(conversationtest.Marker)) != 3 {
@@ -168,9 +168,9 @@ func TestWhoManagesNoKeysDeletesNothing(t *testing.T) {
 	w := newWorld(t)
 	p := w.P
 	p.Scopes = []access.Scope{access.SessionsWrite, access.MemoriesWrite, access.ConversationsWrite}
-	_, err := w.Access.Close(t.Context(), p)
+	_, err := (access.Closings{Directory: w.Access}).Close(t.Context(), p)
 	w.Kind(err, errs.PermissionDenied)
-	_, err = w.Access.Reopen(t.Context(), p)
+	_, err = (access.Closings{Directory: w.Access}).Reopen(t.Context(), p)
 	w.Kind(err, errs.PermissionDenied)
 }
 
@@ -178,13 +178,13 @@ func TestWhoManagesNoKeysDeletesNothing(t *testing.T) {
 func TestTheEndAndKeepingItRace(t *testing.T) {
 	for range 20 {
 		w := newWorld(t)
-		_, err := w.Access.Close(t.Context(), w.P)
+		_, err := (access.Closings{Directory: w.Access}).Close(t.Context(), w.P)
 		w.OK(err)
 		w.pass(time.Hour)
 		w.Advance(access.Grace)
 		var both sync.WaitGroup
 		var kept error
-		both.Go(func() { _, kept = w.Access.Reopen(t.Context(), w.P) })
+		both.Go(func() { _, kept = (access.Closings{Directory: w.Access}).Reopen(t.Context(), w.P) })
 		both.Go(func() {
 			if _, err := w.Sweeper.Sweep(t.Context()); err != nil {
 				t.Error(err)
@@ -211,11 +211,11 @@ func TestTheEndAndKeepingItRace(t *testing.T) {
 func TestClosingUnderFaults(t *testing.T) {
 	for name, step := range map[string]func(context.Context, *access.Directory, access.Principal) error{
 		"close": func(ctx context.Context, d *access.Directory, p access.Principal) error {
-			_, err := d.Close(ctx, p)
+			_, err := (access.Closings{Directory: d}).Close(ctx, p)
 			return err
 		},
 		"reopen": func(ctx context.Context, d *access.Directory, p access.Principal) error {
-			_, err := d.Reopen(ctx, p)
+			_, err := (access.Closings{Directory: d}).Reopen(ctx, p)
 			return err
 		},
 	} {
@@ -223,7 +223,7 @@ func TestClosingUnderFaults(t *testing.T) {
 			scenario := func(t *testing.T, arm func(*tabletest.Faulty)) {
 				w := newWorld(t)
 				if name == "reopen" {
-					_, err := w.Access.Close(t.Context(), w.P)
+					_, err := (access.Closings{Directory: w.Access}).Close(t.Context(), w.P)
 					w.OK(err)
 				}
 				before := w.closing()

@@ -34,7 +34,7 @@ func showDeletion(ctx context.Context, in *invocation) error {
 		return err
 	}
 	if in.keep {
-		if _, err := in.dir.Reopen(ctx, principal(workspace)); err != nil {
+		if _, err := (access.Closings{Directory: in.dir}).Reopen(ctx, principal(workspace)); err != nil {
 			return err
 		}
 	}

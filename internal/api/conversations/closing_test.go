@@ -14,7 +14,7 @@ func TestAWorkspaceThatGoesIsReadOnly(t *testing.T) {
 	w := newWorld(t)
 	p, err := w.dir.Verify(t.Context(), w.vars["KEY"])
 	ok(t, err)
-	_, err = w.dir.Close(t.Context(), p)
+	_, err = (access.Closings{Directory: w.dir}).Close(t.Context(), p)
 	ok(t, err)
 	scopes := map[string]access.Scope{}
 	for _, ep := range endpoints() {

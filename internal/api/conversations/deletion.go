@@ -27,7 +27,7 @@ func StartDeletion(dir *access.Directory) api.Endpoint {
 			if want := newUserResponse(access.Workspace{ID: p.Workspace}).Email; !strings.EqualFold(strings.TrimSpace(req.ConfirmationEmail), want) {
 				return deletionResponse{}, errs.Invalid("confirmationEmail", "invalid", "must be the user's email, %s", want)
 			}
-			ws, err := dir.Close(r.Context(), p)
+			ws, err := access.Closings{Directory: dir}.Close(r.Context(), p)
 			return deletionResponse{newUserResponse(ws), "everything is deleted when deletionScheduledFor has come; until then it can be read, and kept"}, err
 		}))
 }
@@ -38,7 +38,7 @@ func CancelDeletion(dir *access.Directory) api.Endpoint {
 		Name: "users-me-deletion-cancel", Method: http.MethodDelete, Path: "/api/users/me/deletion", Needs: access.APIKeysManage,
 		Answer: reflect.TypeFor[deletionResponse](),
 	}, func(w http.ResponseWriter, r *http.Request, p access.Principal, _ struct{}) error {
-		ws, err := dir.Reopen(r.Context(), p)
+		ws, err := access.Closings{Directory: dir}.Reopen(r.Context(), p)
 		if err != nil {
 			return err
 		}

@@ -122,7 +122,7 @@ func (w *world) prepare(function, name string) {
 // worker one whose grace is over.
 func (w *world) closed(function string) {
 	sys := w.system(w.ports())
-	_, err := sys.Access.Close(w.t.Context(), w.caller)
+	_, err := (access.Closings{Directory: sys.Access}).Close(w.t.Context(), w.caller)
 	ok(w.t, err)
 	switch function {
 	case "worker-sweep": // somebody looks whether all keys know

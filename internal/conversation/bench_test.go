@@ -73,7 +73,7 @@ func BenchmarkOperations(b *testing.B) {
 		} {
 			if op.name == "list" { // 20 conversations changed since the board
 				w.Advance(time.Hour)
-				w.OK(w.Conversations.RenewBoard(context.Background(), w.P.Workspace, true))
+				w.OK(conversation.Lists{Service: w.Conversations}.Renew(context.Background(), w.P.Workspace, true))
 				w.Advance(time.Hour)
 				for j := range 20 {
 					w.Add(ids[(j*7919)%n], "What was said.")

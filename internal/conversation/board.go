@@ -20,6 +20,9 @@ import (
 // board, a copy of all tallies, needs to be no newer than a few minutes, and costs
 // nobody who makes memories anything.
 
+// Lists are what lists in other orders than that of creation are made of.
+type Lists struct{ *Service }
+
 // Boards returns the boards that an object store has.
 func Boards(objects blob.Store) *board.Store { return &board.Store{Blobs: objects} }
 
@@ -55,9 +58,9 @@ const (
 	mostChanged = 2000
 )
 
-// RenewBoard brings the board up to date. Where there is none, one is made if it is
+// Renew brings the board up to date. Where there is none, one is made if it is
 // wanted. It may be done several times, and at once.
-func (s *Service) RenewBoard(ctx context.Context, workspace string, wanted bool) error {
+func (s Lists) Renew(ctx context.Context, workspace string, wanted bool) error {
 	now := s.Time()
 	b, err := s.Boards.Read(ctx, workspace)
 	switch {
@@ -89,7 +92,7 @@ const BoardDue = "board_"
 
 // ForgetLater has deleted conversations leave the board, if there is one, once for
 // all of a day.
-func (s *Service) ForgetLater(ctx context.Context, workspace string) error {
+func (s Lists) ForgetLater(ctx context.Context, workspace string) error {
 	there, err := s.Boards.There(ctx, workspace)
 	if err != nil || !there {
 		return err
@@ -109,7 +112,7 @@ func (s *Service) ForgetLater(ctx context.Context, workspace string) error {
 // current returns the board with what has changed since, or only with conversations
 // that were made or removed, without what memories change; nil if there is none, or
 // too much has changed.
-func (s *Service) current(ctx context.Context, workspace string, memories bool) (*board.Board, error) {
+func (s Lists) current(ctx context.Context, workspace string, memories bool) (*board.Board, error) {
 	b, err := s.Boards.Read(ctx, workspace)
 	if err != nil || b == nil || b.Through.Before(s.Time().Add(-boardFor)) {
 		return nil, err
@@ -128,7 +131,7 @@ func (s *Service) current(ctx context.Context, workspace string, memories bool) 
 }
 
 // board returns what the conversations of a workspace count now.
-func (s *Service) board(ctx context.Context, workspace string) (*board.Board, error) {
+func (s Lists) board(ctx context.Context, workspace string) (*board.Board, error) {
 	b, err := s.current(ctx, workspace, true)
 	if err != nil || b != nil {
 		return b, err
@@ -144,7 +147,7 @@ func (s *Service) board(ctx context.Context, workspace string) (*board.Board, er
 }
 
 // entries reads the tallies of all conversations, and whether some are undated.
-func (s *Service) entries(ctx context.Context, workspace string) (entries []board.Entry, undated bool, err error) {
+func (s Lists) entries(ctx context.Context, workspace string) (entries []board.Entry, undated bool, err error) {
 	for c, err := range s.walk(ctx, workspace, table.Query{
 		Table: table.Conversations, PK: tally.Key(record.In(workspace, "")).PK, Consistency: table.Consistent,
 	}) {
@@ -165,7 +168,7 @@ type changes struct {
 
 // changed returns the conversations that may have changed after a time, as they are
 // now; ok is false if too many rows say so.
-func (s *Service) changed(ctx context.Context, workspace string, after time.Time, by changes) (entries []board.Entry, ok bool, err error) {
+func (s Lists) changed(ctx context.Context, workspace string, after time.Time, by changes) (entries []board.Entry, ok bool, err error) {
 	known := map[string]bool{}
 	created := table.Query{
 		Table: table.Conversations, PK: tally.Key(record.In(workspace, "")).PK,
@@ -205,7 +208,7 @@ func (s *Service) changed(ctx context.Context, workspace string, after time.Time
 }
 
 // entriesOf reads the tallies of some conversations.
-func (s *Service) entriesOf(ctx context.Context, workspace string, ids []string) ([]board.Entry, error) {
+func (s Lists) entriesOf(ctx context.Context, workspace string, ids []string) ([]board.Entry, error) {
 	entries := make([]board.Entry, 0, len(ids))
 	for len(ids) > 0 {
 		chunk := ids[:min(len(ids), table.MaxBatchGet)]

@@ -73,7 +73,7 @@ func TestDeepOffset(t *testing.T) {
 	ids := w.seed(n)
 	since := id.Time(ids[n/3]).Format(time.RFC3339Nano)
 	w.deep(ids, since, offsets)
-	w.OK(w.Conversations.RenewBoard(t.Context(), w.P.Workspace, true))
+	w.OK(conversation.Lists{Service: w.Conversations}.Renew(t.Context(), w.P.Workspace, true))
 	w.deep(ids, since, offsets)
 	for i := range 3 { // deletions at depth keep it exact
 		_, err := w.Conversations.Delete(t.Context(), w.P, ids[n/2+i*7])

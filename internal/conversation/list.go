@@ -123,7 +123,7 @@ func (l listing) find(ctx context.Context) (at fence.Place, total int, ok bool, 
 		l.Jobs.Send(ctx, task.Tidy, task.Message{Workspace: l.workspace, Board: !whole})
 	}
 	if !whole {
-		b, err := l.current(ctx, l.workspace, false)
+		b, err := Lists{l.Service}.current(ctx, l.workspace, false)
 		if err != nil {
 			return at, 0, false, err
 		}
@@ -238,7 +238,7 @@ func (l listing) withInfos(ctx context.Context, found []listed) ([]Conversation,
 
 // sorted lists in an order that no rows are in, or those with so many memories.
 func (l listing) sorted(ctx context.Context) (Page, error) {
-	b, err := l.board(ctx, l.workspace)
+	b, err := Lists{l.Service}.board(ctx, l.workspace)
 	if err != nil {
 		return Page{}, err
 	}

@@ -87,7 +87,7 @@ func TestListAgainstModel(t *testing.T) {
 				m.all[i].FirstEvent = m.all[i].ActiveAt
 			}
 		case n < 92:
-			w.OK(w.Conversations.RenewBoard(t.Context(), w.P.Workspace, true))
+			w.OK(conversation.Lists{Service: w.Conversations}.Renew(t.Context(), w.P.Workspace, true))
 		case n < 95:
 			w.Advance(time.Duration(rnd.IntN(400)) * time.Second)
 		default:

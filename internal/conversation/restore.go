@@ -83,10 +83,13 @@ func (a Archived) read(bad *schema.Problems, at string, now time.Time) restorati
 	return r
 }
 
+// Archive puts back what was taken out.
+type Archive struct{ *Service }
+
 // Restore puts a conversation of an archive, which Check found right, in its place: it
 // keeps its id and times, whatever else there is. One that was deleted is not
 // brought back as long as its tombstone is there.
-func (s *Service) Restore(ctx context.Context, workspace string, a Archived) (out Outcome, err error) {
+func (s Archive) Restore(ctx context.Context, workspace string, a Archived) (out Outcome, err error) {
 	of, ops := record.In(workspace, a.ID), []table.Op(nil)
 	err = record.Change(ctx, Tries, func() (err error) {
 		out, ops, err = s.tryRestore(ctx, of, a)
@@ -100,7 +103,7 @@ func (s *Service) Restore(ctx context.Context, workspace string, a Archived) (ou
 	return out, nil
 }
 
-func (s *Service) tryRestore(ctx context.Context, of record.Ref, a Archived) (Outcome, []table.Op, error) {
+func (s Archive) tryRestore(ctx context.Context, of record.Ref, a Archived) (Outcome, []table.Op, error) {
 	items, err := s.Table.BatchGet(ctx, []table.Key{tally.Key(of), HiddenKey(of), TombstoneKey(of)}, table.Consistent)
 	switch {
 	case err != nil:

@@ -154,7 +154,7 @@ type importing struct {
 }
 
 func (i *importing) conversation(ctx context.Context, c conversation.Archived) error {
-	out, err := i.Conversations.Restore(ctx, i.workspace, c)
+	out, err := conversation.Archive{Service: i.Conversations}.Restore(ctx, i.workspace, c)
 	if err != nil {
 		return err
 	}

@@ -124,7 +124,7 @@ func TestLanesCountAsARow(t *testing.T) {
 			w.OK(w.gather(id))
 		case what == 18:
 			w.OK(w.Upkeep.Tidy(t.Context(), w.P.Workspace))
-			w.OK(w.Conversations.RenewBoard(t.Context(), w.P.Workspace, true))
+			w.OK(conversation.Lists{Service: w.Conversations}.Renew(t.Context(), w.P.Workspace, true))
 		case rnd.IntN(3) == 0:
 			_, err := w.Conversations.Delete(t.Context(), w.P, id)
 			w.OK(err)

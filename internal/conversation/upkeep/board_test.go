@@ -22,7 +22,7 @@ func TestDeletedLeaveTheBoard(t *testing.T) {
 	for i := range 5 {
 		ids = append(ids, w.Talk(fmt.Sprint(i)))
 	}
-	w.OK(w.Conversations.RenewBoard(t.Context(), w.P.Workspace, true))
+	w.OK(conversation.Lists{Service: w.Conversations}.Renew(t.Context(), w.P.Workspace, true))
 	w.Advance(time.Hour)
 	for _, gone := range ids[:2] {
 		_, err := w.Conversations.Delete(t.Context(), w.P, gone)
@@ -84,7 +84,7 @@ func TestBoardOfTwoAges(t *testing.T) {
 				memories = append(memories, w.Add(w.Talk(fmt.Sprint(i)), "said"))
 			}
 			w.Advance(time.Hour)
-			w.OK(w.Conversations.RenewBoard(t.Context(), w.P.Workspace, true))
+			w.OK(conversation.Lists{Service: w.Conversations}.Renew(t.Context(), w.P.Workspace, true))
 			base, late := w.object("base"), w.object("late")
 			w.Advance(30 * time.Hour)
 			w.OK(w.Memories.Delete(t.Context(), w.P, memories[0].ID))
@@ -92,7 +92,7 @@ func TestBoardOfTwoAges(t *testing.T) {
 			w.OK(err)
 			w.Add("NEW", "another")
 			w.Advance(time.Hour)
-			w.OK(w.Conversations.RenewBoard(t.Context(), w.P.Workspace, false))
+			w.OK(conversation.Lists{Service: w.Conversations}.Renew(t.Context(), w.P.Workspace, false))
 			if bytes.Equal(base, w.object("base")) {
 				t.Fatal("an old base was not written anew")
 			}
@@ -103,7 +103,7 @@ func TestBoardOfTwoAges(t *testing.T) {
 			w.Add(memories[2].Conversation, "since")
 			w.Sound()
 			w.Advance(time.Hour)
-			w.OK(w.Conversations.RenewBoard(t.Context(), w.P.Workspace, true))
+			w.OK(conversation.Lists{Service: w.Conversations}.Renew(t.Context(), w.P.Workspace, true))
 			w.Sound()
 			if t.Failed() {
 				t.Fatalf("%s, cold: %v", name, cold)

@@ -42,7 +42,7 @@ func (s *Service) purgeConversation(ctx context.Context, m task.Message) error {
 	if _, err := s.Conversations.Topics().Fold(ctx, m.Workspace); err != nil {
 		return err
 	}
-	if err := s.Conversations.ForgetLater(ctx, m.Workspace); err != nil {
+	if err := (conversation.Lists{Service: s.Conversations}).ForgetLater(ctx, m.Workspace); err != nil {
 		return err
 	}
 	return pg.finish(ctx, t)

@@ -39,7 +39,7 @@ func (s *Service) Handlers() task.Handlers {
 			if err := s.Tidy(ctx, m.Workspace); err != nil {
 				return err
 			}
-			return s.Conversations.RenewBoard(ctx, m.Workspace, m.Board)
+			return conversation.Lists{Service: s.Conversations}.Renew(ctx, m.Workspace, m.Board)
 		},
 		task.PurgeConversation: s.purgeConversation,
 		task.PurgeMemories:     s.purgeMemories,

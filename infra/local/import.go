@@ -27,21 +27,11 @@ func parseImport(args []string, stderr io.Writer) (importInput, error) {
 		fmt.Fprint(stderr, "usage: import FILE [-to URL]\n\nFILE is what GET /api/users/me/export gave.\n\n")
 		fs.PrintDefaults()
 	}
-	for len(args) > 0 { // the file may stand before or behind the flag
-		if err := fs.Parse(args); err != nil {
-			return in, err
-		}
-		if args = fs.Args(); len(args) > 0 {
-			if in.file != "" {
-				return in, errors.New("import takes one file")
-			}
-			in.file, args = args[0], args[1:]
-		}
+	var err error
+	if in.file, err = oneFile(fs, args); err != nil {
+		return in, err
 	}
-	switch {
-	case in.file == "":
-		return in, errors.New("import needs a file; see import -h")
-	case in.to != "" && in.key == "":
+	if in.to != "" && in.key == "" {
 		return in, errors.New("import -to wants a key of that server in GRIOT_KEY")
 	}
 	return in, nil

@@ -35,25 +35,34 @@ func parseIngest(args []string, stderr io.Writer) (ingestInput, error) {
 		fmt.Fprint(stderr, "usage: ingest FILE [-template T] [-title TITLE] [-project ID] [-all]\n\n")
 		fs.PrintDefaults()
 	}
-	// The file may stand before or behind the flags.
-	for len(args) > 0 {
-		if err := fs.Parse(args); err != nil {
-			return in, err
-		}
-		if args = fs.Args(); len(args) > 0 {
-			if in.file != "" {
-				return in, errors.New("ingest takes one file")
-			}
-			in.file, args = args[0], args[1:]
-		}
-	}
-	if in.file == "" {
-		return in, errors.New("ingest needs a file; see ingest -h")
+	var err error
+	if in.file, err = oneFile(fs, args); err != nil {
+		return in, err
 	}
 	if in.title == "" {
 		in.title = filepath.Base(in.file)
 	}
 	return in, nil
+}
+
+// oneFile parses the flags of a command that takes one file, which may stand before
+// or behind them.
+func oneFile(fs *flag.FlagSet, args []string) (file string, err error) {
+	for len(args) > 0 {
+		if err := fs.Parse(args); err != nil {
+			return "", err
+		}
+		if args = fs.Args(); len(args) > 0 {
+			if file != "" {
+				return "", fmt.Errorf("%s takes one file", fs.Name())
+			}
+			file, args = args[0], args[1:]
+		}
+	}
+	if file == "" {
+		return "", fmt.Errorf("%s needs a file; see %[1]s -h", fs.Name())
+	}
+	return file, nil
 }
 
 // ingest sends a file through the running server, or through one that it
